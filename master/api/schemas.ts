@@ -1,0 +1,135 @@
+/**
+ * What the CLI and the master say to each other over the Unix socket (HTTP, JSON, NDJSON streams). Values travel in
+ * the JSON form of shared/data/codec.ts. Schema and type share one name.
+ *
+ *   POST /api/v1/jobs            JobSubmission → 201 JobSubmitted
+ *   GET  /api/v1/jobs?limit=N    → JobAccount[]
+ *   GET  /api/v1/jobs/JID        → JobAccount, with returns
+ *   GET  /api/v1/jobs/JID/follow → stream of JobEvent, one JSON document a line; ends after `end`
+ *   POST /api/v1/jobs/JID/kill   KillRequest → { told: id[] }
+ *   GET  /api/v1/keys            → { keys: KeyRow[], masterFingerprint }
+ *   POST /api/v1/keys/preview    KeyRequest → KeyRow[]
+ *   POST /api/v1/keys            KeyRequest → KeyRow[]
+ *   POST /api/v1/tokens          TokenRequest → { token, expires }
+ *   POST /api/v1/targets         Target → { targets: { id, connected, lastSeen }[] }
+ *   POST /api/v1/runners         RunnerCall → { ret: Json, retcode }
+ *   GET  /api/v1/status          → { version, since, minions: { known, connected }, defaultTarget, timeout, output settings }
+ * An error is { code, message, hint?, place? } with its HTTP status.
+ */
+import * as v from 'valibot'
+import { count, encodedValue, functionName, jobId, minionId, wallTime } from '../../shared/protocol/fields.ts'
+import { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
+import { Outcome } from '../../shared/protocol/messages/job-return.ts'
+
+export const Target = v.strictObject({
+  kind: v.picklist(['glob', 'list', 'grain']),
+  expression: v.pipe(v.string(), v.maxLength(65_536)),
+  delimiter: v.optional(v.pipe(v.string(), v.length(1))),
+})
+export type Target = v.InferOutput<typeof Target>
+
+export const JobSubmission = v.strictObject({
+  /** Absent: the configured default_target, or the error `target-missing`. */
+  target: v.optional(Target),
+  fun: functionName,
+  args: v.array(encodedValue),
+  kwargs: v.record(v.string(), encodedValue),
+  /** Minted by the client to make a retry harmless; the master mints one otherwise. */
+  jid: v.optional(jobId),
+  /** Seconds after which an undelivered job is given up; default from the configuration. */
+  expirySeconds: v.optional(v.pipe(count, v.maxValue(7 * 86_400))),
+})
+export type JobSubmission = v.InferOutput<typeof JobSubmission>
+
+export const JobSubmitted = v.strictObject({
+  jid: jobId,
+  targets: v.array(minionId),
+  /** True where the target came from default_target. */
+  defaulted: v.boolean(),
+})
+export type JobSubmitted = v.InferOutput<typeof JobSubmitted>
+
+/**
+ * waiting: committed, not delivered, minion offline. sent: on its way. delivered: in the minion's inbox, not started.
+ * queued, running: as progress says. lost: connection lost after delivery; will report when it is back.
+ * returned: see outcome. expired: never delivered in time.
+ */
+export const targetStatuses = [
+  'waiting',
+  'sent',
+  'delivered',
+  'queued',
+  'running',
+  'lost',
+  'returned',
+  'expired',
+] as const
+export const TargetStatus = v.picklist(targetStatuses)
+export type TargetStatus = v.InferOutput<typeof TargetStatus>
+
+export const TargetReturn = v.strictObject({
+  outcome: Outcome,
+  retcode: count,
+  success: v.boolean(),
+  format: v.picklist(['highstate', 'nested']),
+  ret: encodedValue,
+  started: wallTime,
+  duration: count,
+})
+export type TargetReturn = v.InferOutput<typeof TargetReturn>
+
+export const TargetAccount = v.strictObject({
+  id: minionId,
+  status: TargetStatus,
+  /** Since when it has this status. */
+  since: wallTime,
+  /** Of `waiting`: when the minion was last connected, 0 for never. */
+  lastSeen: v.optional(wallTime),
+  progress: v.optional(JobProgress),
+  return: v.optional(TargetReturn),
+})
+export type TargetAccount = v.InferOutput<typeof TargetAccount>
+
+export const JobAccount = v.strictObject({
+  jid: jobId,
+  fun: functionName,
+  args: v.array(encodedValue),
+  kwargs: v.record(v.string(), encodedValue),
+  target: Target,
+  operator: v.string(),
+  submitted: wallTime,
+  expires: wallTime,
+  targets: v.array(TargetAccount),
+})
+export type JobAccount = v.InferOutput<typeof JobAccount>
+
+/** First a `job`, then a `target` for each change of one target, then (when nothing is under way any more) `end`. */
+export const JobEvent = v.variant('type', [
+  v.strictObject({ type: v.literal('job'), job: JobAccount }),
+  v.strictObject({ type: v.literal('target'), target: TargetAccount }),
+  /** So that a silent stream is told apart from a dead one; every five seconds. */
+  v.strictObject({ type: v.literal('beat') }),
+  v.strictObject({ type: v.literal('end') }),
+])
+export type JobEvent = v.InferOutput<typeof JobEvent>
+
+export const KillRequest = v.strictObject({ signal: v.picklist(['TERM', 'KILL']) })
+export const KeyRequest = v.strictObject({
+  action: v.picklist(['accept', 'reject', 'delete', 'revoke']),
+  match: v.pipe(v.string(), v.maxLength(512)),
+  fingerprint: v.optional(v.string()),
+  includeRejected: v.optional(v.boolean()),
+  includeDenied: v.optional(v.boolean()),
+  includeAccepted: v.optional(v.boolean()),
+})
+export const TokenRequest = v.strictObject({
+  idGlob: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
+  seconds: v.pipe(count, v.minValue(1), v.maxValue(3600)),
+  host: v.optional(v.string()),
+})
+export const RunnerCall = v.strictObject({
+  fun: functionName,
+  args: v.array(encodedValue),
+  kwargs: v.record(v.string(), encodedValue),
+})
+export type RunnerCall = v.InferOutput<typeof RunnerCall>

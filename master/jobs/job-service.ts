@@ -1,0 +1,35 @@
+/** Jobs as the API, the runners and the gateway see them. */
+import type { Value } from '../../shared/data/value.ts'
+import type { JobId, MinionId } from '../../shared/ids.ts'
+import type { Body } from '../../shared/protocol/registry.ts'
+import type { JobAccount, JobEvent, JobSubmission } from '../api/schemas.ts'
+
+export interface JobService {
+  /**
+   * Resolves the target, commits the job with all its targets, then delivers. Idempotent by `submission.jid`.
+   * @throws TsaltError `target-empty` where nothing matches; no job is made then.
+   */
+  submit(
+    submission: JobSubmission,
+    operator: string,
+  ): Promise<{ readonly jid: JobId; readonly targets: readonly MinionId[] }>
+  /** What has happened so far and what happens, until every target is in a final or waiting-for-nothing status. */
+  follow(jid: JobId, signal: AbortSignal): AsyncIterable<JobEvent>
+  account(jid: JobId): JobAccount | undefined
+  list(limit: number): readonly JobAccount[]
+  /** @returns the minions that were told. */
+  kill(jid: JobId, signal: 'TERM' | 'KILL'): readonly MinionId[]
+
+  /** From the gateway. The session's id and generation, never the message's. */
+  acknowledged(from: MinionId, generation: number, body: Body<'job.ack'>): void
+  progressed(from: MinionId, generation: number, body: Body<'job.progress'>): void
+  /** Resolves after the commit; a repeated equal return resolves too. @throws TsaltError `return-unexpected` */
+  returned(from: MinionId, generation: number, body: Body<'job.return'>): Promise<void>
+}
+
+/** One return as stored. */
+export interface StoredReturn {
+  readonly jid: JobId
+  readonly id: MinionId
+  readonly ret: Value
+}

@@ -1,0 +1,125 @@
+/** The contract of an execution function: what `tsalt '*' module.function` calls on a minion. */
+import type * as v from 'valibot'
+import type { Dict, Plain } from '../../shared/data/value.ts'
+import type { JobId } from '../../shared/ids.ts'
+import type { Changer } from '../system/changer.ts'
+import type { Reader } from '../system/reader.ts'
+
+export interface ModuleContext {
+  readonly look: Reader
+  readonly act: Changer
+  readonly job: { readonly jid: JobId; readonly signal: AbortSignal; progress(step: ProgressStep): void }
+  /** The minion's configuration, by option name. */
+  readonly config: Dict
+  readonly id: string
+  readonly services: MinionServices
+}
+
+export interface ProgressStep {
+  readonly index: number
+  readonly total: number
+  readonly fun: string
+  readonly id: string
+  readonly name: string
+}
+
+/** What functions need of the daemon around them; `tsalt-call --local` gives its own. */
+export interface MinionServices {
+  /** Compiles the pillar afresh, and (refreshPillar) keeps it for what follows. */
+  readonly pillar: {
+    compile(options?: { override?: Dict; environment?: string }): Promise<PillarAnswer>
+    refresh(): Promise<PillarAnswer>
+  }
+  readonly grains: { refresh(): Promise<Dict>; set(key: string, value: Plain): Promise<void> }
+  /** Brings `_grains` and the trees up to date; answers what was synced. */
+  readonly sync: { all(): Promise<string[]> }
+  readonly jobs: {
+    running(): readonly RunningJob[]
+    /** @returns false where no such job runs. */
+    kill(jid: JobId, signal: 'TERM' | 'KILL'): boolean
+  }
+  readonly states: StateRunner
+  /** `module.function` of the registry, for sys.doc and for guards given as `fun:`. */
+  readonly functions: {
+    names(): readonly string[]
+    describe(name: string): string
+    find(name: string): ExecFunction | undefined
+  }
+}
+
+export interface PillarAnswer {
+  readonly pillar: Dict
+  readonly errors: readonly string[]
+}
+
+export interface RunningJob {
+  readonly jid: JobId
+  readonly fun: string
+  readonly args: readonly Plain[]
+  readonly pid: number
+  /** Milliseconds since the epoch. */
+  readonly started: number
+}
+
+export interface StateRequest {
+  /** SLS names; absent: the highstate of the top file. */
+  readonly sls?: readonly string[]
+  readonly environment?: string
+  readonly test?: boolean
+  readonly pillar?: Dict
+  readonly exclude?: readonly string[]
+}
+
+/** minion/run: compiles and applies states. */
+export interface StateRunner {
+  run(request: StateRequest, context: ModuleContext): Promise<Answer>
+  /** One state without an SLS: `state.single file.touch name=…`. */
+  single(fun: string, args: Dict, test: boolean, context: ModuleContext): Promise<Answer>
+  /** top: matched SLS by environment; high, low: of the highstate or of `sls`. */
+  show(what: 'top' | 'high' | 'low', request: StateRequest, context: ModuleContext): Promise<Answer>
+}
+
+/** What a function answers, with Salt's retcode and how to read it. */
+export interface Answer {
+  readonly ret: Plain
+  readonly retcode: number
+  readonly format: 'highstate' | 'nested'
+}
+
+export function isAnswer(value: unknown): value is Answer {
+  return (
+    typeof value === 'object' && value !== null && 'ret' in value && 'retcode' in value && 'format' in value
+  )
+}
+
+export interface ExecFunction<Schema extends ArgumentSchema = ArgumentSchema> {
+  /** First line: what it does. */
+  readonly summary: string
+  /** Arguments in the order in which they may be given by position. Each has a v.description. */
+  readonly args: Schema
+  /** Name of the argument that takes all further positional ones, as a list. */
+  readonly rest?: string
+  /** Any other `k=v` is collected under this argument, a Dict. */
+  readonly restKeywords?: string
+  /** CLI lines: `tsalt '*' test.echo text`. */
+  readonly examples: readonly string[]
+  /** Changes nothing: may run beside a state run, and again after a crash. */
+  readonly readOnly: boolean
+  /** Waits its turn in the minion's queue of state runs. */
+  readonly queued?: true
+  /** Plain data, or an Answer where the retcode or format is not the usual. */
+  run(args: v.InferOutput<Schema>, context: ModuleContext): Promise<Plain | Answer>
+}
+
+export type ArgumentSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>
+
+export function execFunction<Schema extends ArgumentSchema>(definition: ExecFunction<Schema>): ExecFunction {
+  return definition as unknown as ExecFunction
+}
+
+export interface ExecModule {
+  readonly summary: string
+  readonly functions: Readonly<Record<string, ExecFunction>>
+}
+
+export const execModule = (definition: ExecModule): ExecModule => definition

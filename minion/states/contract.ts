@@ -1,0 +1,116 @@
+/**
+ * The contract of a state function: look, decide, act are three types, so a dry run cannot change anything.
+ * `check` answers in sync, drift (with the change as a closure), unknown (a dry run can't tell) or failed.
+ */
+import type * as v from 'valibot'
+import type { Plain } from '../../shared/data/value.ts'
+import type { Changer } from '../system/changer.ts'
+import type { Reader } from '../system/reader.ts'
+
+export interface InSync {
+  readonly kind: 'in-sync'
+  readonly comment: string
+}
+
+/** What a change turned out to be, where it differs from the prediction. */
+export interface Applied {
+  readonly changes?: Plain
+  readonly comment?: string
+  /** False: the change was made but did not work; the state fails. */
+  readonly ok?: boolean
+}
+
+export interface Drift {
+  readonly kind: 'drift'
+  /** Predicted changes, in the very shape that the real run reports. Empty where the function reports none. */
+  readonly changes: Plain
+  /** For a dry run: what would be done. */
+  readonly comment: string
+  /** For a real run, unless `apply` answers another. */
+  readonly done: string
+  apply(act: Changer): Promise<Applied | undefined>
+}
+
+/** Can't be told yet, because it depends on an earlier change that a dry run does not make. */
+export interface Unknown {
+  readonly kind: 'unknown'
+  readonly reason: string
+}
+
+/** The machine is in a state from which this can't be done; nothing was changed. */
+export interface Failed {
+  readonly kind: 'failed'
+  readonly comment: string
+}
+
+export type Decision = InSync | Drift | Unknown | Failed
+
+export const inSync = (comment: string): InSync => ({ kind: 'in-sync', comment })
+export const failed = (comment: string): Failed => ({ kind: 'failed', comment })
+export const unknown = (reason: string): Unknown => ({ kind: 'unknown', reason })
+
+export function drift(
+  changes: Plain,
+  comments: { readonly would: string; readonly done: string },
+  apply: (act: Changer) => Promise<Applied | undefined | void>,
+): Drift {
+  return {
+    kind: 'drift',
+    changes,
+    comment: comments.would,
+    done: comments.done,
+    apply: async (act) => (await apply(act)) ?? undefined,
+  }
+}
+
+/** What a check may know about the run that it is part of. */
+export interface StateRun {
+  /** A dry run. */
+  readonly test: boolean
+  /** In a dry run: earlier states predicted changes, so what is missing now may be there in the real run. */
+  readonly predicted: readonly PredictedChange[]
+  readonly id: string
+  readonly sls: string
+  /** `base` */
+  readonly environment: string
+}
+
+export interface PredictedChange {
+  readonly state: string
+  readonly fun: string
+  readonly id: string
+  readonly name: string
+  readonly changes: Plain
+}
+
+export interface StateFunction<Schema extends ArgumentSchema = ArgumentSchema> {
+  /** One sentence: "Makes sure that …" */
+  readonly summary: string
+  /** The one declaration of the arguments; `name` is always among them. Each has a v.description. */
+  readonly args: Schema
+  /** SLS texts in YAML; each is compiled by the docs test. */
+  readonly examples: readonly string[]
+  check(args: v.InferOutput<Schema>, look: Reader, run: StateRun): Promise<Decision>
+  /** What `watch` and `listen` do when a target changed: a decision again, so that a dry run can tell. */
+  refresh?(args: v.InferOutput<Schema>, look: Reader, run: StateRun): Promise<Decision>
+  /** A function that does something at every run (cmd.run); a second run is not expected to be silent. */
+  readonly repeats?: true
+  /** The function sees to `check_cmd` itself (file.managed). */
+  readonly ownCheckCommand?: true
+}
+
+export type ArgumentSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>
+
+/** Keeps the argument type of `check` tied to the schema, then forgets it for the registry. */
+export function stateFunction<Schema extends ArgumentSchema>(
+  definition: StateFunction<Schema>,
+): StateFunction {
+  return definition as unknown as StateFunction
+}
+
+export interface StateModule {
+  readonly summary: string
+  readonly functions: Readonly<Record<string, StateFunction>>
+}
+
+export const stateModule = (definition: StateModule): StateModule => definition

@@ -1,0 +1,108 @@
+/**
+ * The only way to change the machine. A dry run never holds one. The real one is os-changer.ts; before every
+ * change it writes how to undo it into the job's undo journal.
+ */
+import type { Account, CommandOptions, CommandResult, Reader } from './reader.ts'
+
+export interface Changer {
+  /** The machine as it is now, after what was changed so far. */
+  readonly look: Reader
+  readonly files: FileChanger
+  readonly commands: CommandChanger
+  readonly packages: PackageChanger
+  readonly services: ServiceChanger
+  readonly accounts: AccountChanger
+  /** Aborted when an operator kills the job. Long work watches it; commands are ended by it. */
+  readonly signal: AbortSignal
+}
+
+export interface Ownership {
+  /** Names or ids; absent: unchanged on an existing entry, the minion's own on a new one. */
+  readonly user?: string | number
+  readonly group?: string | number
+}
+
+export interface WriteOptions extends Ownership {
+  /** Permission bits. Absent: those of the file that is replaced, else 0o644 for a new file. */
+  readonly mode?: number
+  /** Run on the temporary file's path, appended to the argv or command; non-zero refuses the write. */
+  readonly checkCommand?: string
+  /** Where the replaced file is kept: a directory. */
+  readonly backupTo?: string
+}
+
+export interface FileChanger {
+  /** Replaces or makes a regular file, crash-safely as security.md says. Parents must exist. */
+  write(path: string, content: Uint8Array, options?: WriteOptions): Promise<void>
+  /** Makes a directory; parents too where `parents` is set (with the same owner and mode where `mode` is given). */
+  makeDirectory(
+    path: string,
+    options?: Ownership & { readonly mode?: number; readonly parents?: boolean },
+  ): Promise<void>
+  setMode(path: string, mode: number): Promise<void>
+  setOwner(path: string, owner: Ownership): Promise<void>
+  /** Makes or atomically replaces a symlink. */
+  symlink(path: string, target: string, owner?: Ownership): Promise<void>
+  /** Removes whatever is there, a directory with all it holds; never leaves through a link. */
+  remove(path: string): Promise<void>
+}
+
+export interface CommandChanger {
+  /** argv, or one string for a shell. The process is in a group of its own that ends with the job. */
+  run(command: string | readonly string[], options?: CommandOptions): Promise<CommandResult>
+}
+
+export interface PackageRequest {
+  readonly name: string
+  /** Exact version; absent: the newest that the sources offer. */
+  readonly version?: string
+}
+
+export interface PackageChanger {
+  refresh(): Promise<void>
+  /** One transaction for all. @throws TsaltError `package-failed` with the manager's own words */
+  install(
+    packages: readonly PackageRequest[],
+    options?: { readonly recommends?: boolean; readonly fromrepo?: string; readonly downgrade?: boolean },
+  ): Promise<void>
+  /** Local package files. */
+  installFiles(paths: readonly string[]): Promise<void>
+  remove(names: readonly string[]): Promise<void>
+  purge(names: readonly string[]): Promise<void>
+  hold(names: readonly string[]): Promise<void>
+  unhold(names: readonly string[]): Promise<void>
+}
+
+export interface ServiceChanger {
+  /** @throws TsaltError `service-failed` with the last lines of the log */
+  start(name: string): Promise<void>
+  stop(name: string): Promise<void>
+  restart(name: string): Promise<void>
+  reload(name: string): Promise<void>
+  enable(name: string): Promise<void>
+  disable(name: string): Promise<void>
+  mask(name: string): Promise<void>
+  unmask(name: string): Promise<void>
+  /** Makes the init system read its unit files again. */
+  daemonReload(): Promise<void>
+}
+
+export interface UserOptions extends Partial<Omit<Account, 'name' | 'gid' | 'groups'>> {
+  /** Primary group, by name or id. */
+  readonly primaryGroup?: string | number
+  readonly groups?: readonly string[]
+  readonly system?: boolean
+  readonly createHome?: boolean
+}
+
+export interface AccountChanger {
+  addUser(name: string, options: UserOptions): Promise<void>
+  changeUser(name: string, options: UserOptions): Promise<void>
+  removeUser(name: string, options?: { readonly purge?: boolean; readonly force?: boolean }): Promise<void>
+  addGroup(name: string, options?: { readonly gid?: number; readonly system?: boolean }): Promise<void>
+  changeGroup(
+    name: string,
+    options: { readonly gid?: number; readonly members?: readonly string[] },
+  ): Promise<void>
+  removeGroup(name: string): Promise<void>
+}

@@ -1,0 +1,54 @@
+/** Options that master and minion share. Names are Salt's where the meaning is. */
+import * as v from 'valibot'
+import { flag, logLevel, mapping, option, roots, text, whole } from './option.ts'
+
+export const stateOutputs = ['full', 'terse', 'mixed', 'changes', 'filter', 'short'] as const
+
+export const commonOptions = {
+  root_dir: option(text, '/', 'Every path is moved under this folder, so that nothing needs root rights.'),
+  log_level: option(logLevel, 'warning', 'Least severe message that reaches the log.'),
+  file_roots: option(
+    roots,
+    { base: ['/srv/tsalt', '/srv/salt'] },
+    'Folders of states and files for each environment; the first that has a file wins.',
+  ),
+  pillar_roots: option(roots, { base: ['/srv/pillar'] }, 'Folders of pillars for each environment.'),
+  state_top: option(text, 'top', 'Name of the top file of states, without its ending.'),
+  top_file_merging_strategy: option(
+    v.picklist(['merge', 'merge_all', 'same']),
+    'merge',
+    'How top files of several environments combine.',
+  ),
+  env_order: option(
+    v.array(v.string()),
+    [],
+    'Order of environments; empty: base first, then as in file_roots.',
+  ),
+  default_top: option(
+    text,
+    'base',
+    'Environment whose top file stands in with top_file_merging_strategy "same".',
+  ),
+  pillar_source_merging_strategy: option(
+    v.picklist(['smart', 'recurse', 'overwrite', 'list', 'none']),
+    'smart',
+    'How pillar files merge.',
+  ),
+  pillar_merge_lists: option(flag, false, 'Lists in pillars are joined instead of replaced.'),
+  pillar_includes_override_sls: option(
+    flag,
+    false,
+    'An included pillar file wins over the one that includes it.',
+  ),
+  failhard: option(flag, false, 'Stop a run at its first failed state.'),
+  state_output: option(
+    v.picklist(stateOutputs),
+    'short',
+    "Form of state results: short (changed and failed, with diffs), or Salt's full, terse, mixed, changes, filter.",
+  ),
+  state_verbose: option(flag, true, 'Show states that are in order, in the forms that list every state.'),
+  color: option(flag, true, 'Colour on terminals.'),
+  nodegroups: option(mapping, {}, 'Named groups of minions.'),
+  max_output: option(whole, 1_048_576, 'Bytes kept of each stream of a command.'),
+  renderer: option(text, 'jinja|yaml', 'Pipeline of *.sls files without a first line that names one.'),
+} as const

@@ -1,0 +1,124 @@
+/**
+ * Reads a configuration: `FILE`, then `FILE.d/*.conf` in order, later ones win, nothing else. An unknown key is an
+ * error with a suggestion and its line.
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
+import * as v from 'valibot'
+import { nearest } from '../data/nearest.ts'
+import { placeOfKey, placeOfValue } from '../data/provenance.ts'
+import { type Dict, isDict, toPlain, type Value } from '../data/value.ts'
+import { TsaltError } from '../errors/error.ts'
+import { loadYaml } from '../render/yaml.ts'
+import type { Options, OptionTable } from './option.ts'
+
+/**
+ * @param file the main file, which may be missing; `overrides` come last (command-line flags)
+ * @throws TsaltError `config-unreadable`, `config-option-unknown`, `config-option-invalid`, or of YAML
+ */
+export function loadOptions<Table extends OptionTable>(
+  table: Table,
+  file: string | undefined,
+  overrides: Readonly<Record<string, unknown>> = {},
+): Options<Table> {
+  const settings: Record<string, unknown> = {}
+  for (const path of file === undefined ? [] : configFiles(file))
+    Object.assign(settings, readOptions(table, path))
+  for (const [name, value] of Object.entries(overrides)) {
+    if (value !== undefined) settings[name] = checkOption(table, name, value, undefined)
+  }
+  const options: Record<string, unknown> = {}
+  for (const [name, definition] of Object.entries(table)) options[name] = settings[name] ?? definition.default
+  return moveUnderRoot(table, options) as Options<Table>
+}
+
+function configFiles(file: string): string[] {
+  const folder = `${file}.d`
+  let extra: string[] = []
+  try {
+    extra = readdirSync(folder)
+      .filter((name) => name.endsWith('.conf'))
+      .sort()
+  } catch (error) {
+    if (!isMissing(error))
+      throw new TsaltError('config-unreadable', { file: folder, reason: reasonOf(error) })
+  }
+  return [file, ...extra.map((name) => join(folder, name))]
+}
+
+function readOptions(table: OptionTable, file: string): Record<string, unknown> {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if (isMissing(error)) return {}
+    throw new TsaltError('config-unreadable', { file, reason: reasonOf(error) })
+  }
+  const value = loadYaml(text, file)
+  if (value === null) return {}
+  if (!isDict(value))
+    throw new TsaltError('config-unreadable', { file, reason: 'it is not a mapping of options' })
+  return checkAll(table, value)
+}
+
+function checkAll(table: OptionTable, dict: Dict): Record<string, unknown> {
+  const settings: Record<string, unknown> = {}
+  for (const [key, value] of dict)
+    settings[String(key)] = checkOption(table, String(key), toPlain(value as Value), dict)
+  return settings
+}
+
+function checkOption(table: OptionTable, name: string, value: unknown, dict: Dict | undefined): unknown {
+  const definition = Object.hasOwn(table, name) ? table[name] : undefined
+  if (!definition) {
+    const near = nearest(name, Object.keys(table))
+    throw new TsaltError(
+      'config-option-unknown',
+      { option: name },
+      {
+        place: placeOfKey(dict, name),
+        hint: near ? `Did you mean "${near}"?` : 'docs/reference/configuration.md lists every option.',
+      },
+    )
+  }
+  const parsed = v.safeParse(definition.schema, value)
+  if (!parsed.success) {
+    const reason = parsed.issues[0]?.message ?? 'invalid'
+    throw new TsaltError(
+      'config-option-invalid',
+      { option: name, reason },
+      { place: placeOfValue(dict, name) },
+    )
+  }
+  return parsed.output
+}
+
+function moveUnderRoot(table: OptionTable, options: Record<string, unknown>): Record<string, unknown> {
+  const root = resolve(String(options['root_dir'] ?? '/'))
+  for (const [name, definition] of Object.entries(table)) {
+    if (definition.path && root !== '/') options[name] = underRoot(root, String(options[name]))
+  }
+  for (const name of ['file_roots', 'pillar_roots']) {
+    if (root !== '/' && options[name] === table[name]?.default)
+      options[name] = moveRoots(root, options[name] as Record<string, string[]>)
+  }
+  options['root_dir'] = root
+  return options
+}
+
+function underRoot(root: string, path: string): string {
+  if (path === root || path.startsWith(`${root}/`)) return path
+  return isAbsolute(path) ? join(root, path) : resolve(root, path)
+}
+
+function moveRoots(
+  root: string,
+  roots: Readonly<Record<string, readonly string[]>>,
+): Record<string, string[]> {
+  return Object.fromEntries(
+    Object.entries(roots).map(([name, folders]) => [name, folders.map((folder) => underRoot(root, folder))]),
+  )
+}
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
+const reasonOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error)

@@ -1,0 +1,38 @@
+/** Options of /etc/tsalt/master. */
+import { commonOptions } from './common-options.ts'
+import { flag, type Options, option, pathOption, port, text, whole } from './option.ts'
+
+export const masterOptions = {
+  ...commonOptions,
+  interface: option(text, '0.0.0.0', 'Address that minions connect to.'),
+  port: option(port, 4510, 'Port that minions connect to.'),
+  pki_dir: pathOption('/var/lib/tsalt/pki', "The CA and the master's own key and certificate (0700)."),
+  store: pathOption('/var/lib/tsalt/master.db', 'The SQLite database.'),
+  audit_log: pathOption(
+    '/var/log/tsalt/audit',
+    'Append-only log of privileged acts and refusals, JSON lines.',
+  ),
+  log_file: pathOption('/var/log/tsalt/master', 'The log.'),
+  socket: pathOption('/run/tsalt/master.sock', 'Unix socket of the operator API (0660).'),
+  socket_group: option(text, '', 'Group that may use the socket; empty: that of the master process.'),
+  default_target: option(text, '', 'Target of "tsalt state.highstate" without one; empty: refused.'),
+  timeout: option(
+    whole,
+    30,
+    'Seconds of silence from a minion after which the command line stops waiting for it.',
+  ),
+  job_expiry: option(whole, 300, 'Seconds after which a job that could not be delivered is given up.'),
+  keep_jobs_seconds: option(whole, 30 * 86_400, 'How long finished jobs are kept.'),
+  certificate_days: option(whole, 30, "Life of a minion's certificate."),
+  max_minions: option(whole, 20_000, 'Connections of accepted minions at once.'),
+  max_pending: option(whole, 1_000, 'Keys waiting for acceptance.'),
+  handshakes_per_second: option(
+    whole,
+    200,
+    'New connections admitted in a second; the rest are asked to come later.',
+  ),
+  public_host: option(text, '', "Host name or address that join tokens carry; empty: this host's name."),
+  pillar_opts: option(flag, false, 'Show the master\'s configuration in every pillar under "master".'),
+  ping_interval: option(whole, 30, 'Seconds between pings on an idle connection.'),
+} as const
+export type MasterOptions = Options<typeof masterOptions>

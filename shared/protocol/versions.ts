@@ -1,0 +1,13 @@
+/**
+ * Protocol versions. WHEN YOU CHANGE A MESSAGE: a field that old peers may leave out is optional and needs no new
+ * version; anything else raises `newest`, keeps the old schema's golden files under test/golden/protocol/v<N>/
+ * parsing, and is written down in docs/decisions/.
+ */
+export const protocolVersions = { oldest: 1, newest: 1 } as const
+
+/** Largest text frame or binary part before authentication, in bytes. */
+export const maxFrameBeforeAuthentication = 64 * 1024
+/** Largest single frame after it; longer messages travel in parts. */
+export const maxFrame = 1024 * 1024
+/** Largest message put together from parts. */
+export const maxMessage = 64 * 1024 * 1024

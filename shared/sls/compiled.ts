@@ -1,0 +1,58 @@
+/** What goes into and comes out of the compiler of states. Pure: data in, low chunks out; reading is a port. */
+import type { Dict } from '../data/value.ts'
+import type { TsaltError } from '../errors/error.ts'
+import type { LowChunk } from './low.ts'
+import type { Tree } from './tree.ts'
+
+export interface Subject {
+  readonly id: string
+  readonly grains: Dict
+  readonly pillar: Dict
+  /** What templates see as `opts`. */
+  readonly opts: Dict
+}
+
+/** What the compiler must know of state functions, without importing them. */
+export interface StateCatalog {
+  /** `file` → names of its functions; undefined: no such module. */
+  functions(module: string): readonly string[] | undefined
+  modules(): readonly string[]
+  /** All that is wrong with the arguments of one chunk, with places: unknown (with suggestion), missing, of a wrong type. */
+  check(chunk: LowChunk): readonly TsaltError[]
+  /** False: `watch` on it means no more than `require`. */
+  canRefresh(module: string, fun: string): boolean
+}
+
+export interface CompileRequest {
+  readonly tree: Tree
+  readonly subject: Subject
+  readonly catalog: StateCatalog
+  readonly settings: CompileSettings
+  /** SLS names; absent: what the top file gives. */
+  readonly sls?: readonly string[]
+  /** Only this environment. Without it `sls` is looked up in base, and the top files of all apply. */
+  readonly environment?: string
+  /** As in `exclude:` of an SLS: names of SLS, or {id: …}. */
+  readonly exclude?: readonly string[]
+}
+
+export interface CompileSettings {
+  readonly stateTop: string
+  readonly topMerging: 'merge' | 'merge_all' | 'same'
+  readonly environmentOrder: readonly string[]
+  readonly defaultTop: string
+  /** Of *.sls without a first line of its own. */
+  readonly renderer: string
+}
+
+export interface Compiled {
+  /** Environment → SLS names, as the top files (or `sls`) gave them. */
+  readonly top: ReadonlyMap<string, readonly string[]>
+  /** Salt's high data, for state.show_highstate. Empty where there are errors. */
+  readonly high: Dict
+  /** In order of execution. Empty where there are errors. */
+  readonly chunks: readonly LowChunk[]
+  /** Not empty: nothing may run. All that can be found is found, not only the first. */
+  readonly errors: readonly TsaltError[]
+  readonly warnings: readonly string[]
+}

@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config'
+
+const project = (name: string, include: string[], extra: object = {}) => ({
+  test: { name, root: new URL('..', import.meta.url).pathname, include, ...extra },
+})
+
+export default defineConfig({
+  test: {
+    reporters: ['default'],
+    projects: [
+      project('unit', [
+        'test/*.test.ts',
+        'test/unit/**/*.test.ts',
+        'test/cases/**/*.test.ts',
+        'test/contracts/**/*.test.ts',
+      ]),
+      project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project('hosts', ['test/hosts/**/*.test.ts'], {
+        testTimeout: 600_000,
+        hookTimeout: 600_000,
+        fileParallelism: false,
+      }),
+    ],
+  },
+})
