@@ -1,0 +1,62 @@
+/**
+ * The Debian root that every host starts from, and a local repository with the packages that the tests install.
+ * Made once by mmdebstrap (about a minute), kept under the cache folder, keyed by this recipe.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { must } from './shell.ts'
+
+const inRoot =
+  'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,libstdc++6,libatomic1,python3-minimal,cron,logrotate,adduser'
+/** Installed by tests from the local repository, so that no host needs a way out. */
+const inRepository = 'redis-server nginx-light postgresql memcached tree'
+
+export const cacheFolder = process.env['TSALT_HOSTS_DIR'] ?? '/var/tmp/tsalt-hosts'
+
+export interface DebianRoot {
+  readonly root: string
+  readonly repository: string
+}
+
+export async function debianRoot(): Promise<DebianRoot> {
+  const key = createHash('sha256').update(`3 bookworm ${inRoot} ${inRepository}`).digest('hex').slice(0, 12)
+  const folder = join(cacheFolder, `debian-${key}`)
+  const made = { root: join(folder, 'root'), repository: join(folder, 'repository') }
+  if (existsSync(join(folder, 'complete'))) return made
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(made.repository, { recursive: true })
+  const download = `chroot "$1" apt-get -y --no-install-recommends --download-only install ${inRepository}`
+  await must(
+    `mmdebstrap --quiet --variant=minbase --include=${inRoot} --skip=cleanup/apt \
+      --customize-hook='${download}' \
+      --customize-hook='cp "$1"/var/cache/apt/archives/*.deb ${made.repository}/' \
+      --customize-hook='rm -rf "$1"/var/cache/apt/archives/*.deb' \
+      bookworm ${made.root}`,
+  )
+  await must(
+    `cd ${made.repository} && dpkg-scanpackages -m . > Packages 2>/dev/null && rm -rf ${made.root}/var/lib/apt/lists/*`,
+  )
+  await must(`rm -f ${made.root}/etc/apt/sources.list ${made.root}/etc/apt/sources.list.d/*
+    echo 'deb [trusted=yes] file:/srv/repository ./' > ${made.root}/etc/apt/sources.list
+    : > ${made.root}/etc/machine-id; touch ${folder}/complete`)
+  return made
+}
+
+/** A tiny package in a given version, made with dpkg-deb, added to a repository folder. */
+export async function makePackage(
+  repository: string,
+  name: string,
+  version: string,
+  files: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const staging = join(repository, `.staging-${name}-${version}`)
+  mkdirSync(join(staging, 'DEBIAN'), { recursive: true })
+  const control = `Package: ${name}\nVersion: ${version}\nArchitecture: all\nMaintainer: tests\nDescription: a package for tests\n`
+  await must(`cat > ${staging}/DEBIAN/control`, control)
+  for (const [path, content] of Object.entries({ [`/usr/share/${name}/version`]: version, ...files })) {
+    await must(`mkdir -p "$(dirname ${staging}${path})" && cat > ${staging}${path}`, content)
+  }
+  await must(`dpkg-deb --root-owner-group --build ${staging} ${repository}/${name}_${version}_all.deb >/dev/null
+    rm -rf ${staging}; cd ${repository} && dpkg-scanpackages -m . > Packages 2>/dev/null`)
+}
