@@ -1,0 +1,85 @@
+/** The audit log: append-only JSON lines, each with the SHA-256 of the line before, so that a cut or an edit shows. */
+import { createHash } from 'node:crypto'
+import { closeSync, fchmodSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { dirname } from 'node:path'
+import type { Clock } from '../../shared/clock.ts'
+
+export interface AuditEntry {
+  /** Who: `operator:root`, `minion:web1`, `address:10.0.0.7` for a peer that is nobody yet, `master`. */
+  readonly actor: string
+  /** Of the certificate that acted or was acted upon. */
+  readonly serial?: string
+  /** What: `key.accept`, `token.make`, `connection`, a message kind. */
+  readonly kind: string
+  readonly verdict: 'allowed' | 'refused'
+  /** A sentence or an error code. Never a secret. */
+  readonly reason?: string
+  /** What it was about: a minion's id, a fingerprint, a glob. */
+  readonly subject?: string
+}
+
+export interface Audit {
+  /** Written before the call returns. @throws Error where the disk refuses: a privileged act must not go unrecorded. */
+  record(entry: AuditEntry): void
+  close(): void
+}
+
+export const firstLink = '0'.repeat(64)
+/** Longest line looked for when the chain is taken up again. */
+const tailBytes = 65_536
+
+/** Opens the log for appending (0600), takes up its chain. */
+export function openAuditLog(file: string, clock: Clock): Audit {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o750 })
+  const fd = openSync(file, 'a+', 0o600)
+  fchmodSync(fd, 0o600)
+  let previous = takeUpChain(fd)
+  return {
+    record(entry) {
+      const line = JSON.stringify({ time: new Date(clock.now()).toISOString(), ...entry, previous })
+      writeSync(fd, `${line}\n`)
+      previous = hashLine(line)
+    },
+    close: () => closeSync(fd),
+  }
+}
+
+/** The hash of the last line. A line that a crash cut short is ended first, and stays as the evidence it is. */
+function takeUpChain(fd: number): string {
+  const { size } = fstatSync(fd)
+  if (size === 0) return firstLink
+  const buffer = Buffer.alloc(Math.min(size, tailBytes))
+  readSync(fd, buffer, 0, buffer.length, size - buffer.length)
+  let text = buffer.toString('utf8')
+  if (!text.endsWith('\n')) {
+    writeSync(fd, '\n')
+    text += '\n'
+  }
+  const lines = text.slice(0, -1).split('\n')
+  return hashLine(lines[lines.length - 1] ?? '')
+}
+
+export function hashLine(line: string): string {
+  return createHash('sha256').update(line).digest('hex')
+}
+
+/** @returns the number (from 1) of the first line that does not continue the chain, or undefined where all do. */
+export function brokenLink(text: string): number | undefined {
+  let previous = firstLink
+  const lines = text.split('\n')
+  if (lines[lines.length - 1] === '') lines.pop()
+  for (const [index, line] of lines.entries()) {
+    if (claimedPrevious(line) !== previous) return index + 1
+    previous = hashLine(line)
+  }
+  return undefined
+}
+
+function claimedPrevious(line: string): unknown {
+  try {
+    return (JSON.parse(line) as { previous?: unknown }).previous
+  } catch {
+    // A line cut short by a crash is no JSON; it breaks the chain exactly here, which is what is reported.
+    return undefined
+  }
+}
