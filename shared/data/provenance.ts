@@ -12,6 +12,8 @@ export interface Marks {
   valueAt(key: Key | number): Place | undefined
   /** Places whose values lost a merge to the one at `valueAt`, latest first. */
   lostAt?(key: Key | number): readonly Place[]
+  /** The value was written with `!secret`. */
+  secretAt?(key: Key | number): boolean
 }
 
 const marks = new WeakMap<object, Marks>()
@@ -30,4 +32,9 @@ export function placeOfKey(container: unknown, key: Key | number): Place | undef
 
 export function placeOfValue(container: unknown, key: Key | number): Place | undefined {
   return marksOf(container)?.valueAt(key)
+}
+
+/** True for a value written with `!secret`; everything inside it is as secret. */
+export function isMarkedSecret(container: unknown, key: Key | number): boolean {
+  return marksOf(container)?.secretAt?.(key) ?? false
 }

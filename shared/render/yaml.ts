@@ -1,7 +1,33 @@
-/** YAML as PyYAML with Salt's loader reads it. */
+/** YAML as PyYAML with Salt's loader reads it: ordered mappings, YAML 1.1 scalars, positions of every key and value. */
+import { parseEvents, YAMLException } from 'js-yaml'
+import type { SourceMap } from '../data/marks.ts'
 import type { Value } from '../data/value.ts'
+import { TsaltError } from '../errors/error.ts'
+import { TextSource } from './source-map.ts'
+import { Constructor } from './yaml-constructor.ts'
+import { hintFor } from './yaml-hints.ts'
 
-/** @param file for positions @throws TsaltError `yaml-…` with place */
+const deepestNesting = 64
+
+/**
+ * One YAML document; null where there is none.
+ * @param file for positions
+ * @throws TsaltError `yaml-…` with place
+ */
 export function loadYaml(text: string, file: string): Value {
-  throw new Error(`to be written by the language slice: ${file} ${text.length}`)
+  return loadMappedYaml(text, new TextSource(text, file))
+}
+
+/** As `loadYaml`, of a text that was rendered: `source` leads its offsets back to the template. */
+export function loadMappedYaml(text: string, source: SourceMap): Value {
+  let events: ReturnType<typeof parseEvents>
+  try {
+    events = parseEvents(text, { maxDepth: deepestNesting })
+  } catch (error) {
+    if (!(error instanceof YAMLException)) throw error
+    const place = source.placeOf(error.mark?.position ?? 0)
+    const hint = hintFor(error.reason, place)
+    throw new TsaltError('yaml-syntax', { reason: error.reason }, { place, hint, cause: error })
+  }
+  return new Constructor(text, source).construct(events)
 }
