@@ -4,6 +4,7 @@
  */
 import { cliErrors } from './cli.ts'
 import { configErrors } from './config.ts'
+import { daemonErrors } from './daemon.ts'
 import { dataErrors } from './data.ts'
 import { fileErrors } from './files.ts'
 import { identityErrors } from './identity.ts'
@@ -16,6 +17,7 @@ import { stateErrors } from './states.ts'
 export const errorCodes = {
   ...cliErrors,
   ...configErrors,
+  ...daemonErrors,
   ...dataErrors,
   ...fileErrors,
   ...identityErrors,

@@ -1,0 +1,28 @@
+/** The records of the job journal. WHEN YOU CHANGE ONE: journals written by older minions must still be read. */
+import * as v from 'valibot'
+import { count, functionName, jobId, wallTime } from '../../shared/protocol/fields.ts'
+import { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts'
+import { JobReturn } from '../../shared/protocol/messages/job-return.ts'
+
+export const JournalRecord = v.variant('is', [
+  /** Durable before the acknowledgement. `offset`: what to add to this clock to have the master's, in ms. */
+  v.strictObject({
+    is: v.literal('received'),
+    job: JobDelivery,
+    at: wallTime,
+    offset: v.pipe(v.number(), v.safeInteger()),
+  }),
+  /** Durable before the first side effect. */
+  v.strictObject({
+    is: v.literal('started'),
+    jid: jobId,
+    fun: functionName,
+    expires: wallTime,
+    at: wallTime,
+  }),
+  /** Durable before it is sent. */
+  v.strictObject({ is: v.literal('finished'), result: JobReturn, expires: wallTime }),
+  /** The master has it. Kept until `until` so that a delivery that comes again is known. */
+  v.strictObject({ is: v.literal('stored'), jid: jobId, until: count }),
+])
+export type JournalRecord = v.InferOutput<typeof JournalRecord>
