@@ -73,6 +73,19 @@ export interface StateRun {
   readonly sls: string
   /** `base` */
   readonly environment: string
+  /** Folder of the minion's cache, for backups (`file_backup/`) and scripts. Default /var/cache/tsalt/minion. */
+  readonly cachedir?: string
+  /** The minion's `backup_mode`, for states that say nothing of `backup`. */
+  readonly backupMode?: string
+  /** States that this one requires: `file.directory` with `clean` leaves the files that they manage. */
+  readonly required?: readonly RelatedState[]
+}
+
+export interface RelatedState {
+  readonly state: string
+  readonly fun: string
+  readonly id: string
+  readonly name: string
 }
 
 export interface PredictedChange {
@@ -83,6 +96,11 @@ export interface PredictedChange {
   readonly changes: Plain
 }
 
+export interface ArgumentRefusal {
+  readonly argument: string
+  readonly reason: string
+}
+
 export interface StateFunction<Schema extends ArgumentSchema = ArgumentSchema> {
   /** One sentence: "Makes sure that …" */
   readonly summary: string
@@ -90,11 +108,15 @@ export interface StateFunction<Schema extends ArgumentSchema = ArgumentSchema> {
   readonly args: Schema
   /** SLS texts in YAML; each is compiled by the docs test. */
   readonly examples: readonly string[]
+  /** What is wrong with arguments that are right one by one (two that exclude each other); found by the compiler. */
+  refuse?(args: v.InferOutput<Schema>): ArgumentRefusal | undefined
   check(args: v.InferOutput<Schema>, look: Reader, run: StateRun): Promise<Decision>
   /** What `watch` and `listen` do when a target changed: a decision again, so that a dry run can tell. */
   refresh?(args: v.InferOutput<Schema>, look: Reader, run: StateRun): Promise<Decision>
   /** A function that does something at every run (cmd.run); a second run is not expected to be silent. */
   readonly repeats?: true
+  /** Takes any other argument and ignores it (test.nop, which carries arguments for `use`). */
+  readonly anyArguments?: true
   /** The function sees to `check_cmd` itself (file.managed). */
   readonly ownCheckCommand?: true
 }

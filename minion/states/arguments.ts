@@ -1,0 +1,118 @@
+/**
+ * Reads the arguments of one low chunk by its function's schema. What the compiler checked is kept for the runner,
+ * so that every chunk is parsed once.
+ */
+import * as v from 'valibot'
+import { nearest } from '../../shared/data/nearest.ts'
+import type { Place } from '../../shared/data/place.ts'
+import { placeOfKey, placeOfValue } from '../../shared/data/provenance.ts'
+import type { Key, Value } from '../../shared/data/value.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
+import type { LowChunk } from '../../shared/sls/low.ts'
+import type { StateFunction } from './contract.ts'
+
+/** A chunk, or the same made by hand (`state.single`). */
+export type ChunkArguments = Pick<LowChunk, 'state' | 'fun' | 'name' | 'args' | 'globals' | 'place'>
+
+export type ParsedArguments =
+  | { readonly ok: true; readonly args: unknown }
+  | { readonly ok: false; readonly errors: readonly TsaltError[] }
+
+/** Names from old Salt, or from other states, that are too far from the right one for "did you mean" by edits. */
+const otherNames: Readonly<Record<string, readonly string[]>> = {
+  user: ['runas'],
+  owner: ['user'],
+  show_diff: ['show_changes'],
+  content: ['contents', 'text'],
+  text: ['contents'],
+  packages: ['pkgs'],
+  no_recommends: ['install_recommends'],
+}
+
+const parsed = new WeakMap<object, ParsedArguments>()
+
+/** @returns the arguments as the schema gives them, or every mistake with its place */
+export function parseArguments(definition: StateFunction, chunk: ChunkArguments): ParsedArguments {
+  const known = parsed.get(chunk)
+  if (known) return known
+  const result = readArguments(definition, chunk)
+  parsed.set(chunk, result)
+  return result
+}
+
+function readArguments(definition: StateFunction, chunk: ChunkArguments): ParsedArguments {
+  const { entries } = definition.args
+  const errors: TsaltError[] = []
+  const given: Record<string, unknown> = { name: chunk.name }
+  for (const [key, value] of chunk.args) {
+    const name = String(key)
+    if (name === 'name') continue
+    if (!Object.hasOwn(entries, name)) {
+      if (!definition.anyArguments) errors.push(unknownArgument(entries, chunk, key))
+    }
+    // A bare `- user:` is Python's None, which every function of Salt takes for "not given".
+    else if (value !== null) given[name] = value
+  }
+  takeGlobals(entries, chunk, given)
+  const result = v.safeParse(definition.args, given)
+  if (!result.success) errors.push(...result.issues.map((issue) => invalidArgument(chunk, issue)))
+  else if (errors.length === 0) {
+    const refusal = definition.refuse?.(result.output)
+    if (refusal) errors.push(invalid(chunk, refusal.argument, refusal.reason))
+    else return { ok: true, args: result.output }
+  }
+  return { ok: false, errors }
+}
+
+/** A global argument that the function also declares (`runas` of cmd.run, `check_cmd` of file.managed) is its own. */
+function takeGlobals(entries: object, chunk: ChunkArguments, given: Record<string, unknown>): void {
+  for (const [key, value] of chunk.globals) {
+    const name = String(key)
+    if (value !== null && Object.hasOwn(entries, name)) given[name] ??= value
+  }
+}
+
+function unknownArgument(entries: object, chunk: ChunkArguments, key: Key): TsaltError {
+  const state = `${chunk.state}.${chunk.fun}`
+  const name = String(key)
+  const place = placeOfKey(chunk.args, key) ?? chunk.place
+  return new TsaltError(
+    'state-argument-unknown',
+    { state, argument: name },
+    { place, hint: suggestion(Object.keys(entries), name, state) },
+  )
+}
+
+function suggestion(names: readonly string[], name: string, state: string): string {
+  const other = otherNames[name]?.find((candidate) => names.includes(candidate))
+  const near =
+    other ?? nearest(name, names) ?? names.find((candidate) => squeezed(candidate) === squeezed(name))
+  if (near !== undefined) return `Did you mean "${near}"?`
+  if (names.includes('context') && names.includes('template'))
+    return 'If it is a variable of the template, put it under "context".'
+  return `${state} takes: ${names.join(', ')}.`
+}
+
+const squeezed = (name: string): string => name.replace(/_/g, '').toLowerCase()
+
+function invalidArgument(chunk: ChunkArguments, issue: v.BaseIssue<unknown>): TsaltError {
+  const argument = String(issue.path?.[0]?.key ?? 'name')
+  if (issue.received === 'undefined' && issue.type === 'strict_object') {
+    const state = `${chunk.state}.${chunk.fun}`
+    return new TsaltError('state-argument-missing', { state, argument }, { place: chunk.place })
+  }
+  return invalid(chunk, argument, issue.message)
+}
+
+function invalid(chunk: ChunkArguments, argument: string, reason: string): TsaltError {
+  const state = `${chunk.state}.${chunk.fun}`
+  return new TsaltError(
+    'state-argument-invalid',
+    { state, argument, reason },
+    { place: placeIn(chunk.args, argument) ?? chunk.place },
+  )
+}
+
+function placeIn(args: Map<Key, Value>, argument: string): Place | undefined {
+  return placeOfValue(args, argument) ?? placeOfKey(args, argument)
+}
