@@ -1,0 +1,82 @@
+/** Jobs with all their targets. */
+import type { Json } from '../../shared/data/codec.ts'
+import type { JobId, MinionId, Sha256 } from '../../shared/ids.ts'
+import type { Target } from '../api/schemas.ts'
+
+/** Times are milliseconds since the epoch. */
+export interface JobRow {
+  readonly jid: JobId
+  readonly fun: string
+  readonly args: readonly Json[]
+  readonly kwargs: Readonly<Record<string, Json>>
+  readonly target: Target
+  /** True where the target came from the configured default. */
+  readonly defaulted: boolean
+  readonly operator: string
+  readonly submitted: number
+  readonly expires: number
+  /** Hash of each environment's manifest at submission. */
+  readonly trees: Readonly<Record<string, Sha256>>
+}
+
+/**
+ * What is durable about one target. pending: not acknowledged. delivered: in the minion's inbox. returned: there is a
+ * return. expired: given up, the minion never had it. Everything finer (sent, running, lost) follows from connections.
+ */
+export const targetStates = ['pending', 'delivered', 'returned', 'expired'] as const
+export type TargetState = (typeof targetStates)[number]
+export type KillSignal = 'TERM' | 'KILL'
+
+export interface TargetRow {
+  readonly id: MinionId
+  readonly generation: number
+  readonly state: TargetState
+  /** Since when it has this state. */
+  readonly since: number
+  /** A delivery was begun, so the minion may have the job although it has not said so. */
+  readonly attempted: boolean
+  /** An operator wants it ended. */
+  readonly killed: KillSignal | undefined
+  /** Returns that differed from the first one. */
+  readonly strays: number
+}
+
+export interface NewTarget {
+  readonly id: MinionId
+  readonly generation: number
+  readonly attempted: boolean
+}
+
+export interface JobWithTargets {
+  readonly job: JobRow
+  readonly targets: readonly TargetRow[]
+}
+
+export interface JobStore {
+  /** The job and all its targets or nothing. @returns false where the jid exists; nothing is written then. */
+  add(job: JobRow, targets: readonly NewTarget[]): Promise<boolean>
+  find(jid: JobId): Promise<JobRow | undefined>
+  /** In the order of `add`. */
+  targets(jid: JobId): Promise<readonly TargetRow[]>
+  target(jid: JobId, id: MinionId): Promise<TargetRow | undefined>
+  /** Newest first. */
+  list(limit: number): Promise<readonly JobRow[]>
+  /** The greatest that was ever added, also when that job has been removed since. */
+  lastJid(): Promise<JobId | undefined>
+  /** Jobs with a target that is pending or delivered, with those targets, oldest first. */
+  open(): Promise<readonly JobWithTargets[]>
+
+  /** Before a delivery is sent. */
+  attempted(jid: JobId, ids: readonly MinionId[]): Promise<void>
+  /** From pending. */
+  delivered(jid: JobId, id: MinionId, at: number): Promise<void>
+  /** From pending. */
+  expired(jid: JobId, ids: readonly MinionId[], at: number): Promise<void>
+  /** Of targets that are pending or delivered. */
+  killed(jid: JobId, ids: readonly MinionId[], signal: KillSignal): Promise<void>
+  /**
+   * Removes at most `limit` jobs, with their returns: finished ones submitted before `finishedBefore`, and all
+   * submitted before `allBefore`. @returns their number
+   */
+  prune(finishedBefore: number, allBefore: number, limit: number): Promise<number>
+}

@@ -1,0 +1,37 @@
+/** Returns: one for each target of a job; what differs from it is kept apart. */
+import type { Json } from '../../shared/data/codec.ts'
+import type { JobId, MinionId } from '../../shared/ids.ts'
+import type { Outcome } from '../../shared/protocol/messages/job-return.ts'
+
+export interface ReturnRow {
+  readonly outcome: Outcome
+  /** Salt's. */
+  readonly retcode: number
+  readonly success: boolean
+  readonly format: 'highstate' | 'nested'
+  readonly ret: Json
+  /** Milliseconds since the epoch. */
+  readonly started: number
+  /** Milliseconds. */
+  readonly duration: number
+  /** Where the minion cut the body: what was cut. */
+  readonly truncated: string | undefined
+}
+
+/**
+ * stored: it is the target's return now. repeated: the same is stored already. different: another one is; this one is
+ * kept apart and counted. unexpected: no such target, or of another generation, or given up without a delivery.
+ */
+export type Stored = 'stored' | 'repeated' | 'different' | 'unexpected'
+
+/** Bodies kept of returns that differ, for each target; all are counted. */
+export const straysKept = 5
+
+export interface ReturnStore {
+  /** Also ends the target's state, in the same transaction. @param at when it came, milliseconds since the epoch */
+  add(jid: JobId, id: MinionId, generation: number, row: ReturnRow, at: number): Promise<Stored>
+  find(jid: JobId, id: MinionId): Promise<ReturnRow | undefined>
+  ofJob(jid: JobId): Promise<ReadonlyMap<MinionId, ReturnRow>>
+  /** Those kept apart, oldest first. */
+  strays(jid: JobId, id: MinionId): Promise<readonly ReturnRow[]>
+}

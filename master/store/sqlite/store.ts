@@ -1,0 +1,34 @@
+/** The SQLite driver, put together. */
+import type { Store } from '../store.ts'
+import { type Database, type MigrationList, openDatabase } from './database.ts'
+import { jobMigrations, makeSqliteJobs } from './jobs.ts'
+import { makeSqliteMinions, minionMigrations } from './minions.ts'
+import { makeSqliteReturns, returnMigrations } from './returns.ts'
+import { makeWriteQueue } from './write-queue.ts'
+
+export interface SqliteStore extends Store {
+  /** For the stores that live in the same file and commit by themselves (keys). */
+  readonly database: Database
+}
+
+/**
+ * @param path the file; `:memory:` for a store that forgets
+ * @param others tables of further stores in the same file
+ * @throws TsaltError as `openDatabase`
+ */
+export function openStore(path: string, others: readonly MigrationList[] = []): SqliteStore {
+  const database = openDatabase(path, [minionMigrations, jobMigrations, returnMigrations, ...others])
+  const queue = makeWriteQueue(database)
+  return {
+    database,
+    minions: makeSqliteMinions(database, queue),
+    jobs: makeSqliteJobs(database, queue),
+    returns: makeSqliteReturns(database, queue),
+    pressure: queue,
+    async close() {
+      if (!database.open) return
+      queue.close()
+      database.close()
+    },
+  }
+}
