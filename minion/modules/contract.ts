@@ -8,7 +8,13 @@ import type { Reader } from '../system/reader.ts'
 export interface ModuleContext {
   readonly look: Reader
   readonly act: Changer
-  readonly job: { readonly jid: JobId; readonly signal: AbortSignal; progress(step: ProgressStep): void }
+  readonly job: {
+    readonly jid: JobId
+    readonly signal: AbortSignal
+    /** Aborted when the daemon is to stop: a state run ends after the state that it is at, as interrupted. */
+    readonly stopping?: AbortSignal
+    progress(step: ProgressStep): void
+  }
   /** The minion's configuration, by option name. */
   readonly config: Dict
   readonly id: string
@@ -84,6 +90,8 @@ export interface Answer {
   readonly ret: Plain
   readonly retcode: number
   readonly format: 'highstate' | 'nested'
+  /** The function saw `job.stopping` and ended before it was done. */
+  readonly interrupted?: true
 }
 
 export function isAnswer(value: unknown): value is Answer {

@@ -1,0 +1,62 @@
+/** A job while this process has it in hand: where it is, how it is ended, and why it ended before its time. */
+import type { JobId } from '../../shared/ids.ts'
+import type { Call, Ending } from './call.ts'
+import type { ProgressReport } from './progress-report.ts'
+
+/** How long a job may take to end after TERM. */
+const killPause = 10_000
+
+export class ActiveJob {
+  readonly call: Call
+  readonly progress: ProgressReport
+  /** Milliseconds since the epoch. */
+  readonly since: number
+  readonly #abort = new AbortController()
+  readonly #abandoned: Promise<void>
+  #abandon: () => void = () => {}
+  #timer: NodeJS.Timeout | undefined
+  #ending: Ending | undefined
+  /** The function has been called. */
+  running = false
+
+  constructor(call: Call, progress: ProgressReport, since: number) {
+    this.call = call
+    this.progress = progress
+    this.since = since
+    this.#abandoned = new Promise((resolve) => {
+      this.#abandon = resolve
+    })
+  }
+
+  get jid(): JobId {
+    return this.call.jid
+  }
+
+  /** Aborted when the job is to end: commands get TERM. */
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  get ending(): Ending | undefined {
+    return this.#ending
+  }
+
+  /** Resolves when nobody waits for the function any longer. */
+  get abandoned(): Promise<void> {
+    return this.#abandoned
+  }
+
+  /** @param patience milliseconds until the function is no longer waited for */
+  end(ending: Ending, patience = killPause): void {
+    this.#ending ??= ending
+    this.#abort.abort(new DOMException(`the job was ${ending}`, 'AbortError'))
+    clearTimeout(this.#timer)
+    if (patience === 0) this.#abandon()
+    else this.#timer = setTimeout(this.#abandon, patience).unref()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    this.progress.end()
+  }
+}

@@ -1,0 +1,301 @@
+/**
+ * The jobs of this minion from delivery to result. Applied at most once: `received` is on the disk before the
+ * acknowledgement, `started` before the first side effect, the result before it is sent.
+ */
+import type { Logger } from 'pino'
+import type { Clock } from '../../shared/clock.ts'
+import { type JobId, nextJobId } from '../../shared/ids.ts'
+import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts'
+import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
+import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
+import type { ModuleContext, RunningJob } from '../modules/contract.ts'
+import { ActiveJob } from './active-job.ts'
+import {
+  type BoundCall,
+  bindCall,
+  type Call,
+  closedReturn,
+  type FunctionTable,
+  refusedReturn,
+  runCall,
+} from './call.ts'
+import { expiredText, interruptedText, killedText } from './closing-words.ts'
+import { ProgressReport } from './progress-report.ts'
+import { ReturnSender } from './return-sender.ts'
+import { Slots } from './slots.ts'
+import type { Spool } from './spool.ts'
+import { TurnQueue } from './turn-queue.ts'
+
+/** What the runner needs of the connection. Sending without one is silently nothing. */
+export interface JobLink {
+  connected(): boolean
+  /** To be added to this clock to have the master's, milliseconds. */
+  offset(): number
+  acknowledge(jid: JobId): void
+  progress(progress: JobProgress): void
+  /** Resolves when the master has stored it. */
+  deliver(result: JobReturn): Promise<void>
+}
+
+export interface JobRunnerParts {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly spool: Spool
+  readonly link: JobLink
+  readonly functions: FunctionTable
+  /** The world of one job. `close` is called when it is over, however it ended. */
+  open(job: ModuleContext['job'], call: Call): Promise<{ context: ModuleContext; close(): void }>
+  /** Nothing runs any more, after something did. */
+  idle?(): void
+}
+
+/** Functions that change something, at once, and those that only look. State runs take turns besides. */
+const changing = 32
+const looking = 128
+/** Pause before a result that could not be stored is tried again. */
+const storePause = 5_000
+/** What a run gets after its grace when the minion stops. */
+const stopPause = 3_000
+const longestTimer = 2 ** 31 - 1
+
+export class JobRunner {
+  #parts: JobRunnerParts
+  #sender: ReturnSender
+  #active = new Map<JobId, ActiveJob>()
+  #receiving = new Map<JobId, Promise<void>>()
+  #queue = new TurnQueue()
+  #changing = new Slots(changing)
+  #looking = new Slots(looking)
+  #stopping = new AbortController()
+  #lastLocal: JobId | undefined
+
+  constructor(parts: JobRunnerParts) {
+    this.#parts = parts
+    const { spool, clock, log, link } = parts
+    const connected = (): boolean => link.connected()
+    this.#sender = new ReturnSender({
+      spool,
+      clock,
+      log,
+      connected,
+      deliver: (result) => link.deliver(result),
+    })
+  }
+
+  /** What an earlier process left: started ones are reported interrupted, received ones run. Once, at start. */
+  async resume(): Promise<void> {
+    const { spool, clock } = this.#parts
+    for (const { jid, fun, at } of spool.started())
+      await spool.finish(closedReturn({ jid, fun }, 'interrupted', interruptedText(at), at))
+    for (const { job, offset } of spool.received()) {
+      if (clock.now() + offset > job.expires) await this.#finish(this.#expired(job))
+      else void this.#work(job)
+    }
+  }
+
+  /** After every connect. */
+  connected(): void {
+    void this.#sender.sendAll()
+  }
+
+  /** A delivery, perhaps not the first one of this job. Acknowledged once it is on the disk. */
+  async receive(job: JobDelivery): Promise<void> {
+    if (this.#stopping.signal.aborted) return
+    const { spool, link, log } = this.#parts
+    const { jid } = job
+    const underWay = this.#receiving.get(jid)
+    if (underWay) return underWay
+    const phase = spool.phase(jid)
+    if (phase !== undefined) {
+      link.acknowledge(jid)
+      if (phase === 'finished') void this.#sender.send(jid)
+      return
+    }
+    const receiving = this.#receiveNew(job).catch((error: unknown) => {
+      log.error({ err: error, jid }, 'the job could not be stored and is not acknowledged')
+    })
+    this.#receiving.set(jid, receiving)
+    await receiving.finally(() => this.#receiving.delete(jid))
+  }
+
+  /** A call from this machine: takes its turn with the others, is not spooled. Aborting `signal` cancels it. */
+  async call(
+    call: Omit<Call, 'jid'>,
+    signal: AbortSignal,
+    report: (progress: JobProgress) => void,
+  ): Promise<JobReturn> {
+    const { clock } = this.#parts
+    this.#lastLocal = nextJobId(clock.now(), this.#lastLocal)
+    const whole: Call = { ...call, jid: this.#lastLocal }
+    const job = this.#begin(whole, report)
+    const cancel = (): void => job.end('cancelled')
+    signal.addEventListener('abort', cancel, { once: true })
+    if (signal.aborted) cancel()
+    try {
+      return await this.#execute(job, false)
+    } finally {
+      signal.removeEventListener('abort', cancel)
+      this.#end(job)
+    }
+  }
+
+  running(): RunningJob[] {
+    return [...this.#active.values()]
+      .filter(({ running }) => running)
+      .map(({ call, since }) => ({
+        jid: call.jid,
+        fun: call.fun,
+        args: call.args,
+        pid: process.pid,
+        started: since,
+      }))
+  }
+
+  /** @returns false where no such job is in hand. */
+  kill(jid: JobId, signal: 'TERM' | 'KILL'): boolean {
+    const job = this.#active.get(jid)
+    if (!job) return false
+    if (signal === 'KILL') job.end('cancelled', 0)
+    else job.end('cancelled')
+    return true
+  }
+
+  get busy(): boolean {
+    return this.#active.size > 0
+  }
+
+  /**
+   * Takes no more jobs, gives what runs `grace` milliseconds, then ends it as interrupted. What waits in the queue
+   * stays in the inbox for the next start.
+   */
+  async stop(grace: number): Promise<void> {
+    this.#stopping.abort()
+    this.#sender.stop()
+    for (const job of this.#active.values()) if (!job.running) job.end('interrupted', 0)
+    await this.#emptied(grace)
+    for (const job of this.#active.values()) job.end('interrupted', stopPause)
+    await this.#emptied(stopPause + 1_000)
+  }
+
+  async #receiveNew(job: JobDelivery): Promise<void> {
+    const { spool, link, clock } = this.#parts
+    const now = clock.now()
+    const offset = Math.round(link.offset())
+    await spool.receive(job, now, offset)
+    link.acknowledge(job.jid)
+    if (now + offset > job.expires) await this.#finish(this.#expired(job))
+    else void this.#work(job)
+  }
+
+  /** A spooled job to its stored result. */
+  async #work(delivery: JobDelivery): Promise<void> {
+    const { link, log } = this.#parts
+    const job = this.#begin(delivery, (progress) => link.progress(progress))
+    try {
+      await this.#until(delivery.notBefore, job.signal)
+      const result = await this.#execute(job, true)
+      const leftForNextStart = job.ending === 'interrupted' && !job.running
+      if (!leftForNextStart) await this.#finish(result)
+    } catch (error) {
+      log.error({ err: error, jid: delivery.jid }, 'the job ended without a result')
+    } finally {
+      this.#end(job)
+    }
+  }
+
+  #begin(call: Call, report: (progress: JobProgress) => void): ActiveJob {
+    const { clock } = this.#parts
+    const job = new ActiveJob(call, new ProgressReport(call.jid, clock, report), clock.now())
+    this.#active.set(call.jid, job)
+    return job
+  }
+
+  #end(job: ActiveJob): void {
+    job.close()
+    this.#active.delete(job.jid)
+    if (this.#active.size === 0) this.#parts.idle?.()
+  }
+
+  async #execute(job: ActiveJob, spooled: boolean): Promise<JobReturn> {
+    let bound: BoundCall
+    try {
+      bound = bindCall(job.call, this.#parts.functions)
+    } catch (error) {
+      return refusedReturn(job.call, error, this.#parts.clock.now())
+    }
+    const { queued, readOnly } = bound.definition
+    const run = (): Promise<JobReturn> => this.#run(job, bound, spooled)
+    const { jid, signal, progress } = job
+    const result = queued
+      ? await this.#queue.take(jid, signal, (position) => progress.queued(position), run)
+      : await (readOnly ? this.#looking : this.#changing).run(run)
+    return result ?? this.#cancelled(job)
+  }
+
+  async #run(job: ActiveJob, bound: BoundCall, spooled: boolean): Promise<JobReturn> {
+    const { spool, clock } = this.#parts
+    if (job.signal.aborted) return this.#cancelled(job)
+    if (spooled && !bound.definition.readOnly) await spool.start(job.jid, clock.now())
+    job.running = true
+    job.progress.running()
+    const abandoned = job.abandoned.then(() => this.#cancelled(job))
+    return Promise.race([this.#runInContext(job, bound), abandoned])
+  }
+
+  async #runInContext(job: ActiveJob, bound: BoundCall): Promise<JobReturn> {
+    const { open, clock } = this.#parts
+    const { jid, signal, progress, call } = job
+    const stopping = this.#stopping.signal
+    const handle = { jid, signal, stopping, progress: progress.step.bind(progress) }
+    let opened: Awaited<ReturnType<typeof open>>
+    try {
+      opened = await open(handle, call)
+    } catch (error) {
+      return { ...refusedReturn(call, error, clock.now()), outcome: 'done' }
+    }
+    try {
+      return await runCall(call, bound, opened.context, clock, () => job.ending)
+    } finally {
+      opened.close()
+    }
+  }
+
+  /** Stores a result, however long the disk takes to have room, then sends it. */
+  async #finish(result: JobReturn): Promise<void> {
+    const { spool, log } = this.#parts
+    for (;;) {
+      try {
+        await spool.finish(result)
+        break
+      } catch (error) {
+        log.error({ err: error, jid: result.jid }, 'the result could not be stored, trying again')
+        await new Promise((resolve) => setTimeout(resolve, storePause))
+      }
+    }
+    void this.#sender.send(result.jid)
+  }
+
+  async #until(notBefore: number, signal: AbortSignal): Promise<void> {
+    const { clock, link } = this.#parts
+    const pause = Math.min(longestTimer, notBefore - clock.now() - link.offset())
+    if (pause <= 0 || signal.aborted) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, pause)
+      signal.addEventListener('abort', () => [clearTimeout(timer), resolve()], { once: true })
+    })
+  }
+
+  async #emptied(patience: number): Promise<void> {
+    const end = this.#parts.clock.monotonic() + patience
+    while (this.#active.size > 0 && this.#parts.clock.monotonic() < end)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+
+  #cancelled({ call, ending }: ActiveJob): JobReturn {
+    return closedReturn(call, ending ?? 'cancelled', killedText(ending), this.#parts.clock.now())
+  }
+
+  #expired(job: JobDelivery): JobReturn {
+    return closedReturn(job, 'expired', expiredText(job.expires), this.#parts.clock.now())
+  }
+}

@@ -1,0 +1,70 @@
+/** Sends where a job is: on every change, at most ten times a second, and after five seconds of silence. */
+import type { Clock } from '../../shared/clock.ts'
+import type { JobId } from '../../shared/ids.ts'
+import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
+import type { ProgressStep } from '../modules/contract.ts'
+import type { Position } from './turn-queue.ts'
+
+const leastPause = 100
+const longestSilence = 5_000
+const longestText = 1024
+
+export class ProgressReport {
+  #jid: JobId
+  #clock: Clock
+  #send: (progress: JobProgress) => void
+  #since: number
+  #sent = Number.NEGATIVE_INFINITY
+  #timer: NodeJS.Timeout | undefined
+  #state: Pick<JobProgress, 'phase' | 'queue' | 'step'> = { phase: 'preparing' }
+  #ended = false
+
+  constructor(jid: JobId, clock: Clock, send: (progress: JobProgress) => void) {
+    this.#jid = jid
+    this.#clock = clock
+    this.#send = send
+    this.#since = clock.monotonic()
+    this.#wait(longestSilence)
+  }
+
+  queued(queue: Position): void {
+    this.#change({ phase: 'queued', queue })
+  }
+
+  /** Its turn has come; time counts from here. Short functions end before anything is sent. */
+  running(): void {
+    this.#since = this.#clock.monotonic()
+    this.#state = { phase: 'running' }
+  }
+
+  step({ index, total, fun, id, name }: ProgressStep): void {
+    const [shortFun, shortId, shortName] = [fun, id, name].map((text) => text.slice(0, longestText))
+    const step = { index, total, fun: shortFun ?? '', id: shortId ?? '', name: shortName ?? '' }
+    this.#change({ phase: 'running', step })
+  }
+
+  end(): void {
+    this.#ended = true
+    clearTimeout(this.#timer)
+  }
+
+  #change(state: Pick<JobProgress, 'phase' | 'queue' | 'step'>): void {
+    if (this.#ended) return
+    this.#state = state
+    const pause = this.#sent + leastPause - this.#clock.monotonic()
+    if (pause <= 0) this.#flush()
+    else this.#wait(pause)
+  }
+
+  #flush(): void {
+    this.#sent = this.#clock.monotonic()
+    this.#send({ jid: this.#jid, ...this.#state, elapsed: Math.round(this.#sent - this.#since) })
+    this.#wait(longestSilence)
+  }
+
+  #wait(milliseconds: number): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#flush(), milliseconds)
+    this.#timer.unref()
+  }
+}
