@@ -50,31 +50,13 @@ export function makeWriteQueue(database: Database, limits: WriteLimits = shipped
   let scheduled: NodeJS.Immediate | undefined
   let closed = false
 
-  // Inside a transaction, better-sqlite3 makes this one a savepoint.
-  const alone = database.transaction((item: Item) => item.work())
-  const together = database.transaction((group: readonly Item[]) =>
-    group.map((item): Outcome => {
-      try {
-        return { value: alone(item) }
-      } catch (error) {
-        // A full disk rolls back the whole transaction by itself; then nobody's work is done.
-        if (!database.inTransaction) throw error
-        return { error: writeFailed(error) }
-      }
-    }),
-  )
+  const runGroup = makeGroupRunner(database)
 
   function flush(): void {
     scheduled = undefined
     const group = takeGroup()
     if (items.length > 0) schedule()
-    let outcomes: readonly Outcome[]
-    try {
-      outcomes = together.immediate(group)
-    } catch (error) {
-      const failure = writeFailed(error)
-      outcomes = group.map(() => ({ error: failure }))
-    }
+    const outcomes = runGroup(group)
     updatePressure()
     for (const [index, outcome] of outcomes.entries()) {
       if ('error' in outcome) group[index]?.reject(outcome.error)
@@ -128,6 +110,32 @@ export function makeWriteQueue(database: Database, limits: WriteLimits = shipped
       while (items.length > 0) flush()
       clearImmediate(scheduled)
     },
+  }
+}
+
+/** @returns for each item what it answered, or why nothing of it was written. */
+function makeGroupRunner(database: Database): (group: readonly Item[]) => readonly Outcome[] {
+  // Inside a transaction, better-sqlite3 makes this one a savepoint.
+  const alone = database.transaction((item: Item) => item.work())
+  const together = database.transaction((group: readonly Item[]) =>
+    group.map((item): Outcome => {
+      try {
+        return { value: alone(item) }
+      } catch (error) {
+        // A full disk rolls back the whole transaction by itself; then nobody's work is done.
+        if (!database.inTransaction) throw error
+        return { error: writeFailed(error) }
+      }
+    }),
+  )
+
+  return (group) => {
+    try {
+      return together.immediate(group)
+    } catch (error) {
+      const failure = writeFailed(error)
+      return group.map(() => ({ error: failure }))
+    }
   }
 }
 

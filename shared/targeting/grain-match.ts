@@ -1,0 +1,85 @@
+/**
+ * `key:sub:value-glob` on a mapping, as Salt's subdict_match: the path may end at any step, lists match by any of their
+ * items, a bare key matches where it exists, `*` as a step means any key, and case does not count.
+ */
+import { type Dict, isDict, isList, PyFloat, traverse, type Value } from '../data/value.ts'
+import { compileGlob, type Glob } from './glob.ts'
+
+export type DictMatch = (data: Dict) => boolean
+
+/** @param expression at least one delimiter in it, else nothing matches */
+export function compileDictMatch(expression: string, delimiter = ':'): DictMatch {
+  const steps = expression.split(delimiter)
+  const suffixes = steps.map((_, index) => steps.slice(index).join(delimiter))
+  const globs = suffixes.map((suffix) => compileGlob(suffix.toLowerCase()))
+  const pattern: Pattern = { steps, suffixes, globs, delimiter }
+  return (data) => matchPaths(data, 0, pattern, new Map())
+}
+
+interface Pattern {
+  readonly steps: readonly string[]
+  /** suffixes[n]: what is left of the expression from step n on. */
+  readonly suffixes: readonly string[]
+  readonly globs: readonly Glob[]
+  readonly delimiter: string
+}
+
+/**
+ * Which suffixes have been tried on which mapping. One mapping can be reached by many splits of the same path; without
+ * this the time doubles with each step.
+ */
+type Tried = Map<Dict, Set<number>>
+
+/** Splits what is left of the expression into a path and the rest, at every place. */
+function matchPaths(data: Dict, from: number, pattern: Pattern, tried: Tried): boolean {
+  const { steps, delimiter } = pattern
+  for (let split = from + 1; split < steps.length; split++) {
+    const path = steps.slice(from, split).join(delimiter)
+    const everything = path === '*'
+    const found = everything ? data : traverse(data, path, delimiter)
+    if (found === undefined) continue
+    if (matchFound(found, everything ? from : split, pattern, tried)) return true
+  }
+  return false
+}
+
+function matchFound(found: Value, rest: number, pattern: Pattern, tried: Tried): boolean {
+  if (isDict(found)) return matchDict(found, rest, pattern, tried)
+  if (!isList(found)) return matchScalar(found, rest, pattern)
+  return found.some((item) =>
+    isDict(item) ? matchDict(item, rest, pattern, tried) : matchScalar(item, rest, pattern),
+  )
+}
+
+function matchDict(data: Dict, from: number, pattern: Pattern, tried: Tried): boolean {
+  const done = tried.get(data) ?? new Set()
+  if (done.has(from)) return false
+  tried.set(data, done.add(from))
+
+  const wildcard = pattern.steps[from] === '*' && from + 1 < pattern.steps.length
+  const rest = wildcard ? from + 1 : from
+  const text = pattern.suffixes[rest] ?? ''
+  if (text === '*' || hasKey(data, text)) return true
+  if (matchPaths(data, rest, pattern, tried)) return true
+  if (!wildcard) return false
+  for (const value of data.values()) if (matchFound(value, rest, pattern, tried)) return true
+  return false
+}
+
+function hasKey(data: Dict, text: string): boolean {
+  return data.has(text) || (/^-?\d+$/.test(text) && data.has(Number(text)))
+}
+
+function matchScalar(value: Value, rest: number, { globs }: Pattern): boolean {
+  if (isDict(value) || isList(value)) return false
+  return globs[rest]?.(pythonText(value).toLowerCase()) ?? false
+}
+
+/** As Python's str() writes it. */
+function pythonText(value: Exclude<Value, Dict | Value[]>): string {
+  if (value === null) return 'None'
+  if (value === true) return 'True'
+  if (value === false) return 'False'
+  if (value instanceof PyFloat) return value.value.toFixed(1)
+  return String(value)
+}
