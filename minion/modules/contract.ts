@@ -80,7 +80,7 @@ export interface StateRequest {
 export interface StateRunner {
   run(request: StateRequest, context: ModuleContext): Promise<Answer>
   /** One state without an SLS: `state.single file.touch name=…`. */
-  single(fun: string, args: Dict, test: boolean, context: ModuleContext): Promise<Answer>
+  single(fun: string, args: Dict, test: boolean | undefined, context: ModuleContext): Promise<Answer>
   /** top: matched SLS by environment; high, low: of the highstate or of `sls`. */
   show(what: 'top' | 'high' | 'low', request: StateRequest, context: ModuleContext): Promise<Answer>
 }

@@ -1,0 +1,149 @@
+/** Execution module `pkg`: look at and handle packages by hand. */
+import * as v from 'valibot'
+import type { Plain } from '../../shared/data/value.ts'
+import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
+import { nameList, textList } from '../../shared/schema/collections.ts'
+import { flag, text } from '../../shared/schema/scalars.ts'
+import type { InstalledPackage } from '../system/reader.ts'
+import { execFunction, execModule, type ModuleContext } from './contract.ts'
+
+const names = v.strictObject({ names: needed(textList, 'Names of packages.') })
+const several = v.strictObject({
+  name: optional(nameList, 'A package, or several by comma.'),
+  pkgs: optional(textList, 'Several packages.'),
+})
+
+/** What installing or removing changed: `{name: {old, new}}`. */
+async function changed(context: ModuleContext, run: () => Promise<void>): Promise<Plain> {
+  const before = await context.look.packages.installed()
+  await run()
+  const after = await context.act.look.packages.installed()
+  const changes: Record<string, { old: string; new: string }> = {}
+  for (const name of new Set([...before.keys(), ...after.keys()])) {
+    const [old, now] = [versionOf(before.get(name)), versionOf(after.get(name))]
+    if (old !== now) changes[name] = { old, new: now }
+  }
+  return changes
+}
+
+const versionOf = (found: InstalledPackage | undefined): string => found?.version ?? ''
+const namesOf = (given: { name?: readonly string[]; pkgs?: readonly string[] }): string[] => [
+  ...(given.name ?? []),
+  ...(given.pkgs ?? []),
+]
+
+async function versions(wanted: readonly string[], of: (name: string) => Promise<string>): Promise<Plain> {
+  if (wanted.length === 1) return of(wanted[0] ?? '')
+  const found: Record<string, string> = {}
+  for (const name of wanted) found[name] = await of(name)
+  return found
+}
+
+export const pkgModule = execModule({
+  summary: 'Packages of the operating system.',
+  functions: {
+    list_pkgs: execFunction({
+      summary: 'All installed packages with their versions.',
+      args: v.strictObject({}),
+      examples: ["tsalt '*' pkg.list_pkgs"],
+      readOnly: true,
+      run: async (_, { look }) =>
+        new Map([...(await look.packages.installed())].sort().map(([name, found]) => [name, found.version])),
+    }),
+    version: execFunction({
+      summary: 'Installed version; empty where the package is not installed.',
+      args: names,
+      rest: 'names',
+      examples: ["tsalt '*' pkg.version nginx"],
+      readOnly: true,
+      run: async ({ names: wanted }, { look }) => {
+        const installed = await look.packages.installed()
+        return versions(wanted, async (name) => versionOf(installed.get(name)))
+      },
+    }),
+    latest_version: execFunction({
+      summary: 'Version that the sources offer and that is newer than the installed one; empty: up to date.',
+      args: names,
+      rest: 'names',
+      examples: ["tsalt '*' pkg.latest_version nginx"],
+      readOnly: true,
+      run: async ({ names: wanted }, { look }) => {
+        const installed = await look.packages.installed()
+        return versions(wanted, async (name) => {
+          const { candidate } = await look.packages.available(name)
+          return candidate === undefined || candidate === installed.get(name)?.version ? '' : candidate
+        })
+      },
+    }),
+    version_cmp: execFunction({
+      summary: '-1, 0 or 1 as the first version is older, equal or newer.',
+      args: v.strictObject({ pkg1: needed(text, 'A version.'), pkg2: needed(text, 'A version.') }),
+      examples: ["tsalt '*' pkg.version_cmp 1.2-1 1.10-1"],
+      readOnly: true,
+      run: async ({ pkg1, pkg2 }, { look }) => Math.sign(await look.packages.compareVersions(pkg1, pkg2)),
+    }),
+    install: execFunction({
+      summary: 'Installs packages, in one transaction.',
+      args: v.strictObject({
+        ...several.entries,
+        version: optional(text, 'Exact version, for one package.'),
+        refresh: defaulted(flag, false, 'Read the package sources first.'),
+      }),
+      examples: [
+        'tsalt web1 pkg.install nginx',
+        "tsalt web1 pkg.install pkgs='[nginx, redis-server]' refresh=True",
+      ],
+      readOnly: false,
+      run: async ({ version, refresh, ...given }, context) =>
+        changed(context, async () => {
+          if (refresh) await context.act.packages.refresh()
+          const wanted = namesOf(given).map((name) => (version === undefined ? { name } : { name, version }))
+          await context.act.packages.install(wanted)
+        }),
+    }),
+    remove: execFunction({
+      summary: 'Removes packages, leaving their configuration.',
+      args: several,
+      examples: ['tsalt web1 pkg.remove nginx'],
+      readOnly: false,
+      run: async (given, context) => changed(context, () => context.act.packages.remove(namesOf(given))),
+    }),
+    purge: execFunction({
+      summary: 'Removes packages with their configuration.',
+      args: several,
+      examples: ['tsalt web1 pkg.purge nginx'],
+      readOnly: false,
+      run: async (given, context) => changed(context, () => context.act.packages.purge(namesOf(given))),
+    }),
+    refresh_db: execFunction({
+      summary: 'Reads the package sources again.',
+      args: v.strictObject({}),
+      examples: ["tsalt '*' pkg.refresh_db"],
+      readOnly: false,
+      run: async (_, { act }) => {
+        await act.packages.refresh()
+        return true
+      },
+    }),
+    hold: execFunction({
+      summary: 'Keeps packages at their version.',
+      args: several,
+      examples: ['tsalt web1 pkg.hold nginx'],
+      readOnly: false,
+      run: async (given, { act }) => {
+        await act.packages.hold(namesOf(given))
+        return true
+      },
+    }),
+    unhold: execFunction({
+      summary: 'Lets packages be upgraded again.',
+      args: several,
+      examples: ['tsalt web1 pkg.unhold nginx'],
+      readOnly: false,
+      run: async (given, { act }) => {
+        await act.packages.unhold(namesOf(given))
+        return true
+      },
+    }),
+  },
+})

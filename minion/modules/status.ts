@@ -1,0 +1,61 @@
+/** Execution module `status`: how a machine is doing, read from /proc. */
+import * as v from 'valibot'
+import { defaulted } from '../../shared/schema/argument.ts'
+import { flag } from '../../shared/schema/scalars.ts'
+import type { Reader } from '../system/reader.ts'
+import { execFunction, execModule } from './contract.ts'
+
+async function procFile(look: Reader, name: string): Promise<string> {
+  return Buffer.from(await look.files.read(`/proc/${name}`)).toString('utf8')
+}
+
+async function loads(look: Reader): Promise<{ '1-min': number; '5-min': number; '15-min': number }> {
+  const [one = 0, five = 0, fifteen = 0] = (await procFile(look, 'loadavg')).split(' ').map(Number)
+  return { '1-min': one, '5-min': five, '15-min': fifteen }
+}
+
+export const statusModule = execModule({
+  summary: 'How a machine is doing.',
+  functions: {
+    uptime: execFunction({
+      summary: 'Since when the machine is up, its users and load.',
+      args: v.strictObject({}),
+      examples: ["tsalt '*' status.uptime"],
+      readOnly: true,
+      run: async (_, { look }) => {
+        const seconds = Math.floor(Number((await procFile(look, 'uptime')).split(' ')[0]))
+        const boot = /^btime (\d+)$/m.exec(await procFile(look, 'stat'))
+        const since = Number(boot?.[1] ?? 0)
+        const days = Math.floor(seconds / 86_400)
+        const clock = `${Math.floor((seconds % 86_400) / 3600)}:${String(Math.floor((seconds % 3600) / 60)).padStart(2, '0')}`
+        return { seconds, since_t: since, days, time: clock, load: await loads(look) }
+      },
+    }),
+    loadavg: execFunction({
+      summary: 'Load over 1, 5 and 15 minutes.',
+      args: v.strictObject({}),
+      examples: ["tsalt '*' status.loadavg"],
+      readOnly: true,
+      run: async (_, { look }) => loads(look),
+    }),
+    meminfo: execFunction({
+      summary: 'Memory, as the kernel counts it.',
+      args: v.strictObject({ human: defaulted(flag, false, 'Mebibytes instead of kibibytes.') }),
+      examples: ["tsalt '*' status.meminfo"],
+      readOnly: true,
+      run: async ({ human }, { look }) => {
+        const found: Record<string, { value: string; unit: string }> = {}
+        for (const [, name = '', value = '', unit = ''] of (await procFile(look, 'meminfo')).matchAll(
+          /^(\S+):\s+(\d+) ?(\S*)$/gm,
+        )) {
+          const scaled =
+            human && unit === 'kB'
+              ? { value: (Number(value) / 1024).toFixed(1), unit: 'MiB' }
+              : { value, unit }
+          found[name] = scaled
+        }
+        return found
+      },
+    }),
+  },
+})

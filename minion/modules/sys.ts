@@ -1,0 +1,70 @@
+/** Execution module `sys`: what a minion can do. */
+import * as v from 'valibot'
+import { isList } from '../../shared/data/value.ts'
+import { optional } from '../../shared/schema/argument.ts'
+import { anything } from '../../shared/schema/collections.ts'
+import { stateModules } from '../states/registry.ts'
+import { execFunction, execModule } from './contract.ts'
+
+const which = v.strictObject({
+  names: optional(anything, 'Modules or functions: `file`, `file.managed`. None: all.'),
+})
+
+function chosen(all: readonly string[], names: unknown): string[] {
+  const wanted = isList(names) ? names.map(String) : names === undefined ? [] : [String(names)]
+  if (wanted.length === 0) return [...all].sort()
+  return all.filter((name) => wanted.some((one) => name === one || name.startsWith(`${one}.`))).sort()
+}
+
+const stateNames = (): string[] =>
+  Object.entries(stateModules).flatMap(([module, { functions }]) =>
+    Object.keys(functions).map((name) => `${module}.${name}`),
+  )
+
+export const sysModule = execModule({
+  summary: 'What a minion can do.',
+  functions: {
+    doc: execFunction({
+      summary: 'Documentation of functions.',
+      args: which,
+      rest: 'names',
+      examples: ['tsalt web1 sys.doc test.ping', 'tsalt web1 sys.doc cmd'],
+      readOnly: true,
+      run: async ({ names }, { services }) =>
+        new Map(
+          chosen(services.functions.names(), names).map((name) => [name, services.functions.describe(name)]),
+        ),
+    }),
+    list_functions: execFunction({
+      summary: 'Names of functions.',
+      args: which,
+      rest: 'names',
+      examples: ['tsalt web1 sys.list_functions state'],
+      readOnly: true,
+      run: async ({ names }, { services }) => chosen(services.functions.names(), names),
+    }),
+    list_modules: execFunction({
+      summary: 'Names of execution modules.',
+      args: v.strictObject({}),
+      examples: ['tsalt web1 sys.list_modules'],
+      readOnly: true,
+      run: async (_, { services }) =>
+        [...new Set(services.functions.names().map((name) => name.split('.')[0] ?? ''))].sort(),
+    }),
+    list_state_functions: execFunction({
+      summary: 'Names of state functions.',
+      args: which,
+      rest: 'names',
+      examples: ['tsalt web1 sys.list_state_functions file'],
+      readOnly: true,
+      run: async ({ names }) => chosen(stateNames(), names),
+    }),
+    list_state_modules: execFunction({
+      summary: 'Names of state modules.',
+      args: v.strictObject({}),
+      examples: ['tsalt web1 sys.list_state_modules'],
+      readOnly: true,
+      run: async () => Object.keys(stateModules).sort(),
+    }),
+  },
+})

@@ -1,0 +1,175 @@
+/** The StateRunner of a minion: fetches tree and pillar, compiles, checks the whole graph, then executes. */
+import type { Clock } from '../../shared/clock.ts'
+import type { Dict, Value } from '../../shared/data/value.ts'
+import { describeError, isTsaltError } from '../../shared/errors/error.ts'
+import { compileStates } from '../../shared/sls/compile.ts'
+import type { Compiled, CompileSettings } from '../../shared/sls/compiled.ts'
+import type { LowChunk } from '../../shared/sls/low.ts'
+import type { Tree } from '../../shared/sls/tree.ts'
+import type { Answer, ModuleContext, StateRequest, StateRunner } from '../modules/contract.ts'
+import { findState, parseArguments, stateCatalog, unknownState } from '../states/catalog.ts'
+import type { Changer } from '../system/changer.ts'
+import type { Reader } from '../system/reader.ts'
+import type { BoundState } from './call-state.ts'
+import { Execution } from './execute.ts'
+import { type Finished, returnOf } from './outcome.ts'
+import { highOf, lowOf, topOf } from './show.ts'
+import { retcodeOf } from './verdict.ts'
+
+/** One run's view of the world: the tree and the pillar are fixed for its whole length. */
+export interface OpenedRun {
+  readonly tree: Tree
+  readonly grains: Dict
+  readonly pillar: Dict
+  /** Not empty: the pillar could not be compiled, and no state runs. */
+  readonly pillarErrors: readonly string[]
+  /** What templates see as `opts`. */
+  readonly opts: Dict
+  readonly look: Reader
+  /** Made only for a real run. */
+  change(signal: AbortSignal): Changer
+  /** Called when the run is over, however it ended. */
+  close(): void
+}
+
+export interface StateRunnerParts {
+  readonly id: string
+  readonly clock: Clock
+  readonly settings: CompileSettings
+  /** `test: True` in the minion's configuration. */
+  readonly testByDefault: boolean
+  readonly failhard: boolean
+  open(request: StateRequest, context: ModuleContext): Promise<OpenedRun>
+}
+
+export function makeStateRunner(parts: StateRunnerParts): StateRunner {
+  return {
+    run: (request, context) =>
+      withRun(parts, request, context, async (opened) => {
+        const compiled = await compile(parts, opened, request)
+        if (compiled.errors.length > 0) return compileFailure(compiled)
+        return execute(parts, opened, compiled.chunks, request.test ?? parts.testByDefault, context)
+      }),
+    single: (fun, args, test, context) =>
+      withRun(parts, {}, context, (opened) => {
+        const chunk = singleChunk(fun, args)
+        const errors = stateCatalog.check(chunk)
+        if (errors.length > 0) return refused(errors.map(describeError))
+        return execute(parts, opened, [chunk], test ?? parts.testByDefault, context)
+      }),
+    show: (what, request, context) =>
+      withRun(parts, request, context, async (opened) => {
+        const compiled = await compile(parts, opened, request)
+        if (compiled.errors.length > 0) return compileFailure(compiled)
+        const ret = what === 'top' ? topOf(compiled) : what === 'high' ? highOf(compiled) : lowOf(compiled)
+        return { ret, retcode: 0, format: 'nested' }
+      }),
+  }
+}
+
+async function withRun(
+  parts: StateRunnerParts,
+  request: StateRequest,
+  context: ModuleContext,
+  use: (opened: OpenedRun) => Promise<Answer> | Answer,
+): Promise<Answer> {
+  let opened: OpenedRun
+  try {
+    opened = await parts.open(request, context)
+  } catch (error) {
+    if (isTsaltError(error)) return refused([describeError(error)])
+    throw error
+  }
+  try {
+    if (opened.pillarErrors.length > 0) {
+      return {
+        ret: ['Pillar failed to render with the following messages:', ...opened.pillarErrors],
+        retcode: 5,
+        format: 'highstate',
+      }
+    }
+    return await use(opened)
+  } finally {
+    opened.close()
+  }
+}
+
+function compile(parts: StateRunnerParts, opened: OpenedRun, request: StateRequest): Promise<Compiled> {
+  const { tree, grains, pillar, opts } = opened
+  return compileStates({
+    tree,
+    subject: { id: parts.id, grains, pillar, opts },
+    catalog: stateCatalog,
+    settings: parts.settings,
+    ...(request.sls ? { sls: request.sls } : {}),
+    ...(request.environment ? { environment: request.environment } : {}),
+    ...(request.exclude ? { exclude: request.exclude } : {}),
+  })
+}
+
+async function execute(
+  parts: StateRunnerParts,
+  opened: OpenedRun,
+  chunks: readonly LowChunk[],
+  test: boolean,
+  context: ModuleContext,
+): Promise<Answer> {
+  const act = test ? undefined : opened.change(context.job.signal)
+  const execution = new Execution({
+    chunks,
+    bind,
+    look: opened.look,
+    act,
+    module: { ...context, look: opened.look },
+    clock: parts.clock,
+    failhard: parts.failhard,
+  })
+  const finished: readonly Finished[] = await execution.run()
+  return { ret: returnOf(finished), retcode: retcodeOf(finished, chunks), format: 'highstate' }
+}
+
+function bind(chunk: LowChunk): BoundState {
+  const definition = findState(chunk.state, chunk.fun)
+  if (!definition) throw unknownState(chunk)
+  const read = parseArguments(`${chunk.state}.${chunk.fun}`, chunk)
+  if (!read.ok) throw read.errors[0] ?? unknownState(chunk)
+  return { definition, args: read.args as BoundState['args'] }
+}
+
+const compileFailure = (compiled: Compiled): Answer => refused(compiled.errors.map(describeError))
+const refused = (messages: readonly string[]): Answer => ({
+  ret: [...messages],
+  retcode: 1,
+  format: 'highstate',
+})
+
+/** A chunk made from a command line: `state.single file.touch name=/tmp/x`. */
+function singleChunk(fun: string, given: Dict): LowChunk {
+  const [state = '', name = ''] = fun.split('.', 2)
+  const chunkName = String(given.get('name') ?? '')
+  const args: Dict = new Map([...given].filter(([key]) => key !== 'name' && !globalNames.has(String(key))))
+  const globals: Dict = new Map<never, Value>([]) as Dict
+  for (const [key, value] of given) if (globalNames.has(String(key))) globals.set(key, value)
+  return {
+    state,
+    fun: name,
+    name: chunkName,
+    id: chunkName,
+    sls: 'state.single',
+    environment: 'base',
+    order: 0,
+    args,
+    globals,
+    requisites: [],
+    place: undefined,
+  }
+}
+
+const globalNames: ReadonlySet<string> = new Set([
+  'onlyif',
+  'unless',
+  'creates',
+  'check_cmd',
+  'retry',
+  'failhard',
+])
