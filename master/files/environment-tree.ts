@@ -1,0 +1,117 @@
+/** One environment: scanned on demand, its newest manifest, and older ones that minions may still hold. */
+import { createHash } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Clock } from '../../shared/clock.ts'
+import type { Sha256 } from '../../shared/ids.ts'
+import type { ManifestEntry } from '../../shared/protocol/messages/manifest-request.ts'
+import type { ContentHashes } from './content-hashes.ts'
+import { type Listed, listTree } from './listing.ts'
+import { type Entry, type Manifest, makeManifest } from './manifest.ts'
+
+export interface EnvironmentSetup {
+  readonly name: string
+  readonly roots: readonly string[]
+  readonly hashes: ContentHashes
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+const keptManifests = 50
+/** Entries over all kept manifests: a bound on memory, whatever the size of the tree. */
+const keptEntries = 2_000_000
+
+export class EnvironmentTree {
+  readonly #setup: EnvironmentSetup
+  /** By hash, the newest last. Unchanged entries are shared between them. */
+  readonly #kept = new Map<Sha256, readonly ManifestEntry[]>()
+  readonly #reported = new Set<string>()
+  #files = new Map<string, Entry>()
+  #newest: Manifest | undefined
+
+  constructor(setup: EnvironmentSetup) {
+    this.#setup = setup
+  }
+
+  get newest(): Manifest | undefined {
+    return this.#newest
+  }
+
+  /** Entries of a manifest served before, where it is still known. */
+  entriesOf(hash: Sha256): readonly ManifestEntry[] | undefined {
+    return this.#kept.get(hash)
+  }
+
+  /** Files of the newest manifest, for the cache of hashes. */
+  *files(): Iterable<Listed> {
+    for (const { file } of this.#files.values()) yield file
+  }
+
+  /** Looks at every file; reads those that are new or changed. */
+  async scan(): Promise<Manifest> {
+    const { roots, clock } = this.#setup
+    const { files, skipped } = await listTree(roots, clock)
+    for (const { path, reason } of skipped) this.#report(path, reason)
+    const found: Entry[] = []
+    let changed = files.length !== this.#files.size
+    for (const file of files) {
+      const before = this.#files.get(file.path)
+      if (before !== undefined && isSame(before.file, file) && this.#isSettled(file)) found.push(before)
+      else {
+        const entry = await this.#look(file)
+        if (entry !== undefined) found.push(entry)
+        changed = true
+      }
+    }
+    if (!changed && this.#newest !== undefined) return this.#newest
+    return this.#settle(found)
+  }
+
+  #isSettled(file: Listed): boolean {
+    return file.target !== undefined || this.#setup.hashes.recall(file) !== undefined
+  }
+
+  async #look(file: Listed): Promise<Entry | undefined> {
+    if (file.target !== undefined) {
+      const sha256 = createHash('sha256').update(file.target).digest('hex') as Sha256
+      return { file, entry: [file.path, sha256, file.size, file.mode] }
+    }
+    const known = this.#setup.hashes.recall(file)
+    if (known !== undefined) return { file, entry: [file.path, known, file.size, file.mode] }
+    try {
+      const { sha256, stamp, size } = await this.#setup.hashes.hash(file)
+      return { file: { ...file, stamp, size }, entry: [file.path, sha256, size, file.mode] }
+    } catch (error) {
+      this.#report(`${file.root}/${file.path}`, error instanceof Error ? error.message : String(error))
+      return undefined
+    }
+  }
+
+  #settle(found: readonly Entry[]): Manifest {
+    this.#files = new Map(found.map((item) => [item.file.path, item]))
+    const manifest = makeManifest(found)
+    this.#newest = manifest
+    this.#kept.delete(manifest.hash)
+    this.#kept.set(manifest.hash, manifest.entries)
+    let total = 0
+    for (const entries of this.#kept.values()) total += entries.length
+    for (const [hash, entries] of this.#kept) {
+      if (this.#kept.size <= keptManifests && total <= keptEntries) break
+      if (hash === manifest.hash) break
+      this.#kept.delete(hash)
+      total -= entries.length
+    }
+    return manifest
+  }
+
+  /** Each flaw once, not at every scan. */
+  #report(path: string, reason: string): void {
+    const flaw = `${path} ${reason}`
+    if (this.#reported.has(flaw) || this.#reported.size > 1000) return
+    this.#reported.add(flaw)
+    this.#setup.logger.warn({ environment: this.#setup.name, path, reason }, 'left out of the file tree')
+  }
+}
+
+function isSame(one: Listed, other: Listed): boolean {
+  return one.stamp === other.stamp && one.mode === other.mode && one.root === other.root
+}
