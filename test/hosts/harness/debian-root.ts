@@ -10,7 +10,7 @@ import { must } from './shell.ts'
 const inRoot =
   'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,libstdc++6,libatomic1,python3-minimal,cron,logrotate,adduser'
 /** Installed by tests from the local repository, so that no host needs a way out. */
-const inRepository = 'redis-server nginx-light postgresql memcached tree'
+const inRepository = 'redis-server nginx-light postgresql memcached python3 tree'
 
 export const cacheFolder = process.env['TSALT_HOSTS_DIR'] ?? '/var/tmp/tsalt-hosts'
 

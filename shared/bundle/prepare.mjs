@@ -1,0 +1,66 @@
+// Makes a fresh checkout runnable: installs the locked dependencies where they are missing and bundles the programs
+// into dist/. Plain JavaScript, because it runs before anything is installed.
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const project = fileURLToPath(new URL('../..', import.meta.url))
+
+const programs = {
+  tsalt: 'master/cli/tsalt.ts',
+  'tsalt-key': 'master/cli/tsalt-key.ts',
+  'tsalt-run': 'master/cli/tsalt-run.ts',
+  'tsalt-master': 'master/cli/tsalt-master.ts',
+  'tsalt-minion': 'minion/cli/tsalt-minion.ts',
+  'tsalt-call': 'minion/cli/tsalt-call.ts',
+  quickstart: 'master/quickstart/quickstart.ts',
+}
+
+/** A small young generation keeps the resident daemon at its working size (libraries.md, section 6). */
+const interpreter = (name) => (name === 'tsalt-minion' ? '/usr/bin/env -S node --max-semi-space-size=2' : '/usr/bin/env node')
+
+export function installDependencies() {
+  const lock = readFileSync(join(project, 'package-lock.json'), 'utf8')
+  const stamp = join(project, 'node_modules', '.tsalt-lock')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  process.stderr.write('Installing dependencies (better-sqlite3 may compile for a minute)...\n')
+  const install = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (install.status !== 0) {
+    process.stderr.write('npm ci failed; its messages are above.\n')
+    process.exit(1)
+  }
+  writeFileSync(stamp, lock)
+}
+
+export async function bundle() {
+  const { build } = await import('esbuild')
+  const folder = join(project, 'dist')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder)
+  await Promise.all(
+    Object.entries(programs).map(async ([name, entry]) => {
+      const outfile = join(folder, `${name}.cjs`)
+      await build({
+        entryPoints: [join(project, entry)],
+        outfile,
+        bundle: true,
+        platform: 'node',
+        target: 'node20',
+        format: 'cjs',
+        external: ['better-sqlite3', 'pino-pretty'],
+        banner: { js: `#!${interpreter(name)}` },
+        define: { 'import.meta.url': '__bundleUrl' },
+        inject: [join(project, 'shared/bundle/bundle-url.mjs')],
+        logLevel: 'error',
+        minifySyntax: true,
+      })
+      chmodSync(outfile, 0o755)
+    }),
+  )
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  installDependencies()
+  await bundle()
+}

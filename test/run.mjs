@@ -1,0 +1,43 @@
+// `npm test`: types and lint, then every test. Says at the end, loudly, what this machine made it skip.
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { bundle, installDependencies } from '../shared/bundle/prepare.mjs'
+
+const project = fileURLToPath(new URL('..', import.meta.url))
+const only = process.argv.slice(2)
+
+function run(title, command, args) {
+  process.stdout.write(`\n== ${title}\n`)
+  const result = spawnSync(command, args, { cwd: project, stdio: 'inherit' })
+  if (result.status !== 0) {
+    process.stdout.write(`\n== ${title}: failed\n`)
+    process.exit(result.status ?? 1)
+  }
+}
+
+function missingForHosts() {
+  if (process.platform !== 'linux') return 'they need Linux'
+  if (process.getuid?.() !== 0) return 'they need root (systemd-nspawn, overlay mounts)'
+  const wanted = ['mmdebstrap', 'systemd-nspawn', 'ip', 'dpkg-scanpackages', 'nsenter', 'strace']
+  const missing = wanted.filter((program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0)
+  if (missing.length > 0) {
+    return `these programs are missing: ${missing.join(', ')}. Debian: apt-get install mmdebstrap systemd-container iproute2 dpkg-dev apt-utils strace`
+  }
+  return undefined
+}
+
+installDependencies()
+await bundle()
+run('types', 'npx', ['tsc', '-p', '.'])
+run('lint and format', 'npx', ['biome', 'check', '--diagnostic-level=error', '.'])
+const vitest = ['vitest', 'run', '--config', 'test/vitest.config.ts', ...only]
+run('unit and integration tests', 'npx', [...vitest, '--project', 'unit', '--project', 'integration'])
+const missing = missingForHosts()
+if (missing === undefined) {
+  run('tests on real Debian hosts', 'npx', [...vitest, '--project', 'hosts'])
+} else if (process.env['CI'] === 'true') {
+  process.stdout.write(`\n== HOST TESTS CANNOT RUN, and CI skips nothing: ${missing}\n`)
+  process.exit(1)
+} else {
+  process.stdout.write(`\n== SKIPPED: the tests on real Debian hosts, because ${missing}\n`)
+}
