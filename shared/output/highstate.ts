@@ -1,0 +1,119 @@
+/** Salt's forms of state results, to the letter: full blocks and the summary, terse lines, and their mixtures. */
+import type { Value } from '../data/value.ts'
+import { nestedLines } from './nested.ts'
+import type { Color, Paint } from './paint.ts'
+import { compileErrors, type StateResult, stateResults } from './state-results.ts'
+
+export const saltForms = ['full', 'terse', 'mixed', 'changes', 'filter'] as const
+export type SaltForm = (typeof saltForms)[number]
+
+export interface HighstateOptions {
+  readonly paint: Paint
+  readonly form: SaltForm
+  /** Terse lines name the ID instead of the name (`--state-output=terse_id`). */
+  readonly byId?: boolean
+  /** false: states in order are left out. */
+  readonly verbose: boolean
+}
+
+/** The lines for one host; undefined where `ret` is neither state results nor compile errors. */
+export function highstateLines(host: string, ret: Value, options: HighstateOptions): string[] | undefined {
+  const errors = compileErrors(ret)
+  if (errors) return compileErrorLines(host, errors, options.paint)
+  const results = stateResults(ret)
+  return (
+    results && [
+      `${options.paint(hostColor(results), `${host}:`)}`,
+      ...results.flatMap((result) => stateLines(result, options)),
+      ...summaryLines(host, results, options.paint),
+    ]
+  )
+}
+
+function compileErrorLines(host: string, errors: readonly string[], paint: Paint): string[] {
+  const lines = [paint('red', `${host}:`), `    ${paint('red', 'Data failed to compile:')}`]
+  for (const error of errors) {
+    lines.push(paint('red', '----------'), `    ${paint.open('red')}${error}${paint.end}`)
+  }
+  return lines
+}
+
+function hostColor(results: readonly StateResult[]): Color {
+  if (results.some((state) => state.result === false)) return 'red'
+  if (results.some((state) => state.result === null)) return 'lightYellow'
+  return results.some((state) => state.changed) ? 'cyan' : 'green'
+}
+
+function stateColor(state: StateResult): Color {
+  if (state.result === false) return 'red'
+  if (state.result === null) return 'lightYellow'
+  return state.changed ? 'cyan' : 'green'
+}
+
+function stateLines(state: StateResult, options: HighstateOptions): string[] {
+  const inOrder = state.result === true && !state.changed
+  if (inOrder && (!options.verbose || options.form === 'filter')) return []
+  const terse =
+    options.form === 'terse' ||
+    (options.form === 'mixed' && state.result !== false) ||
+    (options.form === 'changes' && inOrder)
+  return terse ? [terseLine(state, options)] : fullLines(state, options.paint)
+}
+
+function terseLine(state: StateResult, { paint, byId }: HighstateOptions): string {
+  const verdict =
+    state.result === false
+      ? 'Failed'
+      : state.result === null
+        ? 'Differs'
+        : state.changed
+          ? 'Changed'
+          : 'Clean'
+  const fields = [`Name: ${byId ? state.id : state.name}`, `Function: ${state.fun}`, `Result: ${verdict}`]
+  if (state.started !== undefined) fields.push(`Started: ${state.started}`)
+  if (state.durationText !== undefined) fields.push(`Duration: ${state.durationText} ms`)
+  return paint(stateColor(state), `  ${fields.join(' - ')}`)
+}
+
+function fullLines(state: StateResult, paint: Paint): string[] {
+  const color = stateColor(state)
+  const field = (label: string, text: string): string =>
+    `    ${paint(color, `${label.padStart(8)}: ${text.split('\n').join(`\n${' '.repeat(14)}`)}`)}`
+  const lines = [paint(color, '----------'), field('ID', state.id), field('Function', state.fun)]
+  if (state.name !== state.id) lines.push(field('Name', state.name))
+  lines.push(field('Result', state.result === null ? 'None' : state.result ? 'True' : 'False'))
+  lines.push(field('Comment', state.comment))
+  if (state.started !== undefined) lines.push(field('Started', state.started))
+  if (state.durationText !== undefined) lines.push(field('Duration', `${state.durationText} ms`))
+  if (state.warnings.length > 0) lines.push(field('Warnings', state.warnings.join('\n')))
+  const changes = state.changed ? nestedLines(state.changes, { paint, indent: 14 }) : []
+  // The colour of the heading is closed only after the changes, as Salt does.
+  const block = [`${paint.open(color)}     Changes:   `, ...changes]
+  block[block.length - 1] += paint.end
+  return [...lines, ...block]
+}
+
+function summaryLines(host: string, results: readonly StateResult[], paint: Paint): string[] {
+  const failed = results.filter((state) => state.result === false).length
+  const unchanged = results.filter((state) => state.result === null).length
+  const changed = results.filter((state) => state.changed).length
+  const warnings = results.reduce((sum, state) => sum + state.warnings.length, 0)
+  const succeeded = results.length - failed
+  const width = 'Succeeded: '.length + String(Math.max(succeeded, failed, warnings)).length
+  const count = (label: string, number: number): string =>
+    `${label}: ${String(number).padStart(width - label.length - 2)}`
+  const notes: string[] = []
+  if (unchanged > 0) notes.push(paint('lightYellow', `unchanged=${unchanged}`))
+  if (changed > 0) notes.push(paint('green', `changed=${changed}`))
+  const rule = '-'.repeat(width)
+  const total = results.reduce((sum, state) => sum + (state.duration ?? 0), 0)
+  const time = total > 999 ? [(total / 1000).toFixed(3), 's'] : [total.toFixed(3), 'ms']
+  return [
+    ...paint('cyan', `\nSummary for ${host}\n${rule}`).split('\n'),
+    paint('green', count('Succeeded', succeeded)) + (notes.length > 0 ? ` (${notes.join(', ')})` : ''),
+    paint(failed > 0 ? 'red' : 'cyan', count('Failed', failed)),
+    ...(warnings > 0 ? [paint('lightRed', count('Warnings', warnings))] : []),
+    ...paint('cyan', `${rule}\nTotal states run: ${String(results.length).padStart(width - 7)}`).split('\n'),
+    paint('cyan', `Total run time: ${String(time[0]).padStart(width - 5)} ${time[1]}`),
+  ]
+}

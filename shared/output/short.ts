@@ -1,0 +1,166 @@
+/**
+ * The default form of state runs: what changed, would change, failed or can't be told, with diffs; hosts with the
+ * same result together, failures last, and a summary.
+ */
+import type { Value } from '../data/value.ts'
+import { nestedLines } from './nested.ts'
+import type { Paint } from './paint.ts'
+import { type Counts, countsLine, countsOf, durationNote, type Entry, entriesOf } from './short-entries.ts'
+import { compileErrors, type StateResult, stateResults } from './state-results.ts'
+
+export interface HostResult {
+  readonly id: string
+  readonly ret: Value
+  readonly retcode: number
+}
+
+/** A target without a result, and why: the status line that ends it. */
+export interface AbsentHost {
+  readonly id: string
+  /** `offline`, `lost`, …: counted by this word in the summary. */
+  readonly status: string
+  readonly text: string
+}
+
+export interface ShortOptions {
+  readonly paint: Paint
+  readonly unicode: boolean
+  readonly dryRun: boolean
+  readonly absent?: readonly AbsentHost[]
+  /** Milliseconds from the command to the end; default the longest host. */
+  readonly wall?: number
+}
+
+interface Card {
+  readonly entries: readonly Entry[]
+  /** Of what is no state run: the whole text. */
+  readonly text: readonly string[]
+  readonly counts: Counts | undefined
+  readonly verdict: 'in order' | 'changed' | 'unknown' | 'failed'
+}
+
+interface Group {
+  readonly ids: string[]
+  readonly cards: Card[]
+}
+
+const severity: Record<Card['verdict'], number> = { 'in order': 0, changed: 1, unknown: 2, failed: 3 }
+const shownIds = 20
+
+/** The texts must be harmless already. */
+export function shortLines(hosts: readonly HostResult[], options: ShortOptions): string[] {
+  const groups = groupsOf(hosts, options)
+  const lines = groups.flatMap((group) => groupLines(group, options))
+  const absent = options.absent ?? []
+  for (const host of absent) lines.push(...absentLines(host, options.paint))
+  if (hosts.length + absent.length > 1) lines.push('', ...overallLines(groups, absent, options))
+  return lines
+}
+
+export function absentLines(host: AbsentHost, paint: Paint): string[] {
+  const text = host.text.split('\n').map((line) => `    ${paint('lightYellow', line)}`)
+  return [paint('lightYellow', `${host.id}:`), ...text]
+}
+
+function groupsOf(hosts: readonly HostResult[], options: ShortOptions): Group[] {
+  const groups = new Map<string, Group>()
+  for (const host of hosts) {
+    const card = cardOf(host, options)
+    const { duration: _, ...counts } = card.counts ?? { duration: 0 }
+    const key = JSON.stringify([card.text, counts, card.entries.map(({ head, body }) => [head, body])])
+    const group = groups.get(key) ?? { ids: [], cards: [] }
+    group.ids.push(host.id)
+    group.cards.push(card)
+    groups.set(key, group)
+  }
+  const weight = (group: Group): number => severity[group.cards[0]?.verdict ?? 'in order']
+  return [...groups.values()].sort((a, b) => weight(a) - weight(b))
+}
+
+function cardOf(host: HostResult, options: ShortOptions): Card {
+  const errors = compileErrors(host.ret)
+  if (errors)
+    return { entries: [], text: compileText(errors, options.paint), counts: undefined, verdict: 'failed' }
+  const results: StateResult[] | undefined = stateResults(host.ret)
+  if (!results) {
+    const text = nestedLines(host.ret, { paint: options.paint, indent: 4, retcode: host.retcode })
+    return { entries: [], text, counts: undefined, verdict: host.retcode === 0 ? 'in order' : 'failed' }
+  }
+  const counts = countsOf(results)
+  const verdict =
+    counts.failed > 0
+      ? 'failed'
+      : counts.unknown > 0
+        ? 'unknown'
+        : counts.changed > 0
+          ? 'changed'
+          : 'in order'
+  return { entries: entriesOf(results, options), text: [], counts, verdict }
+}
+
+function compileText(errors: readonly string[], paint: Paint): string[] {
+  const heading = `  ${paint('lightRed', 'Data failed to compile; nothing was changed:')}`
+  return [heading, ...errors.flatMap((error) => error.split('\n').map((line) => `    ${line}`.trimEnd()))]
+}
+
+function groupLines(group: Group, options: ShortOptions): string[] {
+  const { paint } = options
+  const [card] = group.cards
+  if (!card) return []
+  const color = card.verdict === 'failed' ? 'lightRed' : card.verdict === 'in order' ? 'green' : 'cyan'
+  const head = paint(color, `${idsText(group.ids, options)}:`)
+  if (!card.counts) return [head, ...card.text]
+  const longest = Math.max(...group.cards.map((each) => each.counts?.duration ?? 0))
+  const summary = countsLine(card.counts, longest, options)
+  if (card.entries.length === 0) return [`${head} ${summary}`]
+  const lines = card.entries.flatMap((entry, index) => {
+    const slowest = Math.max(...group.cards.map((each) => each.entries[index]?.duration ?? 0))
+    const note = durationNote(slowest, group.ids.length > 1, options)
+    return [`  ${entry.head}${note}`, ...entry.body.map((line) => `      ${line}`)]
+  })
+  return [head, ...lines, `  ${summary}`]
+}
+
+function idsText(ids: readonly string[], options: ShortOptions): string {
+  if (ids.length === 1) return ids[0] ?? ''
+  const dots = options.unicode ? '…' : '...'
+  const names =
+    ids.length <= shownIds
+      ? ids.join(', ')
+      : `${ids.slice(0, shownIds / 2).join(', ')}, ${dots} and ${ids.length - shownIds / 2} more`
+  return `${names} (${ids.length} minions, identical)`
+}
+
+function overallLines(
+  groups: readonly Group[],
+  absent: readonly AbsentHost[],
+  options: ShortOptions,
+): string[] {
+  const cards = groups.flatMap((group) => group.cards)
+  const words = new Map<string, number>()
+  const count = (word: string): void => void words.set(word, (words.get(word) ?? 0) + 1)
+  const said = {
+    'in order': 'in order',
+    changed: options.dryRun ? 'would change' : 'changed',
+    unknown: 'unknown',
+    failed: 'failed',
+  }
+  for (const card of cards) count(card.counts || card.verdict === 'failed' ? said[card.verdict] : 'returned')
+  for (const host of absent) count(host.status)
+  const total = cards.length + absent.length
+  const parts = [...words].map(([word, number]) => `${number} ${word}`)
+  const sum = (pick: (counts: Counts) => number): number =>
+    cards.reduce((all, card) => all + (card.counts ? pick(card.counts) : 0), 0)
+  const counts: Counts = {
+    succeeded: sum((each) => each.succeeded),
+    changed: sum((each) => each.changed),
+    failed: sum((each) => each.failed),
+    unknown: sum((each) => each.unknown),
+    duration: Math.max(0, ...cards.map((card) => card.counts?.duration ?? 0)),
+  }
+  const dry = options.dryRun ? 'Dry run of' : 'Summary of'
+  return [
+    options.paint('bold', `${dry} ${total} minions: ${parts.join(', ')}`),
+    countsLine(counts, options.wall ?? counts.duration, options),
+  ]
+}
