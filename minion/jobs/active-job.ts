@@ -3,8 +3,9 @@ import type { JobId } from '../../shared/ids.ts'
 import type { Call, Ending } from './call.ts'
 import type { ProgressReport } from './progress-report.ts'
 
-/** How long a job may take to end after TERM. */
-const killPause = 10_000
+/** How long a job may take to end after TERM (its commands get KILL after ten seconds), and after KILL. */
+const patienceAfterTerm = 12_000
+export const patienceAfterKill = 2_000
 
 export class ActiveJob {
   readonly call: Call
@@ -46,10 +47,13 @@ export class ActiveJob {
     return this.#abandoned
   }
 
-  /** @param patience milliseconds until the function is no longer waited for */
-  end(ending: Ending, patience = killPause): void {
+  /**
+   * @param patience milliseconds until the function is no longer waited for
+   * @param signal what its commands get
+   */
+  end(ending: Ending, patience = patienceAfterTerm, signal: 'TERM' | 'KILL' = 'TERM'): void {
     this.#ending ??= ending
-    this.#abort.abort(new DOMException(`the job was ${ending}`, 'AbortError'))
+    this.#abort.abort(signal)
     clearTimeout(this.#timer)
     if (patience === 0) this.#abandon()
     else this.#timer = setTimeout(this.#abandon, patience).unref()

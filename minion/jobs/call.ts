@@ -113,7 +113,8 @@ function saysFalse(value: Value): boolean {
 
 function failureText(fun: string, error: unknown): string {
   const aborted = error instanceof Error && error.name === 'AbortError'
-  if (aborted) return `${fun} was ended before it was done.`
+  if (aborted || error === 'TERM' || error === 'KILL' || (isTsaltError(error) && error.code === 'job-killed'))
+    return `${fun} was ended before it was done.`
   if (isTsaltError(error)) return `Error running '${fun}': ${describeError(error)}`
   const where = error instanceof Error ? stackLine(error) : ''
   return `The minion function caused an exception: ${describeError(error)}${where}`

@@ -9,7 +9,7 @@ import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import type { ModuleContext, RunningJob } from '../modules/contract.ts'
-import { ActiveJob } from './active-job.ts'
+import { ActiveJob, patienceAfterKill } from './active-job.ts'
 import {
   type BoundCall,
   bindCall,
@@ -71,15 +71,7 @@ export class JobRunner {
 
   constructor(parts: JobRunnerParts) {
     this.#parts = parts
-    const { spool, clock, log, link } = parts
-    const connected = (): boolean => link.connected()
-    this.#sender = new ReturnSender({
-      spool,
-      clock,
-      log,
-      connected,
-      deliver: (result) => link.deliver(result),
-    })
+    this.#sender = new ReturnSender(parts)
   }
 
   /** What an earlier process left: started ones are reported interrupted, received ones run. Once, at start. */
@@ -104,7 +96,7 @@ export class JobRunner {
     const { spool, link, log } = this.#parts
     const { jid } = job
     const underWay = this.#receiving.get(jid)
-    if (underWay) return underWay
+    if (underWay !== undefined) return underWay
     const phase = spool.phase(jid)
     if (phase !== undefined) {
       link.acknowledge(jid)
@@ -155,7 +147,7 @@ export class JobRunner {
   kill(jid: JobId, signal: 'TERM' | 'KILL'): boolean {
     const job = this.#active.get(jid)
     if (!job) return false
-    if (signal === 'KILL') job.end('cancelled', 0)
+    if (signal === 'KILL') job.end('cancelled', patienceAfterKill, 'KILL')
     else job.end('cancelled')
     return true
   }
