@@ -1,0 +1,34 @@
+/** A minion with an accepted key gets its next certificate, for the same key or a new one. */
+import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
+import { parseRequest } from '../../shared/pki/certificate-request.ts'
+import type { Body } from '../../shared/protocol/registry.ts'
+import type { Admitted } from './admission.ts'
+import { issueFor, type KeyDesk, mainKey } from './key-desk.ts'
+
+/** @throws TsaltError `certificate-request-invalid`, `key-not-accepted` */
+export function renew(desk: KeyDesk, peer: Admitted, { request }: Body<'cert.renew'>): Body<'cert.issued'> {
+  const { id, generation, serial } = peer
+  const entry = { actor: `minion:${id}`, serial, kind: 'cert.renew', subject: id }
+  try {
+    const issued = desk.store.transaction(() => issueAgain(desk, peer, request))
+    desk.audit.record({ ...entry, verdict: 'allowed', reason: `issued ${issued.serial}` })
+    return { certificate: issued.pem }
+  } catch (error) {
+    const reason = isTsaltError(error) ? error.code : String(error)
+    desk.audit.record({ ...entry, verdict: 'refused', reason: `${reason}, generation ${generation}` })
+    throw error
+  }
+}
+
+function issueAgain(desk: KeyDesk, { id, generation, serial }: Admitted, request: string) {
+  const { id: asked, fingerprint } = parseRequest(request)
+  if (asked !== id) throw new TsaltError('certificate-request-invalid', { reason: `it is for "${asked}"` })
+  const key = mainKey(desk.store, id)
+  if (key?.state !== 'accepted' || key.generation !== generation)
+    throw new TsaltError('key-not-accepted', { id, state: key?.state ?? 'unknown' })
+  if (desk.store.certificate(serial)?.revoked !== undefined) throw new TsaltError('certificate-revoked', {})
+  const next = { ...key, fingerprint, request, since: key.since }
+  if (fingerprint !== key.fingerprint) desk.store.dropKey(id, key.fingerprint)
+  desk.store.putKey(next)
+  return issueFor(desk, next)
+}
