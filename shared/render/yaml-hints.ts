@@ -2,7 +2,7 @@
 import type { Place } from '../data/place.ts'
 
 /** What to do about a syntax error at a place whose source line is known; undefined: nothing to add. */
-export function hintFor(reason: string, place: Place): string | undefined {
+export function hintFor(reason: string, place: Place, rendered: boolean): string | undefined {
   const line = place.text ?? ''
   const rest = line.slice(place.column - 1)
   const value =
@@ -11,6 +11,8 @@ export function hintFor(reason: string, place: Place): string | undefined {
     return `A value cannot start with ${value === '`' ? 'a backtick' : `"${value}"`}: put it in quotes.`
   if (reason.includes('tab')) return 'Indent with spaces: YAML does not allow tabs.'
   if (/^[^\S\n]*\t/.test(line)) return 'There is a tab in the indentation: use spaces.'
+  if (rendered && line.includes('{{'))
+    return 'What the template makes of this line is not YAML: a value may need quotes, or the indent helper.'
   if (line.includes('{{') || line.includes('{%'))
     return 'The line contains template syntax that was not rendered: does the first line name the right renderer?'
   if (reason.startsWith('bad indentation')) return hintForIndentation(line, rest)

@@ -26,7 +26,7 @@ export function loadMappedYaml(text: string, source: SourceMap): Value {
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
     const place = source.placeOf(error.mark?.position ?? 0)
-    const hint = hintFor(error.reason, place)
+    const hint = hintFor(error.reason, place, !(source instanceof TextSource))
     throw new TsaltError('yaml-syntax', { reason: error.reason }, { place, hint, cause: error })
   }
   return new Constructor(text, source).construct(events)

@@ -1,0 +1,216 @@
+/** Renders one Handlebars template with its partials: text, and the way back to the place of each character. */
+import type { SourceMap } from '../../data/marks.ts'
+import { nearest } from '../../data/nearest.ts'
+import type { Place } from '../../data/place.ts'
+import type { Value } from '../../data/value.ts'
+import { TsaltError } from '../../errors/error.ts'
+import type { Reads } from '../reads.ts'
+import { TextSource } from '../source-map.ts'
+import { type Budget, deepestPartials, mostOutput } from './call.ts'
+import { type Compiled, compileTemplate, parseTemplate } from './engine.ts'
+import { valueHelpers } from './helpers.ts'
+import { type Marked, markTemplate, type Part, reservedCharacters, stripMarks, unmark } from './markers.ts'
+import { partialNames } from './partials.ts'
+import { TemplateProblem } from './problem.ts'
+import { unprintable, viewVariables } from './views.ts'
+
+export interface HandlebarsTemplate {
+  readonly text: string
+  /** For errors. */
+  readonly file: string
+  readonly variables: Readonly<Record<string, Value>>
+  /** Gets what the rendering reads. */
+  readonly reads?: Reads
+  /** A partial by its name; undefined: none. Without it there are no partials. */
+  readonly partial?: (name: string) => Promise<{ text: string; file: string } | undefined>
+}
+
+export interface Rendered {
+  readonly text: string
+  readonly source: SourceMap
+}
+
+interface Known {
+  readonly marked: Marked
+  readonly run: Compiled
+  readonly partials: readonly { name: string; at: Place }[]
+}
+
+/** Compiled templates by content, the oldest first. */
+const known = new Map<string, Known>()
+const mostKnown = 1_000
+let lastNumber = 0
+
+/** @throws TsaltError `template-…` */
+export async function renderHandlebars(template: HandlebarsTemplate): Promise<Rendered> {
+  const main = new TextSource(template.text, template.file)
+  if (!template.text.includes('{{')) return { text: template.text, source: main }
+  const parts = new Map<number, Part>()
+  const stack: Part[] = []
+  const budget: Budget = { steps: 0, output: 0, depth: 0 }
+  const partials: Record<string, Compiled> = Object.create(null)
+  const first = prepare(main, parts)
+  await gatherPartials(template, first.entry, { parts, partials, stack, budget })
+  stack.push(first.part)
+  const scope = viewVariables(template.variables, template.reads)
+  let output: string
+  try {
+    output = first.entry.run(scope, { data: { root: scope, budget }, partials })
+  } catch (error) {
+    throw explain(error, stack.at(-1) ?? first.part)
+  }
+  if (output.length > mostOutput * 2)
+    throw new TsaltError(
+      'template-limit',
+      { limit: mostOutput, what: 'characters of output' },
+      { place: main.placeOf(0) },
+    )
+  const rendered = stripMarks(output, parts, main)
+  refuseUnprintable(rendered)
+  return rendered
+}
+
+interface Gathering {
+  readonly parts: Map<number, Part>
+  readonly partials: Record<string, Compiled>
+  readonly stack: Part[]
+  readonly budget: Budget
+}
+
+async function gatherPartials(template: HandlebarsTemplate, entry: Known, into: Gathering): Promise<void> {
+  for (const { name, at } of entry.partials) {
+    if (name in into.partials) continue
+    const found = await template.partial?.(name)
+    if (found === undefined)
+      throw new TsaltError('template-partial-missing', { name }, { place: { ...at, file: template.file } })
+    const { part, entry: inner } = prepare(new TextSource(found.text, found.file), into.parts)
+    into.partials[name] = (context, options) => {
+      into.stack.push(part)
+      if (into.stack.length > deepestPartials)
+        throw new TemplateProblem(
+          'template-limit',
+          { limit: deepestPartials, what: 'partials inside one another' },
+          undefined,
+        )
+      const output = inner.run(context, options)
+      into.stack.pop()
+      return output
+    }
+    await gatherPartials({ ...template, file: found.file }, inner, into)
+  }
+}
+
+/** Each file takes part under its own number, even if another has the same text. */
+function prepare(source: TextSource, parts: Map<number, Part>): { part: Part; entry: Known } {
+  const key = [...parts.values()].some((part) => part.source.text === source.text)
+    ? `${parts.size}\0${source.text}`
+    : source.text
+  let entry = known.get(key)
+  if (entry === undefined) {
+    entry = compile(source)
+    if (known.size >= mostKnown) known.delete(known.keys().next().value ?? '')
+  } else known.delete(key)
+  known.set(key, entry)
+  const part = { source, marked: entry.marked }
+  parts.set(entry.marked.number, part)
+  return { part, entry }
+}
+
+function compile(source: TextSource): Known {
+  const reserved = reservedCharacters.exec(source.text)
+  if (reserved)
+    throw new TsaltError(
+      'template-syntax',
+      { reason: 'it contains a Unicode noncharacter (U+FDD0 to U+FDEF)' },
+      { place: source.placeOf(reserved.index), hint: 'Remove the character.' },
+    )
+  try {
+    const program = parseTemplate(source.text)
+    const marked = markTemplate(source, program, ++lastNumber)
+    const run = compileTemplate(marked.text)
+    return { marked, run, partials: partialNames(program, source) }
+  } catch (error) {
+    if (error instanceof TsaltError) throw error
+    throw syntaxError(error, source)
+  }
+}
+
+/** Handlebars' syntax errors have their place in the message. */
+function syntaxError(error: unknown, source: TextSource): TsaltError {
+  const message = error instanceof Error ? error.message : String(error)
+  const parsed = /^Parse error on line (\d+):\n(.*)\n(-*)\^\n([\s\S]*)$/.exec(message)
+  if (parsed) {
+    const line = Number(parsed[1])
+    const upcoming = (parsed[2] ?? '').slice((parsed[3] ?? '').length).slice(0, 8)
+    const text = source.placeAt(line, 1).text ?? ''
+    const column = upcoming === '' ? text.length : text.indexOf(upcoming)
+    return new TsaltError(
+      'template-syntax',
+      { reason: plainReason(parsed[4] ?? '') },
+      { place: source.placeAt(line, Math.max(0, column) + 1), cause: error },
+    )
+  }
+  const at = error as { lineNumber?: number; column?: number }
+  const reason = message.replace(/ - \d+:\d+$/, '')
+  return new TsaltError(
+    'template-syntax',
+    { reason },
+    { place: source.placeAt(at.lineNumber ?? 1, (at.column ?? 0) + 1), cause: error },
+  )
+}
+
+function plainReason(text: string): string {
+  const got = /got '(\w+)'/.exec(text)?.[1]
+  if (got === 'EOF') return 'a tag or a block is opened and not closed'
+  if (got === 'INVALID') return 'a character that does not belong into a tag'
+  if (got === 'OPEN_ENDBLOCK') return 'this closes a block that was not opened'
+  if (got === 'CLOSE') return 'the tag ends too early'
+  return got === undefined
+    ? text.replace(/\s+/g, ' ').trim()
+    : `unexpected ${got.toLowerCase().replaceAll('_', ' ')}`
+}
+
+function explain(error: unknown, part: Part): unknown {
+  if (error instanceof TsaltError) return error
+  if (error instanceof TemplateProblem) {
+    const place = error.at === undefined ? part.source.placeOf(0) : templatePlace(part, error.at.start)
+    const hint = error.hint?.startsWith('Did you mean') ? error.hint : (helperHint(error) ?? error.hint)
+    return new TsaltError(error.code, error.parameters, { place, hint })
+  }
+  const at = error as { lineNumber?: number; column?: number; message?: string }
+  if (error instanceof RangeError)
+    return new TsaltError(
+      'template-limit',
+      { limit: deepestPartials, what: 'calls inside one another' },
+      { place: part.source.placeOf(0) },
+    )
+  const reason = (at.message ?? String(error)).replace(/ - \d+:\d+$/, '')
+  const place =
+    at.lineNumber === undefined
+      ? part.source.placeOf(0)
+      : templatePlace(part, { line: at.lineNumber, column: at.column ?? 0 })
+  return new TsaltError('template-syntax', { reason }, { place, cause: error })
+}
+
+function helperHint(error: TemplateProblem): string | undefined {
+  const { name } = error.parameters as { name?: string }
+  if (error.code !== 'template-undefined' || name === undefined) return undefined
+  const near = nearest(name, Object.keys(valueHelpers))
+  return near === undefined ? undefined : `Did you mean the helper "${near}"?`
+}
+
+function templatePlace(part: Part, at: { line: number; column: number }): Place {
+  const marked = new TextSource(part.marked.text, part.source.file)
+  return part.source.placeOf(unmark(part.marked, marked.offsetAt(at.line, at.column + 1)))
+}
+
+function refuseUnprintable(rendered: Rendered): void {
+  for (const [kind, mark] of Object.entries(unprintable)) {
+    const at = rendered.text.indexOf(mark)
+    if (at === -1) continue
+    const place = rendered.source.placeOf(at)
+    if (kind === 'undefined')
+      throw new TsaltError('template-undefined', { name: 'the result', where: 'here' }, { place })
+    throw new TsaltError('template-unprintable', { kind }, { place })
+  }
+}

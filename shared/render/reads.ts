@@ -1,0 +1,21 @@
+/** What a rendering read of its variables, so that its result can be kept for everybody with the same answers. */
+import type { Key } from '../data/value.ts'
+
+export class Reads {
+  /** Variable → keys that were asked for, present or not; `all`: the whole value. */
+  readonly variables = new Map<string, Set<Key> | 'all'>()
+
+  key(variable: string, key: Key): void {
+    const known = this.variables.get(variable)
+    if (known === 'all') return
+    if (known === undefined) this.variables.set(variable, new Set([key]))
+    else known.add(key)
+  }
+
+  whole(variable: string): void {
+    this.variables.set(variable, 'all')
+  }
+}
+
+/** Variables whose keys are recorded one by one; of the others the whole value counts as read. */
+export const recordedByKey: ReadonlySet<string> = new Set(['grains', 'pillar', 'opts'])
