@@ -107,7 +107,7 @@ export const stateErrors = defineErrors({
     message: 'tsalt has no {kind} provider for this system ({system}), so "{doing}" cannot be done here.',
     exit: 1,
     http: 501,
-    hint: 'There are: {available}. One can be chosen with "providers:" in the minion configuration.',
+    hint: 'There are: {available}. The option "providers" of the minion chooses one by hand.',
   },
   'provider-unknown': {
     message: 'The configuration names the {kind} provider "{name}", which does not exist.',

@@ -1,0 +1,111 @@
+/** What is installed (dpkg's status file, no process) and what can be had (`apt-cache policy`, one for many names). */
+import * as fs from 'node:fs'
+import { TsaltError } from '../../../../shared/errors/error.ts'
+import type { RunCommand } from '../../../system/command.ts'
+import type { PackageReader } from '../../../system/reader.ts'
+import { aptFailure } from './failure.ts'
+import { isPackageName } from './names.ts'
+import { type Offer, parsePolicy } from './policy.ts'
+import { DpkgStatusFile } from './status-file.ts'
+import { compareDebianVersions } from './version.ts'
+
+const nothing: Offer = { candidate: undefined, versions: [] }
+/** Names in one process; far below the longest command line. */
+const batchSize = 1_000
+
+export class AptReader implements PackageReader {
+  readonly #status: DpkgStatusFile
+  readonly #query: RunCommand
+  readonly #lists: string
+  #offers = new Map<string, Offer>()
+  #offersStamp = ''
+  #waiting = new Map<string, Waiting>()
+
+  constructor(query: RunCommand, root: string) {
+    this.#query = query
+    this.#status = new DpkgStatusFile(root)
+    this.#lists = `${root}/var/lib/apt/lists`
+  }
+
+  forget(): void {
+    this.#offers = new Map()
+  }
+
+  async installed() {
+    return this.#status.read().installed
+  }
+
+  async configurationLeft() {
+    return this.#status.read().configurationLeft
+  }
+
+  async compareVersions(a: string, b: string) {
+    return compareDebianVersions(a, b)
+  }
+
+  async providedBy(name: string) {
+    return this.#status.read().provided.get(name)?.[0]
+  }
+
+  /** Questions of one turn of the event loop are asked in one process. */
+  async available(name: string): Promise<Offer> {
+    this.#forgetOutdated()
+    const known = this.#offers.get(name)
+    if (known) return known
+    if (!isPackageName(name)) return nothing
+    if (this.#waiting.size === 0) setImmediate(() => void this.#askWaiting())
+    return new Promise((resolve, reject) => {
+      const waiting = this.#waiting.get(name) ?? []
+      waiting.push({ resolve, reject })
+      this.#waiting.set(name, waiting)
+    })
+  }
+
+  async #askWaiting(): Promise<void> {
+    const waiting = this.#waiting
+    this.#waiting = new Map()
+    try {
+      const offers = await this.#policy([...waiting.keys()])
+      for (const [name, askers] of waiting) {
+        const offer = offers.get(name) ?? nothing
+        this.#offers.set(name, offer)
+        for (const { resolve } of askers) resolve(offer)
+      }
+    } catch (error) {
+      for (const askers of waiting.values()) for (const { reject } of askers) reject(error)
+    }
+  }
+
+  async #policy(names: readonly string[]): Promise<Map<string, Offer>> {
+    const offers = new Map<string, Offer>()
+    for (let from = 0; from < names.length; from += batchSize) {
+      const batch = names.slice(from, from + batchSize)
+      const result = await this.#query(['apt-cache', 'policy', '--', ...batch], { maxOutput: 64 * 1_048_576 })
+      if (result.code !== 0) throw policyFailure(result)
+      for (const [name, offer] of parsePolicy(result.stdout)) offers.set(name, offer)
+    }
+    return offers
+  }
+
+  /** Someone may refresh the lists or install something outside of this run. */
+  #forgetOutdated(): void {
+    const stamp = [this.#lists, this.#status.path].map(timeOf).join(' ')
+    if (stamp !== this.#offersStamp) this.forget()
+    this.#offersStamp = stamp
+  }
+}
+
+type Waiting = { readonly resolve: (offer: Offer) => void; readonly reject: (error: unknown) => void }[]
+
+function policyFailure(result: Parameters<typeof aptFailure>[1]): TsaltError {
+  if (result.code !== 127) return aptFailure('apt-cache policy', result)
+  return new TsaltError('provider-command-missing', {
+    kind: 'package',
+    provider: 'apt',
+    command: 'apt-cache',
+  })
+}
+
+function timeOf(path: string): string {
+  return String(fs.statSync(path, { throwIfNoEntry: false, bigint: true })?.mtimeNs ?? '')
+}

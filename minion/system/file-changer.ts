@@ -1,0 +1,261 @@
+/** Changes files; before each change the state before it goes into the undo journal. */
+import { createHash } from 'node:crypto'
+import * as fs from 'node:fs'
+import { basename, dirname, isAbsolute } from 'node:path'
+import type { Clock } from '../../shared/clock.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
+import { nextJobId } from '../../shared/ids.ts'
+import type { AccountFiles } from './account-files.ts'
+import { writeFileAtomic, writeSecretFile } from './atomic-file.ts'
+import type { FileChanger, Ownership, WriteOptions } from './changer.ts'
+import { type RunCommand, shellQuoted } from './command.ts'
+import { fileError } from './file-errors.ts'
+import { removeTree } from './file-removal.ts'
+import { openSafeDirectory } from './safe-directory.ts'
+import type { UndoJournal } from './undo-journal.ts'
+import { recordBefore, statOf } from './undo-record.ts'
+
+export interface FileChangerParts {
+  readonly accounts: AccountFiles
+  readonly journal: UndoJournal
+  readonly clock: Clock
+  /** For check commands. */
+  readonly run: RunCommand
+  /** Called after every change. */
+  readonly changed: () => void
+}
+
+interface Ids {
+  readonly uid?: number
+  readonly gid?: number
+}
+
+export class OsFileChanger implements FileChanger {
+  readonly #parts: FileChangerParts
+
+  constructor(parts: FileChangerParts) {
+    this.#parts = parts
+  }
+
+  async write(path: string, content: Uint8Array, options: WriteOptions = {}): Promise<void> {
+    absolute(path)
+    const before = statOf(path)
+    if (before?.isDirectory()) {
+      throw new TsaltError('file-unwritable', { path, reason: 'it is a directory' })
+    }
+    const replaced = before?.isFile() ? before : undefined
+    const owner = await this.#ids(options)
+    const after = createHash('sha256').update(content).digest('hex')
+    await this.#change(path, after, async () => {
+      if (options.backupTo !== undefined && replaced) this.#backup(path, options.backupTo)
+      await writeFileAtomic(path, content, {
+        mode: options.mode ?? (replaced ? replaced.mode & 0o7777 : 0o644),
+        ...(replaced ? { uid: replaced.uid, gid: replaced.gid } : {}),
+        ...owner,
+        clock: this.#parts.clock,
+        check: (temporary) => this.#check(path, temporary, options.checkCommand),
+      })
+    })
+  }
+
+  async makeDirectory(
+    path: string,
+    options: Ownership & { readonly mode?: number; readonly parents?: boolean } = {},
+  ): Promise<void> {
+    absolute(path)
+    const owner = await this.#ids(options)
+    const missing = missingParts(path, options.parents ?? false)
+    for (const part of missing) {
+      await this.#change(part, undefined, async () => makeOne(part, options.mode ?? 0o755, owner))
+    }
+    if (missing.length > 0) return
+    if (!fs.statSync(path).isDirectory()) {
+      throw new TsaltError('file-unwritable', { path, reason: 'something else than a directory is there' })
+    }
+    if (options.mode !== undefined) await this.setMode(path, options.mode)
+    if (options.user !== undefined || options.group !== undefined) await this.setOwner(path, options)
+  }
+
+  async setMode(path: string, mode: number): Promise<void> {
+    absolute(path)
+    await this.#change(
+      path,
+      undefined,
+      async () => onEntry(path, true, (entry) => fs.chmodSync(entry, mode)),
+      true,
+    )
+  }
+
+  async setOwner(path: string, owner: Ownership): Promise<void> {
+    absolute(path)
+    const ids = await this.#ids(owner)
+    await this.#change(path, undefined, async () => onEntry(path, false, (entry) => giveTo(entry, ids)), true)
+  }
+
+  async symlink(path: string, target: string, owner: Ownership = {}): Promise<void> {
+    absolute(path)
+    const ids = await this.#ids(owner)
+    await this.#change(path, undefined, async () => {
+      const directory = openSafeDirectory(dirname(path))
+      const temporary = `${directory.at}/.${basename(path).slice(0, 100)}.${this.#parts.clock.randomHex(8)}`
+      try {
+        fs.symlinkSync(target, temporary)
+        giveTo(temporary, ids)
+        fs.renameSync(temporary, `${directory.at}/${basename(path)}`)
+        directory.sync()
+      } finally {
+        fs.rmSync(temporary, { force: true })
+        directory.close()
+      }
+    })
+  }
+
+  async remove(path: string): Promise<void> {
+    absolute(path)
+    if (path.split('/').every((part) => part === '' || part === '.')) {
+      throw new TsaltError('file-unwritable', { path, reason: 'the root of the file system is not removed' })
+    }
+    try {
+      removeTree(path, this.#parts.journal)
+    } catch (error) {
+      throw fileError('file-unwritable', path, error)
+    } finally {
+      this.#parts.changed()
+    }
+  }
+
+  /** Journal first, then the change, then what was remembered of the machine is forgotten. */
+  async #change(
+    path: string,
+    after: string | undefined,
+    action: () => Promise<void>,
+    attributesOnly = false,
+  ): Promise<void> {
+    try {
+      recordBefore(this.#parts.journal, path, after, attributesOnly)
+      await action()
+    } catch (error) {
+      throw fileError('file-unwritable', path, error)
+    } finally {
+      this.#parts.changed()
+    }
+  }
+
+  async #ids({ user, group }: Ownership): Promise<Ids> {
+    const uid = typeof user === 'string' ? await this.#uid(user) : user
+    const gid = typeof group === 'string' ? await this.#gid(group) : group
+    return { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) }
+  }
+
+  async #uid(name: string): Promise<number> {
+    const found = await this.#parts.accounts.user(name)
+    if (found) return found.uid
+    if (/^\d+$/.test(name)) return Number(name)
+    throw new TsaltError('user-unknown', { name })
+  }
+
+  async #gid(name: string): Promise<number> {
+    const found = await this.#parts.accounts.group(name)
+    if (found) return found.gid
+    if (/^\d+$/.test(name)) return Number(name)
+    throw new TsaltError('group-unknown', { name })
+  }
+
+  /** `<backupTo>/etc/redis/redis.conf_20261122040800123000`, readable by its owner only. */
+  #backup(path: string, backupTo: string): void {
+    const stamp = nextJobId(this.#parts.clock.now(), undefined)
+    const kept = `${backupTo}${path}_${stamp}`
+    fs.mkdirSync(dirname(kept), { recursive: true, mode: 0o700 })
+    writeSecretFile(kept, fs.readFileSync(path), { walk: false })
+  }
+
+  async #check(path: string, temporary: string, command: string | undefined): Promise<void> {
+    if (command === undefined) return
+    const result = await this.#parts.run(`${command} ${shellQuoted(temporary)}`)
+    if (result.code === 0) return
+    const output = `${result.stdout}\n${result.stderr}`.trim().slice(-2_000)
+    throw new TsaltError('check-command-failed', { path, command, code: result.code, output })
+  }
+}
+
+function absolute(path: string): void {
+  if (isAbsolute(path) && !path.includes('\0')) return
+  throw new TsaltError('file-unwritable', { path, reason: 'the path is not absolute' })
+}
+
+/** Directories to be made, outermost first. */
+function missingParts(path: string, parents: boolean): string[] {
+  const missing: string[] = []
+  for (let at = path; !fs.existsSync(at); at = dirname(at)) {
+    if (statOf(at))
+      throw new TsaltError('file-unwritable', { path, reason: `${at} is a link that leads nowhere` })
+    missing.unshift(at)
+    if (!parents) break
+  }
+  return missing
+}
+
+function makeOne(path: string, mode: number, owner: Ids): void {
+  const directory = openSafeDirectory(dirname(path))
+  const entry = `${directory.at}/${basename(path)}`
+  try {
+    fs.mkdirSync(entry, { mode: mode & 0o700 })
+    giveTo(entry, owner)
+    fs.chmodSync(entry, mode)
+    directory.sync()
+  } finally {
+    directory.close()
+  }
+}
+
+const O_PATH = 0o10000000
+const maximumLinks = 40
+
+/**
+ * Acts on an entry of a safely opened directory. A mode belongs to what a trusted link leads to, since links
+ * have none; an owner to the entry itself.
+ */
+function onEntry(path: string, followLinks: boolean, action: (entry: string) => void, links = 0): void {
+  const directory = openSafeDirectory(dirname(path))
+  try {
+    const entry = `${directory.at}/${basename(path)}`
+    const stat = fs.lstatSync(entry)
+    if (!stat.isSymbolicLink()) {
+      onDescriptor(entry, action)
+      return
+    }
+    if (!followLinks) {
+      action(entry)
+      return
+    }
+    if (stat.uid !== 0 && stat.uid !== process.geteuid?.()) {
+      throw new TsaltError('path-unsafe', { path, link: path, owner: stat.uid })
+    }
+    if (links >= maximumLinks) throw new TsaltError('file-unwritable', { path, reason: 'too many links' })
+    const target = fs.readlinkSync(entry)
+    onEntry(isAbsolute(target) ? target : `${directory.path}/${target}`, true, action, links + 1)
+  } finally {
+    directory.close()
+  }
+}
+
+/** The descriptor pins the very entry that was looked at, even when its name is given to another meanwhile. */
+function onDescriptor(entry: string, action: (entry: string) => void): void {
+  const fd = fs.openSync(entry, O_PATH | fs.constants.O_NOFOLLOW)
+  try {
+    action(`/proc/self/fd/${fd}`)
+  } finally {
+    fs.closeSync(fd)
+  }
+}
+
+/** Changes the owner where it differs; the mode is kept, as a change of owner clears set-user-id bits. */
+function giveTo(entry: string, { uid, gid }: Ids): void {
+  if (uid === undefined && gid === undefined) return
+  const descriptor = entry.startsWith('/proc/self/fd/') && /^\/proc\/self\/fd\/\d+$/.test(entry)
+  const now = descriptor ? fs.statSync(entry) : fs.lstatSync(entry)
+  if ((uid ?? now.uid) === now.uid && (gid ?? now.gid) === now.gid) return
+  const change = descriptor ? fs.chownSync : fs.lchownSync
+  change(entry, uid ?? now.uid, gid ?? now.gid)
+  if (!now.isSymbolicLink()) fs.chmodSync(entry, now.mode & 0o7777)
+}

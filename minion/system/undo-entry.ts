@@ -1,0 +1,39 @@
+/** What the undo journal remembers: for each change, the state before it. One entry is one line of JSON. */
+import * as v from 'valibot'
+
+const path = v.string()
+const id = v.pipe(v.number(), v.integer())
+const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
+
+const Owned = { path, mode: id, uid: id, gid: id }
+
+export const UndoEntry = v.variant('kind', [
+  /** Nothing was there; `after` is the hash of the file that was made, where one was. */
+  v.object({ kind: v.literal('absent'), path, after: v.optional(hash) }),
+  /** A regular file was there, with this content. */
+  v.object({ kind: v.literal('file'), ...Owned, content: hash, after: v.optional(hash) }),
+  v.object({ kind: v.literal('directory'), ...Owned }),
+  v.object({ kind: v.literal('symlink'), path, target: v.string(), uid: id, gid: id }),
+  /** Only mode and owner of what is there change. */
+  v.object({ kind: v.literal('attributes'), ...Owned }),
+  v.object({
+    kind: v.literal('service'),
+    name: v.string(),
+    running: v.boolean(),
+    enabled: v.boolean(),
+    masked: v.boolean(),
+  }),
+  /** Versions before; null: not installed. Written before the transaction for what was asked, after it for all. */
+  v.object({ kind: v.literal('packages'), before: v.record(v.string(), v.nullable(v.string())) }),
+  v.object({ kind: v.literal('held'), before: v.record(v.string(), v.boolean()) }),
+  /** JSON text of the account or group before; null: it did not exist. */
+  v.object({
+    kind: v.literal('account'),
+    what: v.picklist(['user', 'group']),
+    name: v.string(),
+    before: v.nullable(v.string()),
+  }),
+  /** Something ran or changed that cannot be put back. */
+  v.object({ kind: v.literal('lost'), what: v.string(), why: v.string() }),
+])
+export type UndoEntry = v.InferOutput<typeof UndoEntry>
