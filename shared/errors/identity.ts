@@ -146,11 +146,27 @@ export const identityErrors = defineErrors({
     http: 403,
     hint: 'Enrol the minion again; its key then waits for acceptance.',
   },
+  'certificate-renewal-due': {
+    message: 'The certificate has expired; this connection is only good for renewing it.',
+    exit: 77,
+    http: 403,
+  },
   'certificate-not-yet-valid': {
     message: "The certificate is not valid yet by the master's clock.",
     exit: 77,
     http: 403,
     hint: 'Compare the clocks of master and minion.',
+  },
+  'connections-exhausted': {
+    message: 'The master has as many connections as it takes: {limit}.',
+    exit: 2,
+    http: 503,
+    hint: 'Raise max_minions, or add a master.',
+  },
+  'grains-invalid': {
+    message: 'The grains cannot be stored: {reason}.',
+    exit: 1,
+    http: 400,
   },
   'key-not-accepted': {
     message: 'The key of "{id}" is not accepted (any more): it is {state}.',

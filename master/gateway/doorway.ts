@@ -1,0 +1,127 @@
+/**
+ * The TCP door in front of TLS: caps for each address and in all, and a token bucket, so that a storm of connections
+ * costs no cryptography. Addresses of known minions go first.
+ */
+import { createServer, type Server, type Socket } from 'node:net'
+import type { Clock } from '../../shared/clock.ts'
+import { handshakeTime, queueSeconds, unknownInAll, unknownPerAddress } from './limits.ts'
+
+export interface DoorwaySetup {
+  readonly clock: Clock
+  /** Connections admitted in a second; 0: no limit. */
+  readonly rate: number
+  /** Whether an accepted minion was seen at this address. */
+  isKnown(address: string): boolean
+  admit(socket: Socket): void
+}
+
+const tick = 20
+
+export class Doorway {
+  readonly server: Server
+  readonly #setup: DoorwaySetup
+  readonly #unknown = new Map<string, number>()
+  readonly #settled = new WeakSet<Socket>()
+  readonly #known: Socket[] = []
+  readonly #strangers: Socket[] = []
+  #unknownCount = 0
+  #tokens: number
+  #filled: number
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(setup: DoorwaySetup) {
+    this.#setup = setup
+    this.#tokens = setup.rate
+    this.#filled = setup.clock.monotonic()
+    this.server = createServer((socket) => this.#arrived(socket))
+  }
+
+  /** The peer has proven who it is: it no longer counts among the unknown. */
+  settle(socket: Socket): void {
+    if (this.#settled.has(socket)) return
+    this.#settled.add(socket)
+    this.#unknownCount -= 1
+    const address = socket.remoteAddress ?? addresses.get(socket) ?? ''
+    const left = (this.#unknown.get(address) ?? 1) - 1
+    if (left > 0) this.#unknown.set(address, left)
+    else this.#unknown.delete(address)
+  }
+
+  close(): void {
+    clearInterval(this.#timer)
+    this.server.close()
+    for (const socket of [...this.#known, ...this.#strangers]) socket.destroy()
+    this.#known.length = 0
+    this.#strangers.length = 0
+  }
+
+  #arrived(socket: Socket): void {
+    socket.on('error', () => socket.destroy())
+    const address = socket.remoteAddress ?? ''
+    const count = this.#unknown.get(address) ?? 0
+    if (count >= unknownPerAddress || this.#unknownCount >= unknownInAll) {
+      socket.destroy()
+      return
+    }
+    addresses.set(socket, address)
+    this.#unknown.set(address, count + 1)
+    this.#unknownCount += 1
+    socket.once('close', () => this.settle(socket))
+    this.#admitInTurn(socket, address)
+  }
+
+  #admitInTurn(socket: Socket, address: string): void {
+    const { rate, admit } = this.#setup
+    if (rate === 0 || (this.#waiting === 0 && this.#take())) {
+      admit(socket)
+      return
+    }
+    if (this.#waiting >= rate * queueSeconds) {
+      // Asked to come later: the minion's jittered pauses do the rest.
+      socket.destroy()
+      return
+    }
+    const queue = this.#setup.isKnown(address) ? this.#known : this.#strangers
+    queue.push(socket)
+    setTimeout(() => this.#giveUp(queue, socket), handshakeTime).unref()
+    this.#timer ??= setInterval(() => this.#serve(), tick)
+  }
+
+  #giveUp(queue: Socket[], socket: Socket): void {
+    const at = queue.indexOf(socket)
+    if (at === -1) return
+    queue.splice(at, 1)
+    socket.destroy()
+  }
+
+  #serve(): void {
+    for (;;) {
+      const queue = this.#known.length > 0 ? this.#known : this.#strangers
+      if (queue.length === 0) {
+        clearInterval(this.#timer)
+        this.#timer = undefined
+        return
+      }
+      if (queue[0]?.destroyed !== true && !this.#take()) return
+      const socket = queue.shift()
+      if (socket !== undefined && !socket.destroyed) this.#setup.admit(socket)
+    }
+  }
+
+  get #waiting(): number {
+    return this.#known.length + this.#strangers.length
+  }
+
+  #take(): boolean {
+    const { clock, rate } = this.#setup
+    const now = clock.monotonic()
+    this.#tokens = Math.min(rate, this.#tokens + ((now - this.#filled) / 1000) * rate)
+    this.#filled = now
+    if (this.#tokens < 1) return false
+    this.#tokens -= 1
+    return true
+  }
+}
+
+/** A closed socket no longer knows its address. */
+const addresses = new WeakMap<Socket, string>()

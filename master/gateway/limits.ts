@@ -1,0 +1,26 @@
+/** The budgets of what peers may cost the master, most of all before it knows who they are. */
+
+/** Milliseconds from the TCP connection to the end of the upgrade, and from there to the first message. */
+export const handshakeTime = 10_000
+/** Connections of one address that have not shown an accepted certificate, enrolling ones included. */
+export const unknownPerAddress = 256
+/** Connections in all that have not. */
+export const unknownInAll = 4_096
+export const enrollingInAll = 2_048
+/** Milliseconds an enrolling connection may stay; the minion simply asks again. */
+export const enrolmentTime = 15 * 60_000
+export const submissionsPerConnection = 1_000
+/** WebSocket fragments of one message, and bytes of its header block. */
+export const maxFragments = 64
+export const maxHeaderBytes = 8 * 1024
+/** Bytes waiting for one slow reader: above the first its requests are not read, above the second it is cut off. */
+export const pauseAbove = 8 * 1024 * 1024
+export const cutAbove = 128 * 1024 * 1024
+/** Requests of one minion that may be open at once. */
+export const openRequests = 64
+/** Bytes of grains as JSON. */
+export const grainsBytes = 1024 * 1024
+/** Audit lines in a minute about peers that are nobody: more are only counted. */
+export const strangersAudited = 600
+/** Seconds' worth of connections that may wait for their turn. */
+export const queueSeconds = 5

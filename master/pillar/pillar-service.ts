@@ -1,0 +1,20 @@
+/** Pillars as the gateway and the runners see them: each compiled for one minion, shown to no other. */
+import type { Dict } from '../../shared/data/value.ts'
+import type { TsaltError } from '../../shared/errors/error.ts'
+import type { MinionId } from '../../shared/ids.ts'
+import type { Body } from '../../shared/protocol/registry.ts'
+
+export interface ShownPillar {
+  readonly pillar: Dict
+  /** Whole, for the operator. */
+  readonly errors: readonly TsaltError[]
+  /** `:`-separated paths of secret values. */
+  readonly secrets: readonly string[]
+}
+
+export interface PillarService {
+  /** For the minion itself: errors masked, since they may quote what it must not see. */
+  forMinion(id: MinionId, generation: number, environment: string | undefined): Promise<Body<'pillar'>>
+  /** For an operator, with the errors whole. @throws TsaltError `minion-never-seen` */
+  show(id: MinionId, environment?: string): Promise<ShownPillar>
+}
