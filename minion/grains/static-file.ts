@@ -1,0 +1,72 @@
+/** The file of static grains, `/etc/tsalt/grains`: read at every refresh, written by grains.set. */
+import { readFileSync } from 'node:fs'
+import type { Logger } from 'pino'
+import { encodeValue } from '../../shared/data/codec.ts'
+import { type Dict, isDict, type Value } from '../../shared/data/value.ts'
+import { describeError, TsaltError } from '../../shared/errors/error.ts'
+import { loadYaml } from '../../shared/render/yaml.ts'
+import { writeFileAtomicSync } from '../system/atomic-file.ts'
+
+/** @throws TsaltError of YAML, or `grain-failed` where it is not a mapping */
+export function readGrainsFile(path: string): Dict {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Map()
+    throw new TsaltError('grain-failed', { file: path, reason: describeError(error) })
+  }
+  const value = loadYaml(text, path)
+  if (value === null) return new Map()
+  if (!isDict(value)) throw new TsaltError('grain-failed', { file: path, reason: 'it is not a mapping' })
+  return value
+}
+
+/** As readGrainsFile, for a start or refresh: a broken file is logged and left out. */
+export function staticGrains(path: string, log: Logger): Dict {
+  try {
+    return readGrainsFile(path)
+  } catch (error) {
+    log.error({ err: error, file: path }, 'the static grains are left out')
+    return new Map()
+  }
+}
+
+/**
+ * Sets `a:b:c` and writes the file; null removes the key. Comments of the file do not survive it.
+ * @throws TsaltError where the file is broken or can't be written
+ */
+export function setStaticGrain(path: string, key: string, value: Value): void {
+  const grains = readGrainsFile(path)
+  const steps = key.split(':')
+  const last = steps.pop() ?? key
+  let at = grains
+  for (const step of steps) {
+    const next = at.get(step)
+    const inner: Dict = isDict(next) ? next : new Map()
+    at.set(step, inner)
+    at = inner
+  }
+  if (value === null) at.delete(last)
+  else at.set(last, value)
+  writeFileAtomicSync(path, yamlOf(grains), { mode: 0o640 })
+}
+
+/** One line for each grain, in JSON, which is YAML, too. */
+function yamlOf(grains: Dict): string {
+  const lines = [...grains].map(([key, value]) => `${JSON.stringify(String(key))}: ${flow(value)}\n`)
+  return `# Static grains. Written by "grains.set"; edited by hand just as well.\n${lines.join('')}`
+}
+
+function flow(value: Value): string {
+  return JSON.stringify(plainForYaml(value))
+}
+
+function plainForYaml(value: Value): unknown {
+  if (isDict(value))
+    return Object.fromEntries([...value].map(([key, item]) => [String(key), plainForYaml(item)]))
+  if (Array.isArray(value)) return value.map(plainForYaml)
+  if (typeof value === 'bigint') return Number(value)
+  const json = encodeValue(value)
+  return typeof json === 'object' && json !== null && '$float' in json ? Number(json.$float) : json
+}
