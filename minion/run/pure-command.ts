@@ -63,13 +63,13 @@ const lookingWords: Readonly<Record<string, ReadonlySet<string>>> = {
     'list-unit-files',
   ]),
   git: new Set(['rev-parse', 'show-ref', 'ls-files', 'describe']),
-  ip: new Set(['addr', 'address', 'link', 'route', '-br']),
   rpm: new Set(['-q', '-qa', '-V']),
 }
 
 const plainWord = /^(?:[\w@%+=:,./~^[\]{}!*?#-]|\\.)+$/
 
 export function isPureCommand(command: string): boolean {
+  if (command.includes('\n')) return false
   const quieted = command.replace(/\s+(?:[12&]?>\s*\/dev\/null|2>&1)(?=\s|$)/g, ' ')
   return quieted.split(/\|\||&&|\|/).every((part) => isPureSimpleCommand(part.trim().replace(/^!\s+/, '')))
 }
