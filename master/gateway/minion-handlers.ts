@@ -51,7 +51,16 @@ export function minionHandlers(peering: Peering): Handlers<'minion'> {
   const { jobs, files, pillars, minions } = services
   const channel = () => peering.connection().channel
   return {
-    hello: (message) => greet(peering, message.body, (body) => channel().answer(message, 'welcome', body)),
+    hello: async (message) => {
+      peering.spoke()
+      try {
+        await greet(peering, message.body, (body) => channel().answer(message, 'welcome', body))
+      } catch (error) {
+        // The refusal goes out first; a connection that was not greeted is of no use to anyone.
+        setTimeout(() => channel().close('hello was refused'), 500).unref()
+        throw error
+      }
+    },
     'cert.renew': (message) => {
       channel().answer(message, 'cert.issued', renew(services.desk, peering.admitted, message.body))
     },
@@ -121,8 +130,11 @@ async function greet(
   const { services, sessions, admitted, address } = peering
   const { clock, logger } = services.desk
   const { id, generation, serial } = admitted
-  peering.spoke()
   const connection = peering.connection()
+  if (peering.greeted !== undefined) {
+    connection.channel.close('hello twice', 1008)
+    return
+  }
   const protocol = commonVersion(hello.protocol)
   requireGrains(hello.grains)
   const since = clock.now()

@@ -157,6 +157,24 @@ export const identityErrors = defineErrors({
     http: 403,
     hint: 'Compare the clocks of master and minion.',
   },
+  'listen-failed': {
+    message: 'The master cannot listen on {address}: {reason}.',
+    exit: 70,
+    http: 500,
+    hint: 'Another program may have the port ("ss -ltnp" names it); the options are interface and port.',
+  },
+  'master-already-running': {
+    message: 'A master works on {store} already: {owner}.',
+    exit: 70,
+    http: 500,
+    hint: 'Stop that one first, or give this one another root_dir or store.',
+  },
+  'minion-never-seen': {
+    message: 'The minion "{id}" has never been connected, so its grains are not known.',
+    exit: 1,
+    http: 404,
+    hint: 'See "tsalt-key -L" and whether tsalt-minion runs there.',
+  },
   'connections-exhausted': {
     message: 'The master has as many connections as it takes: {limit}.',
     exit: 2,
