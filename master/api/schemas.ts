@@ -75,6 +75,8 @@ export const TargetReturn = v.strictObject({
   ret: encodedValue,
   started: wallTime,
   duration: count,
+  /** Where the minion cut the body: what was cut. */
+  truncated: v.optional(v.string()),
 })
 export type TargetReturn = v.InferOutput<typeof TargetReturn>
 
@@ -87,6 +89,8 @@ export const TargetAccount = v.strictObject({
   lastSeen: v.optional(wallTime),
   progress: v.optional(JobProgress),
   return: v.optional(TargetReturn),
+  /** How many further returns differed from this one; they are kept apart. */
+  strays: v.optional(count),
 })
 export type TargetAccount = v.InferOutput<typeof TargetAccount>
 

@@ -12,13 +12,24 @@ export interface JobService {
   submit(
     submission: JobSubmission,
     operator: string,
-  ): Promise<{ readonly jid: JobId; readonly targets: readonly MinionId[] }>
+  ): Promise<{
+    readonly jid: JobId
+    readonly targets: readonly MinionId[]
+    /** True where the target came from default_target. */
+    readonly defaulted: boolean
+  }>
   /** What has happened so far and what happens, until every target is in a final or waiting-for-nothing status. */
   follow(jid: JobId, signal: AbortSignal): AsyncIterable<JobEvent>
-  account(jid: JobId): JobAccount | undefined
-  list(limit: number): readonly JobAccount[]
-  /** @returns the minions that were told. */
-  kill(jid: JobId, signal: 'TERM' | 'KILL'): readonly MinionId[]
+  /** With returns. Asynchronous, as every read of the store: the next driver asks over a network. */
+  account(jid: JobId): Promise<JobAccount | undefined>
+  /** Newest first, without returns. */
+  list(limit: number): Promise<readonly JobAccount[]>
+  /**
+   * The wish is durable: minions that are away are told when they are back, targets never delivered to become
+   * `cancelled` at once.
+   * @returns the minions that were told now. @throws TsaltError `job-unknown`
+   */
+  kill(jid: JobId, signal: 'TERM' | 'KILL', operator: string): Promise<readonly MinionId[]>
 
   /** From the gateway. The session's id and generation, never the message's. */
   acknowledged(from: MinionId, generation: number, body: Body<'job.ack'>): void

@@ -68,7 +68,7 @@ export interface JobStore {
 
   /** Before a delivery is sent. */
   attempted(jid: JobId, ids: readonly MinionId[]): Promise<void>
-  /** From pending. */
+  /** From pending, or from expired: an acknowledgement that comes late is true all the same. */
   delivered(jid: JobId, id: MinionId, at: number): Promise<void>
   /** From pending. */
   expired(jid: JobId, ids: readonly MinionId[], at: number): Promise<void>

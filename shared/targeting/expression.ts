@@ -29,7 +29,7 @@ export function parseTarget({ kind, expression, delimiter = ':' }: TargetText): 
         throw invalid(
           expression,
           `a grain and a value are wanted, as in os${delimiter}Debian`,
-          'For minions that have the grain at all: ' + `${expression}${delimiter}*`,
+          `For minions that have the grain at all: ${expression}${delimiter}*`,
         )
       return { kind, matches: compileDictMatch(expression, delimiter) }
     }

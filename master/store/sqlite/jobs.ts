@@ -113,7 +113,7 @@ function makeWrites(database: Database, queue: WriteQueue): Omit<JobStore, keyof
   const add = makeAdd(database)
   const attempted = database.prepare('UPDATE targets SET attempted = 1 WHERE jid = ? AND id = ?')
   const delivered = database.prepare(
-    "UPDATE targets SET state = 'delivered', since = ?, attempted = 1 WHERE jid = ? AND id = ? AND state = 'pending'",
+    "UPDATE targets SET state = 'delivered', since = ?, attempted = 1 WHERE jid = ? AND id = ? AND state IN ('pending', 'expired')",
   )
   const expired = database.prepare(
     "UPDATE targets SET state = 'expired', since = ? WHERE jid = ? AND id = ? AND state = 'pending'",

@@ -1,0 +1,87 @@
+/** A job as people see it: the store's rows, overlaid with what connections tell. */
+import type { JobId, MinionId } from '../../shared/ids.ts'
+import type { JobAccount, TargetAccount, TargetReturn } from '../api/schemas.ts'
+import type { JobRow, TargetRow } from '../store/jobs.ts'
+import type { ReturnRow } from '../store/returns.ts'
+import { type LiveTarget, liveTarget } from './live-jobs.ts'
+import type { ServiceContext } from './service-context.ts'
+
+/** returned: whether to add the returns, or to show what has returned as if it were still delivered (see follow.ts). */
+export type Returns = 'full' | 'without' | 'later'
+
+export async function accountOf(
+  context: ServiceContext,
+  jid: JobId,
+  returns: Returns,
+): Promise<JobAccount | undefined> {
+  const row = await context.store.jobs.find(jid)
+  if (row === undefined) return undefined
+  const rows = await context.store.jobs.targets(jid)
+  const bodies = returns === 'full' ? await context.store.returns.ofJob(jid) : undefined
+  const lastSeen = await lastSeenOf(context, rows)
+  const targets = rows.map((target) => {
+    const live = context.live.target(jid, target.id)?.target
+    if (returns === 'later' && target.state === 'returned')
+      return { id: target.id, status: 'delivered' as const, since: target.since }
+    return targetAccount(target, live, bodies?.get(target.id), lastSeen(target.id))
+  })
+  return jobAccount(row, targets)
+}
+
+/** One target now, with its return. */
+export async function targetAccountOf(
+  context: ServiceContext,
+  jid: JobId,
+  id: MinionId,
+): Promise<TargetAccount | undefined> {
+  const row = await context.store.jobs.target(jid, id)
+  if (row === undefined) return undefined
+  const body = row.state === 'returned' ? await context.store.returns.find(jid, id) : undefined
+  const seen = await lastSeenOf(context, [row])
+  return targetAccount(row, context.live.target(jid, id)?.target, body, seen(id))
+}
+
+function jobAccount(row: JobRow, targets: TargetAccount[]): JobAccount {
+  const { jid, fun, args, kwargs, target, operator, submitted, expires } = row
+  return { jid, fun, args: [...args], kwargs: { ...kwargs }, target, operator, submitted, expires, targets }
+}
+
+function targetAccount(
+  row: TargetRow,
+  live: LiveTarget | undefined,
+  body: ReturnRow | undefined,
+  lastSeen: number | undefined,
+): TargetAccount {
+  if (row.state === 'returned' || row.state === 'expired') {
+    const strays = row.strays > 0 ? { strays: row.strays } : {}
+    const final = { id: row.id, status: row.state, since: row.since, ...strays }
+    return body === undefined ? final : { ...final, return: returnOf(body) }
+  }
+  // Not open in memory: it has just been decided and is being written, or a delivery of another process.
+  const { status, since, progress } = live ?? liveTarget(row, row.since)
+  return {
+    id: row.id,
+    status,
+    since,
+    ...(status === 'waiting' ? { lastSeen: lastSeen ?? 0 } : {}),
+    ...(progress === undefined ? {} : { progress }),
+  }
+}
+
+function returnOf({ truncated, ...row }: ReturnRow): TargetReturn {
+  return truncated === undefined ? row : { ...row, truncated }
+}
+
+/** Looks up only what is shown: the minions of targets that are still pending. */
+async function lastSeenOf(
+  { store }: ServiceContext,
+  rows: readonly TargetRow[],
+): Promise<(id: MinionId) => number | undefined> {
+  const seen = new Map<MinionId, number>()
+  for (const { id, generation, state } of rows) {
+    if (state !== 'pending') continue
+    const minion = await store.minions.find(id, generation)
+    if (minion) seen.set(id, minion.lastSeen)
+  }
+  return (id) => seen.get(id)
+}

@@ -1,0 +1,97 @@
+/**
+ * A job as a stream: what it is, every change, the end. A slow reader gets the newest of each target, never a queue of
+ * old ones, and returns are read from the store one at a time, so following costs no more memory than the targets.
+ */
+import { TsaltError } from '../../shared/errors/error.ts'
+import type { JobId, MinionId } from '../../shared/ids.ts'
+import type { JobEvent } from '../api/schemas.ts'
+import { accountOf, targetAccountOf } from './account.ts'
+import type { LiveJob } from './live-jobs.ts'
+import type { ServiceContext } from './service-context.ts'
+
+/** Milliseconds of silence between two beats. */
+const beatEvery = 5_000
+
+/** @throws TsaltError `job-unknown` */
+export async function* follow(
+  context: ServiceContext,
+  jid: JobId,
+  signal: AbortSignal,
+): AsyncGenerator<JobEvent, void, undefined> {
+  const changed = new Set<MinionId>()
+  let wake: () => void = () => undefined
+  const unwatch = context.live.watch(jid, (id) => {
+    changed.add(id)
+    wake()
+  })
+  try {
+    // Returns that are there already follow as events of their own: all in one document could fill the memory.
+    const job = await accountOf(context, jid, 'later')
+    if (job === undefined) throw new TsaltError('job-unknown', { jid })
+    for (const { id, state } of await context.store.jobs.targets(jid))
+      if (state === 'returned') changed.add(id)
+    yield { type: 'job', job }
+
+    while (!signal.aborted) {
+      for (const id of changed) {
+        changed.delete(id)
+        const target = await targetAccountOf(context, jid, id)
+        if (target) yield { type: 'target', target }
+        if (signal.aborted) return
+      }
+      const left = timeLeft(context, context.live.find(jid))
+      if (left <= 0) {
+        yield { type: 'end' }
+        return
+      }
+      const pause = Math.min(beatEvery, left)
+      const woken = await sleep(pause, signal, (waker) => {
+        wake = waker
+        return changed.size > 0
+      })
+      if (!woken && pause === beatEvery) yield { type: 'beat' }
+    }
+  } finally {
+    unwatch()
+  }
+}
+
+/**
+ * How long there is still something to wait for, in milliseconds. Targets that are under way are waited for as long as
+ * their connection lives; lost ones get `timeout` to come back; offline ones are not waited for.
+ */
+function timeLeft(context: ServiceContext, job: LiveJob | undefined): number {
+  if (job === undefined) return 0
+  const { sent, delivered, queued, running, lost, waiting } = job.counts
+  if (sent + delivered + queued + running > 0 || !job.committed) return Number.POSITIVE_INFINITY
+  const now = context.clock.monotonic()
+  const grace = context.options.timeout * 1000
+  const forLost = lost + waiting > 0 ? job.lostAt + grace - now : 0
+  const forReturning = awaitsReturning(context, job) ? context.started + grace - now : 0
+  return Math.max(0, forLost, forReturning)
+}
+
+/** Just after a restart of the master, minions that were connected before it are not taken for offline ones. */
+function awaitsReturning({ returning }: ServiceContext, job: LiveJob): boolean {
+  for (const id of returning) if (job.targets.has(id)) return true
+  return false
+}
+
+/** @param arm is given the function that ends the sleep; if it answers true there is no sleep. */
+function sleep(
+  milliseconds: number,
+  signal: AbortSignal,
+  arm: (waker: () => void) => boolean,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const done = (woken: boolean) => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', wakeUp)
+      resolve(woken)
+    }
+    const wakeUp = () => done(true)
+    const timer = setTimeout(() => done(false), milliseconds)
+    signal.addEventListener('abort', wakeUp, { once: true })
+    if (arm(wakeUp) || signal.aborted) wakeUp()
+  })
+}

@@ -1,0 +1,117 @@
+/** The job service, put together: memory rebuilt from the store, connections watched, timers running. */
+import type { JobAccount } from '../api/schemas.ts'
+import { accountOf } from './account.ts'
+import { minionConnected, minionDisconnected } from './delivery.ts'
+import { follow } from './follow.ts'
+import type { JobService } from './job-service.ts'
+import { kill } from './kill.ts'
+import { liveTarget, makeLiveJobs } from './live-jobs.ts'
+import { acknowledged, progressed, returned } from './reception.ts'
+import type { JobServiceParts, ServiceContext } from './service-context.ts'
+import { makeSubmit } from './submit.ts'
+import { sweepHistory, sweepTargets } from './sweep.ts'
+
+export interface JobServiceHandle extends JobService {
+  /** What the timers do, now: expiry, deliveries to repeat, jobs to forget. */
+  sweep(): Promise<void>
+  /** Ends the timers, and waits for what is being written. Before the store closes. */
+  stop(): Promise<void>
+}
+
+/** Milliseconds. */
+const everySecond = 1_000
+const everyFewMinutes = 5 * 60_000
+
+/** Before the gateway listens: minions that connect earlier would not be seen. */
+export async function makeJobService(parts: JobServiceParts): Promise<JobServiceHandle> {
+  const underWay = new Set<Promise<unknown>>()
+  const context = makeContext(parts, underWay)
+  await restore(context)
+  const submit = makeSubmit(context, await parts.store.jobs.lastJid())
+  const stopWatching = parts.sessions.watch({
+    connected(session, unfinished) {
+      context.returning.delete(session.id)
+      context.background(() => minionConnected(context, session, unfinished))
+    },
+    disconnected: (session) => minionDisconnected(context, session),
+  })
+  const timers = startTimers(context)
+
+  return {
+    submit,
+    follow: (jid, signal) => follow(context, jid, signal),
+    account: (jid) => accountOf(context, jid, 'full'),
+    list: (limit) => list(context, limit),
+    kill: (jid, signal, operator) => kill(context, jid, signal, operator),
+    acknowledged: (from, generation, body) => acknowledged(context, from, generation, body),
+    progressed: (from, generation, body) => progressed(context, from, generation, body),
+    returned: (from, generation, body) => returned(context, from, generation, body),
+    async sweep() {
+      await sweepTargets(context)
+      await sweepHistory(context)
+    },
+    async stop() {
+      stopWatching()
+      for (const timer of timers) clearInterval(timer)
+      while (underWay.size > 0) await Promise.all(underWay)
+    },
+  }
+}
+
+function makeContext(parts: JobServiceParts, underWay: Set<Promise<unknown>>): ServiceContext {
+  return {
+    ...parts,
+    live: makeLiveJobs(),
+    started: parts.clock.monotonic(),
+    returning: new Set(),
+    settling: new Set(),
+    background(work) {
+      const run = work()
+        .catch((error: unknown) => parts.log.error({ err: error }, 'work on a job failed'))
+        .finally(() => underWay.delete(run))
+      underWay.add(run)
+    },
+  }
+}
+
+async function restore({ store, live, clock, started, returning, options }: ServiceContext): Promise<void> {
+  const now = clock.now()
+  for (const { id, connectedSince, lastSeen } of await store.minions.list()) {
+    // Connected when the master was killed, or until it was stopped in order, just now.
+    if (connectedSince !== undefined || now - lastSeen < options.timeout * 1000) returning.add(id)
+  }
+  for (const { job, targets } of await store.jobs.open()) {
+    const restored = targets.map((target) =>
+      // A delivered one is lost from now on, until its minion says more; one that waits has waited since it was made.
+      liveTarget(target, target.state === 'delivered' ? now : target.since),
+    )
+    const ids = targets.map(({ id }) => id)
+    const restoredJob = live.add(job, ids, restored, true)
+    if (restored.some(({ state }) => state === 'delivered')) restoredJob.lostAt = started
+  }
+}
+
+function startTimers(context: ServiceContext): NodeJS.Timeout[] {
+  let sweeping = false
+  const sweep = () => {
+    if (context.clock.monotonic() - context.started > context.options.timeout * 1000)
+      context.returning.clear()
+    if (sweeping) return
+    sweeping = true
+    context.background(() =>
+      sweepTargets(context).finally(() => {
+        sweeping = false
+      }),
+    )
+  }
+  const history = () => context.background(() => sweepHistory(context))
+  const timers = [setInterval(sweep, everySecond), setInterval(history, everyFewMinutes)]
+  for (const timer of timers) timer.unref()
+  return timers
+}
+
+async function list(context: ServiceContext, limit: number): Promise<readonly JobAccount[]> {
+  const rows = await context.store.jobs.list(limit)
+  const accounts = await Promise.all(rows.map(({ jid }) => accountOf(context, jid, 'without')))
+  return accounts.filter((account) => account !== undefined)
+}

@@ -1,0 +1,150 @@
+/** Submission: resolve, commit the job with all its targets, answer; delivery follows. */
+import { TsaltError } from '../../shared/errors/error.ts'
+import { type JobId, type MinionId, nextJobId, type Sha256 } from '../../shared/ids.ts'
+import type { JobSubmission, Target } from '../api/schemas.ts'
+import type { JobRow, NewTarget } from '../store/jobs.ts'
+import type { AcceptedMinion } from '../targeting/resolve.ts'
+import { deliverJob, sessionOf } from './delivery.ts'
+import { type LiveJob, liveTarget } from './live-jobs.ts'
+import type { ServiceContext } from './service-context.ts'
+
+export interface Submitted {
+  readonly jid: JobId
+  readonly targets: readonly MinionId[]
+  readonly defaulted: boolean
+}
+
+/** A client's clock may be this far ahead of ours, in milliseconds. */
+const jidAhead = 3_600_000
+
+export type Submit = (submission: JobSubmission, operator: string) => Promise<Submitted>
+
+/** @param newest the greatest jid that the store has seen */
+export function makeSubmit(context: ServiceContext, newest: JobId | undefined): Submit {
+  let last = newest
+  const underWay = new Map<JobId, Promise<Submitted>>()
+
+  function mint(wanted: JobId | undefined): JobId {
+    const now = context.clock.now()
+    if (wanted !== undefined && wanted > nextJobId(now + jidAhead, undefined))
+      throw new TsaltError('jid-implausible', { jid: wanted })
+    const jid = wanted ?? nextJobId(now, last)
+    if (last === undefined || jid > last) last = jid
+    return jid
+  }
+
+  async function submit(submission: JobSubmission, operator: string): Promise<Submitted> {
+    const target = submission.target ?? context.options.defaultTarget
+    if (target === undefined) throw new TsaltError('target-missing', {})
+    const defaulted = submission.target === undefined
+    const wanted = submission.jid
+    const existing = wanted && (await repeated(context, wanted, submission, target))
+    if (existing) return existing
+
+    const [minions, trees] = await Promise.all([context.resolveTarget(target), hashesOf(context)])
+    const row = makeRow(context, mint(wanted), submission, { target, defaulted, operator, trees })
+    // Before anything is accepted: what cannot be recorded is not done.
+    context.audit({
+      actor: `operator:${operator}`,
+      kind: 'job.submit',
+      verdict: 'allowed',
+      reason: `${row.fun} on ${minions.length} minions`,
+      subject: row.jid,
+    })
+    const job = await commit(context, row, minions)
+    if (job === undefined) {
+      const other = await repeated(context, row.jid, submission, target)
+      if (other) return other
+      throw new TsaltError('jid-taken', { jid: row.jid })
+    }
+    context.background(() => deliverJob(context, job, [...job.targets.values()]))
+    return { jid: row.jid, targets: job.ids, defaulted }
+  }
+
+  return async (submission, operator) => {
+    const { jid } = submission
+    if (jid === undefined) return submit(submission, operator)
+    // A retry that comes while the first attempt is being written waits for it, and then finds its job.
+    await underWay.get(jid)?.catch(() => undefined)
+    const attempt = submit(submission, operator)
+    underWay.set(jid, attempt)
+    try {
+      return await attempt
+    } finally {
+      if (underWay.get(jid) === attempt) underWay.delete(jid)
+    }
+  }
+}
+
+/** The minion asks for the trees itself where their hashes are missing, so a job is not refused for them. */
+async function hashesOf({ treeHashes, log }: ServiceContext): Promise<Readonly<Record<string, Sha256>>> {
+  try {
+    return await treeHashes()
+  } catch (error) {
+    log.warn({ err: error }, 'the trees could not be hashed for a job')
+    return {}
+  }
+}
+
+function makeRow(
+  { clock, options }: ServiceContext,
+  jid: JobId,
+  { fun, args, kwargs, expirySeconds }: JobSubmission,
+  more: Pick<JobRow, 'target' | 'defaulted' | 'operator' | 'trees'>,
+): JobRow {
+  const submitted = clock.now()
+  const expires = submitted + (expirySeconds ?? options.jobExpiry) * 1000
+  return { jid, fun, args, kwargs, submitted, expires, ...more }
+}
+
+/** @returns undefined where the jid exists already. */
+async function commit(
+  context: ServiceContext,
+  row: JobRow,
+  minions: readonly AcceptedMinion[],
+): Promise<LiveJob | undefined> {
+  const { live, store } = context
+  if (live.find(row.jid)) return undefined
+  // Those that are connected will be sent to as soon as this commit is done: it records the attempt as well.
+  const targets: NewTarget[] = minions.map(({ id, generation }) => ({
+    id,
+    generation,
+    attempted: sessionOf(context, { id, generation }) !== undefined,
+  }))
+  const ids = targets.map(({ id }) => id)
+  // Live before it is committed, so that whoever follows the jid meanwhile does not take it for a finished one.
+  const job = live.add(
+    row,
+    ids,
+    targets.map((target) => liveTarget(target, row.submitted)),
+    false,
+  )
+  try {
+    if (await store.jobs.add(row, targets)) {
+      job.committed = true
+      return job
+    }
+  } catch (error) {
+    live.drop(row.jid)
+    throw error
+  }
+  live.drop(row.jid)
+  return undefined
+}
+
+/** The same submission again is the same job. @throws TsaltError `jid-taken` where it is another command. */
+async function repeated(
+  { store }: ServiceContext,
+  jid: JobId,
+  { fun, args, kwargs }: JobSubmission,
+  target: Target,
+): Promise<Submitted | undefined> {
+  const row = await store.jobs.find(jid)
+  if (row === undefined) return undefined
+  const same =
+    JSON.stringify([row.fun, row.args, row.kwargs, row.target]) ===
+    JSON.stringify([fun, args, kwargs, target])
+  if (!same) throw new TsaltError('jid-taken', { jid })
+  const targets = await store.jobs.targets(jid)
+  return { jid, targets: targets.map(({ id }) => id), defaulted: row.defaulted }
+}
