@@ -52,7 +52,7 @@ describe('unifiedDiff', () => {
   })
 
   it('gives the new text when it is applied to the old one', () => {
-    fc.assert(
+    return fc.assert(
       fc.property(text, text, (a, b) => {
         expect(applyDiff(a, unifiedDiff(a, b))).toBe(b)
       }),

@@ -1,0 +1,194 @@
+/**
+ * A machine of plain data that implements Reader and Changer. What a case file writes down goes in, what a state
+ * made of it comes out as plain data again, so two machines can be compared.
+ */
+import { createHash } from 'node:crypto'
+import type { Changer } from '../../minion/system/changer.ts'
+import type { CommandOptions, CommandResult, Reader, SourceReader } from '../../minion/system/reader.ts'
+import { nearest } from '../../shared/data/nearest.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
+import type { Sha256 } from '../../shared/ids.ts'
+import { FakeAccountChanger, FakeAccounts } from './fake-accounts.ts'
+import { FakeFileChanger, FakeFiles } from './fake-files.ts'
+import { FakePackageChanger, FakePackages } from './fake-packages.ts'
+import { FakeServiceChanger, FakeServices } from './fake-services.ts'
+import type { CommandData, FakeMachineOptions, MachineData, SourceData } from './machine-data.ts'
+
+export class FakeMachine {
+  readonly reader: Reader
+  readonly changer: Changer
+  /** What was changed, in order, one line each: `service.restart nginx`. */
+  readonly actions: string[] = []
+  /** Commands that were run by a guard or a changer, in order. */
+  readonly ran: string[] = []
+  readonly files: FakeFiles
+  readonly packages: FakePackages
+  readonly services: FakeServices
+  readonly accounts: FakeAccounts
+  readonly #data: MachineData
+  readonly #abort = new AbortController()
+
+  constructor(data: MachineData = {}, options: FakeMachineOptions = {}) {
+    this.#data = data
+    this.accounts = new FakeAccounts(data.users ?? {}, data.groups ?? {})
+    this.files = new FakeFiles(data.files ?? {}, this.accounts)
+    this.packages = new FakePackages(data.packages ?? {})
+    this.services = new FakeServices(data.services ?? {})
+    this.reader = this.#makeReader(options)
+    this.changer = this.#makeChanger()
+  }
+
+  /** Ends the job that the changer belongs to. */
+  kill(): void {
+    this.#abort.abort('TERM')
+  }
+
+  /** Everything that can differ, as plain data with sorted keys; times are left out. */
+  snapshot(): object {
+    const sorted = <Value>(map: ReadonlyMap<string, Value>, write: (value: Value) => object) =>
+      Object.fromEntries(
+        [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, write(value)]),
+      )
+    return {
+      files: sorted(this.files.inodes, ({ modified: _modified, content, target, uid, gid, ...inode }) => ({
+        ...inode,
+        mode: inode.mode.toString(8).padStart(4, '0'),
+        user: this.accounts.userName(uid),
+        group: this.accounts.groupName(gid),
+        ...(inode.type === 'file' ? { content: Buffer.from(content).toString('utf8') } : {}),
+        ...(inode.type === 'symlink' ? { target } : {}),
+      })),
+      packages: sorted(this.packages.table, ({ version, held }) => ({ version, held })),
+      configurationLeft: [...this.packages.left].sort(),
+      services: sorted(this.services.table, (service) => ({ ...service })),
+      users: sorted(this.accounts.userTable, (user) => ({ ...user })),
+      groups: sorted(this.accounts.groupTable, (group) => ({ ...group })),
+    }
+  }
+
+  #makeReader({ grains, pillar, render }: FakeMachineOptions): Reader {
+    return {
+      grains: grains ?? new Map(),
+      pillar: pillar ?? new Map(),
+      files: this.files,
+      commands: {
+        query: async (argv) => this.#answer(argv),
+        guard: async (command) => {
+          this.ran.push(lineOf(command))
+          return this.#answer(command)
+        },
+        which: async (program) => this.#which(program),
+      },
+      packages: this.packages,
+      services: this.services,
+      accounts: this.accounts,
+      sources: fakeSources(this.#data.sources ?? {}, render),
+    }
+  }
+
+  #makeChanger(): Changer {
+    const note = (action: string) => void this.actions.push(action)
+    const bring = (services: readonly string[]) => {
+      for (const name of services) this.services.table.set(name, { running: true, enabled: true })
+    }
+    return {
+      look: this.reader,
+      signal: this.#abort.signal,
+      files: new FakeFileChanger(this.files, note, async (command) => this.#answer(command)),
+      commands: { run: (command, options) => this.#run(command, options) },
+      packages: new FakePackageChanger(this.packages, note, bring),
+      services: new FakeServiceChanger(this.services, note),
+      accounts: new FakeAccountChanger(this.accounts, note),
+    }
+  }
+
+  async #run(command: string | readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
+    const line = lineOf(command)
+    if (this.#abort.signal.aborted) throw new TsaltError('job-killed', { doing: line })
+    if (options.runas !== undefined && !(await this.accounts.user(options.runas))) {
+      throw new TsaltError('command-user-unknown', { command: line, user: options.runas, kind: 'user' })
+    }
+    this.ran.push(line)
+    this.actions.push(`run ${line}`)
+    const found = this.#data.commands?.[line]
+    for (const [path, text] of Object.entries((typeof found === 'object' && found.writes) || {})) {
+      const content = new Uint8Array(Buffer.from(text))
+      this.files.put(path, { type: 'file', mode: 0o644, uid: 0, gid: 0, target: '', content })
+    }
+    return this.#answer(command)
+  }
+
+  #answer(command: string | readonly string[]): CommandResult {
+    const line = lineOf(command)
+    const found = this.#data.commands?.[line]
+    const notFound: CommandData = { code: 127, stderr: `${line.split(' ', 1)[0]}: command not found\n` }
+    const data: CommandData = typeof found === 'string' ? { stdout: found } : (found ?? notFound)
+    const { code = 0, stdout = '', stderr = '', timedOut = false } = data
+    return { code, stdout, stderr, timedOut, pid: found === undefined ? 0 : 4242, dropped: 0 }
+  }
+
+  #which(program: string): string | undefined {
+    const directories = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
+    const path = directories
+      .map((directory) => `${directory}/${program}`)
+      .find((at) => this.files.inodes.has(at))
+    if (path !== undefined) return path
+    const known = Object.keys(this.#data.commands ?? {}).some((line) => line.split(' ', 1)[0] === program)
+    return known ? `/usr/bin/${program}` : undefined
+  }
+}
+
+function lineOf(command: string | readonly string[]): string {
+  return typeof command === 'string' ? command : command.join(' ')
+}
+
+function fakeSources(
+  sources: Readonly<Record<string, string | SourceData>>,
+  render: SourceReader['render'] | undefined,
+): SourceReader {
+  const find = (url: string) => {
+    const found = sources[url.split('?', 1)[0] ?? url]
+    return typeof found === 'string' ? { content: found } : found
+  }
+  return {
+    exists: async (url) => find(url) !== undefined,
+    fetch: async (url) => {
+      const found: SourceData | undefined = find(url)
+      if (!found) throw missing(url, Object.keys(sources))
+      const content = new Uint8Array(Buffer.from(found.content))
+      return { content, sha256: sha256(content), mode: found.mode ?? 0o644 }
+    },
+    tree: async (url) => {
+      const prefix = `${url.replace(/\/$/, '')}/`
+      const urls = Object.keys(sources)
+        .filter((key) => key.startsWith(prefix))
+        .sort()
+      const files = urls.map((key) => {
+        const found: SourceData = find(key) ?? { content: '' }
+        const content = Buffer.from(found.content)
+        return {
+          path: key.slice(prefix.length),
+          sha256: sha256(content),
+          mode: found.mode ?? 0o644,
+          size: content.length,
+        }
+      })
+      if (files.length === 0) throw missing(url, Object.keys(sources))
+      return { files }
+    },
+    render: render ?? (async (_engine, { text }) => text),
+  }
+}
+
+function sha256(content: Uint8Array): Sha256 {
+  return createHash('sha256').update(content).digest('hex') as Sha256
+}
+
+function missing(url: string, urls: readonly string[]): Error {
+  const near = nearest(url, urls)
+  return new TsaltError(
+    'source-missing',
+    { url, environment: 'base' },
+    near === undefined ? {} : { hint: `Did you mean "${near}"?` },
+  )
+}

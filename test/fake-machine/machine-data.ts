@@ -1,0 +1,101 @@
+/** A machine as plain data: what a case file writes down before and expects after. */
+
+import type { FileType, SourceReader } from '../../minion/system/reader.ts'
+import type { Dict } from '../../shared/data/value.ts'
+
+export interface MachineData {
+  /** By absolute path; a text is the content of a file. Parents that are not named are made (root, 0755). */
+  readonly files?: Readonly<Record<string, string | FileData>>
+  readonly packages?: PackagesData
+  /** By name without `.service`. */
+  readonly services?: Readonly<Record<string, ServiceData>>
+  readonly users?: Readonly<Record<string, UserData>>
+  readonly groups?: Readonly<Record<string, GroupData>>
+  /** By the command line (argv joined by blanks). A command that is not here does not exist (127). */
+  readonly commands?: Readonly<Record<string, CommandData | string>>
+  /** By `salt://path` (or another URL): the content. */
+  readonly sources?: Readonly<Record<string, string | SourceData>>
+}
+
+export interface FileData {
+  /** Default `file`. */
+  readonly type?: FileType
+  readonly content?: string
+  /** Instead of content, for binaries. */
+  readonly base64?: string
+  /** Default 0o644, directories 0o755, links 0o777. */
+  readonly mode?: number
+  /** Default root. */
+  readonly user?: string
+  readonly group?: string
+  readonly target?: string
+}
+
+export interface PackagesData {
+  readonly installed?: Readonly<Record<string, string | InstalledData>>
+  /** Versions to be had, newest first, or the only one. */
+  readonly available?: Readonly<Record<string, string | readonly string[]>>
+  /** What becomes available by a refresh. */
+  readonly afterRefresh?: Readonly<Record<string, string | readonly string[]>>
+  readonly configurationLeft?: readonly string[]
+  /** Package → why its installation fails. */
+  readonly broken?: Readonly<Record<string, string>>
+  /** Package → services that it brings, running and enabled, as Debian does. */
+  readonly services?: Readonly<Record<string, readonly string[]>>
+}
+
+export interface InstalledData {
+  readonly version: string
+  readonly held?: boolean
+  readonly architecture?: string
+  readonly provides?: readonly string[]
+}
+
+export interface ServiceData {
+  readonly running?: boolean
+  readonly enabled?: boolean
+  readonly masked?: boolean
+  /** As systemd says, where `enabled` is not enough: `static`. */
+  readonly enablement?: string
+  readonly active?: string
+  readonly needsReload?: boolean
+  /** Why it does not start. */
+  readonly broken?: string
+  readonly log?: string
+}
+
+export interface UserData {
+  readonly uid?: number
+  readonly gid?: number
+  readonly fullname?: string
+  readonly home?: string
+  readonly shell?: string
+  readonly passwordHash?: string
+}
+
+export interface GroupData {
+  readonly gid?: number
+  readonly members?: readonly string[]
+}
+
+export interface CommandData {
+  readonly code?: number
+  readonly stdout?: string
+  readonly stderr?: string
+  readonly timedOut?: boolean
+  /** Files that it writes when it is run by a Changer. */
+  readonly writes?: Readonly<Record<string, string>>
+}
+
+export interface SourceData {
+  readonly content: string
+  /** Default 0o644. */
+  readonly mode?: number
+}
+
+export interface FakeMachineOptions {
+  readonly grains?: Dict
+  readonly pillar?: Dict
+  /** Renders templates; default: the text as it stands. */
+  readonly render?: SourceReader['render']
+}
