@@ -1,10 +1,8 @@
 /** Grains of the minion's own process: user, paths, locale, versions. */
 import { createHash } from 'node:crypto'
 import type { Plain } from '../../shared/data/value.ts'
+import { saltVersion } from '../../shared/version.ts'
 import { assignments, type FactReader, firstLine } from './fact-reader.ts'
-
-/** The release of Salt whose templates and states this minion understands. */
-const saltRelease = [3006, 9] as const
 
 export function processGrains(facts: FactReader, environment: NodeJS.ProcessEnv): Record<string, Plain> {
   const uid = process.getuid?.() ?? 0
@@ -22,8 +20,8 @@ export function processGrains(facts: FactReader, environment: NodeJS.ProcessEnv)
     shell: environment.SHELL ?? '/bin/sh',
     ps: 'ps -efHww',
     locale_info: localeInfo(facts, environment),
-    saltversion: saltRelease.join('.'),
-    saltversioninfo: [...saltRelease],
+    saltversion: saltVersion,
+    saltversioninfo: saltVersion.split('.').map(Number),
   }
 }
 

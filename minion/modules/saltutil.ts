@@ -1,0 +1,131 @@
+/** Execution module `saltutil`: the minion itself: what runs on it, what it keeps of the master. */
+import * as v from 'valibot'
+import type { Plain } from '../../shared/data/value.ts'
+import { type JobId, parseJobId } from '../../shared/ids.ts'
+import { needed } from '../../shared/schema/argument.ts'
+import { anything } from '../../shared/schema/collections.ts'
+import { execFunction, execModule, type ModuleContext, type RunningJob } from './contract.ts'
+
+const none = v.strictObject({})
+const jid = v.strictObject({ jid: needed(anything, 'Job id, 20 digits.') })
+
+function jobIdOf(given: unknown): JobId {
+  return parseJobId(String(given))
+}
+
+/** Salt's shape of a running job. */
+function described({ jid: id, fun, args, pid, started }: RunningJob): Plain {
+  return { jid: id, fun, arg: args, pid, started: new Date(started).toISOString() }
+}
+
+async function refreshGrains(context: ModuleContext): Promise<Plain> {
+  await context.services.grains.refresh()
+  return true
+}
+
+/** @param names prefix of what is answered: `grains.` */
+async function sync(context: ModuleContext, names: string): Promise<Plain> {
+  const synced = await context.services.sync.all()
+  await context.services.grains.refresh()
+  return synced.filter((name) => name.startsWith(names))
+}
+
+function kill(given: unknown, signal: 'TERM' | 'KILL', { services, job }: ModuleContext): Plain {
+  const wanted = jobIdOf(given)
+  if (wanted === job.jid) return 'A job cannot end itself.'
+  if (!services.jobs.kill(wanted, signal)) return `No job ${wanted} runs on this minion.`
+  return `Signal ${signal === 'TERM' ? 15 : 9} sent to job ${wanted}`
+}
+
+export const saltutilModule = execModule({
+  summary: 'The minion itself: what runs on it, and what it keeps of the master.',
+  functions: {
+    refresh_pillar: execFunction({
+      summary: 'Has the pillar compiled afresh and keeps it. False where it failed to compile.',
+      args: none,
+      examples: ["tsalt '*' saltutil.refresh_pillar"],
+      readOnly: true,
+      run: async (_, { services }) => (await services.pillar.refresh()).errors.length === 0,
+    }),
+    refresh_grains: execFunction({
+      summary: 'Finds the grains anew and tells the master.',
+      args: none,
+      examples: ["tsalt '*' saltutil.refresh_grains"],
+      readOnly: true,
+      run: (_, context) => refreshGrains(context),
+    }),
+    sync_grains: execFunction({
+      summary: 'Brings the programs under `_grains` of the tree up to date and finds the grains anew.',
+      args: none,
+      examples: ["tsalt '*' saltutil.sync_grains"],
+      readOnly: true,
+      run: (_, context) => sync(context, 'grains.'),
+    }),
+    sync_all: execFunction({
+      summary: 'Brings everything up to date that the tree has for minions: custom grains.',
+      args: none,
+      examples: ["tsalt '*' saltutil.sync_all"],
+      readOnly: true,
+      run: async (_, context) => {
+        const grains = await sync(context, 'grains.')
+        await context.services.pillar.refresh()
+        return { grains }
+      },
+    }),
+    running: execFunction({
+      summary: 'The jobs that run on this minion now, this one left out.',
+      args: none,
+      examples: ["tsalt '*' saltutil.running"],
+      readOnly: true,
+      run: async (_, { services, job }) =>
+        services.jobs
+          .running()
+          .filter((other) => other.jid !== job.jid)
+          .map(described),
+    }),
+    is_running: execFunction({
+      summary: 'The running jobs of a function; `state.*` for all of a module.',
+      args: v.strictObject({ fun: needed(v.string(), 'Function, `*` and `?` stand for characters.') }),
+      examples: ["tsalt '*' saltutil.is_running 'state.*'"],
+      readOnly: true,
+      run: async ({ fun }, { services, job }) =>
+        services.jobs
+          .running()
+          .filter((other) => other.jid !== job.jid && matches(fun, other.fun))
+          .map(described),
+    }),
+    find_job: execFunction({
+      summary: 'What is known of a job if it runs on this minion, else nothing.',
+      args: jid,
+      examples: ["tsalt '*' saltutil.find_job 20260101120000000000"],
+      readOnly: true,
+      run: async (args, { services }) => {
+        const wanted = jobIdOf(args.jid)
+        const found = services.jobs.running().find((job) => job.jid === wanted)
+        return found ? described(found) : {}
+      },
+    }),
+    term_job: execFunction({
+      summary: 'Ends a job; commands get SIGTERM, and SIGKILL after ten seconds.',
+      args: jid,
+      examples: ["tsalt '*' saltutil.term_job 20260101120000000000"],
+      readOnly: true,
+      run: async (args, context) => kill(args.jid, 'TERM', context),
+    }),
+    kill_job: execFunction({
+      summary: 'Ends a job at once; commands get SIGKILL.',
+      args: jid,
+      examples: ["tsalt '*' saltutil.kill_job 20260101120000000000"],
+      readOnly: true,
+      run: async (args, context) => kill(args.jid, 'KILL', context),
+    }),
+  },
+})
+
+function matches(pattern: string, name: string): boolean {
+  const source = pattern
+    .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('*', '.*')
+    .replaceAll('?', '.')
+  return new RegExp(`^${source}$`).test(name)
+}

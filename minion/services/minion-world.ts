@@ -1,0 +1,201 @@
+/**
+ * Everything that jobs work with: grains, pillar, trees, the machine, and the services that functions call. The same
+ * for the daemon and for `tsalt-call`; whether a master is behind it is told apart in one place, `makeWorld`.
+ */
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Clock } from '../../shared/clock.ts'
+import type { MinionOptions } from '../../shared/config/minion-options.ts'
+import { encodeValue } from '../../shared/data/codec.ts'
+import type { Dict } from '../../shared/data/value.ts'
+import type { JobId } from '../../shared/ids.ts'
+import { version } from '../../shared/version.ts'
+import { BlobCache } from '../files/blob-cache.ts'
+import { type FileLink, RemoteTrees } from '../files/remote-trees.ts'
+import { makeSources } from '../files/sources.ts'
+import type { TreeFiles } from '../files/tree-files.ts'
+import { syncGrains } from '../grains/synced.ts'
+import type { MinionServices, ModuleContext, StateRequest } from '../modules/contract.ts'
+import { makeStateRunner, type OpenedRun } from '../run/state-runner.ts'
+import { type Machine, openMachine } from '../system/machine.ts'
+import { makeChanger } from '../system/os-changer.ts'
+import { makeReader } from '../system/os-reader.ts'
+import type { Reader, SourceReader } from '../system/reader.ts'
+import { noJournal, openUndoJournal, type UndoJournal } from '../system/undo-journal.ts'
+import { functionTable } from './function-table.ts'
+import { GrainStore } from './grain-store.ts'
+import { lazySources } from './lazy-sources.ts'
+import type { MasterPort } from './master-port.ts'
+import { localPillar, remotePillar } from './pillar-source.ts'
+import { Pillars } from './pillars.ts'
+import { compileSettings, optsOf } from './run-settings.ts'
+import { localTrees, masterTrees, type RunTrees, type WantedTrees } from './run-trees.ts'
+
+export interface WorldParts {
+  readonly options: MinionOptions
+  readonly id: string
+  readonly clock: Clock
+  readonly log: Logger
+  /** Absent: trees and pillars are folders of this machine. */
+  readonly master: MasterPort | undefined
+  /** Holds the file `grains`. */
+  readonly configFolder: string
+  /** False: changes keep no undo journal (there is no state directory to keep it in). */
+  readonly undo: boolean
+  /** Told of every compiled pillar, so that its secrets stay out of logs and returns. */
+  pillarCompiled(pillar: Dict, secrets: readonly string[]): void
+}
+
+/** Jobs as the runner knows them; the world is made before the runner is. */
+export type JobsService = MinionServices['jobs']
+
+/** Modules that read `look.pillar`: the pillar is compiled before their first call. */
+const pillarReaders: ReadonlySet<string> = new Set(['pillar', 'config', 'file'])
+
+export class MinionWorld {
+  readonly #parts: WorldParts
+  readonly #opts: Dict
+  readonly #trees: RunTrees
+  readonly #pillars: Pillars
+  readonly #machine: Machine
+  readonly #services: MinionServices
+  /** Job → the trees that it names, for the state runs in it. */
+  readonly #wanted = new Map<JobId, WantedTrees>()
+  readonly grains: GrainStore
+
+  private constructor(parts: WorldParts, grains: GrainStore, jobs: () => JobsService) {
+    const { options, id, master } = parts
+    this.#parts = parts
+    this.grains = grains
+    this.#opts = optsOf(options, id)
+    this.#trees = treesOf(parts)
+    this.#pillars = new Pillars({
+      source: master ? remotePillar(master) : localPillar(options, id, this.#opts),
+      grains: () => grains.current,
+      environment: options.pillarenv,
+      compiled: (pillar, secrets) => parts.pillarCompiled(pillar, secrets),
+    })
+    this.#machine = openMachine({ grains: grains.current, providers: options.providers })
+    this.#services = this.#makeServices(jobs)
+  }
+
+  /** @param jobs asked when a function wants to know; not before `open` has returned */
+  static async open(parts: WorldParts, jobs: () => JobsService): Promise<MinionWorld> {
+    const { options, id, log, master } = parts
+    const settings = {
+      id,
+      log,
+      version,
+      master: [options.master].flat().join(','),
+      syncedFolder: syncedFolder(options),
+      executablesFolder: options.grains_dir,
+      configured: options.grains,
+      staticFile: join(parts.configFolder, 'grains'),
+    }
+    const changed = (grains: Dict): void => master?.send('grains.update', { grains: encodeValue(grains) })
+    return new MinionWorld(parts, await GrainStore.open(settings, changed), jobs)
+  }
+
+  /** The context of one job. @param trees as the job names them */
+  async openJob(
+    job: ModuleContext['job'],
+    fun: string,
+    trees: WantedTrees | undefined,
+  ): Promise<{ context: ModuleContext; close(): void }> {
+    const { id, clock } = this.#parts
+    const grains = this.grains.current
+    const module = fun.slice(0, fun.indexOf('.'))
+    const pillar = pillarReaders.has(module) ? await this.#pillars.current() : this.#pillars.held
+    if (trees) this.#wanted.set(job.jid, trees)
+    const sources = lazySources(async () => this.#sources(await this.#trees.open(trees), pillar))
+    const { machine, journal } = { machine: this.#machine, journal: this.#journal(job.jid) }
+    const reader = makeReader({ machine, grains, pillar, sources, signal: job.signal })
+    const act = makeChanger({ machine, reader, journal, clock, signal: job.signal })
+    const context = { look: reader, act, job, config: this.#opts, id, services: this.#services }
+    const close = (): void => {
+      this.#wanted.delete(job.jid)
+      journal.close()
+    }
+    return { context, close }
+  }
+
+  /** After work: what can be had again is given back. */
+  release(): void {
+    this.#trees.release()
+    this.#machine.forget()
+  }
+
+  #sources(files: TreeFiles, pillar: Dict): SourceReader {
+    return makeSources({ files, grains: this.grains.current, pillar, opts: this.#opts })
+  }
+
+  #journal(jid: JobId): UndoJournal {
+    return this.#parts.undo ? openUndoJournal(join(this.#parts.options.state_dir, 'undo'), jid) : noJournal
+  }
+
+  #makeServices(jobs: () => JobsService): MinionServices {
+    const { options, id, clock } = this.#parts
+    return {
+      pillar: this.#pillars.service,
+      grains: this.grains.service,
+      sync: { all: async () => this.#syncGrains(await this.#trees.open()) },
+      jobs: {
+        running: () => jobs().running(),
+        kill: (jid, signal) => jobs().kill(jid, signal),
+      },
+      functions: functionTable,
+      states: makeStateRunner({
+        id,
+        clock,
+        settings: compileSettings(options),
+        testByDefault: options.test,
+        failhard: options.failhard,
+        open: (request, context) => this.#openRun(request, context),
+      }),
+    }
+  }
+
+  async #syncGrains(files: TreeFiles): Promise<string[]> {
+    return syncGrains(files, syncedFolder(this.#parts.options), this.#parts.log)
+  }
+
+  /** Trees and pillar in the same moment; grains first where the tree brings new programs for them. */
+  async #openRun(request: StateRequest, context: ModuleContext): Promise<OpenedRun> {
+    const compile = (): ReturnType<Pillars['compile']> => this.#pillars.compile({ override: request.pillar })
+    const wanted = this.#wanted.get(context.job.jid)
+    const [files, early] = await Promise.all([this.#trees.open(wanted), compile()])
+    const synced = await this.#syncGrains(files)
+    if (synced.length > 0) await this.grains.refresh()
+    const { pillar, errors } = synced.length > 0 ? await compile() : early
+    const { current: grains } = this.grains
+    const parts = { machine: this.#machine, grains, pillar, sources: this.#sources(files, pillar) }
+    const look: Reader = makeReader({ ...parts, signal: context.job.signal })
+    const journal = this.#journal(context.job.jid)
+    const { clock } = this.#parts
+    return {
+      tree: files,
+      grains,
+      pillar,
+      pillarErrors: errors,
+      opts: this.#opts,
+      look,
+      change: (signal) => makeChanger({ machine: this.#machine, reader: look, journal, clock, signal }),
+      close: () => journal.close(),
+    }
+  }
+}
+
+function treesOf({ options, clock, log, master }: WorldParts): RunTrees {
+  if (!master) return localTrees(options.file_roots)
+  const link: FileLink = {
+    manifest: (body) => master.request('file.manifest', body),
+    blobs: (body) => master.request('file.get', body),
+  }
+  const cache = new BlobCache(options.cachedir, clock)
+  return masterTrees(new RemoteTrees(link, cache, options.cachedir, log), options.cachedir)
+}
+
+/** Where `_grains/` of the tree is copied to: programs that run as this minion, so not in a folder others may write. */
+function syncedFolder({ state_dir: folder }: MinionOptions): string {
+  return join(folder, 'synced', 'grains')
+}

@@ -1,0 +1,75 @@
+/** Where this minion's pillar comes from: compiled by the master for it, or from folders of this machine. */
+import type { MinionOptions } from '../../shared/config/minion-options.ts'
+import { decodeValue } from '../../shared/data/codec.ts'
+import type { Place } from '../../shared/data/place.ts'
+import { setMarks } from '../../shared/data/provenance.ts'
+import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
+import { describeError } from '../../shared/errors/error.ts'
+import { compilePillar } from '../../shared/pillar/compile.ts'
+import { FolderFiles } from '../files/folder-files.ts'
+import type { MasterPort } from './master-port.ts'
+import { pillarSettings } from './run-settings.ts'
+
+export interface FetchedPillar {
+  readonly pillar: Dict
+  readonly errors: readonly string[]
+  /** `:`-separated paths of values that are secret. */
+  readonly secrets: readonly string[]
+}
+
+export interface PillarSource {
+  /** @throws TsaltError where the master can't be reached */
+  fetch(environment: string | undefined, grains: Dict): Promise<FetchedPillar>
+}
+
+export function remotePillar(master: MasterPort): PillarSource {
+  return {
+    async fetch(environment) {
+      const { body } = await master.request('pillar.get', environment === undefined ? {} : { environment })
+      const pillar = decodeValue(body.pillar)
+      if (!isDict(pillar)) return { pillar: new Map(), errors: ['The pillar is not a mapping.'], secrets: [] }
+      mark(pillar, '', body.places)
+      return { pillar, errors: body.errors, secrets: body.secrets }
+    },
+  }
+}
+
+type Places = Readonly<Record<string, readonly [file: string, line: number, column: number]>>
+
+/** Lets errors name the pillar file and line of a value, without a copy of the places for each container. */
+function mark(container: Dict | Value[], prefix: string, places: Places): void {
+  const placeAt = (key: unknown): Place | undefined => {
+    const found = places[`${prefix}${String(key)}`]
+    return found && { file: found[0], line: found[1], column: found[2] }
+  }
+  setMarks(container, { keyAt: placeAt, valueAt: placeAt })
+  for (const [key, value] of container.entries())
+    if (isDict(value) || isList(value)) mark(value, `${prefix}${String(key)}:`, places)
+}
+
+export function localPillar(options: MinionOptions, id: string, opts: Dict): PillarSource {
+  return {
+    async fetch(environment, grains) {
+      const compiled = await compilePillar({
+        tree: new FolderFiles(options.pillar_roots),
+        id,
+        grains,
+        opts,
+        settings: pillarSettings(options),
+        ...(environment === undefined ? {} : { environment }),
+      })
+      const { pillar, errors, secrets } = compiled
+      return { pillar, errors: errors.map(describeError), secrets }
+    },
+  }
+}
+
+/** `pillar={…}` of a command line wins over the compiled one, mapping by mapping. */
+export function overlay(pillar: Dict, override: Dict): Dict {
+  const merged: Dict = new Map(pillar)
+  for (const [key, value] of override) {
+    const below = merged.get(key)
+    merged.set(key, isDict(below) && isDict(value) ? overlay(below, value) : value)
+  }
+  return merged
+}

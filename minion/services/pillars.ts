@@ -1,0 +1,61 @@
+/** The pillar: compiled afresh for every run, and the one compiled last, which `pillar.get` reads. Only in memory. */
+import type { Dict } from '../../shared/data/value.ts'
+import type { MinionServices, PillarAnswer } from '../modules/contract.ts'
+import { type FetchedPillar, overlay, type PillarSource } from './pillar-source.ts'
+
+export interface PillarsParts {
+  readonly source: PillarSource
+  grains(): Dict
+  /** The option `pillarenv`; empty: all. */
+  readonly environment: string
+  /** Told of every pillar that was compiled, with the paths of its secrets. */
+  compiled(pillar: Dict, secrets: readonly string[]): void
+}
+
+export class Pillars {
+  readonly #parts: PillarsParts
+  #held: Dict | undefined
+  #loading: Promise<FetchedPillar> | undefined
+
+  constructor(parts: PillarsParts) {
+    this.#parts = parts
+  }
+
+  /** The one compiled last; empty before the first. */
+  get held(): Dict {
+    return this.#held ?? new Map()
+  }
+
+  /** Compiles it where none is held yet. A pillar with errors is not held. */
+  async current(): Promise<Dict> {
+    if (this.#held) return this.#held
+    this.#loading ??= this.#fetch(undefined).finally(() => {
+      this.#loading = undefined
+    })
+    return (await this.#loading).pillar
+  }
+
+  async compile({
+    override,
+    environment,
+  }: {
+    readonly override?: Dict | undefined
+    readonly environment?: string | undefined
+  } = {}): Promise<PillarAnswer> {
+    const { pillar, errors } = await this.#fetch(environment)
+    return { pillar: override ? overlay(pillar, override) : pillar, errors }
+  }
+
+  get service(): MinionServices['pillar'] {
+    return { compile: (options) => this.compile(options), refresh: () => this.compile() }
+  }
+
+  async #fetch(environment: string | undefined): Promise<FetchedPillar> {
+    const { source, grains, compiled } = this.#parts
+    const wanted = environment ?? (this.#parts.environment || undefined)
+    const fetched = await source.fetch(wanted, grains())
+    compiled(fetched.pillar, fetched.secrets)
+    if (fetched.errors.length === 0 && environment === undefined) this.#held = fetched.pillar
+    return fetched
+  }
+}

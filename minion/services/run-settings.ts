@@ -1,0 +1,36 @@
+/** The minion's options in the forms that compilers and templates want. */
+
+import type { MinionOptions } from '../../shared/config/minion-options.ts'
+import { type Dict, type Plain, toValue } from '../../shared/data/value.ts'
+import type { PillarSettings } from '../../shared/pillar/compile.ts'
+import type { CompileSettings } from '../../shared/sls/compiled.ts'
+
+/** What nobody may read out of `opts` or `config.get`. */
+const kept: ReadonlySet<string> = new Set(['join_token'])
+
+/** What templates see as `opts`, and `config.get` answers. */
+export function optsOf(options: MinionOptions, id: string): Dict {
+  const opts: Dict = new Map()
+  for (const [name, value] of Object.entries(options))
+    if (!kept.has(name)) opts.set(name, toValue(value as Plain))
+  return opts.set('id', id)
+}
+
+export function compileSettings(options: MinionOptions): CompileSettings {
+  return {
+    stateTop: options.state_top,
+    topMerging: options.top_file_merging_strategy,
+    environmentOrder: options.env_order,
+    defaultTop: options.default_top,
+    renderer: options.renderer,
+  }
+}
+
+export function pillarSettings(options: MinionOptions): CompileSettings & PillarSettings {
+  return {
+    ...compileSettings(options),
+    merging: options.pillar_source_merging_strategy,
+    mergeLists: options.pillar_merge_lists,
+    includesOverride: options.pillar_includes_override_sls,
+  }
+}
