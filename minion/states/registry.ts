@@ -1,7 +1,15 @@
 /** Every state module by its name in SLS files. A test compares this list with the folder. */
+import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
+import { file } from './file/file.ts'
+import { pkg } from './pkg/pkg.ts'
+import { service } from './service/service.ts'
 import { test } from './test.ts'
 
 export const stateModules: Readonly<Record<string, StateModule>> = {
+  cmd,
+  file,
+  pkg,
+  service,
   test,
 }

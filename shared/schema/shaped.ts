@@ -45,7 +45,7 @@ export function shaped<Output>(shape: Shape<Output>): v.GenericSchema<unknown, O
 
 /** The words and JSON Schema of a schema made by `shaped`; undefined for others. */
 export function shapeOf(schema: v.GenericSchema): ShapeMetadata | undefined {
-  const shape = v.getMetadata(schema)['shape']
+  const shape = v.getMetadata(schema).shape
   return shape === undefined ? undefined : (shape as ShapeMetadata)
 }
 

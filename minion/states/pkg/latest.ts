@@ -1,0 +1,71 @@
+/** pkg.latest: packages in the newest version that the sources offer. */
+import * as v from 'valibot'
+import { defaulted } from '../../../shared/schema/argument.ts'
+import { flag } from '../../../shared/schema/scalars.ts'
+import type { Reader } from '../../system/reader.ts'
+import { type Decision, drift, failed, inSync, type StateRun, stateFunction, unknown } from '../contract.ts'
+import { installEntries } from './install-arguments.ts'
+import { sourcesMayChange } from './refresh.ts'
+import { findSteps, type InstallOptions, install, notAvailable, versionChanges } from './transaction.ts'
+import { wantedPackages } from './wanted.ts'
+
+const args = v.strictObject({
+  ...installEntries,
+  only_upgrade: defaulted(flag, false, 'Only upgrade what is installed; install nothing new.'),
+})
+type LatestArguments = v.InferOutput<typeof args>
+
+export const latest = stateFunction({
+  summary: 'Makes sure that packages are installed in the newest version that the sources offer.',
+  args,
+  examples: [
+    'openssl:\n  pkg.latest:\n    - refresh: True\n',
+    'security:\n  pkg.latest:\n    - pkgs: [openssl, ca-certificates]\n',
+  ],
+  check,
+})
+
+async function check(wanted: LatestArguments, look: Reader, run: StateRun): Promise<Decision> {
+  const names = wantedPackages(wanted).map(({ name }) => name)
+  const packages = names.map((name) => ({ name, version: 'latest' }))
+  const options: InstallOptions = {
+    refresh: wanted.refresh,
+    fromrepo: wanted.fromrepo,
+    recommends: wanted.install_recommends,
+    allowUpdates: false,
+    ignoreEpoch: false,
+  }
+  const steps = (await findSteps(packages, options, look)).filter(
+    ({ from }) => from !== '' || !wanted.only_upgrade,
+  )
+  if (steps.length === 0) return inSync(upToDate(names))
+  const missing = steps.filter(({ to }) => to === undefined)
+  if (missing.length > 0 && (run.test || wanted.refresh === false)) {
+    const source = sourcesMayChange(run)
+    const lacking = missing.map(({ name }) => name).join(', ')
+    if (source || (run.test && wanted.refresh))
+      return unknown(`no source offers ${lacking} yet; that may change before this state runs`)
+    return failed(await notAvailable(missing, look))
+  }
+  const pending = steps.map(({ name }) => name)
+  const comments = {
+    would: `The following packages are set to be installed/upgraded: ${pending.join(', ')}`,
+    done: doneComment(pending),
+  }
+  return drift(versionChanges(steps), comments, (act) =>
+    install(
+      packages.filter(({ name }) => pending.includes(name)),
+      options,
+      doneComment,
+      act,
+    ),
+  )
+}
+
+const doneComment = (names: readonly string[]): string =>
+  `The following packages were successfully installed/upgraded: ${names.join(', ')}`
+
+function upToDate(names: readonly string[]): string {
+  if (names.length === 1) return `Package ${names[0]} is already up-to-date`
+  return `All packages are up-to-date (${[...names].sort().join(', ')}).`
+}

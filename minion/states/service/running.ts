@@ -1,0 +1,137 @@
+/** service.running: a service that runs, and on request starts with the machine. */
+import * as v from 'valibot'
+import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
+import { flag, nonEmptyText, seconds, text } from '../../../shared/schema/scalars.ts'
+import type { Changer } from '../../system/changer.ts'
+import type { Reader, ServiceState } from '../../system/reader.ts'
+import {
+  type Applied,
+  type Decision,
+  drift,
+  failed,
+  inSync,
+  type StateRun,
+  stateFunction,
+} from '../contract.ts'
+import { missingUnit, stateOf } from './lookup.ts'
+import { settle } from './settle.ts'
+
+const args = v.strictObject({
+  name: needed(nonEmptyText, 'The service; `nginx` means `nginx.service`.'),
+  enable: optional(flag, 'True: start with the machine; False: do not; not given: leave as it is.'),
+  reload: defaulted(flag, false, 'When a watched state changed: reload instead of restart.'),
+  full_restart: defaulted(flag, false, 'When a watched state changed: stop and start instead of restart.'),
+  force: defaulted(flag, false, 'Accepted for trees of Salt.'),
+  restart: defaulted(flag, true, 'Accepted for trees of Salt; a watched change always restarts or reloads.'),
+  unmask: defaulted(flag, false, 'Unmask the service first.'),
+  unmask_runtime: defaulted(flag, false, 'Accepted for trees of Salt; `unmask` takes both masks away.'),
+  init_delay: optional(seconds, 'Seconds to wait after the start before looking whether it still runs.'),
+  sig: optional(text, 'Accepted for trees of Salt; the init system is asked, not the list of processes.'),
+  no_block: defaulted(flag, false, 'Accepted for trees of Salt; a start is always waited for.'),
+})
+type RunningArguments = v.InferOutput<typeof args>
+
+export const running = stateFunction({
+  summary: 'Makes sure that a service runs.',
+  args,
+  examples: [
+    'redis-server:\n  service.running:\n    - enable: True\n    - watch:\n      - file: /etc/redis/redis.conf\n\n/etc/redis/redis.conf:\n  file.managed:\n    - source: salt://redis/redis.conf\n',
+    'nginx:\n  service.running:\n    - enable: True\n    - reload: True\n',
+  ],
+  check,
+  refresh,
+})
+
+async function check(wanted: RunningArguments, look: Reader, run: StateRun): Promise<Decision> {
+  const { name } = wanted
+  const state = await stateOf(name, look)
+  if (!state.exists && !state.masked) return missingUnit(name, look, run)
+  if (state.masked && !wanted.unmask)
+    return failed(`The service ${name} is masked; give "unmask: True" to start it`)
+  const enablement = enablementChange(wanted.enable, state)
+  if (state.running && enablement === undefined && !state.masked)
+    return inSync(`The service ${name} is already running`)
+  return drift(
+    { [name]: true },
+    { would: wouldComment(name, state, enablement), done: doneComment(name, state, enablement) },
+    async (act) => {
+      if (state.masked) await act.services.unmask(name)
+      if (enablement !== undefined) await setEnablement(name, enablement, act)
+      return state.running ? undefined : start(wanted, act)
+    },
+  )
+}
+
+/** What `enable` asks to change. Static units have no [Install] section: nothing can be enabled there. */
+function enablementChange(enable: boolean | undefined, state: ServiceState): boolean | undefined {
+  if (enable === undefined || enable === state.enabled || state.enablement === 'static') return undefined
+  return enable
+}
+
+async function setEnablement(name: string, enable: boolean, act: Changer): Promise<void> {
+  if (await act.look.services.needsReload(name)) await act.services.daemonReload()
+  await (enable ? act.services.enable(name) : act.services.disable(name))
+}
+
+async function start({ name, init_delay }: RunningArguments, act: Changer): Promise<Applied | undefined> {
+  if (await act.look.services.needsReload(name)) await act.services.daemonReload()
+  await act.services.start(name)
+  if (init_delay !== undefined) await settle(init_delay, act.signal)
+  return stillRunning(name, act)
+}
+
+/** A unit may start and die at once: the log says why. */
+async function stillRunning(name: string, act: Changer): Promise<Applied | undefined> {
+  const after = await stateOf(name, act.look)
+  if (after.running || after.active === 'activating' || after.active === 'reloading') return undefined
+  // A oneshot unit is done when it has started; only "failed" is a failure then.
+  if (after.active === 'inactive') return undefined
+  const log = await act.look.services.recentLog(name, 10)
+  return { ok: false, comment: `Service ${name} is ${after.active} after its start:\n${log}` }
+}
+
+function wouldComment(name: string, state: ServiceState, enablement: boolean | undefined): string {
+  if (!state.running) return `Service ${name} is set to start`
+  if (enablement === undefined) return `Service ${name} is set to be unmasked`
+  return `Service ${name} is set to be ${enablement ? 'enabled' : 'disabled'}`
+}
+
+function doneComment(name: string, state: ServiceState, enablement: boolean | undefined): string {
+  const word = enablement ? 'enabled' : 'disabled'
+  if (state.running)
+    return `Service ${name} has been ${enablement === undefined ? 'unmasked' : word}, and is in the desired state`
+  return enablement === undefined
+    ? `Started service ${name}`
+    : `Service ${name} has been ${word}, and is running`
+}
+
+async function refresh(wanted: RunningArguments, look: Reader, run: StateRun): Promise<Decision> {
+  const { name } = wanted
+  const state = await stateOf(name, look)
+  if (!state.exists && !state.masked) return missingUnit(name, look, run)
+  if (!state.running) {
+    return drift(
+      { [name]: true },
+      { would: 'Service is set to be started', done: 'Service started' },
+      (act) => start(wanted, act),
+    )
+  }
+  const verb = wanted.reload ? 'reloaded' : 'restarted'
+  return drift(
+    { [name]: true },
+    { would: `Service is set to be ${verb}`, done: `Service ${verb}` },
+    async (act) => {
+      if (await act.look.services.needsReload(name)) await act.services.daemonReload()
+      await again(wanted, act)
+      if (wanted.init_delay !== undefined) await settle(wanted.init_delay, act.signal)
+      return stillRunning(name, act)
+    },
+  )
+}
+
+async function again({ name, reload, full_restart }: RunningArguments, act: Changer): Promise<void> {
+  if (reload) return act.services.reload(name)
+  if (!full_restart) return act.services.restart(name)
+  await act.services.stop(name)
+  await act.services.start(name)
+}
