@@ -1,0 +1,132 @@
+/** What the command lines have in common: commander set up for exit code 64, the options of output and of place. */
+import { Command, CommanderError, Option } from 'commander'
+import { TsaltError } from '../../shared/errors/error.ts'
+import { type OutputName, outputNames } from '../../shared/output/format.ts'
+import { version } from '../../shared/version.ts'
+import type { Console } from './console.ts'
+import type { LaterOption } from './later-options.ts'
+
+export interface PlaceOptions {
+  configDir?: string
+  rootDir?: string
+  logLevel: string
+}
+
+export interface OutputOptions {
+  out?: OutputName
+  outFile?: string
+  outIndent?: number
+  color: boolean
+  forceColor: boolean
+}
+
+/** Thrown where everything is said already (help, version, a usage error that commander wrote). */
+export class Finished extends Error {
+  readonly exitCode: number
+  constructor(exitCode: number) {
+    super('')
+    this.exitCode = exitCode
+  }
+}
+
+export function newCommand(name: string, usage: string, description: string, console: Console): Command {
+  return new Command(name)
+    .usage(usage)
+    .description(description)
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .showHelpAfterError(`(${name} --help has all options)`)
+    .configureHelp({
+      helpWidth: Math.min(console.size().columns, 110),
+      // Defaults and choices stand in the descriptions where they matter.
+      optionDescription: (option) => option.description,
+    })
+    .configureOutput({
+      writeOut: (text) => console.out(text),
+      writeErr: (text) => console.err(text.replace(/^error: /, 'ERROR: ')),
+    })
+    .exitOverride()
+}
+
+/** @throws Finished with 0 after help and version, with 64 after a usage error */
+export function parseWords(command: Command, words: readonly string[]): void {
+  try {
+    command.parse(words, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) throw new Finished(error.exitCode === 0 ? 0 : 64)
+    throw error
+  }
+}
+
+export function addOutputOptions(command: Command): Command {
+  return command
+    .optionsGroup('Output:')
+    .addOption(
+      new Option('--output, --out <form>', `form: ${outputNames.join(', ')}`).choices([...outputNames]),
+    )
+    .option('--output-file, --out-file <file>', 'write the output to a file')
+    .addOption(
+      new Option(
+        '--output-indent, --out-indent <spaces>',
+        'indentation of JSON; negative: one line',
+      ).argParser(wholeNumber),
+    )
+    .addOption(new Option('--no-colour, --no-color', 'no colour (also: NO_COLOR in the environment)'))
+    .addOption(new Option('--force-colour, --force-color', 'colour in pipes too').default(false))
+}
+
+export function addPlaceOptions(command: Command): Command {
+  return command
+    .optionsGroup('Place:')
+    .option('-c, --config-dir <folder>', 'folder with the configuration "master" (default: /etc/tsalt)')
+    .option('--root-dir <folder>', 'every path is below this folder')
+    .addOption(
+      new Option('-l, --log-level <level>', 'warning; debug shows on stderr what is asked of the master')
+        .choices([
+          'all',
+          'garbage',
+          'trace',
+          'debug',
+          'profile',
+          'info',
+          'warning',
+          'error',
+          'critical',
+          'quiet',
+        ])
+        .default('warning'),
+    )
+}
+
+export function addLaterOptions(command: Command, options: readonly LaterOption[]): void {
+  for (const { flags, meaning, instead } of options) {
+    const option = new Option(flags.replace(/<(\w+)>/, '[$1]'), meaning).hideHelp()
+    command.addOption(option)
+    command.on(`option:${option.name()}`, () => refuse(flags, meaning, instead))
+  }
+}
+
+function refuse(flags: string, meaning: string, instead: string): never {
+  throw new TsaltError('usage-option-later', { option: flags.replace(/ <\w+>$/, ''), meaning, instead })
+}
+
+export function wholeNumber(text: string): number {
+  if (!/^-?\d{1,9}$/.test(text))
+    throw new TsaltError('usage-wrong', { reason: `"${text}" is not a whole number` })
+  return Number(text)
+}
+
+/** Seconds as `90`, `90s`, `10m` or `1h`. */
+export function seconds(text: string): number {
+  const match = /^(\d{1,7})([smhd]?)$/.exec(text)
+  if (!match)
+    throw new TsaltError('usage-wrong', { reason: `"${text}" is not a time, such as 30, 90s, 10m or 1h` })
+  const unit = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }[match[2] ?? ''] ?? 1
+  return Number(match[1]) * unit
+}
+
+export function truth(text: string): boolean {
+  if (/^(?:true|yes|on|1)$/i.test(text)) return true
+  if (/^(?:false|no|off|0)$/i.test(text)) return false
+  throw new TsaltError('usage-wrong', { reason: `"${text}" is neither True nor False` })
+}

@@ -1,0 +1,68 @@
+/** The terminal (or pipe) that a command line runs in, as one object, so that tests can be the other side of it. */
+import type { Clock } from '../../shared/clock.ts'
+import { systemClock } from '../../shared/clock.ts'
+
+export interface Console {
+  readonly clock: Clock
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly outIsTerminal: boolean
+  readonly errIsTerminal: boolean
+  readonly inIsTerminal: boolean
+  out(text: string): void
+  err(text: string): void
+  size(): { readonly columns: number; readonly rows: number }
+  /** Ctrl-C, SIGTERM, SIGHUP. @returns how to stop listening */
+  onInterrupt(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void
+  /** One line of the answer, without its end; undefined at the end of the input. */
+  ask(question: string): Promise<string | undefined>
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+export function processConsole(): Console {
+  const { stdout, stderr, stdin } = process
+  return {
+    clock: systemClock,
+    env: process.env,
+    outIsTerminal: stdout.isTTY === true,
+    errIsTerminal: stderr.isTTY === true,
+    inIsTerminal: stdin.isTTY === true,
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
+    onInterrupt(handler) {
+      const listeners = signals.map((signal) => [signal, () => handler(signal)] as const)
+      for (const [signal, listener] of listeners) process.on(signal, listener)
+      return () => {
+        for (const [signal, listener] of listeners) process.off(signal, listener)
+      }
+    },
+    async ask(question) {
+      const { createInterface } = await import('node:readline')
+      const lines = createInterface({ input: stdin })
+      stderr.write(question)
+      try {
+        for await (const line of lines) return line
+        return undefined
+      } finally {
+        lines.close()
+      }
+    },
+  }
+}
+
+/** Do the locale's texts go beyond ASCII? As programs in C decide it: the first of these that is set. */
+export function speaksUnicode(env: Console['env']): boolean {
+  return /utf-?8/i.test(env.LC_ALL || env.LC_CTYPE || env.LANG || '')
+}
+
+/** Colour on a terminal, unless NO_COLOR, TERM=dumb, the configuration or --no-color say no; --force-color wins. */
+export function wantsColor(
+  console: Console,
+  options: { readonly color: boolean; readonly forceColor: boolean },
+  configured = true,
+): boolean {
+  if (options.forceColor) return true
+  if (!options.color || !configured || console.env.NO_COLOR || console.env.TERM === 'dumb') return false
+  return console.outIsTerminal
+}

@@ -1,0 +1,171 @@
+/** Follows a job to its end, through restarts of the master, until it is settled or the user has had enough. */
+import { TsaltError } from '../../shared/errors/error.ts'
+import type { JobId } from '../../shared/ids.ts'
+import type { JobAccount, TargetAccount } from '../api/schemas.ts'
+import type { Console } from './console.ts'
+import { JobLedger } from './job-ledger.ts'
+import type { MasterClient } from './master-client.ts'
+
+/** For how long a master that went away is looked for, in milliseconds. */
+const patience = 30_000
+/** A stream without a beat for this long is dead; the master beats every five seconds. */
+const longestQuiet = 16_000
+const tick = 100
+
+export interface FollowWatcher {
+  /** The master told what the job is; again after each reconnection. */
+  opened(job: JobAccount): void
+  /** A target returned; called once for each. */
+  returned(target: TargetAccount): void
+  /** Something changed or time passed: redraw. */
+  progressed(ledger: JobLedger): void
+  /** The master went away (true) or is back (false). */
+  away(isAway: boolean): void
+}
+
+export interface Followed {
+  readonly ledger: JobLedger
+  /** end: settled. detached: the user left. gone: the master did not come back. */
+  readonly reason: 'end' | 'detached' | 'gone'
+  readonly signal?: 'SIGINT' | 'SIGTERM' | 'SIGHUP'
+}
+
+export interface FollowOptions {
+  /** Seconds of silence after which a target is not waited for; asked again at each look. */
+  silence(): number
+}
+
+/** @throws TsaltError or MasterRefusal where the job can't be followed at all, as for an unknown jid */
+export async function followJob(
+  client: MasterClient,
+  jid: JobId,
+  console: Console,
+  watcher: FollowWatcher,
+  options: FollowOptions,
+): Promise<Followed> {
+  const following = new Following(client, jid, console, watcher, options)
+  let signal: Followed['signal']
+  const unlisten = console.onInterrupt((name) => {
+    signal ??= name
+    following.stop()
+  })
+  const timer = setInterval(() => following.look(), tick)
+  try {
+    await following.read()
+  } finally {
+    clearInterval(timer)
+    unlisten()
+    following.stop()
+  }
+  const { ledger } = following
+  if (signal !== undefined) return { ledger, reason: 'detached', signal }
+  return { ledger, reason: following.settled ? 'end' : 'gone' }
+}
+
+class Following {
+  readonly ledger = new JobLedger()
+  settled = false
+  private readonly stopped = new AbortController()
+  private stream = new AbortController()
+  private lastWord: number
+  /** Since when the master is away. */
+  private goneSince: number | undefined
+  private readonly client: MasterClient
+  private readonly jid: JobId
+  private readonly console: Console
+  private readonly watcher: FollowWatcher
+  private readonly options: FollowOptions
+
+  constructor(
+    client: MasterClient,
+    jid: JobId,
+    console: Console,
+    watcher: FollowWatcher,
+    options: FollowOptions,
+  ) {
+    this.client = client
+    this.jid = jid
+    this.console = console
+    this.watcher = watcher
+    this.options = options
+    this.lastWord = console.clock.monotonic()
+  }
+
+  stop(): void {
+    this.stopped.abort()
+    this.stream.abort()
+  }
+
+  /** Time has passed. */
+  look(): void {
+    const now = this.console.clock.monotonic()
+    this.watcher.progressed(this.ledger)
+    if (this.goneSince === undefined) this.settle(now)
+    if (now - this.lastWord > longestQuiet) this.stream.abort()
+  }
+
+  /** Reads streams one after the other until the job is settled; the first failure to open one is the caller's. */
+  async read(): Promise<void> {
+    for (let attempt = 0; !this.stopped.signal.aborted; attempt++) {
+      try {
+        await this.readStream()
+      } catch (error) {
+        if (this.ledger.job === undefined || !isConnectionError(error)) {
+          if (!this.stopped.signal.aborted) throw error
+        }
+      }
+      if (this.stopped.signal.aborted) return
+      const now = this.console.clock.monotonic()
+      if (this.goneSince === undefined) {
+        this.goneSince = now
+        attempt = 0
+        this.watcher.away(true)
+      }
+      if (now - this.goneSince > patience) return
+      const wait = Math.min(2000, 100 * 2 ** Math.min(attempt, 5))
+      await pause(wait * (0.5 + this.console.clock.random() / 2), this.stopped.signal)
+    }
+  }
+
+  private async readStream(): Promise<void> {
+    this.stream = new AbortController()
+    this.lastWord = this.console.clock.monotonic()
+    for await (const event of this.client.follow(this.jid, this.stream.signal)) {
+      const now = this.console.clock.monotonic()
+      this.lastWord = now
+      if (this.goneSince !== undefined) this.welcome(now)
+      if (event.type === 'job') this.watcher.opened(event.job)
+      for (const target of this.ledger.take(event, now)) this.watcher.returned(target)
+      this.settle(now)
+      if (this.stopped.signal.aborted) return
+    }
+  }
+
+  private welcome(now: number): void {
+    this.goneSince = undefined
+    this.ledger.forgive(now)
+    this.watcher.away(false)
+  }
+
+  private settle(now: number): void {
+    if (!this.ledger.isSettled(now, this.options.silence())) return
+    this.settled = true
+    this.stop()
+  }
+}
+
+const isConnectionError = (error: unknown): boolean =>
+  error instanceof TsaltError && (error.code === 'master-down' || error.code === 'submission-uncertain')
+
+function pause(milliseconds: number, stopped: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    const timer = setTimeout(finish, milliseconds)
+    function finish(): void {
+      clearTimeout(timer)
+      stopped.removeEventListener('abort', finish)
+      done()
+    }
+    stopped.addEventListener('abort', finish)
+    if (stopped.aborted) finish()
+  })
+}

@@ -1,0 +1,71 @@
+/** What is known of a job while it is followed: each target's account, and for how long it has been silent. */
+import type { JobAccount, JobEvent, TargetAccount } from '../api/schemas.ts'
+
+export interface TargetEntry {
+  readonly account: TargetAccount
+  /** Monotonic milliseconds at which the master last said something about it. */
+  readonly heard: number
+}
+
+/** How a target ended, or why it is not waited for. */
+export type Ending = 'ok' | 'failed' | 'interrupted' | 'cancelled' | 'expired' | 'offline' | 'lost' | 'silent'
+
+export class JobLedger {
+  job: JobAccount | undefined
+  ended = false
+  private readonly entries = new Map<string, TargetEntry>()
+
+  /** @returns the target that the event was about, where it has a return now */
+  take(event: JobEvent, now: number): TargetAccount[] {
+    switch (event.type) {
+      case 'job':
+        this.job = event.job
+        return event.job.targets.filter((target) => this.note(target, now))
+      case 'target':
+        return this.note(event.target, now) ? [event.target] : []
+      case 'end':
+        this.ended = true
+        return []
+      default:
+        return []
+    }
+  }
+
+  /** @returns whether this is the first that is heard of its return. After a reconnection all come again. */
+  private note(target: TargetAccount, now: number): boolean {
+    const before = this.entries.get(target.id)
+    this.entries.set(target.id, { account: target, heard: now })
+    return target.return !== undefined && before?.account.return === undefined
+  }
+
+  targets(): readonly TargetEntry[] {
+    return [...this.entries.values()]
+  }
+
+  /** Nothing more is to be expected within the time that the user wants to wait. @param silence seconds */
+  isSettled(now: number, silence: number): boolean {
+    if (this.ended) return true
+    if (this.entries.size === 0) return false
+    return this.targets().every(({ account, heard }) => isFinal(account) || now - heard > silence * 1000)
+  }
+
+  /** Starts the silence of every target anew: while the master was away nobody could be heard. */
+  forgive(now: number): void {
+    for (const [id, entry] of this.entries) this.entries.set(id, { ...entry, heard: now })
+  }
+}
+
+export const isFinal = (account: TargetAccount): boolean =>
+  account.status === 'returned' || account.status === 'expired'
+
+export function endingOf(account: TargetAccount): Ending {
+  if (account.return) {
+    const { outcome, retcode, success } = account.return
+    if (outcome === 'done') return retcode === 0 && success ? 'ok' : 'failed'
+    if (outcome === 'refused') return 'failed'
+    return outcome
+  }
+  if (account.status === 'expired') return 'expired'
+  if (account.status === 'waiting') return 'offline'
+  return account.status === 'lost' ? 'lost' : 'silent'
+}

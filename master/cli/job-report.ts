@@ -1,0 +1,154 @@
+/** Prints what a job returned: as it comes or all at the end, for people or for programs. */
+import { decodeValue, type Json } from '../../shared/data/codec.ts'
+import { type Dict, isDict, type Value } from '../../shared/data/value.ts'
+import {
+  formatHost,
+  formatHosts,
+  type HostReturn,
+  isDocument,
+  needsAll,
+  type OutputSettings,
+} from '../../shared/output/format.ts'
+import { textLines } from '../../shared/output/nested.ts'
+import { paintOf } from '../../shared/output/paint.ts'
+import { sortedKeys } from '../../shared/output/python-text.ts'
+import { type AbsentHost, absentLines } from '../../shared/output/short.ts'
+import { harmless } from '../../shared/output/terminal-text.ts'
+import type { JobAccount, TargetAccount } from '../api/schemas.ts'
+import { endingOf, type JobLedger } from './job-ledger.ts'
+import { absentHost } from './status-words.ts'
+
+export interface ReportOptions {
+  /** One document of all, at the end. */
+  readonly static: boolean
+  readonly hideTimeout: boolean
+  readonly summary: boolean
+  /** Seconds that silent minions were waited for. */
+  readonly silence: number
+  out(text: string): void
+  err(text: string): void
+}
+
+export class JobReport {
+  private readonly kept: HostReturn[] = []
+  private readonly settings: OutputSettings
+  private readonly options: ReportOptions
+  private readonly fun: string
+
+  constructor(fun: string, settings: OutputSettings, options: ReportOptions) {
+    this.fun = fun
+    this.settings = settings
+    this.options = options
+  }
+
+  /** Prints it at once where its form allows. */
+  returned(target: TargetAccount): void {
+    const host = hostReturn(target)
+    if (!host) return
+    const later = this.options.static || this.isDocs() || needsAll(host.format, this.settings)
+    if (later) this.kept.push(host)
+    else this.options.out(formatHost(host, this.settings))
+  }
+
+  /** @param wall milliseconds from the command to now; `now` wall time */
+  finish(ledger: JobLedger, wall: number, now: number): void {
+    const absent = this.absent(ledger, now)
+    const { settings, options } = this
+    if (this.isDocs()) options.out(docsText(this.kept, settings))
+    else if (this.kept.length > 0 || (options.static && isDocument(settings))) {
+      const kept = options.static ? this.kept : sortedById(this.kept)
+      options.out(formatHosts(kept, settings, { absent: isDocument(settings) ? [] : absent, wall }))
+      if (!isDocument(settings) && this.kept.some((host) => needsAll(host.format, settings))) {
+        if (options.summary) this.counts(ledger)
+        return
+      }
+    }
+    this.printAbsent(absent)
+    if (options.summary) this.counts(ledger)
+  }
+
+  private absent(ledger: JobLedger, now: number): AbsentHost[] {
+    if (this.options.hideTimeout) return []
+    return ledger
+      .targets()
+      .filter(({ account }) => !hostReturn(account) || hasNote(account))
+      .map(({ account }) => absentHost(account, ledger.job, now, this.options.silence))
+  }
+
+  /** Beside a document they go to stderr, so that it stays one. */
+  private printAbsent(absent: readonly AbsentHost[]): void {
+    const document = isDocument(this.settings)
+    const paint = paintOf(this.settings.color && !document)
+    for (const host of absent) {
+      const text = `${absentLines(host, paint).join('\n')}\n`
+      if (document) this.options.err(text)
+      else this.options.out(text)
+    }
+  }
+
+  private isDocs(): boolean {
+    return this.fun === 'sys.doc' && !isDocument(this.settings)
+  }
+
+  private counts(ledger: JobLedger): void {
+    const endings = ledger.targets().map(({ account }) => endingOf(account))
+    const returned = ledger.targets().filter(({ account }) => account.return).length
+    const failed = endings.filter((ending) => ending === 'failed' || ending === 'interrupted').length
+    const rule = '-------------------------------------------'
+    const text = [
+      '\n',
+      rule,
+      'Summary',
+      rule,
+      `# of minions targeted: ${endings.length}`,
+      `# of minions returned: ${returned}`,
+      `# of minions that did not return: ${endings.length - returned}`,
+      `# of minions with errors: ${failed}`,
+      rule,
+    ].join('\n')
+    if (isDocument(this.settings)) this.options.err(`${text}\n`)
+    else this.options.out(`${text}\n`)
+  }
+}
+
+/** undefined where there is nothing to show but a status line. */
+export function hostReturn(target: TargetAccount): HostReturn | undefined {
+  const result = target.return
+  if (!result) return undefined
+  const ret = decodeValue(result.ret as Json)
+  if (result.outcome !== 'done' && result.outcome !== 'refused' && isEmpty(ret)) return undefined
+  return { id: target.id, ret, retcode: result.retcode, format: result.format }
+}
+
+/** Returned something, and was ended before it was done. */
+const hasNote = (target: TargetAccount): boolean =>
+  target.return !== undefined && !['done', 'refused'].includes(target.return.outcome)
+
+const isEmpty = (value: Value): boolean =>
+  value === null || value === '' || (isDict(value) && value.size === 0)
+
+const sortedById = (hosts: readonly HostReturn[]): HostReturn[] =>
+  [...hosts].sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))
+
+/** The documentation of functions, once for all minions, as Salt prints it. */
+function docsText(hosts: readonly HostReturn[], settings: OutputSettings): string {
+  const docs: Dict = new Map()
+  for (const { ret } of hosts) if (isDict(ret)) for (const [name, doc] of ret) docs.set(name, doc)
+  const paint = paintOf(settings.color)
+  const text = sortedKeys(docs.keys()).map((name) => {
+    const lines = textLines(harmless(String(docs.get(name) ?? ''))).map((line) => `    ${line}`.trimEnd())
+    return `${paint('cyan', `${harmless(String(name))}:`)}\n\n${lines.join('\n')}\n\n`
+  })
+  const others = hosts.filter(({ ret }) => !isDict(ret)).map((host) => formatHost(host, settings))
+  return text.join('') + others.join('')
+}
+
+/** For the first line of a job. */
+export function targetWords(job: JobAccount, defaulted: boolean, all: boolean): string {
+  const ids = job.targets.map(({ id }) => id)
+  const shown =
+    all || ids.length <= 12 ? ids.join(', ') : `${ids.slice(0, 10).join(', ')} and ${ids.length - 10} more`
+  const kind = defaulted ? 'default_target ' : ''
+  const count = ids.length === 1 ? '1 minion' : `${ids.length} minions`
+  return `Target: ${kind}'${job.target.expression}' → ${shown} (${count})`
+}

@@ -1,0 +1,107 @@
+/** `tsalt '*' module.function …`: types the words, submits the job and follows it. */
+
+import { parseArguments } from '../../shared/cli-arguments/parse.ts'
+import { encodeValue, type Json } from '../../shared/data/codec.ts'
+import type { Dict, Value } from '../../shared/data/value.ts'
+import { parseJobId } from '../../shared/ids.ts'
+import { localTime } from '../../shared/output/durations.ts'
+import { formatValue } from '../../shared/output/format.ts'
+import type { JobSubmission } from '../api/schemas.ts'
+import { splitWords } from './command-words.ts'
+import type { Console } from './console.ts'
+import { exitCodes } from './exit-codes.ts'
+import { debugLine, followAndReport, outputSettings, statusOf } from './job-session.ts'
+import type { MasterClient } from './master-client.ts'
+import { MasterRefusal } from './master-refusal.ts'
+import { openOutput } from './output-file.ts'
+import { type TsaltOptions, targetOf } from './tsalt-options.ts'
+
+export async function runFunction(
+  client: MasterClient,
+  console: Console,
+  options: TsaltOptions,
+  words: readonly string[],
+): Promise<number> {
+  if (options.previewTarget) return previewTarget(client, console, options, words)
+  const { target, fun, rest } = splitWords(docWords(options, words), options.list || options.grain)
+  const { args, kwargs } = parseArguments(rest, fun)
+  const submission: JobSubmission = {
+    ...(target === undefined ? {} : { target: targetOf(target, options) }),
+    fun,
+    args: args.map(encodeValue),
+    kwargs: encodeKeywords(kwargs),
+    ...(options.jid === undefined ? {} : { jid: parseJobId(options.jid) }),
+    ...(options.expiry === undefined ? {} : { expirySeconds: options.expiry }),
+  }
+  debugLine(console, options, `POST /jobs on ${client.socket}: ${JSON.stringify(submission)}`)
+  // Asked at the same time: it says how long to wait and how states are shown.
+  const asked = statusOf(client)
+  const submitted = await submit(client, console, submission)
+  if (submitted === undefined) return exitCodes.noReturn
+  const { jid, defaulted } = submitted
+  if (options.async) {
+    console.out(`Executed command with job ID: ${jid}\n`)
+    return exitCodes.ok
+  }
+  if (options.verbose) console.err(`Executing job with jid ${jid}\n${'-'.repeat(43)}\n\n`)
+  else if (options.showJid) console.err(`jid: ${jid}\n`)
+  const start = { jid, fun, defaulted, dryRun: dryRunOf(kwargs), announce: false }
+  return followAndReport(client, console, options, start, await asked)
+}
+
+/** undefined, after the message, where no minion matches. */
+async function submit(
+  client: MasterClient,
+  console: Console,
+  submission: JobSubmission,
+): Promise<Awaited<ReturnType<MasterClient['submit']>> | undefined> {
+  try {
+    return await client.submit(submission)
+  } catch (error) {
+    if (!(error instanceof MasterRefusal) || error.code !== 'target-empty') throw error
+    console.err(`ERROR: No return received\n${error.message}\n`)
+    return undefined
+  }
+}
+
+/** `-d` puts sys.doc before the names of functions: `tsalt '*' -d test.ping`, `tsalt -d test`. */
+function docWords(options: TsaltOptions, words: readonly string[]): readonly string[] {
+  if (!options.doc) return words
+  const [first, ...rest] = words
+  if (first === undefined) return ['sys.doc']
+  const isTarget = options.list || options.grain || rest.length > 0 || /[*?[]/.test(first)
+  return isTarget ? [first, 'sys.doc', ...rest] : ['sys.doc', first]
+}
+
+function encodeKeywords(kwargs: Dict): Record<string, Json> {
+  const encoded: Record<string, Json> = {}
+  for (const [key, value] of kwargs) encoded[String(key)] = encodeValue(value)
+  return encoded
+}
+
+function dryRunOf(kwargs: Dict): boolean | undefined {
+  const test: Value | undefined = kwargs.get('test')
+  return typeof test === 'boolean' ? test : undefined
+}
+
+async function previewTarget(
+  client: MasterClient,
+  console: Console,
+  options: TsaltOptions,
+  words: readonly string[],
+): Promise<number> {
+  const [expression = '*'] = words
+  const { targets } = await client.targets(targetOf(expression, options))
+  const settings = outputSettings(options, {}, console)
+  const output = openOutput(console, options.outFile)
+  const ids: Value = targets.map(({ id }) => id)
+  output.write(formatValue(ids, settings))
+  output.close()
+  for (const { id, connected, lastSeen } of targets) {
+    if (connected) continue
+    console.err(
+      `${id} is offline${lastSeen ? ` since ${localTime(lastSeen)}` : '; it was never connected'}\n`,
+    )
+  }
+  return targets.length === 0 ? exitCodes.noReturn : exitCodes.ok
+}

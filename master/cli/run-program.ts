@@ -1,0 +1,96 @@
+/** `tsalt-run module.function [arguments]`: calls a runner on the master and prints what it answers. */
+
+import { parseArguments } from '../../shared/cli-arguments/parse.ts'
+import { decodeValue, encodeValue, type Json } from '../../shared/data/codec.ts'
+import { isDict, type Value } from '../../shared/data/value.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
+import {
+  formatHosts,
+  formatValue,
+  isDocument,
+  type OutputSettings,
+  parseStateForm,
+} from '../../shared/output/format.ts'
+import { stateResults } from '../../shared/output/state-results.ts'
+import {
+  addOutputOptions,
+  addPlaceOptions,
+  newCommand,
+  type OutputOptions,
+  type PlaceOptions,
+  parseWords,
+} from './command-line.ts'
+import { type Console, speaksUnicode, wantsColor } from './console.ts'
+import { statusOf } from './job-session.ts'
+import { connectMaster, type MasterStatus } from './master-client.ts'
+import { openOutput } from './output-file.ts'
+import { socketPath } from './socket-path.ts'
+
+const examples = `
+Examples:
+  tsalt-run manage.status               which minions are up, which are down
+  tsalt-run jobs.list_jobs              the jobs that are kept
+  tsalt-run jobs.lookup_jid JID         what a job returned
+  tsalt-run jobs.active                 jobs that still run
+  tsalt-run manage.up --out json
+
+Exit codes: 0 fine, 1 the runner failed or does not exist, 2 no master, 64 wrong usage.`
+
+type RunOptions = PlaceOptions & OutputOptions
+
+export async function runTsaltRun(words: readonly string[], console: Console): Promise<number> {
+  const command = newCommand(
+    'tsalt-run',
+    '[options] <module.function> [arguments] [key=value]',
+    'Runs a function of the master itself.',
+    console,
+  ).argument('[words...]')
+  addPlaceOptions(addOutputOptions(command)).addHelpText('after', examples)
+  parseWords(command, words)
+  const options = command.opts<RunOptions>()
+  const [fun, ...rest] = command.args
+  if (fun === undefined || !/^[a-z_]\w*\.[a-z_]\w*$/i.test(fun)) {
+    const reason = fun === undefined ? 'A function is missing' : `This is not a function: "${fun}"`
+    throw new TsaltError('usage-wrong', { reason }, { hint: 'For example: tsalt-run manage.status' })
+  }
+  const { args, kwargs } = parseArguments(rest)
+  const client = connectMaster(await socketPath({ configDir: options.configDir, rootDir: options.rootDir }))
+  const keywords = Object.fromEntries([...kwargs].map(([key, value]) => [String(key), encodeValue(value)]))
+  const asked = fun.startsWith('jobs.') ? statusOf(client) : Promise.resolve({})
+  const { ret, retcode } = await client.runner({ fun, args: args.map(encodeValue), kwargs: keywords })
+  const output = openOutput(console, options.outFile)
+  output.write(runnerText(decodeValue(ret as Json), retcode, runSettings(options, await asked, console)))
+  output.close()
+  return retcode === 0 ? 0 : 1
+}
+
+function runSettings(options: RunOptions, status: MasterStatus, console: Console): OutputSettings {
+  const configured = status.stateOutput === undefined ? undefined : parseStateForm(status.stateOutput)
+  return {
+    out: options.out,
+    stateForm: configured?.form ?? 'short',
+    stateVerbose: status.stateVerbose ?? true,
+    color: options.outFile !== undefined ? options.forceColor : wantsColor(console, options, status.color),
+    unicode: speaksUnicode(console.env),
+    ...(options.outIndent === undefined ? {} : { indent: options.outIndent }),
+  }
+}
+
+/** State results by host, as of jobs.lookup_jid, in their own form; everything else nested; nothing for nothing. */
+function runnerText(ret: Value, retcode: number, settings: OutputSettings): string {
+  if (isDocument(settings)) return formatValue(ret, settings)
+  if (settings.out !== 'nested' && isDict(ret) && ret.size > 0) {
+    const states = [...ret.values()].map(stateResults)
+    if (states.some((results) => results !== undefined && results.length > 0)) {
+      const hosts = [...ret].map(([id, value]) => ({
+        id: String(id),
+        ret: value,
+        retcode,
+        format: stateResults(value) ? ('highstate' as const) : ('nested' as const),
+      }))
+      return formatHosts(hosts, settings)
+    }
+  }
+  if (ret === null || (isDict(ret) && ret.size === 0)) return ''
+  return formatValue(ret, settings)
+}

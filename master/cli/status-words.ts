@@ -1,0 +1,82 @@
+/** One named status for each target that has not returned: what is known, since when, and what happens next. */
+import { durationWords, localTime } from '../../shared/output/durations.ts'
+import type { AbsentHost } from '../../shared/output/short.ts'
+import { harmlessLine } from '../../shared/output/terminal-text.ts'
+import type { JobAccount, TargetAccount } from '../api/schemas.ts'
+import { endingOf } from './job-ledger.ts'
+
+/** @param silence seconds that the user waited; `now` wall time in milliseconds */
+export function absentHost(
+  account: TargetAccount,
+  job: JobAccount | undefined,
+  now: number,
+  silence: number,
+): AbsentHost {
+  const ending = endingOf(account)
+  const words = {
+    offline,
+    lost,
+    expired,
+    silent,
+    interrupted,
+    cancelled,
+    failed: unfinished,
+    ok: unfinished,
+  }[ending]
+  const status = { silent: 'did not answer', ok: 'returned' }[ending as string] ?? ending
+  return { id: account.id, status, text: words(account, job, now, silence) }
+}
+
+type Words = (account: TargetAccount, job: JobAccount | undefined, now: number, silence: number) => string
+
+const offline: Words = (account, job, now) => {
+  const { lastSeen } = account
+  const since = lastSeen
+    ? `Offline since ${localTime(lastSeen)} (${ago(now - lastSeen)}).`
+    : 'Offline; was never connected.'
+  if (!job || job.expires <= now) return since
+  return `${since} The job waits for it until ${localTime(job.expires)}.`
+}
+
+const lost: Words = (account, job) =>
+  `Lost connection ${whereIn(account)} at ${localTime(account.since)}. It will report when it is back.${
+    job ? `\nLook then with: tsalt jobs.show ${job.jid}` : ''
+  }`
+
+const expired: Words = (account) =>
+  `Expired: it was offline${account.lastSeen ? ` since ${localTime(account.lastSeen)}` : ''} and the job was given up at ${localTime(account.since)}. Nothing was run on it.`
+
+const silent: Words = (account, job, _now, silence) =>
+  `Did not answer in ${silence} s of silence (${whereIn(account)}). The job goes on.${
+    job ? `\nAttach again: tsalt jobs.attach ${job.jid}` : ''
+  }`
+
+const interrupted: Words = () =>
+  'Interrupted: the minion ended while it ran this job. What it had begun may be half done; it is not run again by itself.'
+
+const cancelled: Words = () => 'Cancelled by an operator.'
+const unfinished: Words = () => 'Returned nothing.'
+
+/** `while running state 41 of 120 (pkg.installed nginx)` */
+export function whereIn(account: TargetAccount): string {
+  const { progress } = account
+  if (progress?.step) {
+    const { index, total, fun, id } = progress.step
+    return `while running state ${index} of ${total} (${harmlessLine(`${fun} ${id}`)})`
+  }
+  if (progress?.phase === 'queued' || account.status === 'queued') return 'while queued'
+  if (progress?.phase === 'preparing') return 'while preparing'
+  return (
+    {
+      sent: 'sent, but not acknowledged',
+      delivered: 'delivered, but not started',
+      lost: 'after the job was delivered',
+      running: 'while running',
+    }[account.status as string] ?? account.status
+  )
+}
+
+const ago = (milliseconds: number): string =>
+  milliseconds < 86_400_000
+    ? `${durationWords(Math.max(0, milliseconds))} ago`
+    : `${Math.floor(milliseconds / 86_400_000)} days ago`

@@ -1,0 +1,24 @@
+/** Which of its jobs `tsalt` was called for. */
+
+import { isKnownFunction } from './command-words.ts'
+import type { Console } from './console.ts'
+import { jobsWords, runJobsCommand } from './jobs-command.ts'
+import { connectMaster } from './master-client.ts'
+import { runFunction } from './run-function.ts'
+import { socketPath } from './socket-path.ts'
+import { parseTsalt } from './tsalt-options.ts'
+
+export async function runTsalt(words: readonly string[], console: Console): Promise<number> {
+  const [first, second = ''] = words
+  if (first === 'key' && !isKnownFunction(second)) {
+    return (await import('./key-program.ts')).runTsaltKey(words.slice(1), console)
+  }
+  if (first === 'run' && !isKnownFunction(second)) {
+    return (await import('./run-program.ts')).runTsaltRun(words.slice(1), console)
+  }
+  const { options, words: rest } = parseTsalt(words, console)
+  const jobs = options.list || options.grain ? undefined : jobsWords(rest)
+  const socket = await socketPath({ configDir: options.configDir, rootDir: options.rootDir })
+  const client = connectMaster(socket)
+  return jobs ? runJobsCommand(client, console, options, jobs) : runFunction(client, console, options, rest)
+}
