@@ -20,6 +20,8 @@ export interface PillarSetup {
   readonly settings: PillarRequest['settings']
   /** What templates see as `opts`; `id` comes on top. */
   readonly opts: Dict
+  /** Shown in every pillar under "master" (pillar_opts). */
+  readonly masterInPillar?: Dict
   readonly logger: Logger
 }
 
@@ -42,7 +44,12 @@ export function openPillarService(setup: PillarSetup): PillarService {
       cache,
       ...(environment === undefined ? {} : { environment }),
     }
-    return compilePillar(request)
+    const compiled = await compilePillar(request)
+    const { masterInPillar } = setup
+    if (masterInPillar === undefined) return compiled
+    // A copy on top would lose the marks of where the values came from.
+    compiled.pillar.set('master', masterInPillar)
+    return compiled
   }
 
   return {

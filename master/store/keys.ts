@@ -45,6 +45,8 @@ export interface KeyStore {
   /** Sorted by id, then state. */
   keys(): readonly StoredKey[]
   keysOf(id: MinionId): readonly StoredKey[]
+  /** The minions with an accepted key, sorted by id. Cheap: asked for each target. */
+  accepted(): readonly { readonly id: MinionId; readonly generation: number }[]
   /** Inserts, or replaces the row with the same id and fingerprint. */
   putKey(key: StoredKey): void
   dropKey(id: MinionId, fingerprint: Fingerprint): void

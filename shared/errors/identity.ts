@@ -58,6 +58,29 @@ export const identityErrors = defineErrors({
     http: 400,
     hint: 'It looks like tsalt1:HOST:PORT:FINGERPRINT:SECRET; "tsalt-key --token" on the master makes one.',
   },
+  'master-not-pinned': {
+    message: 'Nothing says which master this minion may trust, and it would obey whoever answers first.',
+    exit: 64,
+    http: 400,
+    hint: 'Run "tsalt-key -F master" on the master and write "master_finger: FINGERPRINT" into {file}, or run "tsalt-key --token" there and write "join_token: TOKEN".',
+  },
+  'master-fingerprint-differs': {
+    message: 'The fingerprint of the CA at {address} is {actual}, and not {expected} as {source} says.',
+    exit: 77,
+    http: 502,
+    hint: 'Somebody may be in between: do not go on before "tsalt-key -F master", typed on the master itself, tells which is right.',
+  },
+  'identity-differs': {
+    message: 'The certificate in {folder} is for "{certificate}", and this minion is "{id}".',
+    exit: 64,
+    http: 400,
+    hint: 'Set "id: {certificate}", or move {folder} away and enrol under the new id.',
+  },
+  'certificate-unfitting': {
+    message: 'The master sent a certificate that cannot be used: {reason}.',
+    exit: 70,
+    http: 502,
+  },
   'authority-incomplete': {
     message: 'The CA in {folder} is incomplete: {file} is missing.',
     exit: 70,
@@ -168,6 +191,12 @@ export const identityErrors = defineErrors({
     exit: 70,
     http: 500,
     hint: 'Stop that one first, or give this one another root_dir or store.',
+  },
+  'log-unwritable': {
+    message: 'The log {file} cannot be written: {reason}.',
+    exit: 70,
+    http: 500,
+    hint: 'The options are log_file and root_dir.',
   },
   'minion-never-seen': {
     message: 'The minion "{id}" has never been connected, so its grains are not known.',

@@ -88,11 +88,22 @@ function transactions(database: Database): Pick<KeyStore, 'transaction' | 'forge
   }
 }
 
-type KeyPart = 'keys' | 'keysOf' | 'putKey' | 'dropKey' | 'countInState' | 'generationOf' | 'raiseGeneration'
+type KeyPart =
+  | 'keys'
+  | 'keysOf'
+  | 'accepted'
+  | 'putKey'
+  | 'dropKey'
+  | 'countInState'
+  | 'generationOf'
+  | 'raiseGeneration'
 
 function keys(database: Database): Pick<KeyStore, KeyPart> {
   const all = database.prepare<[], KeyRecord>('SELECT * FROM keys ORDER BY id, state')
   const ofId = database.prepare<[string], KeyRecord>('SELECT * FROM keys WHERE id = ? ORDER BY state')
+  const accepted = database.prepare<[], { id: MinionId; generation: number }>(
+    "SELECT id, generation FROM keys WHERE state = 'accepted' ORDER BY id",
+  )
   const put = database.prepare<[KeyRecord]>(
     `INSERT INTO keys (id, fingerprint, state, generation, since, request)
      VALUES (@id, @fingerprint, @state, @generation, @since, @request)
@@ -112,6 +123,7 @@ function keys(database: Database): Pick<KeyStore, KeyPart> {
   return {
     keys: (): readonly StoredKey[] => all.all(),
     keysOf: (id) => ofId.all(id),
+    accepted: () => accepted.all(),
     putKey({ id, fingerprint, state, generation, since, request }) {
       put.run({ id, fingerprint, state, generation, since, request })
     },

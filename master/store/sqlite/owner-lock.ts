@@ -1,0 +1,43 @@
+/**
+ * One master for each database: a lock that the kernel gives back when the process dies, however it dies. It is held
+ * on a file of its own, since SQLite's locks on the database itself come and go.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import Sqlite from 'better-sqlite3'
+import { TsaltError } from '../../../shared/errors/error.ts'
+
+export interface OwnerLock {
+  release(): void
+}
+
+/**
+ * @param store path of the database, in a folder that exists
+ * @param owner how to name this process to the next one: `pid 4711 on jump, since …`
+ * @throws TsaltError `master-already-running`
+ */
+export function takeOwnerLock(store: string, owner: string): OwnerLock {
+  const notes = `${store}.owner`
+  const lock = new Sqlite(`${store}.lock`, { timeout: 0 })
+  try {
+    lock.pragma('journal_mode = DELETE')
+    lock.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    lock.close()
+    if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error
+    throw new TsaltError('master-already-running', { store, owner: readNotes(notes) })
+  }
+  writeFileSync(notes, `${owner}\n`, { mode: 0o600 })
+  return {
+    release() {
+      if (lock.open) lock.close()
+    },
+  }
+}
+
+function readNotes(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    return 'it did not leave its name'
+  }
+}
