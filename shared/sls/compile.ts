@@ -1,6 +1,133 @@
 /** Trees to ordered low chunks: top, render, include, extend, requisites, order. */
-import type { Compiled, CompileRequest } from './compiled.ts'
+import { nearest } from '../data/nearest.ts'
+import type { Value } from '../data/value.ts'
+import { isTsaltError, TsaltError } from '../errors/error.ts'
+import type { Compiled, CompileRequest, StateCatalog } from './compiled.ts'
+import { draftChunks } from './draft.ts'
+import { orderEnvironments } from './environments.ts'
+import {
+  applyExtends,
+  applyUse,
+  checkFunctions,
+  collectDeclarations,
+  type Declarations,
+  exclusion,
+} from './extend.ts'
+import { findCycles } from './graph.ts'
+import { commonArguments } from './keywords.ts'
+import { Loader } from './load.ts'
+import { loadTop } from './load-top.ts'
+import type { LowChunk } from './low.ts'
+import { highData, lowerChunk } from './lower.ts'
+import { orderDrafts } from './order.ts'
+import { resolveRequisites } from './requisites.ts'
+import type { TopEntry } from './top.ts'
 
+/**
+ * Everything is checked before anything can run: `errors` has all that is found, and then there are no chunks.
+ * @throws only what is not the user's mistake
+ */
 export async function compileStates(request: CompileRequest): Promise<Compiled> {
-  throw new Error(`to be written by the language slice: ${request.subject.id}`)
+  const { tree, subject, settings } = request
+  const errors: TsaltError[] = []
+  const variables: Record<string, Value> = {
+    id: subject.id,
+    pillar: subject.pillar,
+    grains: subject.grains,
+    opts: subject.opts,
+  }
+  const environments = orderEnvironments(tree, settings)
+  const wanted = await wantedSls(request, environments, variables, errors)
+  const top = new Map([...wanted].map(([name, entries]) => [name, entries.map(({ sls }) => sls)]))
+  const loader = new Loader({ tree, environments, renderer: settings.renderer, variables })
+  for (const [environment, entries] of wanted)
+    for (const { sls, place } of entries) await loader.load(environment, sls, place)
+  errors.push(...loader.errors)
+  return { top, ...assemble(request, loader, errors) }
+}
+
+async function wantedSls(
+  request: CompileRequest,
+  environments: readonly string[],
+  variables: Readonly<Record<string, Value>>,
+  errors: TsaltError[],
+): Promise<ReadonlyMap<string, readonly TopEntry[]>> {
+  const { sls, environment, tree, settings, subject } = request
+  if (sls !== undefined) {
+    const name = environment ?? 'base'
+    const entries = sls.map((one) => ({
+      sls: one,
+      environment: name,
+      place: undefined,
+      ignoreMissing: false,
+    }))
+    return new Map([[name, entries]])
+  }
+  const matched = await loadTop({ tree, environments, environment, settings, subject, variables, errors })
+  if (errors.length === 0 && [...matched.values()].every((entries) => entries.length === 0))
+    errors.push(new TsaltError('top-no-match', {}))
+  return matched
+}
+
+function assemble(request: CompileRequest, loader: Loader, errors: TsaltError[]): Omit<Compiled, 'top'> {
+  const { documents, included } = loader
+  const requested = (request.exclude ?? []).map((name) => ({ kind: 'sls' as const, name }))
+  const excluded = exclusion([...documents.flatMap((document) => document.excludes), ...requested])
+  const all = collectDeclarations(documents, errors)
+  applyExtends(all, documents, excluded.sls, errors)
+  applyUse(all, errors)
+  checkFunctions(all, errors)
+  leaveOut(all, excluded)
+  const ordered = orderDrafts(draftChunks(all, errors))
+  const requisites = resolveRequisites({ drafts: ordered.map(({ draft }) => draft), included, errors })
+  const chunks = ordered.map((one, index) => lowerChunk(one, requisites[index] ?? []))
+  const warnings = checkChunks(chunks, request.catalog, errors)
+  errors.push(...findCycles(chunks))
+  if (errors.length > 0) return { high: new Map(), chunks: [], errors, warnings }
+  return { high: highData(all), chunks, errors, warnings }
+}
+
+function leaveOut(all: Declarations, excluded: ReturnType<typeof exclusion>): void {
+  for (const [id, { sls }] of all) if (excluded.id(id) || excluded.sls(sls)) all.delete(id)
+}
+
+/** Functions and arguments; chunks of one call share what is wrong with them. */
+function checkChunks(chunks: readonly LowChunk[], catalog: StateCatalog, errors: TsaltError[]): string[] {
+  const warnings: string[] = []
+  const told = new Set<string>()
+  for (const chunk of chunks) {
+    for (const error of catalog.check(chunk)) {
+      const at = `${error.code} ${error.message} ${error.place?.file}:${error.place?.line}:${error.place?.column}`
+      if (error.place !== undefined && told.has(at)) continue
+      told.add(at)
+      errors.push(withCommonNames(error))
+    }
+    const watches = chunk.requisites.some(({ kind }) => kind === 'watch' || kind === 'watch_any')
+    if (watches && isKnown(catalog, chunk) && !catalog.canRefresh(chunk.state, chunk.fun)) {
+      const where = chunk.place === undefined ? '' : ` (${chunk.place.file}:${chunk.place.line})`
+      warnings.push(
+        `${chunk.state}.${chunk.fun} of ID "${chunk.id}"${where} has nothing to do on "watch": it means no more than "require" there.`,
+      )
+    }
+  }
+  return warnings
+}
+
+function isKnown(catalog: StateCatalog, { state, fun }: LowChunk): boolean {
+  return catalog.functions(state)?.includes(fun) ?? false
+}
+
+/** A misspelt requisite is an argument that the function does not have; the function's names do not help there. */
+function withCommonNames(error: TsaltError): TsaltError {
+  const { argument } = error.parameters
+  if (!isTsaltError(error) || error.code !== 'state-argument-unknown' || typeof argument !== 'string')
+    return error
+  if (error.hint?.startsWith('Did you mean')) return error
+  const near = nearest(argument, commonArguments)
+  if (near === undefined) return error
+  return new TsaltError(
+    'state-argument-unknown',
+    { state: String(error.parameters.state), argument },
+    { place: error.place, related: error.related, hint: `Did you mean "${near}"?` },
+  )
 }

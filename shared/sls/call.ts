@@ -1,0 +1,121 @@
+/** One call of a state function below an ID: `file.managed:` with its list of arguments, in every form that Salt reads. */
+import type { Place } from '../data/place.ts'
+import { placeOfKey, placeOfValue } from '../data/provenance.ts'
+import { type Dict, isDict, isList, type Key, type Value } from '../data/value.ts'
+import { TsaltError } from '../errors/error.ts'
+import { listRequisites } from './keywords.ts'
+
+export interface Argument {
+  readonly name: string
+  readonly value: Value
+  /** The container that has it, whose marks know its place. */
+  readonly from: Dict
+  readonly key: Key
+}
+
+export interface Call {
+  readonly module: string
+  /** One, once the run is put together; an extension may have none, a mistake several. */
+  readonly functions: readonly string[]
+  readonly args: readonly Argument[]
+  /** Salt's iorder: 10000 and up in the order of definition; undefined: `order` is given, or an extension added it. */
+  readonly auto: number | undefined
+  readonly place: Place | undefined
+}
+
+export interface CallAt {
+  readonly id: string
+  readonly sls: string
+  readonly errors: TsaltError[]
+  readonly place: Place | undefined
+}
+
+/** @param extending entries need not name a function */
+export function readCalls(body: Dict, at: CallAt, extending: boolean): Call[] {
+  const calls: Call[] = []
+  const modules = new Set<string>()
+  for (const [key, content] of body) {
+    const state = String(key)
+    if (state.startsWith('__')) continue
+    const place = placeOfKey(body, key)
+    const [module = '', ...rest] = state.split('.')
+    if (modules.has(module)) {
+      at.errors.push(new TsaltError('sls-module-twice', { id: at.id, sls: at.sls, module }, { place }))
+      continue
+    }
+    modules.add(module)
+    const fun = rest.length > 0 ? [rest.join('.')] : []
+    const call = readCall(state, content, fun, { ...at, place }, extending)
+    if (call) calls.push({ ...call, module })
+  }
+  return calls
+}
+
+function readCall(
+  state: string,
+  content: Value,
+  fun: readonly string[],
+  at: CallAt,
+  extending: boolean,
+): Omit<Call, 'module'> | undefined {
+  const { id, sls, errors, place } = at
+  // `service: running`
+  if (typeof content === 'string' && fun.length === 0 && !content.includes(' '))
+    return { functions: [content], args: [], auto: undefined, place }
+  if (content === null) {
+    errors.push(new TsaltError('sls-trailing-colon', { id, sls, state }, { place }))
+    return undefined
+  }
+  if (!isList(content)) {
+    const kind = isDict(content) ? 'a mapping' : `"${String(content).slice(0, 60)}"`
+    errors.push(new TsaltError('sls-arguments-invalid', { id, sls, state, kind }, { place }))
+    return undefined
+  }
+  const functions = [...fun]
+  const args = readArguments(content, functions, state, at)
+  const module = state.split('.')[0] ?? state
+  if (functions.length === 0 && !extending)
+    errors.push(new TsaltError('sls-function-missing', { id, sls, module }, { place }))
+  if (functions.length > 1) {
+    const several = { id, sls, module, functions: functions.join(', ') }
+    errors.push(new TsaltError('sls-function-several', several, { place }))
+  }
+  return { functions, args, auto: undefined, place }
+}
+
+/** Arguments in their order; functions found between them go to `functions`. */
+export function readArguments(
+  list: readonly Value[],
+  functions: string[] | undefined,
+  state: string,
+  at: CallAt,
+): Argument[] {
+  const { id, sls, errors } = at
+  const args: Argument[] = []
+  const seen = new Set<string>()
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index] ?? null
+    if (isDict(item)) {
+      for (const [key, value] of item) {
+        const name = String(key)
+        if (seen.has(name) && !listRequisites.has(name)) {
+          const twice = { id, sls, argument: name, state }
+          errors.push(new TsaltError('sls-argument-twice', twice, { place: placeOfKey(item, key) }))
+        } else if (name !== 'state' && !name.startsWith('__')) {
+          seen.add(name)
+          args.push({ name, value, from: item, key })
+        }
+      }
+    } else if (typeof item === 'string' && functions !== undefined) {
+      if (/\s/.test(item.trim())) {
+        const place = placeOfValue(list, index)
+        errors.push(new TsaltError('sls-function-space', { id, sls, function: item }, { place }))
+      } else functions.push(item)
+    } else {
+      const reason = `an entry of "${state}" is not an argument: ${String(item).slice(0, 60)}`
+      const place = placeOfValue(list, index) ?? at.place
+      errors.push(new TsaltError('sls-argument-invalid', { id, sls, reason }, { place }))
+    }
+  }
+  return args
+}

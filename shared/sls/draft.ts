@@ -1,0 +1,136 @@
+/** Calls become drafts of chunks: one for each name, with its own arguments and order number. */
+import type { Place } from '../data/place.ts'
+import { placeOfValue } from '../data/provenance.ts'
+import { isDict, isList, PyFloat, type Value } from '../data/value.ts'
+import { TsaltError } from '../errors/error.ts'
+import { type Argument, type Call, readArguments } from './call.ts'
+import type { Declaration } from './document.ts'
+import type { Declarations } from './extend.ts'
+import { listRequisites } from './keywords.ts'
+
+export interface Draft {
+  readonly declaration: Declaration
+  readonly call: Call
+  readonly fun: string
+  readonly name: string
+  /** By name, later ones have won. Requisites are beside. */
+  readonly args: ReadonlyMap<string, Argument>
+  readonly requisites: readonly Argument[]
+  /** As given, or automatic; undefined: an extension added the call. */
+  readonly order: number | 'first' | 'last' | undefined
+  /** From 1 among the names of its ID; 0 without `names`. */
+  readonly nameOrder: number
+}
+
+export function draftChunks(all: Declarations, errors: TsaltError[]): Draft[] {
+  const drafts: Draft[] = []
+  for (const declaration of all.values()) {
+    for (const call of declaration.calls) {
+      const fun = call.functions[0]
+      if (fun !== undefined) draftCall(declaration, call, fun, { drafts, errors })
+    }
+  }
+  return drafts
+}
+
+interface Drafting {
+  readonly drafts: Draft[]
+  readonly errors: TsaltError[]
+}
+
+function draftCall(declaration: Declaration, call: Call, fun: string, into: Drafting): void {
+  const names = call.args.find(({ name }) => name === 'names')
+  const own = call.args.filter(({ name }) => name !== 'names')
+  const common = { declaration, call, fun }
+  if (names === undefined) {
+    into.drafts.push({ ...common, ...settle(declaration, own, undefined, into.errors), nameOrder: 0 })
+    return
+  }
+  const seen = new Set<string>()
+  for (const entry of readNames(names, declaration, into.errors)) {
+    if (entry.args.length === 0 && seen.has(entry.name)) continue
+    seen.add(entry.name)
+    const settled = settle(declaration, [...own, ...entry.args], entry.name, into.errors)
+    into.drafts.push({ ...common, ...settled, nameOrder: seen.size })
+  }
+}
+
+interface NameEntry {
+  readonly name: string
+  readonly args: readonly Argument[]
+}
+
+function readNames(argument: Argument, { id, sls, place }: Declaration, errors: TsaltError[]): NameEntry[] {
+  const wrong = (reason: string, at: Place | undefined): undefined => {
+    errors.push(new TsaltError('sls-argument-invalid', { id, sls, reason }, { place: at }))
+  }
+  if (!isList(argument.value)) {
+    wrong('"names" is not a list', placeOfValue(argument.from, argument.key))
+    return []
+  }
+  const list = argument.value
+  const entries: NameEntry[] = []
+  for (const [index, item] of list.entries()) {
+    const at = placeOfValue(list, index)
+    const only = isDict(item) && item.size === 1 ? [...item][0] : undefined
+    if (typeof item === 'string') entries.push({ name: item, args: [] })
+    else if (only !== undefined && isList(only[1])) {
+      const name = String(only[0])
+      entries.push({ name, args: readArguments(only[1], undefined, name, { id, sls, errors, place }) })
+    } else wrong('an entry of "names" is neither text nor "NAME:" with a list of arguments', at)
+  }
+  return entries
+}
+
+type Settled = Pick<Draft, 'name' | 'args' | 'requisites' | 'order'>
+
+function settle(
+  declaration: Declaration,
+  given: readonly Argument[],
+  name: string | undefined,
+  errors: TsaltError[],
+): Settled {
+  const args = new Map<string, Argument>()
+  const requisites: Argument[] = []
+  for (const argument of given) {
+    if (listRequisites.has(argument.name)) requisites.push(argument)
+    else args.set(argument.name, argument)
+  }
+  const order = args.get('order')
+  const named = args.get('name')
+  args.delete('order')
+  args.delete('name')
+  return {
+    name: name ?? readName(named, declaration, errors),
+    args,
+    requisites,
+    order: order === undefined ? undefined : readOrder(order, declaration, errors),
+  }
+}
+
+function readName(argument: Argument | undefined, { id, sls }: Declaration, errors: TsaltError[]): string {
+  if (argument === undefined || argument.value === null) return id
+  if (typeof argument.value === 'string') return argument.value
+  const reason = `its name is not text: ${isList(argument.value) || isDict(argument.value) ? 'it has several entries' : String(argument.value)}`
+  const place = placeOfValue(argument.from, argument.key)
+  errors.push(
+    new TsaltError(
+      'sls-argument-invalid',
+      { id, sls, reason },
+      { place, hint: 'Put it in quotes, or use "names" for several.' },
+    ),
+  )
+  return id
+}
+
+function readOrder(argument: Argument, { id, sls }: Declaration, errors: TsaltError[]): Draft['order'] {
+  const { value } = argument
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (value instanceof PyFloat) return value.value
+  if (value === 'first' || value === 'last') return value
+  const place = placeOfValue(argument.from, argument.key)
+  errors.push(new TsaltError('sls-order-invalid', { id, sls, order: printed(value) }, { place }))
+  return undefined
+}
+
+const printed = (value: Value): string => (isList(value) || isDict(value) ? 'given' : `"${String(value)}"`)

@@ -1,0 +1,73 @@
+/** From the name of an SLS to its file, and from files to names. */
+import { nearest } from '../data/nearest.ts'
+import type { Place } from '../data/place.ts'
+import { TsaltError } from '../errors/error.ts'
+import { compileGlob, isGlob } from '../targeting/glob.ts'
+import type { Tree } from './tree.ts'
+
+const slsShape = /^[^/\\\0]+$/
+
+/** The files that could answer to a name, in Salt's order. */
+function candidates(sls: string): string[] {
+  const path = sls.replaceAll('.', '/')
+  return [`${path}.sls`, `${path}/init.sls`, `${path}.yaml`, `${path}/init.yaml`]
+}
+
+/**
+ * @returns undefined: there is none
+ * @throws TsaltError `sls-ambiguous`
+ */
+export function findSls(tree: Tree, environment: string, sls: string, place?: Place): string | undefined {
+  if (!slsShape.test(sls) || sls.startsWith('.') || sls.endsWith('.') || sls.includes('..')) return undefined
+  const files = candidates(sls).filter((file) => tree.has(environment, file))
+  if (files.length > 1) throw new TsaltError('sls-ambiguous', { sls, files: files.join(' or ') }, { place })
+  return files[0]
+}
+
+const namesByTree = new WeakMap<Tree, Map<string, readonly string[]>>()
+
+/** All names of an environment, sorted. Listed once for each tree, and only for globs and suggestions. */
+export function slsNames(tree: Tree, environment: string): readonly string[] {
+  const byEnvironment = namesByTree.get(tree) ?? new Map<string, readonly string[]>()
+  namesByTree.set(tree, byEnvironment)
+  let names = byEnvironment.get(environment)
+  if (names === undefined) {
+    const found = new Set<string>()
+    for (const file of tree.list(environment)) {
+      const path = /^(.*?)(?:(?:^|\/)init)?\.(?:sls|yaml)$/.exec(file)?.[1]
+      if (path && !path.includes('.')) found.add(path.replaceAll('/', '.'))
+    }
+    names = [...found].sort()
+    byEnvironment.set(environment, names)
+  }
+  return names
+}
+
+/** The names that a pattern stands for; a plain name is itself, there or not. */
+export function expandSls(tree: Tree, environment: string, pattern: string): readonly string[] {
+  if (!isGlob(pattern)) return [pattern]
+  return slsNames(tree, environment).filter(compileGlob(pattern))
+}
+
+export function missingSls(tree: Tree, environment: string, sls: string, place?: Place): TsaltError {
+  const near = nearest(sls, slsNames(tree, environment))
+  const hint = near
+    ? `Did you mean "${near}"?`
+    : tree.environments.includes(environment)
+      ? undefined
+      : `There is no environment "${environment}"; there are: ${tree.environments.join(', ') || 'none'}.`
+  return new TsaltError('sls-missing', { sls, environment }, { place, ...(hint ? { hint } : {}) })
+}
+
+/**
+ * `.name` beside the SLS that includes it, `..name` one folder up; from an init file one level more.
+ * @returns undefined: it leads above the root
+ */
+export function absoluteSls(written: string, sls: string, file: string): string | undefined {
+  const dots = /^\.+/.exec(written)?.[0].length ?? 0
+  if (dots === 0) return written
+  const parts = sls.split('.')
+  if (/(?:^|\/)init\.(?:sls|yaml)$/.test(file)) parts.push('init')
+  if (dots > parts.length) return undefined
+  return [...parts.slice(0, parts.length - dots), written.slice(dots)].filter((part) => part !== '').join('.')
+}
