@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fchmodSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
 
 export interface AuditEntry {
@@ -22,6 +23,18 @@ export interface Audit {
   /** Written before the call returns. @throws Error where the disk refuses: a privileged act must not go unrecorded. */
   record(entry: AuditEntry): void
   close(): void
+}
+
+/**
+ * Records the refusal of a peer. Refusing costs nobody anything, so where the disk is full it happens unrecorded,
+ * and the log says so; whoever *allows* something calls `record` and fails with it.
+ */
+export function recordRefusal(audit: Audit, logger: Logger, entry: Omit<AuditEntry, 'verdict'>): void {
+  try {
+    audit.record({ ...entry, verdict: 'refused' })
+  } catch (error) {
+    logger.error({ err: error, ...entry }, 'a refusal could not be written to the audit log')
+  }
 }
 
 export const firstLink = '0'.repeat(64)

@@ -67,7 +67,7 @@ class OpenGateway implements Gateway {
   constructor(setup: GatewaySetup) {
     this.#setup = setup
     const { desk, audit } = setup.services
-    this.#strangers = new StrangerAudit(audit, desk.clock)
+    this.#strangers = new StrangerAudit(audit, desk.clock, desk.logger)
     this.#enrolment = new EnrolmentDesk(desk, desk.logger, this.#strangers)
     this.#sockets = { minion: webSockets(maxFrame), enrol: webSockets(maxFrameBeforeAuthentication) }
     this.#server = this.#openServer()

@@ -1,6 +1,7 @@
 /** One WebSocket of a minion whose certificate was admitted: its channel, its greeting, its end. */
 import type { WebSocket } from 'ws'
 import { Channel } from '../../shared/protocol/channel.ts'
+import { recordRefusal } from '../audit/audit-log.ts'
 import type { Admitted } from '../pki/admission.ts'
 import { handshakeTime, openRequests, pauseAbove } from './limits.ts'
 import type { Connection, LiveSessions } from './live-sessions.ts'
@@ -67,11 +68,6 @@ export function connectMinion(setup: MinionConnectionSetup): void {
 
 function auditViolation({ services, admitted }: MinionConnectionSetup, violation: string): void {
   const { id, serial } = admitted
-  services.audit.record({
-    actor: `minion:${id}`,
-    serial,
-    kind: 'connection',
-    verdict: 'refused',
-    reason: violation,
-  })
+  const entry = { actor: `minion:${id}`, serial, kind: 'connection', reason: violation }
+  recordRefusal(services.audit, services.desk.logger, entry)
 }

@@ -8,7 +8,7 @@ import type { Handlers } from '../../shared/protocol/handlers.ts'
 import type { Body } from '../../shared/protocol/registry.ts'
 import { protocolVersions } from '../../shared/protocol/versions.ts'
 import { version } from '../../shared/version.ts'
-import type { Audit } from '../audit/audit-log.ts'
+import { type Audit, recordRefusal } from '../audit/audit-log.ts'
 import type { FileService } from '../files/file-service.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { PillarService } from '../pillar/pillar-service.ts'
@@ -181,13 +181,9 @@ function requireGrains(grains: Json): void {
 function isGreeted(peering: Peering, kind: string): boolean {
   if (peering.greeted !== undefined) return true
   const { services, admitted } = peering
-  services.audit.record({
-    actor: `minion:${admitted.id}`,
-    serial: admitted.serial,
-    kind,
-    verdict: 'refused',
-    reason: 'before hello',
-  })
+  const { id, serial } = admitted
+  const entry = { actor: `minion:${id}`, serial, kind, reason: 'before hello' }
+  recordRefusal(services.audit, services.desk.logger, entry)
   peering.connection().channel.close(`${kind} before hello`, 1008)
   return false
 }
@@ -198,14 +194,9 @@ async function auditRefusal(peering: Peering, kind: string, work: () => Promise<
   } catch (error) {
     // A full disk or a stopping master is no refusal of the minion.
     if (isTsaltError(error) && error.code === 'return-unexpected') {
-      const { id, serial } = peering.admitted
-      peering.services.audit.record({
-        actor: `minion:${id}`,
-        serial,
-        kind,
-        verdict: 'refused',
-        reason: error.message,
-      })
+      const { services, admitted } = peering
+      const entry = { actor: `minion:${admitted.id}`, serial: admitted.serial, kind, reason: error.message }
+      recordRefusal(services.audit, services.desk.logger, entry)
     }
     throw error
   }

@@ -3,6 +3,7 @@ import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import type { Fingerprint, MinionId } from '../../shared/ids.ts'
 import { parseRequest } from '../../shared/pki/certificate-request.ts'
 import type { Body } from '../../shared/protocol/registry.ts'
+import { recordRefusal } from '../audit/audit-log.ts'
 import type { StoredCertificate, StoredKey } from '../store/keys.ts'
 import { redeemToken } from './join-tokens.ts'
 import { issueFor, type KeyDesk, mainKey, renewalGrace } from './key-desk.ts'
@@ -32,15 +33,24 @@ export function enrol(desk: KeyDesk, body: Body<'csr.submit'>, address: string):
     if (id !== body.id)
       throw new TsaltError('certificate-request-invalid', { reason: `it is for "${id}", not "${body.id}"` })
     const applicant: Applicant = { id, fingerprint, request: body.request, token: body.token }
-    const { decision, news } = desk.store.transaction(() => decide(desk, applicant))
-    if (news !== undefined) {
-      const verdict = decision.state === 'denied' || decision.state === 'rejected' ? 'refused' : 'allowed'
-      desk.audit.record({ actor, kind: 'csr.submit', verdict, subject: id, reason: `${news} ${fingerprint}` })
-    }
-    return { decision, fingerprint }
+    return desk.store.transaction(() => {
+      const { decision, news } = decide(desk, applicant)
+      if (news !== undefined) {
+        const verdict = decision.state === 'denied' ? 'refused' : 'allowed'
+        // Inside the transaction: nobody is let in whose admission can't be recorded.
+        desk.audit.record({
+          actor,
+          kind: 'csr.submit',
+          verdict,
+          subject: id,
+          reason: `${news} ${fingerprint}`,
+        })
+      }
+      return { decision, fingerprint }
+    })
   } catch (error) {
     const reason = isTsaltError(error) ? error.code : String(error)
-    desk.audit.record({ actor, kind: 'csr.submit', verdict: 'refused', subject: body.id, reason })
+    recordRefusal(desk.audit, desk.logger, { actor, kind: 'csr.submit', subject: body.id, reason })
     throw error
   }
 }

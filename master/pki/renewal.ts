@@ -2,6 +2,7 @@
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import { parseRequest } from '../../shared/pki/certificate-request.ts'
 import type { Body } from '../../shared/protocol/registry.ts'
+import { recordRefusal } from '../audit/audit-log.ts'
 import type { Admitted } from './admission.ts'
 import { issueFor, type KeyDesk, mainKey } from './key-desk.ts'
 
@@ -10,12 +11,15 @@ export function renew(desk: KeyDesk, peer: Admitted, { request }: Body<'cert.ren
   const { id, generation, serial } = peer
   const entry = { actor: `minion:${id}`, serial, kind: 'cert.renew', subject: id }
   try {
-    const issued = desk.store.transaction(() => issueAgain(desk, peer, request))
-    desk.audit.record({ ...entry, verdict: 'allowed', reason: `issued ${issued.serial}` })
+    const issued = desk.store.transaction(() => {
+      const next = issueAgain(desk, peer, request)
+      desk.audit.record({ ...entry, verdict: 'allowed', reason: `issued ${next.serial}` })
+      return next
+    })
     return { certificate: issued.pem }
   } catch (error) {
     const reason = isTsaltError(error) ? error.code : String(error)
-    desk.audit.record({ ...entry, verdict: 'refused', reason: `${reason}, generation ${generation}` })
+    recordRefusal(desk.audit, desk.logger, { ...entry, reason: `${reason}, generation ${generation}` })
     throw error
   }
 }
