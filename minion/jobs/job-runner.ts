@@ -45,6 +45,8 @@ export interface JobRunnerParts {
   readonly functions: FunctionTable
   /** The world of one job. `close` is called when it is over, however it ended. */
   open(job: ModuleContext['job'], call: Call): Promise<{ context: ModuleContext; close(): void }>
+  /** Takes secrets out of a result before anybody sees it. */
+  redact?(result: JobReturn): JobReturn
   /** Nothing runs any more, after something did. */
   idle?(): void
 }
@@ -246,7 +248,8 @@ export class JobRunner {
       return { ...refusedReturn(call, error, clock.now()), outcome: 'done' }
     }
     try {
-      return await runCall(call, bound, opened.context, clock, () => job.ending)
+      const result = await runCall(call, bound, opened.context, clock, () => job.ending)
+      return this.#parts.redact?.(result) ?? result
     } finally {
       opened.close()
     }

@@ -1,0 +1,63 @@
+/** Runs a call in this process, without a master: trees and pillars are folders of this machine. */
+import { accessSync, constants } from 'node:fs'
+import type { Logger } from 'pino'
+import type { Clock } from '../../shared/clock.ts'
+import { nextJobId } from '../../shared/ids.ts'
+import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
+import { bindCall, type Call, refusedReturn, runCall } from '../jobs/call.ts'
+import { functionTable } from '../services/function-table.ts'
+import type { LocalCall } from '../services/local-messages.ts'
+import { MinionWorld } from '../services/minion-world.ts'
+import { Redactor } from '../services/redactor.ts'
+import type { MinionConfig } from './minion-config.ts'
+
+/** @param signal ends the call as cancelled */
+export async function callHere(
+  { options, id, folder }: MinionConfig,
+  asked: LocalCall,
+  parts: { readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal },
+): Promise<JobReturn> {
+  const { clock, log, signal } = parts
+  const call: Call = { ...asked, jid: nextJobId(clock.now(), undefined) }
+  let bound: ReturnType<typeof bindCall>
+  try {
+    bound = bindCall(call, functionTable)
+  } catch (error) {
+    return refusedReturn(call, error, clock.now())
+  }
+  const redactor = new Redactor()
+  const running = { jid: call.jid, fun: call.fun, args: call.args, pid: process.pid, started: clock.now() }
+  const world = await MinionWorld.open(
+    {
+      options,
+      id,
+      clock,
+      log,
+      master: undefined,
+      configFolder: folder,
+      undo: canWrite(options.state_dir),
+      pillarCompiled: (pillar, secrets) => redactor.learn(pillar, secrets),
+    },
+    () => ({ running: () => [running], kill: () => false }),
+  )
+  const job = { jid: call.jid, signal, progress: () => {} }
+  const { context, close } = await world.openJob(job, call.fun, undefined)
+  try {
+    const result = await runCall(call, bound, context, clock, () =>
+      signal.aborted ? 'cancelled' : undefined,
+    )
+    return { ...result, ret: redactor.json(result.ret) }
+  } finally {
+    close()
+  }
+}
+
+/** An undo journal needs the state directory; without rights to it, a call as a plain user goes without. */
+function canWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}

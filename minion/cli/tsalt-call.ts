@@ -1,0 +1,91 @@
+/** tsalt-call: one function on this machine, through the running daemon, a connection of its own, or without a master. */
+
+import { parseArguments } from '../../shared/cli-arguments/parse.ts'
+import { systemClock } from '../../shared/clock.ts'
+import { encodeValue, type Json } from '../../shared/data/codec.ts'
+import { describeError, isTsaltError, TsaltError } from '../../shared/errors/error.ts'
+import { makeLogger } from '../../shared/log.ts'
+import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
+import { version } from '../../shared/version.ts'
+import type { LocalCall } from '../services/local-messages.ts'
+import { type CallOptions, callWords, checkOutputWords, showResult } from './call-words.ts'
+import { callHere } from './local-call.ts'
+import { callDaemon } from './local-client.ts'
+import { type MinionConfig, readConfig } from './minion-config.ts'
+import { helpText, readWords } from './words.ts'
+
+const usage = 'tsalt-call [options] MODULE.FUNCTION [argument …] [name=value …]'
+const summary =
+  'Calls a function on this machine. A running tsalt-minion runs it; without one, a connection of its own is made.'
+
+async function main(words: readonly string[]): Promise<number> {
+  const { options: given, rest } = readWords(words, callWords)
+  if (given.help !== undefined) return say(helpText(usage, summary, callWords))
+  if (given.version !== undefined) return say(`tsalt-call ${version}\n`)
+  checkOutputWords(given)
+  const call = callOf(rest)
+  const config = readConfig(given, overridesOf(given))
+  const result = await runWhereItBelongs(call, config, given)
+  const terminal = process.stdout.isTTY === true
+  process.stdout.write(showResult({ result, words: given, options: config.options, terminal }))
+  return exitCode(result, given)
+}
+
+/** @throws TsaltError `usage-wrong`, `usage-function-invalid` */
+function callOf([fun, ...words]: readonly string[]): LocalCall {
+  if (fun === undefined)
+    throw new TsaltError('usage-wrong', { reason: 'No function was given' }, { hint: `Usage: ${usage}` })
+  if (!/^[a-z_]\w*\.[a-z_]\w*$/i.test(fun)) throw new TsaltError('usage-function-invalid', { fun })
+  const { args, kwargs } = parseArguments(words, fun)
+  const encoded: Record<string, Json> = {}
+  for (const [name, value] of kwargs) encoded[String(name)] = encodeValue(value)
+  return { fun, args: args.map(encodeValue), kwargs: encoded }
+}
+
+function overridesOf(given: CallOptions): Record<string, unknown> {
+  return {
+    ...(given.local === undefined ? {} : { file_client: 'local' }),
+    ...(given.fileRoot === undefined ? {} : { file_roots: { base: [given.fileRoot] } }),
+    ...(given.pillarRoot === undefined ? {} : { pillar_roots: { base: [given.pillarRoot] } }),
+  }
+}
+
+async function runWhereItBelongs(
+  call: LocalCall,
+  config: MinionConfig,
+  given: CallOptions,
+): Promise<JobReturn> {
+  const { options } = config
+  const log = makeLogger({ name: 'tsalt-call', level: options.log_level, to: 'stderr', clock: systemClock })
+  const abort = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => abort.abort(abort.signal.aborted ? 'KILL' : 'TERM'))
+  const parts = { clock: systemClock, log, signal: abort.signal }
+  if (options.file_client === 'local') return callHere(config, call, parts)
+  if (given.id === undefined) {
+    const finished = await callDaemon(options.state_dir, call, () => {}, abort.signal)
+    if (finished) return finished.result
+  }
+  const { callThroughMaster } = await import('./master-call.ts')
+  return callThroughMaster(config, call, parts)
+}
+
+/** 0 or 1, as salt-call; the function's own with --retcode-passthrough. */
+function exitCode({ retcode, success }: JobReturn, given: CallOptions): number {
+  if (given.retcodePassthrough !== undefined) return retcode
+  return success && retcode === 0 ? 0 : 1
+}
+
+function say(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+main(process.argv.slice(2)).then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const internal = !isTsaltError(error) && error instanceof Error
+    process.stderr.write(`ERROR: ${internal ? (error.stack ?? error.message) : describeError(error)}\n`)
+    process.exit(isTsaltError(error) ? error.exitCode : 70)
+  },
+)
