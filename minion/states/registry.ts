@@ -2,14 +2,18 @@
 import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
 import { file } from './file/file.ts'
+import { group } from './group.ts'
 import { pkg } from './pkg/pkg.ts'
 import { service } from './service/service.ts'
 import { test } from './test.ts'
+import { user } from './user/user.ts'
 
 export const stateModules: Readonly<Record<string, StateModule>> = {
   cmd,
   file,
+  group,
   pkg,
   service,
   test,
+  user,
 }

@@ -1,0 +1,26 @@
+/** user.absent: no such user. */
+import * as v from 'valibot'
+import { defaulted, needed } from '../../../shared/schema/argument.ts'
+import { accountName, flag } from '../../../shared/schema/scalars.ts'
+import { drift, inSync, stateFunction } from '../contract.ts'
+
+export const absent = stateFunction({
+  summary: 'Makes sure that there is no such user.',
+  args: v.strictObject({
+    name: needed(accountName, 'The user.'),
+    purge: defaulted(flag, false, 'Remove the home directory with it.'),
+    force: defaulted(flag, false, 'Also while the user is logged in.'),
+  }),
+  examples: ['mallory:\n  user.absent:\n    - purge: True\n'],
+  refuse: ({ name }) =>
+    name === 'root' ? { argument: 'name', reason: 'the user root is never removed' } : undefined,
+  async check({ name, purge, force }, look) {
+    const account = await look.accounts.user(name)
+    if (!account) return inSync(`User ${name} is not present`)
+    return drift(
+      { [name]: 'removed' },
+      { would: `User ${name} set for removal`, done: `Removed user ${name}` },
+      (act) => act.accounts.removeUser(name, { purge, force }),
+    )
+  },
+})

@@ -1,0 +1,180 @@
+/** user.present: a user with these attributes, groups and password. */
+import type { Plain } from '../../../shared/data/value.ts'
+import type { UserOptions } from '../../system/changer.ts'
+import type { Account, Reader } from '../../system/reader.ts'
+import {
+  type ArgumentRefusal,
+  type Decision,
+  drift,
+  failed,
+  inSync,
+  type StateRun,
+  stateFunction,
+} from '../contract.ts'
+import { given } from '../given.ts'
+import { type PresentArguments, presentArguments } from './present-arguments.ts'
+import { missingGroups, wantedGroups } from './wanted-groups.ts'
+
+/** Salt's words for a password that changes. */
+const hidden = 'XXX-REDACTED-XXX'
+
+export const present = stateFunction({
+  summary: 'Makes sure that a user exists, with these attributes, groups and password.',
+  args: presentArguments,
+  examples: [
+    'app:\n  user.present:\n    - system: True\n    - home: /srv/app\n    - shell: /usr/sbin/nologin\n    - usergroup: True\n',
+    'alice:\n  user.present:\n    - fullname: Alice Example\n    - shell: /bin/bash\n    - groups: [sudo, adm]\n    - remove_groups: False\n',
+  ],
+  refuse,
+  check,
+})
+
+function refuse({
+  password,
+  empty_password,
+  gid,
+  usergroup,
+  gid_from_name,
+  name,
+}: PresentArguments): ArgumentRefusal | undefined {
+  if (password !== undefined && empty_password)
+    return { argument: 'empty_password', reason: 'it cannot be used together with password' }
+  if (password !== undefined && /[:\n]/.test(password))
+    return { argument: 'password', reason: 'a hash as in the shadow file has no colon and no line break' }
+  if (password !== undefined && !/^[$!*]|^[./0-9A-Za-z]{13}$|^_|^$/.test(password))
+    return {
+      argument: 'password',
+      reason: 'it is the hash of a password (openssl passwd -6), not the password itself',
+    }
+  if ((usergroup ?? gid_from_name) && gid !== undefined && gid !== name)
+    return { argument: 'gid', reason: 'it cannot be used together with usergroup' }
+  return undefined
+}
+
+async function check(wanted: PresentArguments, look: Reader, run: StateRun): Promise<Decision> {
+  const { name } = wanted
+  const missing = await missingGroups(wanted, look, run)
+  if (missing.length > 0) return failed(`The following group(s) are not present: ${missing.join(',')}`)
+  const account = await look.accounts.user(name)
+  const taken =
+    wanted.uid === undefined
+      ? undefined
+      : (await look.accounts.users()).find((other) => other.uid === wanted.uid && other.name !== name)
+  if (taken) return failed(`UID ${wanted.uid} of the user ${name} is already taken by ${taken.name}`)
+  return account ? update(wanted, account, look) : create(wanted, look, run)
+}
+
+/** Fields of the full name, separated as in the passwd file; undefined: none was given. */
+function gecos(wanted: PresentArguments, now: string): string | undefined {
+  const parts = [wanted.fullname, wanted.roomnumber, wanted.workphone, wanted.homephone, wanted.other]
+  if (parts.every((part) => part === undefined)) return undefined
+  const current = now.split(',')
+  const fields = parts.map((part, index) => part ?? current[index] ?? '')
+  return fields.join(',').replace(/,+$/, '')
+}
+
+const passwordOf = ({ password, empty_password }: PresentArguments): string | undefined =>
+  empty_password ? '' : password
+
+async function create(wanted: PresentArguments, look: Reader, run: StateRun): Promise<Decision> {
+  const { name } = wanted
+  const groups = await wantedGroups(wanted, undefined, look, run)
+  const fullname = gecos(wanted, '')
+  const passwordHash = passwordOf(wanted)
+  const needsGroup = (wanted.usergroup ?? wanted.gid_from_name) === true
+  const primaryGroup = needsGroup ? name : wanted.gid
+  const options: UserOptions = given({
+    uid: wanted.uid,
+    primaryGroup,
+    groups: groups && groups.length > 0 ? groups : undefined,
+    home: wanted.home,
+    shell: wanted.shell,
+    fullname,
+    passwordHash,
+    system: wanted.system || undefined,
+    createHome: wanted.createhome,
+  })
+  const { createHome: _, system: __, passwordHash: ___, primaryGroup: gid, ...shown } = options
+  const changes: Plain = {
+    name,
+    ...shown,
+    groups: shown.groups && [...shown.groups],
+    gid,
+    passwd: passwordHash === undefined ? undefined : hidden,
+  }
+  return drift(
+    changes,
+    { would: `User ${name} set to be added`, done: `New user ${name} created` },
+    async (act) => {
+      if (needsGroup && !(await act.look.accounts.group(name)))
+        await act.accounts.addGroup(name, given({ system: wanted.system || undefined }))
+      await act.accounts.addUser(name, options)
+    },
+  )
+}
+
+async function update(wanted: PresentArguments, account: Account, look: Reader): Promise<Decision> {
+  const { name } = wanted
+  const primary = await primaryGroupChange(wanted, account, look)
+  const numbers = numberObstacle(wanted, account, primary)
+  if (numbers !== undefined) return failed(numbers)
+  const groups = await wantedGroups(wanted, account, look)
+  const fullname = gecos(wanted, account.fullname)
+  const password = wanted.enforce_password ? passwordOf(wanted) : undefined
+  const options = given({
+    uid: wanted.uid === account.uid ? undefined : wanted.uid,
+    primaryGroup: primary,
+    groups: groups && groups.join() !== [...account.groups].sort().join() ? groups : undefined,
+    home: wanted.home === account.home ? undefined : wanted.home,
+    shell: wanted.shell === account.shell ? undefined : wanted.shell,
+    fullname: fullname === account.fullname ? undefined : fullname,
+    passwordHash: password === account.passwordHash ? undefined : password,
+  })
+  if (Object.keys(options).length === 0) return inSync(`User ${name} is present and up to date`)
+  const changes = shownChanges(options)
+  const about = Object.entries(changes).map(([key, value]) => `${key}: ${String(value)}`)
+  return drift(
+    changes,
+    {
+      would: `The following user attributes are set to be changed:\n${about.join('\n')}`,
+      done: `Updated user ${name}`,
+    },
+    (act) => act.accounts.changeUser(name, options),
+  )
+}
+
+function shownChanges({ primaryGroup, passwordHash, groups, ...rest }: UserOptions): Record<string, Plain> {
+  return {
+    ...rest,
+    ...(primaryGroup !== undefined && { gid: primaryGroup }),
+    ...(groups !== undefined && { groups: [...groups] }),
+    ...(passwordHash !== undefined && { passwd: hidden }),
+  }
+}
+
+/** The primary group to change to; undefined: it is right, or nobody asked. */
+async function primaryGroupChange(
+  wanted: PresentArguments,
+  account: Account,
+  look: Reader,
+): Promise<string | number | undefined> {
+  const wish = (wanted.usergroup ?? wanted.gid_from_name) ? wanted.name : wanted.gid
+  if (wish === undefined || wish === account.gid) return undefined
+  const group = await look.accounts.group(String(wish))
+  return group?.gid === account.gid ? undefined : wish
+}
+
+/** Numbers own files: a change of one has to be asked for by name. */
+function numberObstacle(
+  wanted: PresentArguments,
+  account: Account,
+  primary: string | number | undefined,
+): string | undefined {
+  const changes: string[] = []
+  if (wanted.uid !== undefined && wanted.uid !== account.uid && !wanted.allow_uid_change)
+    changes.push(`uid ${account.uid} to ${wanted.uid} (allow_uid_change: True)`)
+  if (primary !== undefined && !wanted.allow_gid_change)
+    changes.push(`gid ${account.gid} to ${primary} (allow_gid_change: True)`)
+  if (changes.length === 0) return undefined
+  return `Changing ${changes.join(', ')} of the user ${wanted.name} is not permitted: files keep the old number`
+}

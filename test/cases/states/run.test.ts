@@ -1,0 +1,177 @@
+/**
+ * Runs every case file beside it, and holds each case to the laws: a dry run leaves the machine as it was, the real
+ * run's changes are those that the dry run told, a second run has nothing to do.
+ */
+import { describe, expect, test } from 'vitest'
+import { findState, parseArguments } from '../../../minion/states/catalog.ts'
+import type { Decision, StateFunction, StateRun } from '../../../minion/states/contract.ts'
+import { stateModules } from '../../../minion/states/registry.ts'
+import { toPlain, toValue } from '../../../shared/data/value.ts'
+import { isTsaltError } from '../../../shared/errors/error.ts'
+import { renderTemplate } from '../../../shared/render/template.ts'
+import { FakeMachine } from '../../fake-machine/fake-machine.ts'
+import { readCases, type StateCase } from './case.ts'
+
+const cases = readCases()
+
+describe('every case', () => {
+  test.each(cases.map((one) => [one.title, one] as const))('%s', (_, one) => runCase(one))
+})
+
+describe('coverage', () => {
+  const functions = Object.entries(stateModules).flatMap(([module, { functions: table }]) =>
+    Object.entries(table).map(([fun, definition]) => ({ module, fun, definition })),
+  )
+  test.each(functions.map((one) => [`${one.module}.${one.fun}`, one] as const))('%s', (_, one) => {
+    const own = cases.filter(({ module, fun }) => module === one.module && fun === one.fun)
+    const outcomes = new Set(own.map((each) => each.expect.outcome))
+    if (one.definition.anyArguments === undefined) expect(outcomes, 'a refused case').toContain('refused')
+    if (one.module === 'test') return expect(own.length).toBeGreaterThan(1)
+    expect(outcomes, 'a case of drift').toContain('drift')
+    if (!one.definition.repeats) expect(outcomes, 'a case in sync').toContain('in-sync')
+  })
+
+  test('every case is of a function that exists', () => {
+    expect(cases.filter(({ module, fun }) => !findState(module, fun)).map(({ title }) => title)).toEqual([])
+  })
+})
+
+async function runCase(one: StateCase): Promise<void> {
+  const definition = findState(one.module, one.fun)
+  if (!definition) throw new Error(`${one.module}.${one.fun} does not exist`)
+  const args = readArguments(one)
+  if (args === undefined) return
+  const predicted = await dryRun(one, definition, args)
+  await realRun(one, definition, args, predicted)
+}
+
+function readArguments(one: StateCase): unknown {
+  const name = String(one.args.get('name') ?? 'the id')
+  const given = new Map([...one.args].filter(([key]) => key !== 'name'))
+  const chunk = { state: one.module, fun: one.fun, name, args: given, globals: new Map(), place: undefined }
+  const read = parseArguments(`${one.module}.${one.fun}`, chunk)
+  if (one.expect.outcome !== 'refused') {
+    if (!read.ok) throw read.errors[0]
+    return read.args
+  }
+  if (read.ok) throw new Error('the arguments should have been refused')
+  const [error] = read.errors
+  expect({ code: error?.code, argument: error?.parameters.argument }).toEqual({
+    code: one.expect.error ?? 'state-argument-invalid',
+    argument: one.expect.argument,
+  })
+  if (one.expect.comment !== undefined) expect(error?.message).toContain(one.expect.comment)
+  if (one.expect.hint !== undefined) expect(error?.hint).toContain(one.expect.hint)
+  return undefined
+}
+
+function makeMachine(one: StateCase): FakeMachine {
+  const { grains, pillar } = one
+  return new FakeMachine(one.machine, {
+    grains,
+    pillar,
+    render: (engine, source, context) =>
+      renderTemplate({ engine, text: source.text, name: source.name, variables: { grains, pillar, ...context } }),
+  })
+}
+
+function stateRun(one: StateCase, dry: boolean): StateRun {
+  return {
+    test: dry,
+    predicted: dry ? (one.run.predicted ?? []) : [],
+    id: 'the id',
+    sls: 'the.sls',
+    environment: 'base',
+    required: one.run.required ?? [],
+    ...(one.run.backupMode === undefined ? {} : { backupMode: one.run.backupMode }),
+  }
+}
+
+type Args = Parameters<StateFunction['check']>[0]
+
+async function decide(one: StateCase, definition: StateFunction, args: unknown, machine: FakeMachine, dry: boolean): Promise<Decision> {
+  const call = one.refresh ? definition.refresh : definition.check
+  if (!call) throw new Error('the function has no refresh')
+  try {
+    return await call(args as Args, machine.reader, stateRun(one, dry))
+  } catch (error) {
+    if (!isTsaltError(error)) throw error
+    return { kind: 'failed', comment: `${error.message} [${error.code}]` }
+  }
+}
+
+async function dryRun(one: StateCase, definition: StateFunction, args: unknown): Promise<unknown> {
+  const machine = makeMachine(one)
+  const before = machine.snapshot()
+  const decision = await decide(one, definition, args, machine, true)
+  expect(machine.snapshot(), 'a dry run leaves the machine as it was').toEqual(before)
+  expect(machine.actions).toEqual([])
+  const expected = one.expect.dry ?? one.expect.outcome
+  expect(decision, 'the dry run').toMatchObject({ kind: expected })
+  if (decision.kind !== 'drift') {
+    if (one.expect.would !== undefined) expect(commentOf(decision)).toContain(one.expect.would)
+    return undefined
+  }
+  if (one.expect.would !== undefined) expect(decision.comment).toContain(one.expect.would)
+  return comparable(decision.changes)
+}
+
+const commentOf = (decision: Decision): string => (decision.kind === 'unknown' ? decision.reason : decision.comment)
+const comparable = (changes: Parameters<typeof toValue>[0]): unknown => JSON.parse(JSON.stringify(toPlain(toValue(changes))))
+
+async function realRun(one: StateCase, definition: StateFunction, args: unknown, predicted: unknown): Promise<void> {
+  if (one.expect.outcome === 'unknown') return
+  const machine = makeMachine(one)
+  const decision = await decide(one, definition, args, machine, false)
+  expect(decision, 'the real run').toMatchObject({ kind: one.expect.outcome })
+  if (decision.kind !== 'drift') {
+    expect(commentOf(decision)).toContain(one.expect.comment ?? '')
+    expect(machine.actions).toEqual(one.expect.actions ?? [])
+    return
+  }
+  const applied = await apply(one, decision, machine)
+  compareMachine(one, machine)
+  if (applied === 'threw') return
+  expect(applied.ok, applied.comment).toBe(one.expect.ok ?? true)
+  expect(applied.comment).toContain(one.expect.comment ?? '')
+  if (one.expect.changes !== undefined) expect(applied.changes).toEqual(one.expect.changes)
+  if (!applied.ok) return
+  if (predicted !== undefined) compareChanges(definition, predicted, applied.changes)
+  if (definition.repeats || one.refresh) return
+  const again = await decide(one, definition, args, machine, false)
+  expect(again, 'a second run has nothing to do').toMatchObject({ kind: 'in-sync' })
+}
+
+type AppliedCase = { ok: boolean; comment: string; changes: unknown }
+
+async function apply(
+  one: StateCase,
+  decision: Extract<Decision, { kind: 'drift' }>,
+  machine: FakeMachine,
+): Promise<AppliedCase | 'threw'> {
+  try {
+    const applied = await decision.apply(machine.changer)
+    const changes = applied?.changes === undefined ? decision.changes : applied.changes
+    return { ok: applied?.ok !== false, comment: applied?.comment ?? decision.done, changes: comparable(changes) }
+  } catch (error) {
+    if (!isTsaltError(error) || one.expect.error === undefined) throw error
+    expect(error.code).toBe(one.expect.error)
+    expect(error.message).toContain(one.expect.comment ?? '')
+    return 'threw'
+  }
+}
+
+function compareMachine(one: StateCase, machine: FakeMachine): void {
+  if (one.expect.actions !== undefined) expect(machine.actions).toEqual(one.expect.actions)
+  const after = JSON.parse(JSON.stringify(machine.snapshot())) as Record<string, Record<string, unknown>>
+  if (one.expect.machine !== undefined) expect(after).toMatchObject(one.expect.machine as object)
+  for (const [table, names] of Object.entries(one.expect.gone ?? {}))
+    for (const name of names) expect(Object.keys(after[table] ?? {})).not.toContain(name)
+}
+
+/** What a command prints is known only once it ran; its keys are known before. */
+function compareChanges(definition: StateFunction, predicted: unknown, real: unknown): void {
+  if (definition.repeats && typeof predicted === 'object' && typeof real === 'object')
+    return expect(Object.keys(predicted ?? {})).toEqual(Object.keys(real ?? {}))
+  expect(real, 'the real run changes what the dry run told').toEqual(predicted)
+}
