@@ -109,11 +109,20 @@ function ownIds(identity: CommandIdentity): { uid?: number; gid?: number } {
 function checkDirectory(shown: string, directory: string): string {
   const reason = !isAbsolute(directory)
     ? 'it is not an absolute path'
-    : fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()
+    : isDirectory(directory)
       ? undefined
       : 'it is not a directory, or does not exist'
   if (reason === undefined) return directory
   throw new TsaltError('command-directory-missing', { command: shown, directory, reason })
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return fs.statSync(path).isDirectory()
+  } catch {
+    // Missing, or in a place that this process may not see.
+    return false
+  }
 }
 
 function notFound(program: string): CommandResult {

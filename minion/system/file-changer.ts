@@ -78,8 +78,9 @@ export class OsFileChanger implements FileChanger {
 
   async setMode(path: string, mode: number): Promise<void> {
     absolute(path)
+    const real = realPath(path)
     await this.#change(
-      path,
+      real,
       undefined,
       async () => onEntry(path, true, (entry) => fs.chmodSync(entry, mode)),
       true,
@@ -175,6 +176,15 @@ export class OsFileChanger implements FileChanger {
     if (result.code === 0) return
     const output = `${result.stdout}\n${result.stderr}`.trim().slice(-2_000)
     throw new TsaltError('check-command-failed', { path, command, code: result.code, output })
+  }
+}
+
+/** What a link leads to, since that is what gets the mode and must be journalled. */
+function realPath(path: string): string {
+  try {
+    return fs.realpathSync(path)
+  } catch (error) {
+    throw fileError('file-unwritable', path, error)
   }
 }
 

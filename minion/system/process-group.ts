@@ -3,11 +3,16 @@
  * SIGTERM, and SIGKILL ten seconds later where anything of it is left; a grandchild that keeps the pipes open
  * after the command itself has ended does not keep us waiting.
  */
-import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
 
-export interface GroupOptions extends SpawnOptions {
+export interface GroupOptions {
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly uid?: number
+  readonly gid?: number
   readonly stdinContent?: string | Uint8Array | undefined
   /** Bytes of each stream. */
   readonly maxOutput: number
@@ -15,6 +20,8 @@ export interface GroupOptions extends SpawnOptions {
   readonly timeout?: number | undefined
   readonly signal?: AbortSignal | undefined
   readonly umask?: number | undefined
+  /** Milliseconds between SIGTERM and SIGKILL, default 10 s. */
+  readonly killAfter?: number
 }
 
 export interface GroupResult {
@@ -27,8 +34,6 @@ export interface GroupResult {
   readonly dropped: number
 }
 
-/** Milliseconds between SIGTERM and SIGKILL. */
-export const killAfter = 10_000
 /** Milliseconds that the pipes may stay silent and open after the command has ended. */
 const drainSilence = 300
 /** Milliseconds after the end of the command until the pipes are closed even where data still comes. */
@@ -45,6 +50,7 @@ export async function runGroup(argv: readonly string[], options: GroupOptions): 
   const end = endOnTime(child, options)
   try {
     const { code, signal } = await ended
+    end.leaderGone()
     await drained(child, [stdout, stderr])
     await end.groupGone()
     return {
@@ -69,19 +75,15 @@ export async function runGroup(argv: readonly string[], options: GroupOptions): 
  * set it back. Nothing else of this thread runs in between, and our own files get their mode on the descriptor.
  */
 function spawnWithUmask(argv: readonly string[], options: GroupOptions): ChildProcess {
-  const {
-    stdinContent,
-    maxOutput: _max,
-    timeout: _timeout,
-    signal: _signal,
-    umask,
-    ...spawnOptions
-  } = options
+  const { stdinContent, umask, cwd, env, uid, gid } = options
   const [program = '', ...rest] = argv
   const before = umask === undefined ? undefined : process.umask(umask)
   try {
     return spawn(program, rest, {
-      ...spawnOptions,
+      cwd,
+      env,
+      ...(uid === undefined ? {} : { uid }),
+      ...(gid === undefined ? {} : { gid }),
       detached: true,
       shell: false,
       stdio: [stdinContent === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
@@ -168,7 +170,7 @@ function closedOrLater(child: ChildProcess, milliseconds: number): Promise<void>
 }
 
 /** Ends the group at the timeout or when the job is ended. */
-function endOnTime(child: ChildProcess, { timeout, signal }: GroupOptions) {
+function endOnTime(child: ChildProcess, { timeout, signal, killAfter = 10_000 }: GroupOptions) {
   let reason: 'timeout' | 'abort' | undefined
   let killTimer: NodeJS.Timeout | undefined
   const begin = (why: 'timeout' | 'abort', first: NodeJS.Signals) => {
@@ -183,14 +185,16 @@ function endOnTime(child: ChildProcess, { timeout, signal }: GroupOptions) {
   else signal?.addEventListener('abort', onAbort, { once: true })
   return {
     reason: () => reason,
+    /** What the command left behind has no time limit; a timeout that fires now would be a lie. */
+    leaderGone: () => clearTimeout(timer),
     /** After a forced end: until nothing of the group is left. Background children of a normal end may live on. */
     groupGone: async () => {
       for (
         let waited = 0;
         reason !== undefined && groupLives(child) && waited < killAfter + 1_000;
-        waited += 20
+        waited += 25
       ) {
-        await new Promise((resolve) => setTimeout(resolve, 20))
+        await new Promise((resolve) => setTimeout(resolve, 25))
       }
     },
     stop: () => {
@@ -212,6 +216,28 @@ function signalGroup(child: ChildProcess, name: NodeJS.Signals | 0): boolean {
   }
 }
 
+/** Zombies do not count: in a container whose first process reaps nobody they would be waited for in vain. */
 function groupLives(child: ChildProcess): boolean {
-  return signalGroup(child, 0)
+  return signalGroup(child, 0) && hasLivingMember(child.pid ?? 0)
+}
+
+function hasLivingMember(group: number): boolean {
+  try {
+    return readdirSync('/proc').some((name) => /^\d+$/.test(name) && livesIn(name, group))
+  } catch {
+    // No /proc: the signal that reached someone has to be enough.
+    return true
+  }
+}
+
+function livesIn(pid: string, group: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // The program's name stands in parentheses and may hold anything, so what counts begins after the last one.
+    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return Number(pgrp) === group && state !== 'Z' && state !== 'X'
+  } catch {
+    // It ended while the list was read.
+    return false
+  }
 }

@@ -1,0 +1,136 @@
+/**
+ * Puts back what a job changed: files, links, directories and modes in reverse order, then holds and services.
+ * What someone changed since, and what cannot be put back (packages, accounts, commands), is left and named.
+ */
+
+import { describeError } from '../../shared/errors/error.ts'
+import type { Changer } from './changer.ts'
+import type { UndoEntry } from './undo-entry.ts'
+import type { UndoPlan } from './undo-journal.ts'
+import { restoreServices } from './undo-services.ts'
+
+export interface UndoReport {
+  /** Paths and services that are again as they were. */
+  readonly restored: readonly string[]
+  /** What is not, and why. */
+  readonly left: readonly { readonly what: string; readonly why: string }[]
+}
+
+type Left = UndoReport['left'][number]
+type Kind<Name extends UndoEntry['kind']> = Extract<UndoEntry, { kind: Name }>
+type FileEntry = Kind<'absent' | 'file' | 'directory' | 'symlink' | 'attributes'>
+
+/**
+ * @param act of a job of its own, so that an undo can be undone
+ * @param options `force`: also where the content is no longer what the job wrote
+ */
+export async function restore(
+  plan: UndoPlan,
+  act: Changer,
+  options: { readonly force?: boolean } = {},
+): Promise<UndoReport> {
+  const restored = new Set<string>()
+  const left: Left[] = []
+  const refused = new Set<string>()
+  const touched = new Set<string>()
+  for (const entry of plan.entries.toReversed()) {
+    if (!isFileEntry(entry)) {
+      left.push(...irreversible(entry))
+      continue
+    }
+    if (refused.has(entry.path)) continue
+    const why = await restoreEntry(entry, plan, act, options.force || touched.has(entry.path))
+    touched.add(entry.path)
+    if (why === undefined) restored.add(entry.path)
+    else {
+      refused.add(entry.path)
+      restored.delete(entry.path)
+      left.push({ what: entry.path, why })
+    }
+  }
+  const services = await restoreServices(plan, act, restored.size > 0)
+  return { restored: [...restored, ...services.restored], left: [...left, ...services.left] }
+}
+
+function isFileEntry(entry: UndoEntry): entry is FileEntry {
+  return 'path' in entry
+}
+
+/** @returns why it was left as it is; undefined: done */
+async function restoreEntry(
+  entry: FileEntry,
+  plan: UndoPlan,
+  act: Changer,
+  force: boolean,
+): Promise<string | undefined> {
+  try {
+    if (!force) {
+      const why = await changedSince(entry, act)
+      if (why !== undefined) return why
+    }
+    return await putBack(entry, plan, act)
+  } catch (error) {
+    // One entry that cannot be put back must not keep the others from it.
+    return describeError(error)
+  }
+}
+
+async function changedSince(entry: FileEntry, { look }: Changer): Promise<string | undefined> {
+  if (entry.kind !== 'absent' && entry.kind !== 'file') return undefined
+  const now = await look.files.info(entry.path)
+  if (entry.after === undefined) {
+    const replacedByOther = entry.kind === 'file' && now !== undefined && now.type !== 'symlink'
+    return replacedByOther ? 'the job removed it, and something new is there' : undefined
+  }
+  if (!now) return entry.kind === 'file' ? 'it was removed since' : undefined
+  if (now.type !== 'file' || (await look.files.hash(entry.path)) !== entry.after)
+    return 'it was changed since'
+  return undefined
+}
+
+async function putBack(entry: FileEntry, plan: UndoPlan, act: Changer): Promise<string | undefined> {
+  const { path } = entry
+  if (entry.kind === 'absent') return removeMade(path, act)
+  if (entry.kind === 'symlink') {
+    await act.files.symlink(path, entry.target, { user: entry.uid, group: entry.gid })
+    return undefined
+  }
+  const owner = { user: entry.uid, group: entry.gid }
+  if (entry.kind === 'file')
+    await act.files.write(path, plan.image(entry.content), { ...owner, mode: entry.mode })
+  else if (entry.kind === 'directory') await act.files.makeDirectory(path, { ...owner, mode: entry.mode })
+  else if (await act.look.files.info(path)) {
+    await act.files.setOwner(path, owner)
+    await act.files.setMode(path, entry.mode)
+  } else return 'it was removed since'
+  return undefined
+}
+
+/** What others put into a directory of ours is not ours to remove. */
+async function removeMade(path: string, act: Changer): Promise<string | undefined> {
+  const now = await act.look.files.info(path)
+  if (!now) return undefined
+  if (now.type === 'directory') {
+    const names = await act.look.files.list(path)
+    if (names.length > 0)
+      return `it is not empty: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`
+  }
+  await act.files.remove(path)
+  return undefined
+}
+
+function irreversible(entry: Exclude<UndoEntry, FileEntry>): Left[] {
+  if (entry.kind === 'lost') return [{ what: entry.what, why: entry.why }]
+  if (entry.kind === 'packages') {
+    return Object.entries(entry.before).map(([name, version]) => ({
+      what: `package ${name}`,
+      why: version === null ? 'it was not installed before; remove it by hand' : `its version was ${version}`,
+    }))
+  }
+  if (entry.kind === 'account') {
+    const why =
+      entry.before === null ? 'it did not exist before; remove it by hand' : 'accounts are not put back'
+    return [{ what: `${entry.what} ${entry.name}`, why }]
+  }
+  return []
+}

@@ -1,0 +1,69 @@
+/** The second half of an undo: holds and services, each as it was before its first change in the job. */
+import { describeError } from '../../shared/errors/error.ts'
+import type { Changer } from './changer.ts'
+import type { UndoEntry } from './undo-entry.ts'
+import type { UndoPlan } from './undo-journal.ts'
+import type { UndoReport } from './undo-restore.ts'
+
+type Before = Extract<UndoEntry, { kind: 'service' }>
+
+/** @param filesChanged a service that runs reads its files again */
+export async function restoreServices(
+  plan: UndoPlan,
+  act: Changer,
+  filesChanged: boolean,
+): Promise<UndoReport> {
+  const restored: string[] = []
+  const left: { what: string; why: string }[] = []
+  const attempt = async (what: string, action: () => Promise<void>) => {
+    try {
+      await action()
+      restored.push(what)
+    } catch (error) {
+      // The next one may still be put back; this one is named in the report.
+      left.push({ what, why: describeError(error) })
+    }
+  }
+  for (const [name, held] of firstHolds(plan.entries)) {
+    await attempt(`hold of ${name}`, () => (held ? act.packages.hold([name]) : act.packages.unhold([name])))
+  }
+  const services = firstServices(plan.entries)
+  if (services.length > 0 && filesChanged) await attempt('unit files', () => act.services.daemonReload())
+  for (const before of services) {
+    await attempt(`service ${before.name}`, () => restoreService(before, act, filesChanged))
+  }
+  return { restored, left }
+}
+
+function firstHolds(entries: readonly UndoEntry[]): Map<string, boolean> {
+  const first = new Map<string, boolean>()
+  for (const entry of entries) {
+    if (entry.kind !== 'held') continue
+    for (const [name, held] of Object.entries(entry.before)) if (!first.has(name)) first.set(name, held)
+  }
+  return first
+}
+
+function firstServices(entries: readonly UndoEntry[]): Before[] {
+  const first = new Map<string, Before>()
+  for (const entry of entries) {
+    if (entry.kind === 'service' && !first.has(entry.name)) first.set(entry.name, entry)
+  }
+  return [...first.values()]
+}
+
+async function restoreService(before: Before, act: Changer, filesChanged: boolean): Promise<void> {
+  const { name, running, enabled, masked } = before
+  const now = (await act.look.services.states([name])).get(name)
+  if (!now?.exists) {
+    if (running || enabled) throw new Error('it no longer exists')
+    return
+  }
+  if (now.masked && !masked) await act.services.unmask(name)
+  if (now.enabled !== enabled && !masked)
+    await (enabled ? act.services.enable(name) : act.services.disable(name))
+  if (running && now.running && filesChanged) await act.services.restart(name)
+  else if (running && !now.running) await act.services.start(name)
+  else if (!running && now.running) await act.services.stop(name)
+  if (masked && !now.masked) await act.services.mask(name)
+}
