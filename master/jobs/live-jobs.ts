@@ -169,7 +169,7 @@ function makeLiveJob(
 }
 
 /** Built once for each job, so that all minions get the same object and it is serialised once. */
-function deliveryOf(row: JobRow): Body<'job.deliver'> {
+export function deliveryOf(row: JobRow): Body<'job.deliver'> {
   return {
     jid: row.jid,
     fun: row.fun,

@@ -74,14 +74,8 @@ export async function returned(
   }
 }
 
-function refuse({ audit, log }: ServiceContext, id: MinionId, { jid }: Body<'job.return'>): never {
-  audit({
-    actor: `minion:${id}`,
-    kind: 'job.return',
-    verdict: 'refused',
-    reason: 'return-unexpected',
-    subject: jid,
-  })
+/** The gateway, which knows the certificate, puts the refusal into the audit log. */
+function refuse({ log }: ServiceContext, id: MinionId, { jid }: Body<'job.return'>): never {
   log.warn({ jid, minion: id }, 'a return was refused that nobody asked for')
   throw new TsaltError('return-unexpected', { jid, id })
 }

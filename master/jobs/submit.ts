@@ -1,11 +1,13 @@
 /** Submission: resolve, commit the job with all its targets, answer; delivery follows. */
+import { decodeValue } from '../../shared/data/codec.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { type JobId, type MinionId, nextJobId, type Sha256 } from '../../shared/ids.ts'
+import { encodeEnvelope } from '../../shared/protocol/envelope.ts'
 import type { JobSubmission, Target } from '../api/schemas.ts'
 import type { JobRow, NewTarget } from '../store/jobs.ts'
 import type { AcceptedMinion } from '../targeting/resolve.ts'
 import { deliverJob, sessionOf } from './delivery.ts'
-import { type LiveJob, liveTarget } from './live-jobs.ts'
+import { deliveryOf, type LiveJob, liveTarget } from './live-jobs.ts'
 import type { ServiceContext } from './service-context.ts'
 
 export interface Submitted {
@@ -43,6 +45,7 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
 
     const [minions, trees] = await Promise.all([context.resolveTarget(target), hashesOf(context)])
     const row = makeRow(context, mint(wanted), submission, { target, defaulted, operator, trees })
+    checkDeliverable(row)
     // Before anything is accepted: what cannot be recorded is not done.
     context.audit({
       actor: `operator:${operator}`,
@@ -73,6 +76,17 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
     } finally {
       if (underWay.get(jid) === attempt) underWay.delete(jid)
     }
+  }
+}
+
+/** What no minion could be sent or would understand is refused now. @throws TsaltError `request-malformed` */
+function checkDeliverable(row: JobRow): void {
+  try {
+    encodeEnvelope({ kind: 'job.deliver', body: deliveryOf(row) })
+    for (const value of [...row.args, ...Object.values(row.kwargs)]) decodeValue(value)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new TsaltError('request-malformed', { reason }, { cause: error })
   }
 }
 

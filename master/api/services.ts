@@ -1,0 +1,34 @@
+/** What the API serves; server.ts gives it. */
+import type { Logger } from 'pino'
+import type { Clock } from '../../shared/clock.ts'
+import type { MasterOptions } from '../../shared/config/master-options.ts'
+import type { Sessions } from '../gateway/sessions.ts'
+import type { JobService } from '../jobs/job-service.ts'
+import type { KeyService } from '../pki/key-service.ts'
+import type { CallRunner } from '../runners/call.ts'
+import type { MinionStore } from '../store/minions.ts'
+import type { AcceptedMinion, ResolveTarget } from '../targeting/resolve.ts'
+
+export interface ApiServices {
+  readonly jobs: JobService
+  readonly keys: KeyService
+  readonly sessions: Sessions
+  readonly minions: MinionStore
+  readonly accepted: () => readonly AcceptedMinion[]
+  readonly resolveTarget: ResolveTarget
+  readonly callRunner: CallRunner
+  readonly options: MasterOptions
+  readonly version: string
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+/** What a route needs beside the services. */
+export interface RouteContext extends ApiServices {
+  /** When the API was made, milliseconds since the epoch. */
+  readonly since: number
+  /** For the audit log; known once the socket is there. */
+  readonly operator: () => string
+  /** Aborted when the master stops: streams end then. */
+  readonly stopping: AbortSignal
+}
