@@ -1,0 +1,63 @@
+/** The contract of a runner: what `tsalt-run module.function` calls on the master. Same style as minion/modules. */
+import type * as v from 'valibot'
+import type { Plain } from '../../shared/data/value.ts'
+import type { Sessions } from '../gateway/sessions.ts'
+import type { JobService } from '../jobs/job-service.ts'
+import type { PillarService } from '../pillar/pillar-service.ts'
+import type { MinionStore } from '../store/minions.ts'
+import type { AcceptedMinion, ResolveTarget } from '../targeting/resolve.ts'
+
+export interface RunnerServices {
+  readonly jobs: JobService
+  readonly minions: MinionStore
+  readonly sessions: Pick<Sessions, 'connected' | 'find'>
+  readonly accepted: () => readonly AcceptedMinion[]
+  readonly resolveTarget: ResolveTarget
+  readonly pillars: Pick<PillarService, 'show'>
+  readonly files: {
+    environments(): Promise<readonly string[]>
+    /** Paths in a tree. @throws TsaltError where there is no such environment */
+    list(environment: string): Promise<readonly string[]>
+  }
+  readonly version: string
+}
+
+/** What runners may ask of each other. */
+export interface RunnerContext extends RunnerServices {
+  readonly runners: { names(): readonly string[]; describe(name: string): string | undefined }
+}
+
+/** An answer whose return code is not 0. */
+export class RunnerAnswer {
+  readonly ret: Plain
+  readonly retcode: number
+
+  constructor(ret: Plain, retcode: number) {
+    this.ret = ret
+    this.retcode = retcode
+  }
+}
+
+export type ArgumentSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>
+
+export interface RunnerFunction<Schema extends ArgumentSchema = ArgumentSchema> {
+  /** What it does, one line. */
+  readonly summary: string
+  /** In the order in which they may be given by position. Each has a v.description. */
+  readonly args: Schema
+  readonly examples: readonly string[]
+  run(args: v.InferOutput<Schema>, context: RunnerContext): Promise<Plain | RunnerAnswer>
+}
+
+export function runnerFunction<Schema extends ArgumentSchema>(
+  definition: RunnerFunction<Schema>,
+): RunnerFunction {
+  return definition as unknown as RunnerFunction
+}
+
+export interface Runner {
+  readonly summary: string
+  readonly functions: Readonly<Record<string, RunnerFunction>>
+}
+
+export const runner = (definition: Runner): Runner => definition

@@ -1,0 +1,95 @@
+/** Jobs in the shape in which Salt's runners show them: names, order and form of the times are Salt's. */
+import { decodeValue, type Json } from '../../shared/data/codec.ts'
+import type { Plain } from '../../shared/data/value.ts'
+import type { JobId } from '../../shared/ids.ts'
+import type { JobAccount, TargetAccount } from '../api/schemas.ts'
+
+export function describeJob(job: JobAccount): ReadonlyMap<string, Plain> {
+  return new Map<string, Plain>([
+    ['Arguments', argumentsOf(job)],
+    ['Function', job.fun],
+    ['StartTime', startTime(job.jid)],
+    ['Target', job.target.expression],
+    ['Target-type', job.target.kind],
+    ['User', job.operator],
+  ])
+}
+
+export function describeWhole(job: JobAccount): ReadonlyMap<string, Plain> {
+  const results = job.targets.filter((target) => target.return !== undefined)
+  const without = job.targets.filter((target) => target.return === undefined)
+  const whole = new Map<string, Plain>([
+    ...describeJob(job),
+    ['Minions', job.targets.map(({ id }) => id)],
+    ['Result', new Map(results.map((target) => [target.id, describeResult(target)]))],
+  ])
+  // Salt leaves them out and the user guessing.
+  if (without.length > 0)
+    whole.set('Without-result', new Map(without.map((target) => [target.id, statusText(target)])))
+  return whole.set('jid', job.jid)
+}
+
+function describeResult(target: TargetAccount): ReadonlyMap<string, Plain> {
+  return new Map<string, Plain>([
+    ['outcome', target.return?.outcome],
+    ['retcode', target.return?.retcode],
+    ['return', retOf(target)],
+    ['success', isSuccess(target)],
+  ])
+}
+
+export function describeActive(job: JobAccount): ReadonlyMap<string, Plain> {
+  const returned = job.targets.filter(({ status }) => status === 'returned').map(({ id }) => id)
+  const running = job.targets.filter(isUnderWay)
+  return new Map<string, Plain>([
+    ...describeJob(job),
+    ['Returned', returned],
+    ['Running', running.map((target) => ({ [target.id]: statusText(target) }))],
+  ])
+}
+
+/** Keyword arguments come last, as one mapping. */
+function argumentsOf({ args, kwargs }: JobAccount): Plain[] {
+  const positional: Plain[] = args.map(decodeValue)
+  const names = Object.keys(kwargs)
+  if (names.length === 0) return positional
+  return [...positional, new Map(names.map((name) => [name, decodeValue(kwargs[name] as Json)]))]
+}
+
+export const retOf = (target: TargetAccount): Plain => decodeValue(target.return?.ret ?? null)
+
+export function isSuccess({ return: answer }: TargetAccount): boolean {
+  return answer !== undefined && answer.outcome === 'done' && answer.retcode === 0 && answer.success
+}
+
+const underWay = new Set<TargetAccount['status']>(['sent', 'delivered', 'queued', 'running'])
+export const isUnderWay = ({ status }: TargetAccount): boolean => underWay.has(status)
+
+const words: Record<TargetAccount['status'], string> = {
+  waiting: 'offline, not delivered',
+  sent: 'sent, not acknowledged',
+  delivered: 'delivered, not started',
+  queued: 'queued',
+  running: 'running',
+  lost: 'lost connection, will report when it is back',
+  returned: 'returned',
+  expired: 'expired, never delivered',
+}
+
+export function statusText({ status, progress }: TargetAccount): string {
+  const step = progress?.step
+  if (status === 'running' && step)
+    return `running state ${step.index} of ${step.total}: ${step.fun} ${step.id}`
+  if (status === 'queued' && progress?.queue) return `queued behind ${progress.queue.behind}`
+  return words[status]
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+
+/** `2026, Nov 22 03:20:02.867670`, from the id itself, so in UTC. */
+function startTime(jid: JobId): string {
+  const part = (from: number, to: number): string => jid.slice(from, to)
+  const month = months[Number(part(4, 6)) - 1] ?? part(4, 6)
+  const time = `${part(8, 10)}:${part(10, 12)}:${part(12, 14)}.${part(14, 20)}`
+  return `${part(0, 4)}, ${month} ${part(6, 8)} ${time}`
+}
