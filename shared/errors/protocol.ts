@@ -44,4 +44,27 @@ export const protocolErrors = defineErrors({
     exit: 1,
     http: 429,
   },
+  'master-address-invalid': {
+    message: 'This is not the address of a master: "{address}".',
+    exit: 64,
+    http: 400,
+    hint: 'Write HOST or HOST:PORT; an IPv6 address with a port goes in brackets: [2001:db8::1]:4510.',
+  },
+  'master-unreachable': {
+    message: 'The master at {address} cannot be reached: {reason}.',
+    exit: 2,
+    http: 503,
+    hint: 'Check the "master" and "master_port" options, the network, and that tsalt-master runs.',
+  },
+  'master-untrusted': {
+    message: 'What answers at {address} is not the master that this minion trusts: {reason}.',
+    exit: 77,
+    http: 502,
+    hint: 'If the clock is right and the master was set up anew on purpose, move {folder} away and enrol again.',
+  },
+  'master-refused': {
+    message: 'The master at {address} refused the connection: {message} [{code}]',
+    exit: 77,
+    http: 502,
+  },
 })

@@ -36,7 +36,7 @@ export class Incoming {
         ? this.assembly.add(frame)
         : { text: frame.toString('utf8'), attachment: undefined }
       if (whole instanceof Promise) whole.then((unpacked) => this.decode(unpacked)).catch(this.failed)
-      else if (whole) this.decode(whole)
+      else if (whole !== undefined) this.decode(whole)
     } catch (error) {
       this.failed(error)
     }
