@@ -1,0 +1,116 @@
+/** `tsalt-master`: reads the configuration, starts the master, says when it is ready, stops in order. */
+import { spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { Command, CommanderError, Option } from 'commander'
+import type { Logger } from 'pino'
+import { systemClock } from '../../shared/clock.ts'
+import { loadOptions } from '../../shared/config/load.ts'
+import { type MasterOptions, masterOptions } from '../../shared/config/master-options.ts'
+import { describeError, isTsaltError } from '../../shared/errors/error.ts'
+import { formatFingerprint } from '../../shared/ids.ts'
+import { makeLogger } from '../../shared/log.ts'
+import { version } from '../../shared/version.ts'
+import { type RunningMaster, startMaster } from '../server.ts'
+import { configFileOf } from './socket-path.ts'
+
+interface Words {
+  readonly configDir?: string
+  readonly rootDir?: string
+  readonly logLevel?: string
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'quiet']
+/** Longest orderly stop, in milliseconds; the unit allows a few seconds more. */
+const patience = 28_000
+
+async function main(): Promise<void> {
+  // A handler of our own: Node's would open a debugger to whoever can send a signal.
+  process.on('SIGUSR1', () => {})
+  const options = readOptions(parseWords())
+  const logger = openLog(options)
+  process.on('uncaughtException', (error) => crash(logger, error))
+  process.on('unhandledRejection', (error) => crash(logger, error))
+  const master = await startMaster({ options, clock: systemClock, logger })
+  stopOnSignal(master, logger)
+  const { host, port } = master.address
+  const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  process.stdout.write(
+    `tsalt-master ${version} is ready: minions at ${place}, operators at ${master.socket}, ` +
+      `CA fingerprint ${formatFingerprint(master.fingerprint)}\n`,
+  )
+  await notify('--ready', `--status=Minions at ${place}`)
+}
+
+function parseWords(): Words {
+  const command = new Command('tsalt-master')
+    .description('The master of tsalt: holds states, pillars and keys, and sends jobs to minions.')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .option('-c, --config-dir <folder>', 'folder of the configuration file "master" (default /etc/tsalt)')
+    .option('--root-dir <folder>', 'move every path under this folder, so that nothing needs root rights')
+    .addOption(new Option('-l, --log-level <level>', 'least severe message in the log').choices(logLevels))
+    .allowExcessArguments(false)
+    .exitOverride()
+  try {
+    return command.parse(process.argv).opts<Words>()
+  } catch (error) {
+    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : 64)
+    throw error
+  }
+}
+
+function readOptions({ configDir, rootDir, logLevel }: Words): MasterOptions {
+  const file = configFileOf({ configDir, rootDir })
+  return loadOptions(masterOptions, file, { root_dir: rootDir, log_level: logLevel })
+}
+
+function openLog({ log_file: file, log_level: level }: MasterOptions): Logger {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o750 })
+  return makeLogger({ name: 'tsalt-master', level, to: file, clock: systemClock })
+}
+
+function stopOnSignal(master: RunningMaster, logger: Logger): void {
+  let stopping = false
+  const stop = (signal: NodeJS.Signals): void => {
+    // The second one means it.
+    if (stopping) process.exit(1)
+    stopping = true
+    logger.info({ signal }, 'master is stopping')
+    const late = setTimeout(() => {
+      logger.error('the master did not stop in time and is ended')
+      process.exit(1)
+    }, patience)
+    late.unref()
+    void notify('STOPPING=1')
+    master.stop().then(
+      () => process.exit(0),
+      (error: unknown) => crash(logger, error),
+    )
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+}
+
+/** A fault of ours: what is stored is safe by construction, what is in memory is not to be trusted any more. */
+function crash(logger: Logger, error: unknown): void {
+  logger.fatal({ err: error }, 'the master failed')
+  process.stderr.write(`tsalt-master: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`)
+  process.exit(70)
+}
+
+/** Tells systemd, where it asked to be told. Node has no datagram sockets of that kind, so its own tool does it. */
+function notify(...words: string[]): Promise<void> {
+  if (process.env.NOTIFY_SOCKET === undefined) return Promise.resolve()
+  return new Promise((resolve) => {
+    const child = spawn('systemd-notify', [`--pid=${process.pid}`, ...words], { stdio: 'ignore' })
+    child.once('error', () => resolve())
+    child.once('exit', () => resolve())
+  })
+}
+
+main().catch((error: unknown) => {
+  const text = isTsaltError(error) ? describeError(error) : String((error as Error).stack ?? error)
+  process.stderr.write(`ERROR: ${text}\n`)
+  process.exit(isTsaltError(error) ? error.exitCode : 70)
+})
