@@ -23,9 +23,7 @@ export function liveLines(ledger: JobLedger, started: number, now: number, optio
   const room = Math.max(1, options.rows - 3)
   const shown = underWay.length <= room ? underWay : underWay.slice(0, room - 1)
   const width = Math.min(30, Math.max(0, ...shown.map(({ account }) => account.id.length)))
-  const lines = shown.map((entry) =>
-    fitColumns(hostLine(entry, now, width), options.columns - 1, options.unicode),
-  )
+  const lines = shown.map((entry) => fitLine(hostLine(entry, now, width), options))
   if (underWay.length > shown.length) lines.push(`${dots} and ${underWay.length - shown.length} more`)
   const done = entries.filter(({ account }) => isFinal(account)).length
   const offline = waiting > 0 ? `, ${waiting} offline` : ''
@@ -33,21 +31,28 @@ export function liveLines(ledger: JobLedger, started: number, now: number, optio
   return [...lines, options.paint('dim', fitColumns(total, options.columns - 1, options.unicode))]
 }
 
-function hostLine({ account, heard }: TargetEntry, now: number, width: number): string {
+/** Its parts; only the middle is cut, so that the seconds stay on the screen. */
+function hostLine({ account, heard }: TargetEntry, now: number, width: number): [string, string, string] {
   const id = account.id.padEnd(width)
   const { progress, status } = account
-  if (status === 'lost') return `${id}  connection lost, waiting for it to come back`
-  if (!progress)
-    return `${id}  ${status === 'sent' ? 'sent' : status === 'delivered' ? 'delivered' : 'running'}`
-  const elapsed = `${Math.floor((progress.elapsed + Math.max(0, now - heard)) / 1000)} s`
+  if (status === 'lost') return [`${id}  `, 'connection lost, waiting for it to come back', '']
+  if (!progress) return [`${id}  `, status === 'sent' || status === 'delivered' ? status : 'running', '']
+  const elapsed = `  ${Math.floor((progress.elapsed + Math.max(0, now - heard)) / 1000)} s`
   if (progress.phase === 'queued') {
     const { queue } = progress
     const behind = queue ? ` behind jid ${queue.behind} (${queue.ahead} ahead)` : ''
-    return `${id}  queued${behind}  ${elapsed}`
+    return [`${id}  `, `queued${behind}`, elapsed]
   }
-  if (!progress.step) return `${id}  ${progress.phase === 'preparing' ? 'preparing' : 'running'}  ${elapsed}`
+  if (!progress.step) return [`${id}  `, progress.phase, elapsed]
   const { index, total, fun, id: state } = progress.step
-  return `${id}  [${String(index).padStart(String(total).length)}/${total}] ${harmlessLine(`${fun} ${state}`)}  ${elapsed}`
+  const place = `[${String(index).padStart(String(total).length)}/${total}]`
+  return [`${id}  ${place} `, harmlessLine(`${fun} ${state}`), elapsed]
+}
+
+function fitLine([head, middle, tail]: [string, string, string], { columns, unicode }: LiveOptions): string {
+  const room = columns - 1 - head.length - tail.length
+  if (room < 8) return fitColumns(head + middle + tail, columns - 1, unicode)
+  return head + fitColumns(middle, room, unicode) + tail
 }
 
 /** Draws below what was printed, and takes itself away again. */

@@ -103,20 +103,20 @@ function send(
 ): Promise<IncomingMessage> {
   return new Promise((done, failed) => {
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body))
-    const outgoing = httpRequest(
-      {
-        socketPath: socket,
-        method,
-        path: api + path,
-        agent: false,
-        headers: {
-          host: 'tsalt',
-          ...(payload ? { 'content-type': 'application/json', 'content-length': payload.length } : {}),
-        },
-        ...(signal ? { signal } : {}),
+    const options: RequestOptions & { readonly servername: string } = {
+      socketPath: socket,
+      method,
+      path: api + path,
+      agent: false,
+      // Otherwise Node looks whether the host is an address, which costs 4 ms.
+      servername: '',
+      headers: {
+        host: 'tsalt',
+        ...(payload ? { 'content-type': 'application/json', 'content-length': payload.length } : {}),
       },
-      done,
-    )
+      ...(signal ? { signal } : {}),
+    }
+    const outgoing = httpRequest(options, done)
     outgoing.on('error', (error: NodeJS.ErrnoException) => failed(connectionError(socket, path, error)))
     outgoing.end(payload)
   })

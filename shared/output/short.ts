@@ -50,8 +50,15 @@ const shownIds = 20
 /** The texts must be harmless already. */
 export function shortLines(hosts: readonly HostResult[], options: ShortOptions): string[] {
   const groups = groupsOf(hosts, options)
-  const lines = groups.flatMap((group) => groupLines(group, options))
+  const lines: string[] = []
+  for (const group of groups) {
+    const text = groupLines(group, options)
+    // Air between what has more than a line.
+    if (lines.length > 0 && text.length > 1) lines.push('')
+    lines.push(...text)
+  }
   const absent = options.absent ?? []
+  if (lines.length > 0 && absent.length > 0) lines.push('')
   for (const host of absent) lines.push(...absentLines(host, options.paint))
   if (hosts.length + absent.length > 1) lines.push('', ...overallLines(groups, absent, options))
   return lines

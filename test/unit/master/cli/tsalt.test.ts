@@ -1,0 +1,423 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Plain } from '../../../../shared/data/value.ts'
+import { type Ran, ran } from './recorded-console.ts'
+import { job, jobScript, returned, type Script, type ScriptedMaster, scriptedMaster, target, testJid } from './scripted-master.ts'
+
+let master: ScriptedMaster | undefined
+afterEach(async () => {
+  await master?.close()
+  master = undefined
+})
+
+async function tsalt(script: Script, words: string[], options: Parameters<typeof ran>[2] = {}): Promise<Ran> {
+  master = await scriptedMaster(script)
+  return ran(master.socket, ['tsalt', ...words], options)
+}
+
+const submission = (): unknown => master?.asked.find(({ method, path }) => method === 'POST' && path === '/jobs')?.body
+
+const state = (order: number, result: boolean | null, changes: Plain, comment: string): Plain => ({
+  result,
+  changes,
+  comment,
+  name: `/etc/${order}`,
+  __id__: `conf${order}`,
+  __run_num__: order,
+  __sls__: 'web',
+  start_time: '03:19:17.368101',
+  duration: 12.5,
+})
+const states = (...results: Plain[]): Plain =>
+  Object.fromEntries(results.map((result, index) => [`file_|-conf${index}_|-/etc/${index}_|-managed`, result]))
+
+describe('a function on a target', () => {
+  it('is submitted with typed arguments and printed as Salt prints it', async () => {
+    const result = await tsalt(jobScript([returned('web1', true), returned('web2', true)]), [
+      'web*',
+      'test.ping',
+    ])
+    expect(result).toEqual({ code: 0, out: 'web1:\n    True\nweb2:\n    True\n', err: '' })
+    expect(submission()).toEqual({
+      target: { kind: 'glob', expression: 'web*' },
+      fun: 'test.ping',
+      args: [],
+      kwargs: {},
+    })
+  })
+
+  it('takes -L and -G, and options anywhere', async () => {
+    await tsalt(jobScript([returned('a', 1)]), ['-L', 'a,b', 'test.arg', '1', 'x=[1, 2]', '-t', '3'])
+    expect(submission()).toMatchObject({
+      target: { kind: 'list', expression: 'a,b' },
+      args: [1],
+      kwargs: { x: [1, 2] },
+    })
+    await master?.close()
+    await tsalt(jobScript([returned('a', 1)]), ['--out', 'json', '-G', 'os:Debian', 'cmd.run', 'false'])
+    expect(submission()).toMatchObject({ target: { kind: 'grain', expression: 'os:Debian' }, args: ['false'] })
+  })
+
+  it('prints one JSON document for each minion, or one in all', async () => {
+    const script = jobScript([returned('web1', { a: 1 }), returned('web2', true)])
+    const each = await tsalt(script, ['*', 'test.ping', '--out=json'])
+    expect(each.out).toBe('{\n    "web1": {\n        "a": 1\n    }\n}\n{\n    "web2": true\n}\n')
+    await master?.close()
+    const one = await tsalt(script, ['*', 'test.ping', '--out=json', '--static', '--out-indent', '-1'])
+    expect(JSON.parse(one.out)).toEqual({ web1: { a: 1 }, web2: true })
+    expect(one.out).toBe('{"web1": {"a": 1}, "web2": true}\n')
+  })
+
+  it('says the job id and does not wait with --async', async () => {
+    const result = await tsalt(jobScript([returned('web1', true)]), ['*', 'test.ping', '--async'])
+    expect(result.out).toBe(`Executed command with job ID: ${testJid}\n`)
+    expect(master?.asked.some(({ path }) => path.endsWith('/follow'))).toBe(false)
+  })
+
+  it('writes to a file', async () => {
+    master = await scriptedMaster(jobScript([returned('web1', true)]))
+    const file = join(master.root, 'out.json')
+    const result = await ran(master.socket, ['tsalt', '*', 'test.ping', '--out', 'json', '--out-file', file])
+    expect(result.out).toBe('')
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual({ web1: true })
+  })
+
+  it('neutralises what a minion sends to the terminal', async () => {
+    const evil = 'a\x1b]0;owned\x07\x1b[2Jb\u202e\u009bc'
+    const result = await tsalt(jobScript([returned('web1', evil)]), ['*', 'cmd.run', 'x'], { terminal: true })
+    expect(result.out).not.toMatch(/\x1b[^[]|\x1b\[2J|\x07|\u202e|\u009b/)
+    expect(result.out).toContain('a\\x1b]0;owned\\x07\\x1b[2Jb\\u202e\\x9bc')
+  })
+
+  it('prints documentation once for all minions', async () => {
+    const docs = { 'test.ping': 'Answers True.\n\nExample:\n  tsalt' }
+    const result = await tsalt(jobScript([returned('a', docs), returned('b', docs)], { fun: 'sys.doc' }), [
+      '*',
+      '-d',
+      'test.ping',
+    ])
+    expect(result.out).toBe('test.ping:\n\n    Answers True.\n\n    Example:\n      tsalt\n\n')
+    expect(submission()).toMatchObject({ fun: 'sys.doc', args: ['test.ping'] })
+  })
+})
+
+describe('the default target', () => {
+  it('is used without one, and the first line on stderr says who that is', async () => {
+    const results = states(state(0, true, {}, 'fine'))
+    const script = jobScript(
+      [returned('web1', results, { format: 'highstate' })],
+      { fun: 'state.highstate' },
+      { defaulted: true },
+    )
+    const result = await tsalt(script, ['state.highstate', '--out', 'json'])
+    expect(result.err).toBe("Target: default_target '*' → web1 (1 minion)\n")
+    expect(Object.keys(JSON.parse(result.out))).toEqual(['web1'])
+    expect(submission()).toEqual({ fun: 'state.highstate', args: [], kwargs: {} })
+  })
+
+  it('is refused by a master that has none', async () => {
+    const script: Script = ({ path }) =>
+      path === '/jobs'
+        ? {
+            status: 400,
+            body: { code: 'target-missing', message: 'No target was given.', hint: 'Name the minions.' },
+          }
+        : { body: {} }
+    const result = await tsalt(script, ['state.highstate'])
+    expect(result).toMatchObject({
+      code: 64,
+      err: 'ERROR: No target was given. [target-missing]\n  hint: Name the minions.\n',
+    })
+  })
+})
+
+describe('every target ends in one named status', () => {
+  const seen = Date.UTC(2026, 10, 22, 1, 0, 0)
+  it.each([
+    ['offline', target('b', { status: 'waiting', lastSeen: seen }), 69, /Offline since 2026-11-2/],
+    ['never seen', target('b', { status: 'waiting', lastSeen: 0 }), 69, /was never connected/],
+    ['expired', target('b', { status: 'expired', lastSeen: seen }), 69, /Expired: .*Nothing was run/],
+    [
+      'lost',
+      target('b', {
+        status: 'lost',
+        progress: {
+          jid: testJid,
+          phase: 'running',
+          elapsed: 5,
+          step: { index: 41, total: 120, fun: 'pkg.installed', id: 'nginx', name: 'nginx' },
+        },
+      }),
+      75,
+      /Lost connection while running state 41 of 120 \(pkg.installed nginx\).*will report/,
+    ],
+    ['cancelled', returned('b', null, { outcome: 'cancelled', retcode: 130, success: false }), 130, /Cancelled/],
+    ['interrupted', returned('b', null, { outcome: 'interrupted', retcode: 1, success: false }), 1, /Interrupted/],
+  ])('%s', async (_, other, code, text) => {
+    const script = jobScript([returned('a', true), other])
+    const result = await tsalt(script, ['*', 'test.ping'])
+    expect(result.code).toBe(code)
+    expect(result.out).toMatch(/^a:\n {4}True\nb:\n {4}/)
+    expect(result.out).toMatch(text)
+    await master?.close()
+    const document = await tsalt(script, ['*', 'test.ping', '--out', 'json'])
+    expect(JSON.parse(document.out)).toEqual({ a: true })
+    expect(document.err).toMatch(text)
+  })
+
+  it('a failure hides the finer codes', async () => {
+    const script = jobScript([returned('a', 'no', { retcode: 1 }), target('b', { status: 'waiting' })])
+    const result = await tsalt(script, ['*', 'test.ping'])
+    expect(result.code).toBe(1)
+    expect(result.err).toBe('ERROR: Minions returned with non-zero exit code\n')
+  })
+
+  it('silence ends the waiting, not the job', async () => {
+    const script: Script = (asked) => {
+      if (!asked.path.endsWith('/follow')) return jobScript([target('a')])(asked)
+      return { stream: (send) => send({ type: 'job', job: job([target('a')]) }) }
+    }
+    const result = await tsalt(script, ['*', 'test.ping', '-t', '0'])
+    expect(result.code).toBe(2)
+    expect(result.out).toMatch(/a:\n {4}Did not answer in 0 s of silence \(sent, but not acknowledged\). The job goes on/)
+    expect(result.err).toContain('ERROR: No return received')
+  })
+
+  it('nobody matches', async () => {
+    const script: Script = ({ path }) =>
+      path === '/jobs'
+        ? { status: 404, body: { code: 'target-empty', message: 'No minions matched the target.' } }
+        : { body: {} }
+    const result = await tsalt(script, ['nosuch*', 'test.ping'])
+    expect(result).toEqual({
+      code: 2,
+      out: '',
+      err: 'ERROR: No return received\nNo minions matched the target. [target-empty]\n',
+    })
+  })
+})
+
+describe('a connection that breaks', () => {
+  it('is made again, said once, and nothing is printed twice', async () => {
+    let streams = 0
+    const all = [returned('a', true), returned('b', true)]
+    const script: Script = (asked) => {
+      if (!asked.path.endsWith('/follow')) return jobScript(all)(asked)
+      streams++
+      if (streams > 1) {
+        return {
+          stream: (send, response) => {
+            send({ type: 'job', job: job(all) })
+            send({ type: 'end' })
+            response.end()
+          },
+        }
+      }
+      return {
+        stream: (send, response) => {
+          send({ type: 'job', job: job([returned('a', true), target('b')]) })
+          setTimeout(() => response.destroy(), 20)
+        },
+      }
+    }
+    const result = await tsalt(script, ['*', 'test.ping'])
+    expect(result.out).toBe('a:\n    True\nb:\n    True\n')
+    expect(result.err).toBe(
+      'The connection to the master broke; the job goes on. Connecting again…\nConnected to the master again.\n',
+    )
+    expect(result.code).toBe(0)
+  })
+
+  it('survives a restart of the master', async () => {
+    const all = [returned('a', true)]
+    let streams = 0
+    const script: Script = (asked) => {
+      if (!asked.path.endsWith('/follow') || streams++ > 0) return jobScript(all)(asked)
+      return {
+        stream: async (send) => {
+          send({ type: 'job', job: job([target('a')]) })
+          await new Promise((done) => setTimeout(done, 20))
+          await master?.stop()
+          setTimeout(() => void master?.start(), 400)
+        },
+      }
+    }
+    const result = await tsalt(script, ['*', 'test.ping'])
+    expect(result).toMatchObject({ code: 0, out: 'a:\n    True\n' })
+    expect(result.err.match(/Connecting again/g)).toHaveLength(1)
+  })
+
+  it('to a master that is down is one clear message', async () => {
+    const result = await ran('/nonexistent/master.sock', ['tsalt', '*', 'test.ping'])
+    expect(result.code).toBe(2)
+    expect(result.err).toMatch(/^ERROR: The master does not answer on \/run\/tsalt\/master.sock.*\n {2}hint: .*systemctl status tsalt-master/)
+  })
+
+  it('an answer that is no JSON is named', async () => {
+    master = await scriptedMaster(() => ({
+      stream: (_send, response) => {
+        response.end('<html>')
+      },
+    }))
+    const result = await ran(master.socket, ['tsalt', '*', 'test.ping'])
+    expect(result.code).toBe(70)
+    expect(result.err).toContain('no JSON: <html>')
+  })
+})
+
+describe('Ctrl-C', () => {
+  it('leaves the job running and says how to come back', async () => {
+    const script: Script = (asked) => {
+      if (!asked.path.endsWith('/follow')) return jobScript([target('a')])(asked)
+      return { stream: (send) => send({ type: 'job', job: job([target('a')]) }) }
+    }
+    const result = await tsalt(script, ['*', 'test.ping'], {
+      onListening: (interrupt) => setTimeout(interrupt, 50),
+    })
+    expect(result.code).toBe(130)
+    expect(result.err).toBe(
+      `\nThe job goes on. Attach again: tsalt jobs.attach ${testJid} · kill it: tsalt jobs.kill ${testJid}\n`,
+    )
+    expect(master?.asked.some(({ path }) => path.endsWith('/kill'))).toBe(false)
+  })
+})
+
+describe('state runs', () => {
+  const diff = '--- \n+++ \n@@ -1 +1 @@\n-port = 80\n+port = 8080\n'
+  const changed = states(state(0, true, {}, 'fine'), state(1, true, { diff }, 'File /etc/1 updated'))
+
+  it('are short by default: what changed with its diff, equal hosts together, a summary', async () => {
+    const other = states(state(0, true, {}, 'fine'), state(1, false, {}, 'Cannot write\nDisk full'))
+    const script = jobScript(
+      [
+        returned('bad', other, { format: 'highstate', retcode: 2 }),
+        returned('web1', changed, { format: 'highstate' }),
+        returned('web2', changed, { format: 'highstate' }),
+      ],
+      { fun: 'state.highstate' },
+    )
+    const result = await tsalt(script, ['*', 'state.highstate'])
+    expect(result.out).toMatchInlineSnapshot(`
+      "web1, web2 (2 minions, identical):
+        ~ file.managed conf1 (/etc/1)  File /etc/1 updated  ≤ 13 ms
+            @@ -1 +1 @@
+            -port = 80
+            +port = 8080
+        Succeeded: 2 (changed: 1)  Failed: 0  in 25 ms
+      bad:
+        ✗ file.managed conf1 (/etc/1)  Cannot write  13 ms
+            Disk full
+        Succeeded: 1  Failed: 1  in 25 ms
+
+      Summary of 3 minions: 2 changed, 1 failed
+      Succeeded: 5 (changed: 2)  Failed: 1  in 1 ms
+      "
+    `)
+    expect(result.code).toBe(1)
+  })
+
+  it('say "would change" in a dry run, and what is unknown', async () => {
+    const dry = states(
+      state(0, null, { diff }, 'The file /etc/0 is set to be changed'),
+      { ...(state(1, null, {}, 'Depends on conf0') as object), __unknown__: 'depends on a file that conf0 writes' },
+    )
+    const script = jobScript([returned('web1', dry, { format: 'highstate' })], { fun: 'state.highstate' })
+    const result = await tsalt(script, ['web1', 'state.highstate', 'test=True'])
+    expect(result.out).toMatchInlineSnapshot(`
+      "web1:
+        ~ file.managed conf0 (/etc/0)  The file /etc/0 is set to be changed  13 ms
+            @@ -1 +1 @@
+            -port = 80
+            +port = 8080
+        ? file.managed conf1 (/etc/1)  Depends on conf0  13 ms
+            unknown: depends on a file that conf0 writes
+        Succeeded: 1 (would change: 1)  Failed: 0  Unknown: 1  in 25 ms
+      "
+    `)
+    expect(result.code).toBe(0)
+  })
+
+  it('follow the configuration of the master, and the flag before it', async () => {
+    const script = jobScript([returned('web1', changed, { format: 'highstate' })], {}, { status: { stateOutput: 'terse' } })
+    const configured = await tsalt(script, ['web1', 'state.apply'])
+    expect(configured.out).toContain('  Name: /etc/1 - Function: file.managed - Result: Changed')
+    await master?.close()
+    const asked = await tsalt(script, ['web1', 'state.apply', '--state-output=full'])
+    expect(asked.out).toContain('     Changes:   \n')
+  })
+
+  it('that did not compile say so, with every line', async () => {
+    const script = jobScript(
+      [returned('web1', ['Unknown argument "contnts".\n  at web.sls:3:7\n    3 | - contnts: x\n      |   ^'], { format: 'highstate', retcode: 1 })],
+    )
+    const result = await tsalt(script, ['web1', 'state.apply'])
+    expect(result.out).toMatchInlineSnapshot(`
+      "web1:
+        Data failed to compile; nothing was changed:
+          Unknown argument "contnts".
+            at web.sls:3:7
+              3 | - contnts: x
+                |   ^
+      "
+    `)
+  })
+})
+
+describe('wrong usage', () => {
+  it.each([
+    [[], /No target was given/],
+    [['web1'], /No function was given for the target "web1".*\n.*tsalt 'web1' test.ping/],
+    [['tset.ping'], /Did you mean "test.ping"/],
+    [['*', 'testping'], /Did you mean "test.ping"/],
+    [['*', 'test.ping,cmd.run', 'x'], /one at a time/],
+    [['state.highstate', '*'], /comes before the function/],
+    [['-E', 'web.*', 'test.ping'], /-E, --pcre \(target by regular expression\).*\n.*-L web1,web2/],
+    [['*', 'test.ping', '--batch-size', '3'], /--batch-size/],
+    [['*', 'test.ping', '--tiemout', '3'], /Did you mean --timeout/],
+    [['*', 'test.ping', '--out', 'jsno'], /jsno/],
+    [['*', 'test.ping', '-t', 'soon'], /"soon" is not a time/],
+    [['*', 'test.ping', '--state-output', 'long'], /no form of state output/],
+    [['jobs.atach', testJid], /Did you mean "tsalt jobs.attach"/],
+    [['jobs.attach'], /takes one job id/],
+    [['jobs.show', '123'], /not a job id/],
+  ])('%j', async (words, text) => {
+    const result = await tsalt(() => ({ body: {} }), words)
+    expect(result.code).toBe(64)
+    expect(result.err).toMatch(text)
+    expect(master?.asked).toEqual([])
+  })
+
+  it('help and version are no errors', async () => {
+    const help = await tsalt(() => undefined, ['--help'])
+    expect(help.code).toBe(0)
+    expect(help.out).toContain("tsalt '*' test.ping")
+  })
+})
+
+describe('jobs', () => {
+  it('are listed, shown, attached to and killed', async () => {
+    const all = [returned('a', true), target('b', { status: 'waiting', lastSeen: 0 })]
+    const script: Script = (asked) => {
+      if (asked.path.startsWith('/jobs?limit=')) {
+        return { body: [job(all, { fun: 'cmd.run', args: ['uptime'], kwargs: { cwd: '/' } })] }
+      }
+      if (asked.path.endsWith('/kill')) return { body: { told: ['a'] } }
+      return jobScript(all)(asked)
+    }
+    const listed = await tsalt(script, ['jobs.list'])
+    expect(listed.out).toContain(`${testJid}  `)
+    expect(listed.out).toContain('root      1 ok, 1 offline  cmd.run uptime cwd=/')
+    await master?.close()
+    const shown = await tsalt(script, ['jobs', 'show', testJid])
+    expect(shown.out).toMatch(/^Job \d{20}: test.ping\nSubmitted .* by root/)
+    expect(shown.out).toContain('a:\n    True\nb:\n    Offline; was never connected.')
+    await master?.close()
+    const attached = await tsalt(script, ['jobs.attach', testJid])
+    expect(attached.out).toMatch(/^a:\n {4}True\nb:/)
+    await master?.close()
+    const killed = await tsalt(script, ['jobs.kill', testJid, '--signal', 'KILL'])
+    expect(killed.out).toBe(`Told to end job ${testJid}: a\n`)
+    expect(master?.asked.at(-1)?.body).toEqual({ signal: 'KILL' })
+  })
+})
