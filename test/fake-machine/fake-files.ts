@@ -94,6 +94,18 @@ export class FakeFiles implements FileReader {
     this.inodes.set(path, { ...inode, modified: this.#time })
   }
 
+  /** As put, with the directories that are missing on the way. */
+  putBelow(path: string, inode: Omit<Inode, 'modified'>): void {
+    this.#makeParents(path, 0o700)
+    this.put(path, inode)
+  }
+
+  #makeParents(path: string, mode: number): void {
+    for (let parent = parentOf(path); !this.inodes.has(parent); parent = parentOf(parent)) {
+      this.inodes.set(parent, this.#inode('directory', mode))
+    }
+  }
+
   #info(real: string | undefined): FileInfo | undefined {
     const inode = real === undefined ? undefined : this.inodes.get(real)
     if (!inode) return undefined
@@ -118,9 +130,7 @@ export class FakeFiles implements FileReader {
 
   #place(path: string, data: FileData): void {
     const type = data.type ?? (data.target === undefined ? 'file' : 'symlink')
-    for (let parent = parentOf(path); !this.inodes.has(parent); parent = parentOf(parent)) {
-      this.inodes.set(parent, this.#inode('directory', 0o755))
-    }
+    this.#makeParents(path, 0o755)
     const content =
       data.base64 === undefined ? Buffer.from(data.content ?? '') : Buffer.from(data.base64, 'base64')
     this.inodes.set(path, {
@@ -168,7 +178,7 @@ export class FakeFileChanger implements FileChanger {
     const owner = this.#ids(options)
     await this.#check(path, options.checkCommand)
     if (replaced && options.backupTo !== undefined) {
-      this.#files.put(`${options.backupTo}${path}_backup`, { ...replaced, mode: 0o600 })
+      this.#files.putBelow(`${options.backupTo}${path}_backup`, { ...replaced, mode: 0o600 })
     }
     this.#files.put(real, {
       type: 'file',

@@ -1,0 +1,326 @@
+/** What every driver of the master's store must do. A driver's test calls this with a way to open it again. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { type JobId, type MinionId, parseJobId, parseMinionId } from '../../shared/ids.ts'
+import type { JobRow, NewTarget } from '../../master/store/jobs.ts'
+import { type ReturnRow, straysKept } from '../../master/store/returns.ts'
+import type { Store } from '../../master/store/store.ts'
+
+export interface StoreDriver {
+  /** Opens the same data again each time it is called. */
+  open(): Store
+  /** Away with the data. */
+  destroy(): void | Promise<void>
+}
+
+export const jidOf = (number: number): JobId => parseJobId(`202611220000${String(number).padStart(8, '0')}`)
+export const idOf = (name: string): MinionId => parseMinionId(name)
+
+export function jobRow(number: number, more: Partial<JobRow> = {}): JobRow {
+  return {
+    jid: jidOf(number),
+    fun: 'test.ping',
+    args: [1, 'two', { $int: '12345678901234567890' }],
+    kwargs: { key: [null] },
+    target: { kind: 'glob', expression: '*' },
+    defaulted: false,
+    operator: 'root',
+    submitted: 1_000 + number,
+    expires: 301_000 + number,
+    trees: {},
+    ...more,
+  }
+}
+
+export const newTarget = (name: string, more: Partial<NewTarget> = {}): NewTarget => ({
+  id: idOf(name),
+  generation: 0,
+  attempted: false,
+  ...more,
+})
+
+export const returnRow = (more: Partial<ReturnRow> = {}): ReturnRow => ({
+  outcome: 'done',
+  retcode: 0,
+  success: true,
+  format: 'nested',
+  ret: { a: [1, { $float: '1.0' }] },
+  started: 5,
+  duration: 7,
+  truncated: undefined,
+  ...more,
+})
+
+export function storeContract(name: string, makeDriver: () => StoreDriver): void {
+  describe(`store contract: ${name}`, () => {
+    let driver: StoreDriver
+    let store: Store
+    const reopen = async () => {
+      await store.close()
+      store = driver.open()
+    }
+    beforeEach(() => {
+      driver = makeDriver()
+      store = driver.open()
+    })
+    afterEach(async () => {
+      await store.close()
+      await driver.destroy()
+    })
+
+    jobsContract(() => ({ store, reopen }))
+    returnsContract(() => ({ store, reopen }))
+    minionsContract(() => ({ store, reopen }))
+  })
+}
+
+type Current = () => { store: Store; reopen: () => Promise<void> }
+
+function jobsContract(current: Current): void {
+  it('gives a job back as it was added, with its targets in order, also when opened again', async () => {
+    const { store, reopen } = current()
+    const row = jobRow(1)
+    expect(await store.jobs.add(row, [newTarget('web2'), newTarget('web1', { attempted: true })])).toBe(true)
+    await reopen()
+    const again = current().store
+    expect(await again.jobs.find(row.jid)).toEqual(row)
+    expect(await again.jobs.targets(row.jid)).toEqual([
+      { id: 'web2', generation: 0, state: 'pending', since: 1_001, attempted: false, killed: undefined, strays: 0 },
+      { id: 'web1', generation: 0, state: 'pending', since: 1_001, attempted: true, killed: undefined, strays: 0 },
+    ])
+    expect(await again.jobs.find(jidOf(2))).toBeUndefined()
+    expect(await again.jobs.target(row.jid, idOf('nobody'))).toBeUndefined()
+  })
+
+  it('adds a jid once', async () => {
+    const { store } = current()
+    const added = await Promise.all([
+      store.jobs.add(jobRow(1), [newTarget('web1')]),
+      store.jobs.add(jobRow(1, { fun: 'test.version' }), [newTarget('web1'), newTarget('web2')]),
+    ])
+    expect(added).toEqual([true, false])
+    expect((await store.jobs.find(jidOf(1)))?.fun).toBe('test.ping')
+    expect(await store.jobs.targets(jidOf(1))).toHaveLength(1)
+  })
+
+  it('adds a job with all its targets or not at all', async () => {
+    const { store } = current()
+    await expect(store.jobs.add(jobRow(1), [newTarget('web1'), newTarget('web1')])).rejects.toMatchObject({
+      code: 'store-write-failed',
+    })
+    expect(await store.jobs.find(jidOf(1))).toBeUndefined()
+  })
+
+  it('remembers the greatest jid, also when its job is gone', async () => {
+    const { store, reopen } = current()
+    expect(await store.jobs.lastJid()).toBeUndefined()
+    await store.jobs.add(jobRow(7), [newTarget('web1')])
+    await store.jobs.add(jobRow(3), [newTarget('web1')])
+    await store.jobs.prune(0, 100_000, 10)
+    await reopen()
+    expect(await current().store.jobs.lastJid()).toBe(jidOf(7))
+  })
+
+  it('lists newest first', async () => {
+    const { store } = current()
+    for (const number of [2, 1, 3]) await store.jobs.add(jobRow(number), [newTarget('web1')])
+    expect((await store.jobs.list(2)).map(({ jid }) => jid)).toEqual([jidOf(3), jidOf(2)])
+  })
+
+  it('knows what is open, oldest first', async () => {
+    const { store } = current()
+    await store.jobs.add(jobRow(2), [newTarget('web1'), newTarget('web2')])
+    await store.jobs.add(jobRow(1), [newTarget('web1'), newTarget('web2', { attempted: true })])
+    await store.returns.add(jidOf(2), idOf('web1'), 0, returnRow(), 50)
+    await store.jobs.expired(jidOf(2), [idOf('web2')], 60)
+    await store.jobs.delivered(jidOf(1), idOf('web2'), 70)
+    await store.jobs.add(jobRow(3), [newTarget('web3')])
+    const open = await store.jobs.open()
+    expect(open.map(({ job, targets }) => [job.jid, targets.map(({ id, state }) => `${id} ${state}`)])).toEqual([
+      [jidOf(1), ['web1 pending', 'web2 delivered']],
+      [jidOf(3), ['web3 pending']],
+    ])
+  })
+
+  it('moves targets only forwards', async () => {
+    const { store } = current()
+    await store.jobs.add(jobRow(1), [newTarget('web1')])
+    const state = async () => (await store.jobs.target(jidOf(1), idOf('web1')))?.state
+    await store.jobs.expired(jidOf(1), [idOf('web1')], 10)
+    expect(await state()).toBe('expired')
+    await store.jobs.delivered(jidOf(1), idOf('web1'), 20)
+    expect(await state()).toBe('delivered')
+    await store.jobs.expired(jidOf(1), [idOf('web1')], 30)
+    expect(await state()).toBe('delivered')
+    await store.returns.add(jidOf(1), idOf('web1'), 0, returnRow(), 40)
+    await store.jobs.delivered(jidOf(1), idOf('web1'), 50)
+    await store.jobs.expired(jidOf(1), [idOf('web1')], 60)
+    await store.jobs.killed(jidOf(1), [idOf('web1')], 'TERM')
+    expect(await store.jobs.target(jidOf(1), idOf('web1'))).toMatchObject({
+      state: 'returned',
+      since: 40,
+      killed: undefined,
+    })
+  })
+
+  it('keeps the wish to end a job', async () => {
+    const { store, reopen } = current()
+    await store.jobs.add(jobRow(1), [newTarget('web1'), newTarget('web2')])
+    await store.jobs.attempted(jidOf(1), [idOf('web2')])
+    await store.jobs.killed(jidOf(1), [idOf('web2')], 'KILL')
+    await reopen()
+    const targets = await current().store.jobs.targets(jidOf(1))
+    expect(targets.map(({ attempted, killed }) => [attempted, killed])).toEqual([
+      [false, undefined],
+      [true, 'KILL'],
+    ])
+  })
+
+  it('forgets finished jobs, and unfinished ones much later', async () => {
+    const { store } = current()
+    for (const number of [1, 2, 3]) await store.jobs.add(jobRow(number), [newTarget('web1')])
+    await store.returns.add(jidOf(1), idOf('web1'), 0, returnRow(), 10)
+    await store.returns.add(jidOf(3), idOf('web1'), 0, returnRow(), 10)
+    expect(await store.jobs.prune(1_003, 0, 10)).toBe(1)
+    expect((await store.jobs.list(9)).map(({ jid }) => jid)).toEqual([jidOf(3), jidOf(2)])
+    expect(await store.returns.find(jidOf(1), idOf('web1'))).toBeUndefined()
+    expect(await store.jobs.prune(1_003, 1_003, 10)).toBe(1)
+    expect((await store.jobs.list(9)).map(({ jid }) => jid)).toEqual([jidOf(3)])
+  })
+
+  it('forgets no more than it is asked to at once', async () => {
+    const { store } = current()
+    for (const number of [1, 2, 3]) await store.jobs.add(jobRow(number), [])
+    expect(await store.jobs.prune(9_999, 0, 2)).toBe(2)
+    expect((await store.jobs.list(9)).map(({ jid }) => jid)).toEqual([jidOf(3)])
+  })
+}
+
+function returnsContract(current: Current): void {
+  it('stores a return once, with the state of its target', async () => {
+    const { store, reopen } = current()
+    await store.jobs.add(jobRow(1), [newTarget('web1')])
+    const row = returnRow({ truncated: 'ret' })
+    expect(await store.returns.add(jidOf(1), idOf('web1'), 0, row, 40)).toBe('stored')
+    await reopen()
+    const again = current().store
+    expect(await again.returns.add(jidOf(1), idOf('web1'), 0, row, 41)).toBe('repeated')
+    expect(await again.returns.find(jidOf(1), idOf('web1'))).toEqual(row)
+    expect(await again.returns.ofJob(jidOf(1))).toEqual(new Map([['web1', row]]))
+    expect(await again.jobs.target(jidOf(1), idOf('web1'))).toMatchObject({ state: 'returned', since: 40, strays: 0 })
+  })
+
+  it('keeps different returns apart, a bounded number of them, and counts all', async () => {
+    const { store } = current()
+    await store.jobs.add(jobRow(1), [newTarget('web1')])
+    await store.returns.add(jidOf(1), idOf('web1'), 0, returnRow(), 40)
+    for (let number = 1; number <= straysKept + 2; number++)
+      expect(await store.returns.add(jidOf(1), idOf('web1'), 0, returnRow({ ret: number }), 40 + number)).toBe('different')
+    expect((await store.returns.strays(jidOf(1), idOf('web1'))).map(({ ret }) => ret)).toEqual([1, 2, 3, 4, 5])
+    expect((await store.jobs.target(jidOf(1), idOf('web1')))?.strays).toBe(straysKept + 2)
+    expect((await store.returns.find(jidOf(1), idOf('web1')))?.ret).toEqual(returnRow().ret)
+  })
+
+  it('expects returns only of targets, of their generation', async () => {
+    const { store } = current()
+    await store.jobs.add(jobRow(1), [newTarget('web1', { generation: 2 })])
+    const add = (jid: number, id: string, generation: number) =>
+      store.returns.add(jidOf(jid), idOf(id), generation, returnRow(), 40)
+    expect(await add(2, 'web1', 2)).toBe('unexpected')
+    expect(await add(1, 'web2', 2)).toBe('unexpected')
+    expect(await add(1, 'web1', 1)).toBe('unexpected')
+    expect(await add(1, 'web1', 3)).toBe('unexpected')
+    expect(await store.returns.ofJob(jidOf(1))).toEqual(new Map())
+    expect(await add(1, 'web1', 2)).toBe('stored')
+  })
+
+  it('believes a minion that an expired job had been sent to, and no other', async () => {
+    const { store } = current()
+    await store.jobs.add(jobRow(1), [newTarget('web1', { attempted: true }), newTarget('web2')])
+    await store.jobs.expired(jidOf(1), [idOf('web1'), idOf('web2')], 30)
+    expect(await store.returns.add(jidOf(1), idOf('web1'), 0, returnRow(), 40)).toBe('stored')
+    expect(await store.returns.add(jidOf(1), idOf('web2'), 0, returnRow(), 40)).toBe('unexpected')
+  })
+
+  it('takes many returns at once', async () => {
+    const { store } = current()
+    const names = Array.from({ length: 2_500 }, (_, number) => `web${number}`)
+    await store.jobs.add(jobRow(1), names.map((name) => newTarget(name)))
+    const stored = await Promise.all(
+      names.map((name) => store.returns.add(jidOf(1), idOf(name), 0, returnRow({ ret: name }), 40)),
+    )
+    expect(new Set(stored)).toEqual(new Set(['stored']))
+    expect((await store.returns.ofJob(jidOf(1))).size).toBe(2_500)
+    expect(await store.jobs.open()).toEqual([])
+  })
+
+  it('rejects writes after it was closed, having kept those before', async () => {
+    const { store, reopen } = current()
+    const before = store.jobs.add(jobRow(1), [newTarget('web1')])
+    await reopen()
+    expect(await before).toBe(true)
+    await expect(store.jobs.add(jobRow(2), [])).rejects.toMatchObject({ code: 'master-stopping' })
+    expect(await current().store.jobs.find(jidOf(1))).toBeDefined()
+  })
+}
+
+function minionsContract(current: Current): void {
+  const report = (name: string, more: object = {}) => ({
+    id: idOf(name),
+    generation: 0,
+    version: '1.0',
+    address: '10.0.0.1',
+    grains: { os: 'Debian' },
+    at: 100,
+    ...more,
+  })
+
+  it('remembers when a minion was seen first and last', async () => {
+    const { store, reopen } = current()
+    await store.minions.connected(report('web1'))
+    await store.minions.disconnected(idOf('web1'), 0, 100, 150)
+    await store.minions.connected(report('web1', { at: 200, version: '1.1', grains: { os: 'Arch' } }))
+    await reopen()
+    const again = current().store
+    expect(await again.minions.find(idOf('web1'), 0)).toEqual({
+      id: 'web1',
+      generation: 0,
+      version: '1.1',
+      address: '10.0.0.1',
+      firstSeen: 100,
+      lastSeen: 200,
+      connectedSince: 200,
+    })
+    expect(await again.minions.grains(idOf('web1'), 0)).toEqual({ os: 'Arch' })
+  })
+
+  it('lets the end of an older connection not end a newer one', async () => {
+    const { store } = current()
+    await store.minions.connected(report('web1'))
+    await store.minions.connected(report('web1', { at: 200 }))
+    await store.minions.disconnected(idOf('web1'), 0, 100, 210)
+    expect((await store.minions.find(idOf('web1'), 0))?.connectedSince).toBe(200)
+    await store.minions.disconnected(idOf('web1'), 0, 200, 220)
+    expect(await store.minions.find(idOf('web1'), 0)).toMatchObject({ connectedSince: undefined, lastSeen: 220 })
+  })
+
+  it('lets a reused id inherit nothing', async () => {
+    const { store } = current()
+    await store.minions.connected(report('web1'))
+    await store.minions.connected(report('web1', { generation: 1, grains: {}, at: 300 }))
+    expect(await store.minions.find(idOf('web1'), 0)).toBeUndefined()
+    expect(await store.minions.grains(idOf('web1'), 0)).toBeUndefined()
+    expect(await store.minions.find(idOf('web1'), 1)).toMatchObject({ firstSeen: 300 })
+  })
+
+  it('lists by id, changes grains, forgets', async () => {
+    const { store } = current()
+    await store.minions.connected(report('web2'))
+    await store.minions.connected(report('web1'))
+    expect((await store.minions.list()).map(({ id }) => id)).toEqual(['web1', 'web2'])
+    await store.minions.grainsChanged(idOf('web1'), 0, { os: 'Alpine' })
+    expect(await store.minions.grains(idOf('web1'), 0)).toEqual({ os: 'Alpine' })
+    await store.minions.forget(idOf('web1'))
+    expect((await store.minions.list()).map(({ id }) => id)).toEqual(['web2'])
+    expect(await store.minions.grains(idOf('web1'), 0)).toBeUndefined()
+  })
+}
