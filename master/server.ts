@@ -23,6 +23,7 @@ import { openAuthority } from './pki/authority.ts'
 import { tokenMemory } from './pki/join-tokens.ts'
 import { KeyChanges, type KeyDesk, renewalGrace } from './pki/key-desk.ts'
 import { openKeyService } from './pki/operator-keys.ts'
+import { makeCallRunner } from './runners/call.ts'
 import { keyMigrations, openKeyStore } from './store/sqlite/keys.ts'
 import { takeOwnerLock } from './store/sqlite/owner-lock.ts'
 import { openStore, type SqliteStore } from './store/sqlite/store.ts'
@@ -221,20 +222,16 @@ interface ApiNeeds extends JobNeeds {
 
 async function openOperatorSocket(
   { options, clock, logger }: MasterSetup,
-  { store, desk, sessions, jobs, pillars, gateway }: ApiNeeds,
+  { store, audit, desk, sessions, files, jobs, pillars, gateway }: ApiNeeds,
   stops: (() => void | Promise<void>)[],
 ): Promise<void> {
   const host = options.public_host === '' ? hostname() : options.public_host
   const keys = openKeyService(desk, () => ({ host, port: gateway.address.port }))
   const accepted = () => desk.store.accepted()
   const resolveTarget = makeResolveTarget(accepted, store.minions)
-  const services = { jobs, keys, sessions, minions: store.minions, accepted, resolveTarget, options, clock }
-  const api = makeApi({
-    ...services,
-    version,
-    log: logger,
-    callRunner: makeCallRunner({ ...services, pillars }),
-  })
+  const services = { jobs, sessions, minions: store.minions, accepted, resolveTarget, version }
+  const callRunner = makeCallRunner({ ...services, pillars, files }, (entry) => audit.record(entry))
+  const api = makeApi({ ...services, keys, callRunner, options, clock, log: logger })
   stops.push(() => api.close())
   await api.listen(options.socket, options.socket_group)
 }

@@ -9,6 +9,10 @@ export interface Answer<Of> {
 }
 
 export interface FileService {
+  /** In configured order. */
+  environments(): Promise<readonly string[]>
+  /** Paths of an environment as it is now, sorted. @throws TsaltError `environment-unknown` */
+  list(environment: string): Promise<readonly string[]>
   /**
    * Environment → hash of its manifest, as the trees are now: every change made before the call is in it.
    * Concurrent calls share scans.

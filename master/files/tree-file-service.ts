@@ -56,6 +56,16 @@ class TreeFileService implements FileService {
     this.#scan = new Coalesced(() => this.#scanAll())
   }
 
+  async environments(): Promise<readonly string[]> {
+    return [...this.#environments.keys()]
+  }
+
+  async list(environment: string): Promise<readonly string[]> {
+    const tree = this.#environment(environment)
+    await this.#scan.run()
+    return tree.newest?.entries.map(([path]) => path) ?? []
+  }
+
   async treeHashes(): Promise<Readonly<Record<string, Sha256>>> {
     await this.#scan.run()
     const hashes: Record<string, Sha256> = {}
