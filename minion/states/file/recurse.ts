@@ -51,6 +51,9 @@ async function chooseSource(
   look: Reader,
   run: StateRun,
 ): Promise<string | undefined> {
+  // A single one is taken at its word: fetching it gives the better message, with a suggestion.
+  const [only, another] = sources
+  if (only && !another) return only.url.replace(/\/+$/, '')
   for (const { url } of sources)
     if (await look.sources.exists(url, run.environment)) return url.replace(/\/+$/, '')
   return undefined

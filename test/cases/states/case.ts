@@ -81,7 +81,8 @@ function readCase(data: Dict, module: string, fun: string, title: string): State
     return value
   }
   const known = ['machine', 'grains', 'pillar', 'args', 'refresh', 'run', 'expect']
-  for (const key of data.keys()) if (!known.includes(String(key))) throw new Error(`${title}: unknown key ${String(key)}`)
+  for (const key of data.keys())
+    if (!known.includes(String(key))) throw new Error(`${title}: unknown key ${String(key)}`)
   return {
     title,
     module,
