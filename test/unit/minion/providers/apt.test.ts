@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import * as fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { AptChanger } from '../../../../minion/providers/package/apt/change.ts'
 import { aptFailure } from '../../../../minion/providers/package/apt/failure.ts'
 import { AptReader } from '../../../../minion/providers/package/apt/look.ts'
@@ -146,6 +146,7 @@ describe('what can be had', () => {
 
 describe('changing packages', () => {
   const root = fs.mkdtempSync(join(tmpdir(), 'tsalt-apt-'))
+  afterAll(() => fs.rmSync(root, { recursive: true }))
   fs.mkdirSync(join(root, 'var/lib/dpkg'), { recursive: true })
   fs.writeFileSync(join(root, 'var/lib/dpkg/status'), status)
   const changer = (answers: Parameters<typeof commands>[0]) => {
