@@ -114,6 +114,14 @@ export class BorrowedMarks implements Marks {
     this.loans.set(as, lost === undefined ? loan : { ...loan, lost })
   }
 
+  lend(as: Key, loan: Loan | undefined): void {
+    if (loan !== undefined) this.loans.set(as, loan)
+  }
+
+  loanOf(key: Key): Loan | undefined {
+    return this.loans.get(key)
+  }
+
   keyAt(key: Key | number): Place | undefined {
     const loan = this.loans.get(key)
     return loan?.marks?.keyAt(loan.key)

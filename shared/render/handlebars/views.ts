@@ -1,6 +1,6 @@
 /** How templates see Values: ordered mappings and lists behind views that look only at own keys and record reads. */
 import { type Dict, isDict, isList, type Key, PyFloat, type Scalar, type Value } from '../../data/value.ts'
-import { type Reads, recordedByKey } from '../reads.ts'
+import { findKey, type Reads, recordedByKey } from '../reads.ts'
 
 /** Marks that stand in the output for what cannot be printed; found, and turned into an error with a place. */
 export const unprintable = { mapping: '\uFDE3', list: '\uFDE4', undefined: '\uFDE5' } as const
@@ -19,7 +19,7 @@ export class FloatView extends PyFloat {
 }
 
 /** Called with each key that a template asks for; undefined: with the whole. */
-export type OnRead = (key: Key | undefined) => void
+export type OnRead = (key: string | undefined) => void
 
 export class DictView {
   readonly [baseKey]: DictView
@@ -38,21 +38,18 @@ export class DictView {
 
   get(name: string): Visible {
     const key = this.findKey(name)
-    this.onRead?.(key ?? name)
+    this.onRead?.(name)
     if (key === undefined) return undefined
     return this.wrap(key, this.dict.get(key) ?? null)
   }
 
-  /** The key itself, or the integer that the text stands for. */
   private findKey(name: string): Key | undefined {
-    if (this.dict.has(name)) return name
-    if (!/^-?\d{1,15}$/.test(name)) return undefined
-    return this.dict.has(Number(name)) ? Number(name) : undefined
+    return findKey(this.dict, name)
   }
 
   has(name: string): boolean {
     const key = this.findKey(name)
-    this.onRead?.(key ?? name)
+    this.onRead?.(name)
     return key !== undefined
   }
 
