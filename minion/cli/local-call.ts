@@ -2,11 +2,13 @@
 import { accessSync, constants } from 'node:fs'
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
 import { nextJobId } from '../../shared/ids.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { bindCall, type Call, refusedReturn, runCall } from '../jobs/call.ts'
 import { functionTable } from '../services/function-table.ts'
 import type { LocalCall } from '../services/local-messages.ts'
+import type { MasterPort } from '../services/master-port.ts'
 import { MinionWorld } from '../services/minion-world.ts'
 import { Redactor } from '../services/redactor.ts'
 import type { MinionConfig } from './minion-config.ts'
@@ -27,21 +29,25 @@ export async function callHere(
   }
   const redactor = new Redactor()
   const running = { jid: call.jid, fun: call.fun, args: call.args, pid: process.pid, started: clock.now() }
-  const world = await MinionWorld.open(
-    {
-      options,
-      id,
-      clock,
-      log,
-      master: undefined,
-      configFolder: folder,
-      undo: canWrite(options.state_dir),
-      pillarCompiled: (pillar, secrets) => redactor.learn(pillar, secrets),
-    },
-    () => ({ running: () => [running], kill: () => false }),
-  )
+  const makeWorld = await MinionWorld.prepare({
+    options,
+    id,
+    clock,
+    log,
+    local: true,
+    configFolder: folder,
+    undo: canWrite(options.state_dir),
+    pillarCompiled: (pillar, secrets) => redactor.learn(pillar, secrets),
+  })
+  const world = makeWorld(noMaster, () => ({ running: () => [running], kill: () => false }))
   const job = { jid: call.jid, signal, progress: () => {} }
-  const { context, close } = await world.openJob(job, call.fun, undefined)
+  let opened: Awaited<ReturnType<MinionWorld['openJob']>>
+  try {
+    opened = await world.openJob(job, call.fun, undefined)
+  } catch (error) {
+    return { ...refusedReturn(call, error, clock.now()), outcome: 'done' }
+  }
+  const { context, close } = opened
   try {
     const result = await runCall(call, bound, context, clock, () =>
       signal.aborted ? 'cancelled' : undefined,
@@ -50,6 +56,14 @@ export async function callHere(
   } finally {
     close()
   }
+}
+
+const noMaster: MasterPort = {
+  isReady: false,
+  send: () => false,
+  request: async () => {
+    throw new TsaltError('minion-not-connected', {})
+  },
 }
 
 /** An undo journal needs the state directory; without rights to it, a call as a plain user goes without. */

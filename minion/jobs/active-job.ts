@@ -1,5 +1,6 @@
 /** A job while this process has it in hand: where it is, how it is ended, and why it ended before its time. */
 import type { JobId } from '../../shared/ids.ts'
+import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts'
 import type { Call, Ending } from './call.ts'
 import type { ProgressReport } from './progress-report.ts'
 
@@ -9,6 +10,8 @@ export const patienceAfterKill = 2_000
 
 export class ActiveJob {
   readonly call: Call
+  /** As the delivery names them. */
+  readonly trees: JobDelivery['trees'] | undefined
   readonly progress: ProgressReport
   /** Milliseconds since the epoch. */
   readonly since: number
@@ -20,8 +23,9 @@ export class ActiveJob {
   /** The function has been called. */
   running = false
 
-  constructor(call: Call, progress: ProgressReport, since: number) {
+  constructor(call: Call & Partial<Pick<JobDelivery, 'trees'>>, progress: ProgressReport, since: number) {
     this.call = call
+    this.trees = call.trees
     this.progress = progress
     this.since = since
     this.#abandoned = new Promise((resolve) => {

@@ -8,6 +8,7 @@ import { type JobId, nextJobId } from '../../shared/ids.ts'
 import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts'
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
+import { pause } from '../connection/pause.ts'
 import type { ModuleContext, RunningJob } from '../modules/contract.ts'
 import { ActiveJob, patienceAfterKill } from './active-job.ts'
 import {
@@ -44,7 +45,11 @@ export interface JobRunnerParts {
   readonly link: JobLink
   readonly functions: FunctionTable
   /** The world of one job. `close` is called when it is over, however it ended. */
-  open(job: ModuleContext['job'], call: Call): Promise<{ context: ModuleContext; close(): void }>
+  open(
+    job: ModuleContext['job'],
+    call: Call,
+    trees: JobDelivery['trees'] | undefined,
+  ): Promise<{ context: ModuleContext; close(): void }>
   /** Takes secrets out of a result before anybody sees it. */
   redact?(result: JobReturn): JobReturn
   /** Nothing runs any more, after something did. */
@@ -76,12 +81,18 @@ export class JobRunner {
     this.#sender = new ReturnSender(parts)
   }
 
-  /** What an earlier process left: started ones are reported interrupted, received ones run. Once, at start. */
-  async resume(): Promise<void> {
-    const { spool, clock } = this.#parts
+  /** What an earlier process had started is reported interrupted. Once, at start. */
+  async recover(): Promise<void> {
+    const { spool } = this.#parts
     for (const { jid, fun, at } of spool.started())
       await spool.finish(closedReturn({ jid, fun }, 'interrupted', interruptedText(at), at))
+  }
+
+  /** What an earlier process had received and not started runs. Once, when the master can be asked for files. */
+  async resume(): Promise<void> {
+    const { spool, clock } = this.#parts
     for (const { job, offset } of spool.received()) {
+      if (this.#active.has(job.jid)) continue
       if (clock.now() + offset > job.expires) await this.#finish(this.#expired(job))
       else void this.#work(job)
     }
@@ -243,7 +254,7 @@ export class JobRunner {
     const handle = { jid, signal, stopping, progress: progress.step.bind(progress) }
     let opened: Awaited<ReturnType<typeof open>>
     try {
-      opened = await open(handle, call)
+      opened = await open(handle, call, job.trees)
     } catch (error) {
       return { ...refusedReturn(call, error, clock.now()), outcome: 'done' }
     }
@@ -264,7 +275,7 @@ export class JobRunner {
         break
       } catch (error) {
         log.error({ err: error, jid: result.jid }, 'the result could not be stored, trying again')
-        await new Promise((resolve) => setTimeout(resolve, storePause))
+        await pause(storePause, new AbortController().signal)
       }
     }
     void this.#sender.send(result.jid)
@@ -272,12 +283,7 @@ export class JobRunner {
 
   async #until(notBefore: number, signal: AbortSignal): Promise<void> {
     const { clock, link } = this.#parts
-    const pause = Math.min(longestTimer, notBefore - clock.now() - link.offset())
-    if (pause <= 0 || signal.aborted) return
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, pause)
-      signal.addEventListener('abort', () => [clearTimeout(timer), resolve()], { once: true })
-    })
+    await pause(Math.min(longestTimer, Math.max(0, notBefore - clock.now() - link.offset())), signal)
   }
 
   async #emptied(patience: number): Promise<void> {

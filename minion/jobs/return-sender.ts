@@ -63,7 +63,7 @@ export class ReturnSender {
       await link.deliver(result)
       this.#pause = firstPause
     } catch (error) {
-      if (!isTsaltError(error) || error.code !== 'return-unexpected') {
+      if (!isUnwanted(error)) {
         log.warn({ err: error, jid }, 'the result could not be delivered, it is kept and sent again')
         this.#tryLater()
         return
@@ -80,4 +80,11 @@ export class ReturnSender {
     this.#pause = Math.min(longestPause, this.#pause * 2)
     this.#timer = setTimeout(() => void this.sendAll(), pause).unref()
   }
+}
+
+/** The master answered that it expects no such result: sending it again would never change that. */
+function isUnwanted(error: unknown): boolean {
+  return (
+    isTsaltError(error) && error.code === 'request-refused' && error.parameters.code === 'return-unexpected'
+  )
 }

@@ -6,18 +6,21 @@ import type { MinionServices } from '../modules/contract.ts'
 
 export class GrainStore {
   readonly #settings: GrainSettings
-  readonly #changed: (grains: Dict) => void
+  #changed: (grains: Dict) => void = () => {}
   #grains: Dict
 
-  private constructor(settings: GrainSettings, changed: (grains: Dict) => void, grains: Dict) {
+  private constructor(settings: GrainSettings, grains: Dict) {
     this.#settings = settings
-    this.#changed = changed
     this.#grains = grains
   }
 
+  static async open(settings: GrainSettings): Promise<GrainStore> {
+    return new GrainStore(settings, await collectGrains(settings))
+  }
+
   /** @param changed called with the grains whenever a refresh brought others */
-  static async open(settings: GrainSettings, changed: (grains: Dict) => void): Promise<GrainStore> {
-    return new GrainStore(settings, changed, await collectGrains(settings))
+  watch(changed: (grains: Dict) => void): void {
+    this.#changed = changed
   }
 
   get current(): Dict {

@@ -15,8 +15,8 @@ import { type FileLink, RemoteTrees } from '../files/remote-trees.ts'
 import { makeSources } from '../files/sources.ts'
 import type { TreeFiles } from '../files/tree-files.ts'
 import { syncGrains } from '../grains/synced.ts'
-import type { MinionServices, ModuleContext, StateRequest } from '../modules/contract.ts'
-import { makeStateRunner, type OpenedRun } from '../run/state-runner.ts'
+import type { MinionServices, ModuleContext, StateRequest, StateRunner } from '../modules/contract.ts'
+import { makeStateRunner, type OpenedRun, type StateRunnerParts } from '../run/state-runner.ts'
 import { type Machine, openMachine } from '../system/machine.ts'
 import { makeChanger } from '../system/os-changer.ts'
 import { makeReader } from '../system/os-reader.ts'
@@ -79,9 +79,14 @@ export class MinionWorld {
     this.#services = this.#makeServices(jobs)
   }
 
-  /** @param jobs asked when a function wants to know; not before `open` has returned */
-  static async open(parts: WorldParts, jobs: () => JobsService): Promise<MinionWorld> {
-    const { options, id, log, master } = parts
+  /**
+   * Finds the grains; the rest waits for the connection and the runner, which come later.
+   * @throws TsaltError `provider-unknown` from the function returned
+   */
+  static async prepare(
+    parts: Omit<WorldParts, 'master'> & { readonly local: boolean },
+  ): Promise<(master: MasterPort, jobs: () => JobsService) => MinionWorld> {
+    const { options, id, log } = parts
     const settings = {
       id,
       log,
@@ -92,8 +97,11 @@ export class MinionWorld {
       configured: options.grains,
       staticFile: join(parts.configFolder, 'grains'),
     }
-    const changed = (grains: Dict): void => master?.send('grains.update', { grains: encodeValue(grains) })
-    return new MinionWorld(parts, await GrainStore.open(settings, changed), jobs)
+    const grains = await GrainStore.open(settings)
+    return (master, jobs) => {
+      grains.watch((changed) => void master.send('grains.update', { grains: encodeValue(changed) }))
+      return new MinionWorld({ ...parts, master: parts.local ? undefined : master }, grains, jobs)
+    }
   }
 
   /** The context of one job. @param trees as the job names them */
@@ -144,7 +152,7 @@ export class MinionWorld {
         kill: (jid, signal) => jobs().kill(jid, signal),
       },
       functions: functionTable,
-      states: makeStateRunner({
+      states: inEnvironment(options.saltenv, {
         id,
         clock,
         settings: compileSettings(options),
@@ -182,6 +190,17 @@ export class MinionWorld {
       change: (signal) => makeChanger({ machine: this.#machine, reader: look, journal, clock, signal }),
       close: () => journal.close(),
     }
+  }
+}
+
+/** The option `saltenv` is the environment of every run that names none. */
+function inEnvironment(environment: string, parts: StateRunnerParts): StateRunner {
+  const runner = makeStateRunner(parts)
+  if (environment === '') return runner
+  return {
+    run: (request, context) => runner.run({ environment, ...request }, context),
+    single: (fun, args, test, context) => runner.single(fun, args, test, context),
+    show: (what, request, context) => runner.show(what, { environment, ...request }, context),
   }
 }
 

@@ -1,0 +1,235 @@
+/**
+ * The daemon put together: lock, inbox, grains, identity, connection, jobs, the socket for tsalt-call. Everything is
+ * made here and handed on; nothing below knows where the rest comes from.
+ */
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Clock } from '../shared/clock.ts'
+import type { MinionOptions } from '../shared/config/minion-options.ts'
+import { encodeValue } from '../shared/data/codec.ts'
+import { describeError, TsaltError } from '../shared/errors/error.ts'
+import type { MinionId } from '../shared/ids.ts'
+import { version } from '../shared/version.ts'
+import { MasterConnection } from './connection/connection.ts'
+import type { EnrolmentStatus } from './enrolment/enrol.ts'
+import { systemDisk } from './jobs/disk.ts'
+import type { JobLink } from './jobs/job-runner.ts'
+import { JobRunner } from './jobs/job-runner.ts'
+import { Spool } from './jobs/spool.ts'
+import { functionTable } from './services/function-table.ts'
+import { IdentityKeeper } from './services/identity-keeper.ts'
+import { IdleMemory } from './services/idle-memory.ts'
+import { serveLocalCalls } from './services/local-server.ts'
+import type { MasterPort } from './services/master-port.ts'
+import { mastersOf } from './services/masters.ts'
+import { MinionWorld } from './services/minion-world.ts'
+import type { Redactor } from './services/redactor.ts'
+import { lockState } from './services/state-lock.ts'
+
+export interface AgentSetup {
+  readonly options: MinionOptions
+  readonly id: MinionId
+  /** The configuration file, for messages; its folder has the file `grains`. */
+  readonly file: string
+  readonly folder: string
+  readonly clock: Clock
+  readonly log: Logger
+  readonly redactor: Redactor
+  /** For a single call: takes no jobs from the master, serves no socket. */
+  readonly transient?: true
+  /** Enrolment has news for people. */
+  enrolment?(status: EnrolmentStatus): void
+  /** The lock is held and the configuration makes sense: the service is up, accepted or not. */
+  up?(): void
+}
+
+/** The most that `hello` can name; older ones come with their results anyway. */
+const unfinishedNamed = 10_000
+/** Milliseconds for what runs when the minion is stopped, and for results to get out after it. */
+const stopGrace = 20_000
+const flushGrace = 2_000
+
+export class Agent {
+  readonly #setup: AgentSetup
+  readonly #release: () => void
+  readonly #memory: IdleMemory
+  readonly #port: MasterPort
+  readonly #stopping = new AbortController()
+  readonly #spool: Spool
+  readonly #world: MinionWorld
+  readonly jobs: JobRunner
+  #connection: MasterConnection | undefined
+  #offset = 0
+  #resumed = false
+  #closeSocket: (() => Promise<void>) | undefined
+
+  private constructor(setup: AgentSetup, release: () => void, spool: Spool, makeWorld: WorldMaker) {
+    this.#setup = setup
+    this.#release = release
+    this.#spool = spool
+    this.#port = this.#makePort()
+    this.#world = makeWorld(this.#port, () => this.jobs)
+    this.#memory = new IdleMemory(
+      () => this.#world.release(),
+      () => this.jobs.busy,
+    )
+    this.jobs = this.#makeRunner()
+  }
+
+  /** @throws TsaltError `state-directory-unusable`, `minion-already-running`, `provider-unknown`, of the grains file */
+  static async open(setup: AgentSetup): Promise<Agent> {
+    const { options, clock, log } = setup
+    useFolder(options.state_dir)
+    const release = lockState(options.state_dir)
+    try {
+      const folder = join(options.state_dir, 'jobs')
+      const spool = await Spool.open({ disk: systemDisk, folder, limit: options.spool_limit, clock, log })
+      const makeWorld = await prepareWorld(setup)
+      return new Agent(setup, release, spool, makeWorld)
+    } catch (error) {
+      release()
+      throw error
+    }
+  }
+
+  /**
+   * Enrols if need be, which may take until an operator comes, then connects and keeps connected.
+   * @throws TsaltError of identity and enrolment that no waiting mends
+   */
+  async start(): Promise<void> {
+    const { options, id, log, transient, up } = this.#setup
+    const keeper = new IdentityKeeper(this.#setup, this.#stopping.signal)
+    keeper.check()
+    if (!transient) {
+      await this.jobs.recover()
+      this.#closeSocket = await serveLocalCalls({ stateFolder: options.state_dir, id, jobs: this.jobs, log })
+    }
+    up?.()
+    const identity = await keeper.identity()
+    const { clock } = this.#setup
+    this.#connection = new MasterConnection({
+      identity,
+      files: keeper.files,
+      masters: mastersOf(options),
+      clock,
+      logger: log,
+      version,
+      reconDefault: options.recon_default,
+      reconMax: options.recon_max,
+      pingInterval: options.ping_interval * 1000,
+      greeting: () => ({
+        grains: encodeValue(this.#world.grains.current),
+        unfinished: this.#spool.unfinished().slice(-unfinishedNamed),
+      }),
+      handlers: {
+        'job.deliver': ({ body }) => (transient ? undefined : this.jobs.receive(body)),
+        'job.kill': ({ body }) => void this.jobs.kill(body.jid, body.signal),
+      },
+      enrolAgain: () => keeper.enrolAgain(),
+    })
+    this.#connection.watch({ ready: (welcome) => this.#ready(welcome.wallTime) })
+    if (!this.#stopping.signal.aborted) this.#connection.start()
+  }
+
+  /** Resolves at the first greeting. @throws TsaltError `not-connected` after so many milliseconds */
+  async connected(patience: number): Promise<void> {
+    const end = this.#setup.clock.monotonic() + patience
+    while (!this.#port.isReady) {
+      if (this.#setup.clock.monotonic() > end) throw this.#whyNot()
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+  }
+
+  /** Takes no more jobs, lets what runs come to an end, sends what is finished, closes. */
+  async stop(): Promise<void> {
+    const { clock } = this.#setup
+    this.#memory.stop()
+    await this.jobs.stop(stopGrace)
+    const end = clock.monotonic() + flushGrace
+    while (this.#port.isReady && this.#spool.unsent().length > 0 && clock.monotonic() < end)
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    this.#stopping.abort()
+    await this.#connection?.stop()
+    await this.#closeSocket?.()
+    await this.#spool.close()
+    this.#release()
+  }
+
+  #ready(masterTime: number): void {
+    this.#offset = masterTime - this.#setup.clock.now()
+    this.#memory.rested()
+    if (this.#setup.transient) return
+    this.jobs.connected()
+    if (this.#resumed) return
+    this.#resumed = true
+    this.jobs.resume().catch((error: unknown) => {
+      this.#setup.log.error({ err: error }, 'jobs of the last start could not be taken up')
+    })
+  }
+
+  #whyNot(): TsaltError {
+    const phase = this.#connection?.phase
+    if (phase && 'error' in phase && phase.error) return phase.error
+    return new TsaltError('minion-not-connected', {})
+  }
+
+  /** The connection comes into being only after enrolment. */
+  #makePort(): MasterPort {
+    const connection = (): MasterConnection => {
+      if (!this.#connection) throw new TsaltError('minion-not-connected', {})
+      return this.#connection
+    }
+    const isReady = (): boolean => this.#connection?.isReady === true
+    return {
+      get isReady() {
+        return isReady()
+      },
+      send: (kind, body) => this.#connection?.send(kind, body) === true,
+      request: async (kind, body) => connection().request(kind, body),
+    }
+  }
+
+  #makeRunner(): JobRunner {
+    const { clock, log, redactor } = this.#setup
+    const port = this.#port
+    const link: JobLink = {
+      connected: () => port.isReady,
+      offset: () => this.#offset,
+      acknowledge: (jid) => void port.send('job.ack', { jid }),
+      progress: (progress) => void port.send('job.progress', progress),
+      deliver: async (result) => void (await port.request('job.return', result)),
+    }
+    return new JobRunner({
+      clock,
+      log,
+      link,
+      spool: this.#spool,
+      functions: functionTable,
+      open: (job, { fun }, trees) => this.#world.openJob(job, fun, trees),
+      redact: (result) => ({ ...result, ret: redactor.json(result.ret) }),
+      idle: () => this.#memory.rested(),
+    })
+  }
+}
+
+type WorldMaker = (master: MasterPort, jobs: () => JobRunner) => MinionWorld
+
+/** The part of making a world that has to be waited for, before there is a connection to give it. */
+async function prepareWorld(setup: AgentSetup): Promise<WorldMaker> {
+  const { options, redactor } = setup
+  const pillarCompiled = redactor.learn.bind(redactor)
+  const local = options.file_client === 'local'
+  return MinionWorld.prepare({ ...setup, configFolder: setup.folder, undo: true, pillarCompiled, local })
+}
+
+/** @throws TsaltError `state-directory-unusable` */
+function useFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    accessSync(folder, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? describeError(error)
+    throw new TsaltError('state-directory-unusable', { folder, reason })
+  }
+}

@@ -1,0 +1,33 @@
+/** Runs a call over a connection of its own, where no daemon runs: files and pillar come from the master. */
+import type { Logger } from 'pino'
+import type { Clock } from '../../shared/clock.ts'
+import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
+import { Agent } from '../agent.ts'
+import type { LocalCall } from '../services/local-messages.ts'
+import { Redactor } from '../services/redactor.ts'
+import { enrolmentLines } from './enrolment-lines.ts'
+import type { MinionConfig } from './minion-config.ts'
+
+const patience = 30_000
+
+/** @throws TsaltError where the master can't be reached or does not know this minion */
+export async function callThroughMaster(
+  config: MinionConfig,
+  call: LocalCall,
+  parts: { readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal },
+): Promise<JobReturn> {
+  const agent = await Agent.open({
+    ...config,
+    ...parts,
+    redactor: new Redactor(),
+    transient: true,
+    enrolment: (status) => process.stderr.write(enrolmentLines(config.id, status)),
+  })
+  try {
+    await agent.start()
+    await agent.connected(patience)
+    return await agent.jobs.call(call, parts.signal, () => {})
+  } finally {
+    await agent.stop()
+  }
+}

@@ -1,0 +1,45 @@
+/** After work: caches are dropped and the heap is cleaned, so that a minion at rest is small. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+
+/** Milliseconds of rest before it is worth it: jobs often come in a row. */
+const rest = 1_500
+
+export class IdleMemory {
+  readonly #release: () => void
+  readonly #isBusy: () => boolean
+  #timer: NodeJS.Timeout | undefined
+  #collect: (() => void) | undefined
+
+  constructor(release: () => void, isBusy: () => boolean) {
+    this.#release = release
+    this.#isBusy = isBusy
+  }
+
+  /** Something ended. */
+  rested(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.#clean(), rest).unref()
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+
+  #clean(): void {
+    if (this.#isBusy()) return
+    this.#release()
+    this.#collect ??= garbageCollector()
+    // Twice: what the first finds only weakly held goes with the second.
+    this.#collect()
+    this.#collect()
+  }
+}
+
+/** V8 only gives it to contexts made after the flag was set. */
+function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  setFlagsFromString('--no-expose-gc')
+  return typeof collect === 'function' ? () => void collect() : () => {}
+}
