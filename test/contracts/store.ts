@@ -1,9 +1,9 @@
 /** What every driver of the master's store must do. A driver's test calls this with a way to open it again. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type JobId, type MinionId, parseJobId, parseMinionId } from '../../shared/ids.ts'
 import type { JobRow, NewTarget } from '../../master/store/jobs.ts'
 import { type ReturnRow, straysKept } from '../../master/store/returns.ts'
 import type { Store } from '../../master/store/store.ts'
+import { type JobId, type MinionId, parseJobId, parseMinionId } from '../../shared/ids.ts'
 
 export interface StoreDriver {
   /** Opens the same data again each time it is called. */
@@ -84,8 +84,24 @@ function jobsContract(current: Current): void {
     const again = current().store
     expect(await again.jobs.find(row.jid)).toEqual(row)
     expect(await again.jobs.targets(row.jid)).toEqual([
-      { id: 'web2', generation: 0, state: 'pending', since: 1_001, attempted: false, killed: undefined, strays: 0 },
-      { id: 'web1', generation: 0, state: 'pending', since: 1_001, attempted: true, killed: undefined, strays: 0 },
+      {
+        id: 'web2',
+        generation: 0,
+        state: 'pending',
+        since: 1_001,
+        attempted: false,
+        killed: undefined,
+        strays: 0,
+      },
+      {
+        id: 'web1',
+        generation: 0,
+        state: 'pending',
+        since: 1_001,
+        attempted: true,
+        killed: undefined,
+        strays: 0,
+      },
     ])
     expect(await again.jobs.find(jidOf(2))).toBeUndefined()
     expect(await again.jobs.target(row.jid, idOf('nobody'))).toBeUndefined()
@@ -135,7 +151,9 @@ function jobsContract(current: Current): void {
     await store.jobs.delivered(jidOf(1), idOf('web2'), 70)
     await store.jobs.add(jobRow(3), [newTarget('web3')])
     const open = await store.jobs.open()
-    expect(open.map(({ job, targets }) => [job.jid, targets.map(({ id, state }) => `${id} ${state}`)])).toEqual([
+    expect(
+      open.map(({ job, targets }) => [job.jid, targets.map(({ id, state }) => `${id} ${state}`)]),
+    ).toEqual([
       [jidOf(1), ['web1 pending', 'web2 delivered']],
       [jidOf(3), ['web3 pending']],
     ])
@@ -206,7 +224,11 @@ function returnsContract(current: Current): void {
     expect(await again.returns.add(jidOf(1), idOf('web1'), 0, row, 41)).toBe('repeated')
     expect(await again.returns.find(jidOf(1), idOf('web1'))).toEqual(row)
     expect(await again.returns.ofJob(jidOf(1))).toEqual(new Map([['web1', row]]))
-    expect(await again.jobs.target(jidOf(1), idOf('web1'))).toMatchObject({ state: 'returned', since: 40, strays: 0 })
+    expect(await again.jobs.target(jidOf(1), idOf('web1'))).toMatchObject({
+      state: 'returned',
+      since: 40,
+      strays: 0,
+    })
   })
 
   it('keeps different returns apart, a bounded number of them, and counts all', async () => {
@@ -214,8 +236,12 @@ function returnsContract(current: Current): void {
     await store.jobs.add(jobRow(1), [newTarget('web1')])
     await store.returns.add(jidOf(1), idOf('web1'), 0, returnRow(), 40)
     for (let number = 1; number <= straysKept + 2; number++)
-      expect(await store.returns.add(jidOf(1), idOf('web1'), 0, returnRow({ ret: number }), 40 + number)).toBe('different')
-    expect((await store.returns.strays(jidOf(1), idOf('web1'))).map(({ ret }) => ret)).toEqual([1, 2, 3, 4, 5])
+      expect(
+        await store.returns.add(jidOf(1), idOf('web1'), 0, returnRow({ ret: number }), 40 + number),
+      ).toBe('different')
+    expect((await store.returns.strays(jidOf(1), idOf('web1'))).map(({ ret }) => ret)).toEqual([
+      1, 2, 3, 4, 5,
+    ])
     expect((await store.jobs.target(jidOf(1), idOf('web1')))?.strays).toBe(straysKept + 2)
     expect((await store.returns.find(jidOf(1), idOf('web1')))?.ret).toEqual(returnRow().ret)
   })
@@ -244,7 +270,10 @@ function returnsContract(current: Current): void {
   it('takes many returns at once', async () => {
     const { store } = current()
     const names = Array.from({ length: 2_500 }, (_, number) => `web${number}`)
-    await store.jobs.add(jobRow(1), names.map((name) => newTarget(name)))
+    await store.jobs.add(
+      jobRow(1),
+      names.map((name) => newTarget(name)),
+    )
     const stored = await Promise.all(
       names.map((name) => store.returns.add(jidOf(1), idOf(name), 0, returnRow({ ret: name }), 40)),
     )
@@ -300,7 +329,10 @@ function minionsContract(current: Current): void {
     await store.minions.disconnected(idOf('web1'), 0, 100, 210)
     expect((await store.minions.find(idOf('web1'), 0))?.connectedSince).toBe(200)
     await store.minions.disconnected(idOf('web1'), 0, 200, 220)
-    expect(await store.minions.find(idOf('web1'), 0)).toMatchObject({ connectedSince: undefined, lastSeen: 220 })
+    expect(await store.minions.find(idOf('web1'), 0)).toMatchObject({
+      connectedSince: undefined,
+      lastSeen: 220,
+    })
   })
 
   it('lets a reused id inherit nothing', async () => {
