@@ -1,5 +1,4 @@
 /** The master put together: store, keys, trees, pillars, jobs, the minions' port and the operators' socket. */
-import { mkdirSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
@@ -23,6 +22,7 @@ import { openAuthority } from './pki/authority.ts'
 import { tokenMemory } from './pki/join-tokens.ts'
 import { KeyChanges, type KeyDesk, renewalGrace } from './pki/key-desk.ts'
 import { openKeyService } from './pki/operator-keys.ts'
+import { makePrivateFolder } from './private-folder.ts'
 import { makeCallRunner } from './runners/call.ts'
 import { keyMigrations, openKeyStore } from './store/sqlite/keys.ts'
 import { takeOwnerLock } from './store/sqlite/owner-lock.ts'
@@ -110,7 +110,7 @@ function openGround(
   stops: (() => void | Promise<void>)[],
 ): { store: SqliteStore; audit: Audit } {
   const folder = dirname(options.store)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makePrivateFolder(folder)
   const since = new Date(clock.now()).toISOString()
   const lock = takeOwnerLock(options.store, `process ${process.pid} on ${hostname()}, since ${since}`)
   stops.push(() => lock.release())

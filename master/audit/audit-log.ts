@@ -1,9 +1,10 @@
 /** The audit log: append-only JSON lines, each with the SHA-256 of the line before, so that a cut or an edit shows. */
 import { createHash } from 'node:crypto'
-import { closeSync, fchmodSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fchmodSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
+import { makePrivateFolder } from '../private-folder.ts'
 
 export interface AuditEntry {
   /** Who: `operator:root`, `minion:web1`, `address:10.0.0.7` for a peer that is nobody yet, `master`. */
@@ -43,7 +44,7 @@ const tailBytes = 65_536
 
 /** Opens the log for appending (0600), takes up its chain. */
 export function openAuditLog(file: string, clock: Clock): Audit {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o750 })
+  makePrivateFolder(dirname(file))
   const fd = openSync(file, 'a+', 0o600)
   fchmodSync(fd, 0o600)
   let previous = takeUpChain(fd)

@@ -1,6 +1,5 @@
 /** `tsalt-master`: reads the configuration, starts the master, says when it is ready, stops in order. */
 import { spawn } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import type { Logger } from 'pino'
@@ -11,6 +10,7 @@ import { describeError, isTsaltError } from '../../shared/errors/error.ts'
 import { formatFingerprint } from '../../shared/ids.ts'
 import { makeLogger } from '../../shared/log.ts'
 import { version } from '../../shared/version.ts'
+import { makePrivateFolder } from '../private-folder.ts'
 import { type RunningMaster, startMaster } from '../server.ts'
 import { configFileOf } from './socket-path.ts'
 
@@ -66,7 +66,7 @@ function readOptions({ configDir, rootDir, logLevel }: Words): MasterOptions {
 }
 
 function openLog({ log_file: file, log_level: level }: MasterOptions): Logger {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o750 })
+  makePrivateFolder(dirname(file))
   return makeLogger({ name: 'tsalt-master', level, to: file, clock: systemClock })
 }
 

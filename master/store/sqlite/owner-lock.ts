@@ -2,7 +2,7 @@
  * One master for each database: a lock that the kernel gives back when the process dies, however it dies. It is held
  * on a file of its own, since SQLite's locks on the database itself come and go.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import Sqlite from 'better-sqlite3'
 import { TsaltError } from '../../../shared/errors/error.ts'
 
@@ -17,6 +17,8 @@ export interface OwnerLock {
  */
 export function takeOwnerLock(store: string, owner: string): OwnerLock {
   const notes = `${store}.owner`
+  // Made by us before SQLite does, so that it is 0600 like everything beside it.
+  closeSync(openSync(`${store}.lock`, 'a', 0o600))
   const lock = new Sqlite(`${store}.lock`, { timeout: 0 })
   try {
     lock.pragma('journal_mode = DELETE')
