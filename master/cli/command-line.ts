@@ -75,13 +75,14 @@ export function addOutputOptions(command: Command): Command {
     .addOption(new Option('--force-colour, --force-color', 'colour in pipes too').default(false))
 }
 
-export function addPlaceOptions(command: Command): Command {
+/** @param logFlags `--log-level <level>` where -l means something else */
+export function addPlaceOptions(command: Command, logFlags = '-l, --log-level <level>'): Command {
   return command
     .optionsGroup('Place:')
     .option('-c, --config-dir <folder>', 'folder with the configuration "master" (default: /etc/tsalt)')
     .option('--root-dir <folder>', 'every path is below this folder')
     .addOption(
-      new Option('-l, --log-level <level>', 'warning; debug shows on stderr what is asked of the master')
+      new Option(logFlags, 'warning; debug shows on stderr what is asked of the master')
         .choices([
           'all',
           'garbage',

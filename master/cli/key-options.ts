@@ -101,7 +101,7 @@ export function parseKey(words: readonly string[], console: Console): { options:
         .default(defaultLife, '30m'),
     )
     .option('--host <name>', "the master's name or address in the token")
-  addPlaceOptions(addOutputOptions(command)).addHelpText('after', examples)
+  addPlaceOptions(addOutputOptions(command), '--log-level <level>').addHelpText('after', examples)
   addLaterOptions(command, laterKeyOptions)
   parseWords(command, words)
   const options = command.opts<KeyOptions>()

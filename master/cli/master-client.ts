@@ -1,6 +1,6 @@
 /** Speaks with the master: HTTP over its Unix socket, JSON answers and NDJSON streams. */
 import { readFileSync, statSync } from 'node:fs'
-import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import type { Place } from '../../shared/data/place.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { errorCodes } from '../../shared/errors/registry.ts'

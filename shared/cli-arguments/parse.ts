@@ -1,5 +1,6 @@
-/** How words typed after a function become its arguments: Salt's rules, with the two improvements named below. */
+/** How words typed after a function become its arguments: Salt's rules, with the improvements named below. */
 import { type Dict, isDict, isList, type Value } from '../data/value.ts'
+import { isJobId } from '../ids.ts'
 import { loadYaml } from '../render/yaml.ts'
 
 export interface TypedArguments {
@@ -10,7 +11,7 @@ export interface TypedArguments {
 /**
  * `key=value` is a keyword argument where the key is an identifier; each value is read as YAML.
  * The first argument of `cmd.*` is a command line and stays the text that was typed (Salt runs `False` for
- * `cmd.run false`), and integers with a leading zero stay text (Salt makes 644 of `0644`).
+ * `cmd.run false`), integers with a leading zero stay text (Salt makes 644 of `0644`), and so do job ids.
  * @param fun `module.function`, for the rule about `cmd.*`
  */
 export function parseArguments(words: readonly string[], fun = ''): TypedArguments {
@@ -73,6 +74,7 @@ function staysText(word: string): boolean {
     /[\t\r\n]/.test(word) ||
     /^[-+]?[\d_.,:]*_[\d_.,:]*$/.test(word) ||
     /^[-+]?0\d+$/.test(word) ||
+    isJobId(word) ||
     word.startsWith('---') ||
     word.startsWith('...')
   )
