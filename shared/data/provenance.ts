@@ -1,6 +1,6 @@
 /**
  * Where every value came from. Scalars have no identity, so marks hang on the container (Dict or list) and are
- * found by key or index. They live in a WeakMap: copying a container without its marks loses only positions.
+ * found by key or index. Copying a container loses only positions.
  */
 import type { Place } from './place.ts'
 import type { Key, Value } from './value.ts'
@@ -16,14 +16,31 @@ export interface Marks {
   secretAt?(key: Key | number): boolean
 }
 
-const marks = new WeakMap<object, Marks>()
+/** Answers with what it was given, so that the class below puts its private member onto an object that exists. */
+const Itself = ((container: object): object => container) as unknown as new (container: object) => object
+
+/** Marks as a private member of the container: a WeakMap of a hundred thousand costs the collector too much. */
+class Marked extends Itself {
+  #marks: Marks
+  private constructor(container: object, of: Marks) {
+    super(container)
+    this.#marks = of
+  }
+  static set(container: object, of: Marks): void {
+    if (#marks in container) container.#marks = of
+    else new Marked(container, of)
+  }
+  static get(container: object): Marks | undefined {
+    return #marks in container ? container.#marks : undefined
+  }
+}
 
 export function setMarks(container: Value[] | Map<Key, Value>, of: Marks): void {
-  marks.set(container, of)
+  Marked.set(container, of)
 }
 
 export function marksOf(container: unknown): Marks | undefined {
-  return typeof container === 'object' && container !== null ? marks.get(container) : undefined
+  return typeof container === 'object' && container !== null ? Marked.get(container) : undefined
 }
 
 export function placeOfKey(container: unknown, key: Key | number): Place | undefined {
