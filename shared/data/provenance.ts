@@ -17,7 +17,10 @@ export interface Marks {
 }
 
 /** Answers with what it was given, so that the class below puts its private member onto an object that exists. */
-const Itself = ((container: object): object => container) as unknown as new (container: object) => object
+function itself(container: object): object {
+  return container
+}
+const Itself = itself as unknown as new (container: object) => object
 
 /** Marks as a private member of the container: a WeakMap of a hundred thousand costs the collector too much. */
 class Marked extends Itself {
