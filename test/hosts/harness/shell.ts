@@ -30,6 +30,8 @@ export function execute(
         stderr: Buffer.concat(err).toString(),
       }),
     )
+    // A program that ends without reading its input is no error of the test.
+    child.stdin.on('error', () => undefined)
     child.stdin.end(options.input ?? '')
   })
 }

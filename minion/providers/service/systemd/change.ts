@@ -95,5 +95,12 @@ function changeFailure(
   const reason = [said || `systemctl ended with ${result.code}`, circumstances]
     .filter((part) => part !== '')
     .join('\n')
-  return new TsaltError('service-failed', { action, name, reason })
+  const inTheWay = action === 'mask' && said.includes('already exists')
+  return new TsaltError(
+    'service-failed',
+    { action, name, reason },
+    inTheWay
+      ? { hint: 'systemd masks no unit whose file is in /etc/systemd/system; remove that file first.' }
+      : {},
+  )
 }
