@@ -20,6 +20,12 @@ const programs = {
 /** A small young generation keeps the resident daemon at its working size (libraries.md, section 6). */
 const interpreter = (name) => (name === 'tsalt-minion' ? '/usr/bin/env -S node --max-semi-space-size=2' : '/usr/bin/env node')
 
+/** An entry that begins with `#!` itself would leave a second such line, which is no JavaScript. */
+function oneInterpreterLine(file) {
+  const [first, second, ...rest] = readFileSync(file, 'utf8').split('\n')
+  if (second?.startsWith('#!')) writeFileSync(file, [first, '', ...rest].join('\n'))
+}
+
 export function installDependencies() {
   const lock = readFileSync(join(project, 'package-lock.json'), 'utf8')
   const stamp = join(project, 'node_modules', '.tsalt-lock')
@@ -55,6 +61,7 @@ export async function bundle() {
         logLevel: 'error',
         minifySyntax: true,
       })
+      oneInterpreterLine(outfile)
       chmodSync(outfile, 0o755)
     }),
   )

@@ -1,0 +1,132 @@
+/**
+ * The trees of ../shared/conformance, applied by `tsalt-call --local`, against what Salt 3006 answered for them: order,
+ * result, changed, ran. What differs on purpose is listed by name; docs/guide/differences-from-salt.md says why.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const project = resolve(import.meta.dirname, '../../..')
+const conformance = resolve(project, '../shared/conformance')
+
+interface ExpectedState {
+  readonly fun: string
+  readonly id: string
+  readonly name: string
+  readonly result: boolean | null
+  readonly changed: boolean
+  readonly ran: boolean
+}
+interface Case {
+  readonly sls: string
+  readonly test: boolean
+  readonly errors?: readonly string[]
+  readonly states?: readonly ExpectedState[]
+}
+
+/** `sls` or `sls test` → why our answer differs from Salt's. */
+const onPurpose: Readonly<Record<string, string>> = {}
+
+/** These need Jinja, which comes with the next part of the language. */
+const needsJinja = new Set(['u3', 'u5', 'dir.sub', 'dir.other'])
+
+if (!existsSync(conformance)) {
+  test.skip('SKIPPED: ../shared/conformance is not beside this checkout', () => {})
+} else {
+  const { cases } = JSON.parse(readFileSync(join(conformance, 'expected.json'), 'utf8')) as {
+    cases: readonly Case[]
+  }
+  let folder = ''
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tsalt-conformance-'))
+    for (const tree of ['srv', 'pillar']) {
+      cpSync(join(conformance, tree), join(folder, tree), { recursive: true })
+      for (const entry of readdirSync(join(folder, tree), { recursive: true, withFileTypes: true })) {
+        if (!entry.isFile()) continue
+        const file = join(entry.parentPath, entry.name)
+        writeFileSync(file, readFileSync(file, 'utf8').replaceAll('$SCRATCH', join(folder, 'scratch')))
+      }
+    }
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  function apply({ sls, test: dry }: Case): { code: number; ret: unknown } {
+    rmSync(join(folder, 'scratch'), { recursive: true, force: true })
+    execFileSync('mkdir', [join(folder, 'scratch')])
+    const args = [
+      '--local',
+      '--id',
+      'vm',
+      '--root-dir',
+      join(folder, 'root'),
+      '--out',
+      'json',
+      '--retcode-passthrough',
+    ]
+    const roots = ['--file-root', join(folder, 'srv'), '--pillar-root', join(folder, 'pillar')]
+    const words = ['state.apply', sls, ...(dry ? ['test=True'] : [])]
+    const run = spawnSync(
+      process.execPath,
+      [join(project, 'dist/tsalt-call.cjs'), ...args, ...roots, ...words],
+      { encoding: 'utf8' },
+    )
+    try {
+      return { code: run.status ?? 1, ret: JSON.parse(run.stdout).local }
+    } catch {
+      throw new Error(`no JSON: ${run.stdout}\n${run.stderr}`)
+    }
+  }
+
+  function seen(ret: unknown): ExpectedState[] {
+    return Object.entries(ret as Record<string, Record<string, unknown>>)
+      .sort(([, a], [, b]) => Number(a['__run_num__']) - Number(b['__run_num__']))
+      .filter(([, state]) => !String(state['comment']).startsWith('Not run: '))
+      .map(([tag, state]) => {
+        const [module, id, name, fun] = tag.split('_|-')
+        return {
+          fun: `${module}.${fun}`,
+          id: id ?? '',
+          name: name ?? '',
+          result: state['result'] as boolean | null,
+          changed: Object.keys(state['changes'] as object).length > 0,
+          ran: state['__state_ran__'] !== false,
+        }
+      })
+  }
+
+  const pick = ({ fun, id, name, result, changed, ran }: ExpectedState): ExpectedState => ({
+    fun,
+    id,
+    name,
+    result,
+    changed,
+    ran,
+  })
+
+  describe('states as Salt runs them', () => {
+    for (const one of cases) {
+      const title = one.test ? `${one.sls} test` : one.sls
+      if (needsJinja.has(one.sls)) {
+        test(`${title}: refused, it needs Jinja`, () => expect(apply(one).code).toBe(1))
+      } else if (onPurpose[title] !== undefined || onPurpose[one.sls] !== undefined) {
+        test(`${title}: differs on purpose: ${onPurpose[title] ?? onPurpose[one.sls]}`, () => {
+          const { ret } = apply(one)
+          expect(Array.isArray(ret) ? [] : seen(ret)).not.toEqual((one.states ?? []).map(pick))
+        })
+      } else {
+        test(title, () => {
+          const { ret, code } = apply(one)
+          if (one.errors) {
+            expect(Array.isArray(ret), JSON.stringify(ret)).toBe(true)
+            expect(code).toBe(1)
+          } else {
+            expect(Array.isArray(ret) ? ret : seen(ret)).toEqual((one.states ?? []).map(pick))
+          }
+        })
+      }
+    }
+  })
+}
