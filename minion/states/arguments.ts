@@ -8,6 +8,7 @@ import type { Place } from '../../shared/data/place.ts'
 import { placeOfKey, placeOfValue } from '../../shared/data/provenance.ts'
 import type { Key, Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
+import { commonArguments } from '../../shared/sls/keywords.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import type { StateFunction } from './contract.ts'
 
@@ -86,7 +87,9 @@ function unknownArgument(entries: object, chunk: ChunkArguments, key: Key): Tsal
 function suggestion(names: readonly string[], name: string, state: string): string {
   const other = otherNames[name]?.find((candidate) => names.includes(candidate))
   const near =
-    other ?? nearest(name, names) ?? names.find((candidate) => squeezed(candidate) === squeezed(name))
+    other ??
+    names.find((candidate) => squeezed(candidate) === squeezed(name)) ??
+    nearest(name, [...names, ...commonArguments])
   if (near !== undefined) return `Did you mean "${near}"?`
   if (names.includes('context') && names.includes('template'))
     return 'If it is a variable of the template, put it under "context".'

@@ -1,0 +1,27 @@
+/** Every generated file of docs/, by its path below docs/. The same code gives the same text. */
+import { execModules } from '../../minion/modules/registry.ts'
+import { stateModules } from '../../minion/states/registry.ts'
+import { indexPage, modulePage, statePage } from './function-pages.ts'
+import { moduleSchema, slsSchema } from './json-schemas.ts'
+import { configurationPage, errorsPage } from './table-pages.ts'
+
+/** Folders that hold nothing but generated files. */
+export const generatedFolders = ['reference', 'schema'] as const
+
+export function generatePages(): ReadonlyMap<string, string> {
+  const pages = new Map<string, string>()
+  for (const [name, module] of Object.entries(stateModules)) {
+    pages.set(`reference/states/${name}.md`, statePage(name, module))
+    pages.set(`schema/states/${name}.schema.json`, writeJson(moduleSchema(name, module)))
+  }
+  for (const [name, module] of Object.entries(execModules))
+    pages.set(`reference/modules/${name}.md`, modulePage(name, module))
+  pages.set('reference/states.md', indexPage('State modules', 'states', stateModules))
+  pages.set('reference/modules.md', indexPage('Execution modules', 'modules', execModules))
+  pages.set('reference/errors.md', errorsPage())
+  pages.set('reference/configuration.md', configurationPage())
+  pages.set('schema/sls.schema.json', writeJson(slsSchema(stateModules)))
+  return new Map([...pages].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+const writeJson = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
