@@ -38,7 +38,7 @@ describe('the live view', () => {
       'web1   [  4/120] pkg.installed nginx  14 s',
       'db1    queued behind jid 20261122031950008068 (2 ahead)  5 s',
       'web10  sent',
-      '1 of 5 returned, 1 offline in 3.5 s. Ctrl-C leaves; the job goes…',
+      '1 of 5 returned, 1 offline in 3.5 s. Ctrl-C leaves; the job go…',
     ])
   })
 
