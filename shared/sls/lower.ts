@@ -1,7 +1,7 @@
 /** Ordered drafts with their requisites become low chunks, and declarations Salt's high data. */
-import { BorrowedMarks } from '../data/marks.ts'
-import { marksOf, setMarks } from '../data/provenance.ts'
-import type { Dict, Value } from '../data/value.ts'
+import type { Place } from '../data/place.ts'
+import { isMarkedSecret, type Marks, placeOfKey, placeOfValue, setMarks } from '../data/provenance.ts'
+import type { Dict, Key, Value } from '../data/value.ts'
 import type { Argument } from './call.ts'
 import type { Declarations } from './extend.ts'
 import { globalArguments, guardOptions } from './keywords.ts'
@@ -33,18 +33,39 @@ export function lowerChunk({ draft, order }: Ordered, requisites: readonly Requi
   }
 }
 
-/** A mapping of arguments that keeps the place of each. */
 function gather(args: readonly Argument[]): Dict {
   const dict: Dict = new Map()
-  const [first] = args
-  if (first === undefined) return dict
-  const marks = new BorrowedMarks()
-  for (const { name, value, from, key } of args) {
-    dict.set(name, value)
-    marks.borrow(name, from, key)
-  }
-  if (marksOf(first.from) !== undefined) setMarks(dict, marks)
+  for (const { name, value } of args) dict.set(name, value)
+  if (args.length > 0) setMarks(dict, new ArgumentMarks(args))
   return dict
+}
+
+/** The places of arguments, asked from the lists that they were written in. */
+class ArgumentMarks implements Marks {
+  private readonly args: readonly Argument[]
+
+  constructor(args: readonly Argument[]) {
+    this.args = args
+  }
+
+  keyAt(name: Key | number): Place | undefined {
+    const argument = this.find(name)
+    return argument && placeOfKey(argument.from, argument.key)
+  }
+
+  valueAt(name: Key | number): Place | undefined {
+    const argument = this.find(name)
+    return argument && placeOfValue(argument.from, argument.key)
+  }
+
+  secretAt(name: Key | number): boolean {
+    const argument = this.find(name)
+    return argument !== undefined && isMarkedSecret(argument.from, argument.key)
+  }
+
+  private find(name: Key | number): Argument | undefined {
+    return this.args.find((argument) => argument.name === name)
+  }
 }
 
 /** ID → module → arguments, function and order, as state.show_highstate shows it. */
