@@ -13,7 +13,7 @@ import { basename, dirname } from 'node:path'
 import { type Clock, systemClock } from '../../shared/clock.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { Sha256 } from '../../shared/ids.ts'
-import { errno, fileError } from './file-errors.ts'
+import { changeOwner, errno, fileError } from './file-errors.ts'
 import { openSafeDirectory, type SafeDirectory } from './safe-directory.ts'
 
 export interface AtomicWriteOptions {
@@ -95,7 +95,7 @@ function prepareReplacement(
     directory.close()
   }
   try {
-    writeTemporary(`${directory.at}/${temporary}`, bytes, options)
+    writeTemporary(path, `${directory.at}/${temporary}`, bytes, options)
   } catch (error) {
     abort()
     throw fileError('file-unwritable', path, error)
@@ -137,14 +137,19 @@ function shortened(name: string): string {
   return text
 }
 
-function writeTemporary(temporary: string, bytes: Uint8Array, options: AtomicWriteOptions): void {
+function writeTemporary(
+  path: string,
+  temporary: string,
+  bytes: Uint8Array,
+  options: AtomicWriteOptions,
+): void {
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants
   const fd = fs.openSync(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
   try {
     for (let written = 0; written < bytes.length; ) {
       written += fs.writeSync(fd, bytes, written, bytes.length - written)
     }
-    giveAway(fd, options)
+    giveAway(path, fd, options)
     // After the owner, because a change of owner clears the set-user-id bits.
     fs.fchmodSync(fd, options.mode ?? 0o600)
     if (options.durable ?? true) fs.fsyncSync(fd)
@@ -153,11 +158,11 @@ function writeTemporary(temporary: string, bytes: Uint8Array, options: AtomicWri
   }
 }
 
-function giveAway(fd: number, { uid, gid }: AtomicWriteOptions): void {
+function giveAway(path: string, fd: number, { uid, gid }: AtomicWriteOptions): void {
   if (uid === undefined && gid === undefined) return
   const now = fs.fstatSync(fd)
   if ((uid ?? now.uid) === now.uid && (gid ?? now.gid) === now.gid) return
-  fs.fchownSync(fd, uid ?? now.uid, gid ?? now.gid)
+  changeOwner(path, () => fs.fchownSync(fd, uid ?? now.uid, gid ?? now.gid))
 }
 
 /**

@@ -9,7 +9,7 @@ import type { AccountFiles } from './account-files.ts'
 import { writeFileAtomic, writeSecretFile } from './atomic-file.ts'
 import type { FileChanger, Ownership, WriteOptions } from './changer.ts'
 import { type RunCommand, shellQuoted } from './command.ts'
-import { fileError } from './file-errors.ts'
+import { changeOwner, fileError } from './file-errors.ts'
 import { removeTree } from './file-removal.ts'
 import { openSafeDirectory } from './safe-directory.ts'
 import type { UndoJournal } from './undo-journal.ts'
@@ -90,7 +90,12 @@ export class OsFileChanger implements FileChanger {
   async setOwner(path: string, owner: Ownership): Promise<void> {
     absolute(path)
     const ids = await this.#ids(owner)
-    await this.#change(path, undefined, async () => onEntry(path, false, (entry) => giveTo(entry, ids)), true)
+    await this.#change(
+      path,
+      undefined,
+      async () => onEntry(path, false, (entry) => giveTo(path, entry, ids)),
+      true,
+    )
   }
 
   async symlink(path: string, target: string, owner: Ownership = {}): Promise<void> {
@@ -101,7 +106,7 @@ export class OsFileChanger implements FileChanger {
       const temporary = `${directory.at}/.${basename(path).slice(0, 100)}.${this.#parts.clock.randomHex(8)}`
       try {
         fs.symlinkSync(target, temporary)
-        giveTo(temporary, ids)
+        giveTo(path, temporary, ids)
         fs.renameSync(temporary, `${directory.at}/${basename(path)}`)
         directory.sync()
       } finally {
@@ -210,7 +215,7 @@ function makeOne(path: string, mode: number, owner: Ids): void {
   const entry = `${directory.at}/${basename(path)}`
   try {
     fs.mkdirSync(entry, { mode: mode & 0o700 })
-    giveTo(entry, owner)
+    giveTo(path, entry, owner)
     fs.chmodSync(entry, mode)
     directory.sync()
   } finally {
@@ -260,12 +265,12 @@ function onDescriptor(entry: string, action: (entry: string) => void): void {
 }
 
 /** Changes the owner where it differs; the mode is kept, as a change of owner clears set-user-id bits. */
-function giveTo(entry: string, { uid, gid }: Ids): void {
+function giveTo(path: string, entry: string, { uid, gid }: Ids): void {
   if (uid === undefined && gid === undefined) return
   const descriptor = entry.startsWith('/proc/self/fd/') && /^\/proc\/self\/fd\/\d+$/.test(entry)
   const now = descriptor ? fs.statSync(entry) : fs.lstatSync(entry)
   if ((uid ?? now.uid) === now.uid && (gid ?? now.gid) === now.gid) return
   const change = descriptor ? fs.chownSync : fs.lchownSync
-  change(entry, uid ?? now.uid, gid ?? now.gid)
+  changeOwner(path, () => change(entry, uid ?? now.uid, gid ?? now.gid))
   if (!now.isSymbolicLink()) fs.chmodSync(entry, now.mode & 0o7777)
 }

@@ -38,3 +38,14 @@ export function fileError(
   const reason = known ?? (error instanceof Error ? error.message : String(error))
   return new TsaltError(code, { path, reason }, { cause: error })
 }
+
+/** Runs a change of owner; where only root may make it, the error says so. @throws TsaltError `file-unwritable` */
+export function changeOwner(path: string, change: () => void): void {
+  try {
+    change()
+  } catch (error) {
+    if (errno(error) !== 'EPERM') throw error
+    const reason = 'only root can give it to another user or group'
+    throw new TsaltError('file-unwritable', { path, reason }, { cause: error })
+  }
+}
