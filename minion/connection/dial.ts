@@ -83,18 +83,24 @@ function checkRole(_host: string, peer: { readonly raw: Buffer }): Error | undef
 }
 
 /** What OpenSSL says of a chain that does not lead to the pinned CA, or is out of date. */
-const untrusted = /CERT|SIGNATURE|ISSUER|CRL|HOSTNAME/
+const untrusted = /CERT|SIGNATURE|ISSUER|CRL|HOSTNAME|PURPOSE|INVALID_CA|PATH_LENGTH/
 
 function explain(error: Error, address: string, folder: string): TsaltError {
   const code = 'code' in error ? String(error.code) : ''
   if (error instanceof WrongRole || untrusted.test(code)) {
-    const reason = code === 'CERT_HAS_EXPIRED' ? 'its certificate has expired' : error.message
+    const reason = chainReasons[code] ?? error.message
     return new TsaltError('master-untrusted', { address, reason, folder }, { cause: error })
   }
   const reason = networkReasons[code] ?? error.message
   return new TsaltError('master-unreachable', { address, reason }, { cause: error })
 }
 
+const chainReasons: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  CERT_NOT_YET_VALID: 'its certificate is not valid yet',
+  INVALID_PURPOSE: 'its certificate is not that of a master',
+  SELF_SIGNED_CERT_IN_CHAIN: 'its certificate comes from another CA',
+}
 const networkReasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'there is no such host',

@@ -97,6 +97,23 @@ describe('reading', () => {
     expect(isIssuedBy(certificate, new X509Certificate(stranger.pem))).toBe(false)
   })
 
+  it.each([
+    ['serverAuth with the name of a minion', 'serverAuth', 'URI:tsalt:minion/web1'],
+    ['clientAuth with the name of a master', 'clientAuth', 'URI:tsalt:master'],
+    ['both usages', 'serverAuth,clientAuth', 'URI:tsalt:master'],
+    ['two names', 'clientAuth', 'URI:tsalt:minion/web1,URI:tsalt:minion/web2'],
+    ['a name as a host', 'serverAuth', 'DNS:tsalt:master'],
+    ['a bad id', 'clientAuth', 'URI:tsalt:minion/../web1'],
+    ['a role that does not exist', 'clientAuth', 'URI:tsalt:root'],
+  ])('gives no role to %s', (_what, usage, names) => {
+    const csr = file('odd.csr', makeRequest(minionKeys, web1))
+    const extensions = file('odd.ext', `extendedKeyUsage=${usage}\nsubjectAltName=${names}\n`)
+    const ca = ['-CA', file('ca.pem', authority.pem), '-CAkey', file('ca.key', privateKeyToPem(issuer.keys))]
+    const pem = openssl('x509', '-req', '-in', csr, ...ca, '-days', '1', '-extfile', extensions)
+    expect(isIssuedBy(new X509Certificate(pem), new X509Certificate(authority.pem))).toBe(true)
+    expect(roleOf(new X509Certificate(pem))).toBeUndefined()
+  })
+
   it('takes an id of 253 characters and an operator', () => {
     const id = parseMinionId('a'.repeat(253))
     const long = issueCertificate(issuer, systemClock, {
