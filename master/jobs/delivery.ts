@@ -116,6 +116,7 @@ async function carryOut(
     case 'missing':
       target.session = session
       target.missingSince = context.clock.monotonic()
+      context.live.change(job, target, 'lost', instant(context))
       return
     case 'leave':
       return

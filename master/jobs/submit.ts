@@ -68,8 +68,8 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
     const { jid } = submission
     if (jid === undefined) return submit(submission, operator)
     // A retry that comes while the first attempt is being written waits for it, and then finds its job.
-    await underWay.get(jid)?.catch(() => undefined)
-    const attempt = submit(submission, operator)
+    const before: Promise<unknown> = underWay.get(jid) ?? Promise.resolve()
+    const attempt = before.catch(() => undefined).then(() => submit(submission, operator))
     underWay.set(jid, attempt)
     try {
       return await attempt
