@@ -50,10 +50,12 @@ export class Host {
     )
     const pid = this.#nspawn.pid
     if (pid === undefined) throw new Error(`systemd-nspawn did not start for ${name}`)
-    this.#init = await until(`init of ${name}`, async () => childOf(pid))
+    // The first child is a passing one that makes the namespaces, so the init is looked for until it answers.
     await until(
       `${name} to be up`,
       async () => {
+        this.#init = (await childOf(pid)) ?? 0
+        if (this.#init === 0) return undefined
         const state = await this.exec(['systemctl', 'is-system-running'])
         return ['running', 'degraded'].includes(state.stdout.trim()) ? true : undefined
       },
