@@ -15,7 +15,7 @@ import { FailureLog } from './failure-log.ts'
 import { type Greeted, greet } from './greet.ts'
 import { openLife } from './life.ts'
 import { formatMasterAddress, type MasterAddress } from './master-address.ts'
-import { pause } from './pause.ts'
+import { aborted, pause } from './pause.ts'
 import type { Greeting, MasterChannel, MasterHandlers, Phase, Watcher } from './phase.ts'
 import { Renewals } from './renewals.ts'
 
@@ -230,7 +230,11 @@ export class MasterConnection {
   ): Promise<boolean> {
     this.#enter({ phase: 'enrolling', error: refusal })
     try {
-      this.#renewals.current = await enrolAgain(refusal, this.#stopping.signal)
+      const { signal } = this.#stopping
+      // Waiting for an operator may take days: stopping does not wait with it.
+      const identity = await Promise.race([enrolAgain(refusal, signal), aborted(signal)])
+      if (identity === undefined) return false
+      this.#renewals.current = identity
       return true
     } catch (error) {
       if (!this.#stopping.signal.aborted)
