@@ -43,7 +43,7 @@ export class JobReport {
 
   /** Prints it at once where its form allows. */
   returned(target: TargetAccount): void {
-    const host = hostReturn(target)
+    const host = hostReturn(target, isDocument(this.settings))
     if (!host) return
     const later = this.options.static || this.isDocs() || needsAll(host.format, this.settings)
     if (later) this.kept.push(host)
@@ -71,7 +71,7 @@ export class JobReport {
     if (this.options.hideTimeout) return []
     return ledger
       .targets()
-      .filter(({ account }) => !hostReturn(account) || hasNote(account))
+      .filter(({ account }) => hasNote(account) || !hostReturn(account, isDocument(this.settings)))
       .map(({ account }) => absentHost(account, ledger.job, now, this.options.silence))
   }
 
@@ -111,12 +111,15 @@ export class JobReport {
   }
 }
 
-/** undefined where there is nothing to show but a status line. */
-export function hostReturn(target: TargetAccount): HostReturn | undefined {
+/**
+ * undefined where there is nothing to show but a status line. What a minion says of a job that was ended is part of
+ * that line for people, and data for programs.
+ */
+function hostReturn(target: TargetAccount, document: boolean): HostReturn | undefined {
   const result = target.return
   if (!result) return undefined
   const ret = decodeValue(result.ret as Json)
-  if (result.outcome !== 'done' && result.outcome !== 'refused' && isEmpty(ret)) return undefined
+  if (hasNote(target) && (isEmpty(ret) || (!document && typeof ret === 'string'))) return undefined
   return { id: target.id, ret, retcode: result.retcode, format: result.format }
 }
 

@@ -25,6 +25,8 @@ export interface SessionStart {
   readonly fun: string
   /** The target came from default_target: the first line says which minions it is. */
   readonly defaulted: boolean
+  /** Monotonic milliseconds at which it was submitted, or the following began. */
+  readonly began: number
   /** `test=True` was typed. */
   readonly dryRun: boolean | undefined
   /** The list of targets is shown first in any case (an attachment). */
@@ -69,7 +71,6 @@ export async function followAndReport(
   status: MasterStatus,
 ): Promise<number> {
   const { clock } = console
-  const began = clock.monotonic()
   const silence = options.timeout ?? status.timeout ?? fallbackSilence
   const output = openOutput(console, options.outFile)
   const screen = new LiveScreen(console)
@@ -85,11 +86,11 @@ export async function followAndReport(
     out: (text) => above(() => output.write(text)),
     err: (text) => above(() => console.err(text)),
   })
-  const view = new SessionView(console, screen, report, options, start, began)
+  const view = new SessionView(console, screen, report, options, start)
   const followed = await followJob(client, start.jid, console, view, { silence: () => silence })
   screen.clear()
   if (followed.reason === 'end') {
-    report.finish(followed.ledger, clock.monotonic() - began, clock.now())
+    report.finish(followed.ledger, clock.monotonic() - start.began, clock.now())
     output.close()
     return finishedCode(console, followed)
   }
@@ -106,7 +107,6 @@ class SessionView {
   private readonly report: JobReport
   private readonly options: TsaltOptions
   private readonly start: SessionStart
-  private readonly began: number
 
   constructor(
     console: Console,
@@ -114,14 +114,12 @@ class SessionView {
     report: JobReport,
     options: TsaltOptions,
     start: SessionStart,
-    began: number,
   ) {
     this.console = console
     this.screen = screen
     this.report = report
     this.options = options
     this.start = start
-    this.began = began
     this.live = console.outIsTerminal && console.errIsTerminal && console.env.TERM !== 'dumb'
   }
 
@@ -141,10 +139,10 @@ class SessionView {
   progressed(ledger: Followed['ledger']): void {
     if (!this.live || !this.job) return
     const now = this.console.clock.monotonic()
-    if (now - this.began < calm) return
+    if (now - this.start.began < calm) return
     const paint = paintOf(this.options.color && !this.console.env.NO_COLOR)
     const unicode = speaksUnicode(this.console.env)
-    this.screen.draw(liveLines(ledger, this.began, now, { ...this.console.size(), unicode, paint }))
+    this.screen.draw(liveLines(ledger, this.start.began, now, { ...this.console.size(), unicode, paint }))
   }
 
   away(isAway: boolean): void {

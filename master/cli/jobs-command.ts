@@ -74,7 +74,8 @@ export async function runJobsCommand(
   const status = await statusOf(client)
   const job = await client.job(jid)
   if (command === 'show') return showJob(console, options, job, status)
-  const start = { jid, fun: job.fun, defaulted: false, dryRun: undefined, announce: true }
+  const began = console.clock.monotonic()
+  const start = { jid, fun: job.fun, defaulted: false, began, dryRun: undefined, announce: true }
   console.err(`${commandWords(job)}\n`)
   return followAndReport(client, console, options, start, status)
 }
@@ -122,8 +123,8 @@ function showJob(
     err: (text) => console.err(text),
   })
   if (!isDocument(settings)) {
-    const expiry =
-      job.expires > clock.now() ? `, offline minions are waited for until ${localTime(job.expires)}` : ''
+    const waits = job.expires > clock.now() && job.targets.some(({ status }) => status === 'waiting')
+    const expiry = waits ? `, offline minions are waited for until ${localTime(job.expires)}` : ''
     output.write(`Job ${job.jid}: ${commandWords(job)}\n`)
     output.write(`Submitted ${localTime(job.submitted)} by ${harmlessLine(job.operator)}${expiry}\n`)
     output.write(`${targetWords(job, false, options.verbose)}\n\n`)

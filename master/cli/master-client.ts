@@ -1,6 +1,7 @@
 /** Speaks with the master: HTTP over its Unix socket, JSON answers and NDJSON streams. */
 import { readFileSync, statSync } from 'node:fs'
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import type { Json } from '../../shared/data/codec.ts'
 import type { Place } from '../../shared/data/place.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { errorCodes } from '../../shared/errors/registry.ts'
@@ -34,12 +35,11 @@ export interface MasterClient {
   follow(jid: JobId, signal: AbortSignal): AsyncGenerator<JobEvent>
   kill(jid: JobId, signal: 'TERM' | 'KILL'): Promise<{ told: string[] }>
   targets(target: Target): Promise<{ targets: ListedTarget[] }>
-  runner(call: RunnerCall): Promise<{ ret: JobEventJson; retcode: number }>
+  runner(call: RunnerCall): Promise<{ ret: Json; retcode: number }>
   status(): Promise<MasterStatus>
   get<Answer>(path: string): Promise<Answer>
   post<Answer>(path: string, body: unknown): Promise<Answer>
 }
-type JobEventJson = RunnerCall['args'][number]
 
 const api = '/api/v1'
 

@@ -34,6 +34,7 @@ export async function runFunction(
     ...(options.expiry === undefined ? {} : { expirySeconds: options.expiry }),
   }
   debugLine(console, options, `POST /jobs on ${client.socket}: ${JSON.stringify(submission)}`)
+  const began = console.clock.monotonic()
   // Asked at the same time: it says how long to wait and how states are shown.
   const asked = statusOf(client)
   const submitted = await submit(client, console, submission)
@@ -45,7 +46,7 @@ export async function runFunction(
   }
   if (options.verbose) console.err(`Executing job with jid ${jid}\n${'-'.repeat(43)}\n\n`)
   else if (options.showJid) console.err(`jid: ${jid}\n`)
-  const start = { jid, fun, defaulted, dryRun: dryRunOf(kwargs), announce: false }
+  const start = { jid, fun, defaulted, began, dryRun: dryRunOf(kwargs), announce: false }
   return followAndReport(client, console, options, start, await asked)
 }
 

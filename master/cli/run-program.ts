@@ -1,7 +1,7 @@
 /** `tsalt-run module.function [arguments]`: calls a runner on the master and prints what it answers. */
 
 import { parseArguments } from '../../shared/cli-arguments/parse.ts'
-import { decodeValue, encodeValue, type Json } from '../../shared/data/codec.ts'
+import { decodeValue, encodeValue } from '../../shared/data/codec.ts'
 import { isDict, type Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import {
@@ -59,7 +59,7 @@ export async function runTsaltRun(words: readonly string[], console: Console): P
   const asked = fun.startsWith('jobs.') ? statusOf(client) : Promise.resolve({})
   const { ret, retcode } = await client.runner({ fun, args: args.map(encodeValue), kwargs: keywords })
   const output = openOutput(console, options.outFile)
-  output.write(runnerText(decodeValue(ret as Json), retcode, runSettings(options, await asked, console)))
+  output.write(runnerText(decodeValue(ret), retcode, runSettings(options, await asked, console)))
   output.close()
   return retcode === 0 ? 0 : 1
 }

@@ -1,7 +1,7 @@
 /** One named status for each target that has not returned: what is known, since when, and what happens next. */
 import { durationWords, localTime } from '../../shared/output/durations.ts'
 import type { AbsentHost } from '../../shared/output/short.ts'
-import { harmlessLine } from '../../shared/output/terminal-text.ts'
+import { harmless, harmlessLine } from '../../shared/output/terminal-text.ts'
 import type { JobAccount, TargetAccount } from '../api/schemas.ts'
 import { endingOf } from './job-ledger.ts'
 
@@ -24,7 +24,13 @@ export function absentHost(
     ok: unfinished,
   }[ending]
   const status = { silent: 'did not answer', ok: 'returned' }[ending as string] ?? ending
-  return { id: account.id, status, text: words(account, job, now, silence) }
+  const said = account.return?.ret
+  const text = words(account, job, now, silence)
+  return {
+    id: account.id,
+    status,
+    text: typeof said === 'string' && said !== '' ? `${text}\n${harmless(said)}` : text,
+  }
 }
 
 type Words = (account: TargetAccount, job: JobAccount | undefined, now: number, silence: number) => string

@@ -15,7 +15,7 @@ export interface ChangeOptions {
 
 export function changeLines(changes: Value, options: ChangeOptions): string[] {
   if (!isDict(changes)) return nestedLines(changes, { paint: options.paint })
-  const command = changes.has('retcode') && changes.has('pid') && changes.has('stdout')
+  const command = changes.has('retcode') && changes.has('stdout')
   const lines: string[] = []
   for (const [key, item] of changes) {
     if (command && isNoise(key, item)) continue
@@ -24,9 +24,9 @@ export function changeLines(changes: Value, options: ChangeOptions): string[] {
   return lines
 }
 
-/** Of a command: its process number, its success, and streams that are empty. */
+/** Of a command: its process number, its success, streams that are empty, and what a dry run can't know. */
 function isNoise(key: unknown, item: Value): boolean {
-  return key === 'pid' || (key === 'retcode' && item === 0) || item === ''
+  return key === 'pid' || (key === 'retcode' && item === 0) || item === '' || item === null
 }
 
 function entryLines(key: string, item: Value, options: ChangeOptions): string[] {

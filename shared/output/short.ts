@@ -37,6 +37,8 @@ interface Card {
   readonly text: readonly string[]
   readonly counts: Counts | undefined
   readonly verdict: 'in order' | 'changed' | 'unknown' | 'failed'
+  /** Counted by this word in the summary. */
+  readonly word: string
 }
 
 interface Group {
@@ -86,12 +88,21 @@ function groupsOf(hosts: readonly HostResult[], options: ShortOptions): Group[] 
 
 function cardOf(host: HostResult, options: ShortOptions): Card {
   const errors = compileErrors(host.ret)
-  if (errors)
-    return { entries: [], text: compileText(errors, options.paint), counts: undefined, verdict: 'failed' }
+  if (errors) {
+    const text = compileText(errors, options.paint)
+    return { entries: [], text, counts: undefined, verdict: 'failed', word: 'did not compile' }
+  }
   const results: StateResult[] | undefined = stateResults(host.ret)
   if (!results) {
     const text = nestedLines(host.ret, { paint: options.paint, indent: 4, retcode: host.retcode })
-    return { entries: [], text, counts: undefined, verdict: host.retcode === 0 ? 'in order' : 'failed' }
+    const failed = host.retcode !== 0
+    return {
+      entries: [],
+      text,
+      counts: undefined,
+      verdict: failed ? 'failed' : 'in order',
+      word: failed ? 'failed' : 'returned',
+    }
   }
   const counts = countsOf(results)
   const verdict =
@@ -102,7 +113,8 @@ function cardOf(host: HostResult, options: ShortOptions): Card {
         : counts.changed > 0
           ? 'changed'
           : 'in order'
-  return { entries: entriesOf(results, options), text: [], counts, verdict }
+  const word = verdict === 'changed' && options.dryRun ? 'would change' : verdict
+  return { entries: entriesOf(results, options), text: [], counts, verdict, word }
 }
 
 function compileText(errors: readonly string[], paint: Paint): string[] {
@@ -146,13 +158,7 @@ function overallLines(
   const cards = groups.flatMap((group) => group.cards)
   const words = new Map<string, number>()
   const count = (word: string): void => void words.set(word, (words.get(word) ?? 0) + 1)
-  const said = {
-    'in order': 'in order',
-    changed: options.dryRun ? 'would change' : 'changed',
-    unknown: 'unknown',
-    failed: 'failed',
-  }
-  for (const card of cards) count(card.counts || card.verdict === 'failed' ? said[card.verdict] : 'returned')
+  for (const card of cards) count(card.word)
   for (const host of absent) count(host.status)
   const total = cards.length + absent.length
   const parts = [...words].map(([word, number]) => `${number} ${word}`)
@@ -166,8 +172,7 @@ function overallLines(
     duration: Math.max(0, ...cards.map((card) => card.counts?.duration ?? 0)),
   }
   const dry = options.dryRun ? 'Dry run of' : 'Summary of'
-  return [
-    options.paint('bold', `${dry} ${total} minions: ${parts.join(', ')}`),
-    countsLine(counts, options.wall ?? counts.duration, options),
-  ]
+  const line = options.paint('bold', `${dry} ${total} minions: ${parts.join(', ')}`)
+  if (!cards.some((card) => card.counts)) return [line]
+  return [line, countsLine(counts, options.wall ?? counts.duration, options)]
 }

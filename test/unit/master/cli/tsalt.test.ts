@@ -198,6 +198,17 @@ describe('every target ends in one named status', () => {
     expect(result.err).toBe('ERROR: Minions returned with non-zero exit code\n')
   })
 
+  it('what a minion says of a job that was ended is part of that line, and data for programs', async () => {
+    const ended = { outcome: 'cancelled', retcode: 143, success: false } as const
+    const script = jobScript([returned('a', 'sleep was ended', ended)])
+    const result = await tsalt(script, ['*', 'cmd.run', 'sleep 9'])
+    expect(result.out).toBe('a:\n    Cancelled by an operator.\n    sleep was ended\n')
+    await master?.close()
+    const document = await tsalt(script, ['*', 'cmd.run', 'sleep 9', '--out', 'json'])
+    expect(JSON.parse(document.out)).toEqual({ a: 'sleep was ended' })
+    expect(document.err).toContain('Cancelled')
+  })
+
   it('silence ends the waiting, not the job', async () => {
     const script: Script = (asked) => {
       if (!asked.path.endsWith('/follow')) return jobScript([target('a')])(asked)
@@ -327,7 +338,7 @@ describe('state runs', () => {
       { fun: 'state.highstate' },
     )
     const result = await tsalt(script, ['*', 'state.highstate'])
-    expect(result.out).toMatchInlineSnapshot(`
+    expect(result.out.replace(/in \d+ ms\n$/, 'in N ms\n')).toMatchInlineSnapshot(`
       "web1, web2 (2 minions, identical):
         ~ file.managed conf1 (/etc/1)  File /etc/1 updated  ≤ 13 ms
             @@ -1 +1 @@
@@ -341,7 +352,7 @@ describe('state runs', () => {
         Succeeded: 1  Failed: 1  in 25 ms
 
       Summary of 3 minions: 2 changed, 1 failed
-      Succeeded: 5 (changed: 2)  Failed: 1  in 1 ms
+      Succeeded: 5 (changed: 2)  Failed: 1  in N ms
       "
     `)
     expect(result.code).toBe(1)
