@@ -1,7 +1,6 @@
 /** Connections of peers that are nobody yet: they submit a request, and may wait for the decision. */
 import type { Logger } from 'pino'
 import type { WebSocket } from 'ws'
-import { TsaltError } from '../../shared/errors/error.ts'
 import type { Fingerprint, MinionId } from '../../shared/ids.ts'
 import { Channel } from '../../shared/protocol/channel.ts'
 import { decisionFor, enrol } from '../pki/enrolment.ts'
@@ -92,9 +91,4 @@ export class EnrolmentDesk {
     applicant.waitsFor = undefined
     setTimeout(() => applicant.channel.close('decided'), goodbyeTime).unref()
   }
-}
-
-/** @throws TsaltError `connections-exhausted` */
-export function requireRoom(isFull: boolean, limit: number): void {
-  if (isFull) throw new TsaltError('connections-exhausted', { limit })
 }

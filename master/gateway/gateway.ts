@@ -203,9 +203,10 @@ class OpenGateway implements Gateway {
       const raw = this.#patient(socket)
       if (raw !== undefined) this.#doorway.settle(raw)
       this.#knownAddresses.add(address)
-      const { services, pingInterval } = this.#setup
+      const { services, pressure, pingInterval } = this.#setup
       const notAfter = certificate === undefined ? 0 : Date.parse(certificate.validTo)
-      connectMinion({ services, sessions, webSocket, admitted, address, notAfter, pingInterval })
+      const peer = { webSocket, admitted, address, notAfter }
+      connectMinion({ services, pressure, sessions, pingInterval, ...peer })
     })
   }
 

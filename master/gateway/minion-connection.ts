@@ -3,12 +3,14 @@ import type { WebSocket } from 'ws'
 import { Channel } from '../../shared/protocol/channel.ts'
 import { recordRefusal } from '../audit/audit-log.ts'
 import type { Admitted } from '../pki/admission.ts'
+import type { WritePressure } from '../store/store.ts'
 import { handshakeTime, openRequests, pauseAbove } from './limits.ts'
 import type { Connection, LiveSessions } from './live-sessions.ts'
 import { type GatewayServices, minionHandlers, type Peering, renewalHandlers } from './minion-handlers.ts'
 
 export interface MinionConnectionSetup {
   readonly services: GatewayServices
+  readonly pressure: WritePressure
   readonly sessions: LiveSessions
   readonly webSocket: WebSocket
   readonly admitted: Admitted
@@ -26,7 +28,11 @@ let connections = 0
 export function connectMinion(setup: MinionConnectionSetup): void {
   const { services, sessions, webSocket, admitted, address, pingInterval } = setup
   const { clock, logger } = services.desk
-  const patience = setTimeout(() => channel.close('no hello came'), handshakeTime)
+  const patience = setInterval(() => {
+    // What nobody reads can't have come.
+    if (!setup.pressure.full) channel.close('no hello came')
+  }, handshakeTime)
+  patience.unref()
   const peering: Peering = {
     services,
     sessions,
@@ -34,7 +40,7 @@ export function connectMinion(setup: MinionConnectionSetup): void {
     address,
     connection: () => connection,
     greeted: undefined,
-    spoke: () => clearTimeout(patience),
+    spoke: () => clearInterval(patience),
   }
   const channel = new Channel<'master', 'minion'>({
     socket: webSocket,
@@ -47,7 +53,7 @@ export function connectMinion(setup: MinionConnectionSetup): void {
     maxOpen: openRequests,
     handlers: admitted.renewalOnly ? renewalHandlers(peering) : minionHandlers(peering),
     onEnd: ({ code, reason, violation }) => {
-      clearTimeout(patience)
+      clearInterval(patience)
       sessions.closed(connection)
       if (violation !== undefined) auditViolation(setup, violation)
       if (peering.greeted === undefined) return
@@ -64,6 +70,7 @@ export function connectMinion(setup: MinionConnectionSetup): void {
   const connection: Connection = { id: admitted.id, channel, number: connections, notAfter }
   if (admitted.renewalOnly) setTimeout(() => channel.close('not renewed'), renewalTime).unref()
   sessions.opened(connection)
+  if (setup.pressure.full) channel.pause()
 }
 
 function auditViolation({ services, admitted }: MinionConnectionSetup, violation: string): void {

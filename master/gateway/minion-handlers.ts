@@ -19,6 +19,7 @@ import type { MinionStore } from '../store/minions.ts'
 import { grainsBytes } from './limits.ts'
 import type { Connection, LiveSessions } from './live-sessions.ts'
 import type { Session } from './sessions.ts'
+import { Turns } from './turns.ts'
 
 export interface GatewayServices {
   readonly desk: KeyDesk
@@ -50,6 +51,7 @@ export function minionHandlers(peering: Peering): Handlers<'minion'> {
   const { id, generation } = peering.admitted
   const { jobs, files, pillars, minions } = services
   const channel = () => peering.connection().channel
+  const turns = new Turns(channel)
   return {
     hello: async (message) => {
       peering.spoke()
@@ -77,18 +79,24 @@ export function minionHandlers(peering: Peering): Handlers<'minion'> {
     },
     'pillar.get': async (message) => {
       if (!isGreeted(peering, 'pillar.get')) return
-      const pillar = await pillars.forMinion(id, generation, message.body.environment)
-      channel().answer(message, 'pillar', pillar)
+      await turns.take(async () => {
+        const pillar = await pillars.forMinion(id, generation, message.body.environment)
+        channel().answer(message, 'pillar', pillar)
+      })
     },
     'file.manifest': async (message) => {
       if (!isGreeted(peering, 'file.manifest')) return
-      const { body, attachment } = await files.delta(message.body)
-      channel().answer(message, 'file.delta', body, attachment)
+      await turns.take(async () => {
+        const { body, attachment } = await files.delta(message.body)
+        channel().answer(message, 'file.delta', body, attachment)
+      })
     },
     'file.get': async (message) => {
       if (!isGreeted(peering, 'file.get')) return
-      const { body, attachment } = await files.blobs(message.body)
-      channel().answer(message, 'file.blobs', body, attachment)
+      await turns.take(async () => {
+        const { body, attachment } = await files.blobs(message.body)
+        channel().answer(message, 'file.blobs', body, attachment)
+      })
     },
     'grains.update': async ({ body }) => {
       if (!isGreeted(peering, 'grains.update')) return

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { WebSocket } from 'ws'
@@ -248,6 +249,54 @@ describe('the gateway', () => {
       await ended
     }
     expect(master.sessions.find(identity.id)).toBeUndefined()
+  })
+
+  it('while the store cannot keep up nothing is read and nothing is lost', async () => {
+    const identity = await enrolled(master, 'busy1')
+    const { channel } = await connected(master, identity)
+    const before = master.received.length
+    master.pressure.set(true)
+    for (const digit of '123') channel.send('job.ack', { jid: `2026010100000000000${digit}` as never })
+    let greeted = false
+    const late = connected(master, await enrolled(master, 'busy2')).then((minion) => {
+      greeted = true
+      return minion
+    })
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect([master.received.length, greeted]).toEqual([before, false])
+    master.pressure.set(false)
+    await until(() => master.received.length === before + 3)
+    expect((await late).welcome.generation).toBe(0)
+    ;(await late).channel.close('done')
+    channel.close('done')
+  })
+
+  it('one slow reader delays nobody', async () => {
+    const folder = `${master.folder}/states`
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(`${folder}/large`, randomBytes(4 * 1024 * 1024))
+    const slow = await connected(master, await enrolled(master, 'slow1'))
+    const { body } = await slow.channel.request('file.manifest', { environment: 'base' })
+    const [, sha256, size] = body.put[0] ?? []
+    if (sha256 === undefined || size === undefined) throw new Error('missing')
+    slow.socket.pause()
+    const slices = [{ sha256, offset: 0, length: size }]
+    const answers = Array.from({ length: 12 }, () =>
+      slow.channel.request('file.get', { environment: 'base', slices }).catch(() => undefined),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 200))
+    const quick = await connected(master, await enrolled(master, 'quick1'))
+    const start = performance.now()
+    await quick.channel.request('pillar.get', {})
+    expect(performance.now() - start).toBeLessThan(500)
+    // Not all of them lie in the memory of the master: above its limit it does not read the requests.
+    const [connection] = [...master.sessions.connections()].filter(({ id }) => id === 'slow1')
+    expect(connection?.channel.buffered).toBeLessThan(20 * 1024 * 1024)
+    slow.socket.resume()
+    const sizes = (await Promise.all(answers)).map((answer) => answer?.attachment?.length)
+    expect(new Set(sizes)).toEqual(new Set([size]))
+    slow.channel.close('done')
+    quick.channel.close('done')
   })
 
   it('stops in order: everyone is told when to come back', async () => {

@@ -56,6 +56,18 @@ export async function startMaster(
     changes: new KeyChanges(),
   }
   const sessions = new LiveSessions(logger)
+  const watchers = new Set<(full: boolean) => void>()
+  const pressure = {
+    full: false,
+    watch(watcher: (full: boolean) => void) {
+      watchers.add(watcher)
+      return () => watchers.delete(watcher)
+    },
+    set(full: boolean) {
+      pressure.full = full
+      for (const watcher of watchers) watcher(full)
+    },
+  }
   const received: { kind: string; id: string; generation: number; body: unknown }[] = []
   const services: GatewayServices = {
     desk,
@@ -74,7 +86,7 @@ export async function startMaster(
   const gateway: Gateway = await openGateway({
     services,
     sessions,
-    pressure: store.pressure,
+    pressure,
     host: '127.0.0.1',
     port: 0,
     maxMinions: 100,
@@ -91,6 +103,8 @@ export async function startMaster(
     store,
     sessions,
     received,
+    /** As the store says when its writer cannot keep up. */
+    pressure,
     gateway,
     port: gateway.address.port,
     ca: desk.authority.text,
