@@ -43,6 +43,7 @@ export function parseArguments(definition: StateFunction, chunk: ChunkArguments)
 
 function readArguments(definition: StateFunction, chunk: ChunkArguments): ParsedArguments {
   const { entries } = definition.args
+  const { defaults, needed } = standardsOf(definition)
   const errors: TsaltError[] = []
   const given: Record<string, unknown> = { name: chunk.name }
   for (const [key, value] of chunk.args) {
@@ -55,14 +56,44 @@ function readArguments(definition: StateFunction, chunk: ChunkArguments): Parsed
     else if (value !== null) given[name] = value
   }
   takeGlobals(entries, chunk, given)
-  const result = v.safeParse(definition.args, given)
-  if (!result.success) errors.push(...result.issues.map((issue) => invalidArgument(chunk, issue)))
-  else if (errors.length === 0) {
-    const refusal = definition.refuse?.(result.output)
-    if (refusal) errors.push(invalid(chunk, refusal.argument, refusal.reason))
-    else return { ok: true, args: result.output }
+  const args: Record<string, unknown> = { ...defaults }
+  for (const name of needed) if (given[name] === undefined) errors.push(missing(chunk, name))
+  for (const [name, value] of Object.entries(given)) {
+    const read = v.safeParse(entries[name] as v.GenericSchema, value)
+    if (read.success) args[name] = read.output
+    else errors.push(...read.issues.map((issue) => invalid(chunk, name, issue.message)))
   }
-  return { ok: false, errors }
+  if (errors.length > 0) return { ok: false, errors }
+  const refusal = definition.refuse?.(args as Parameters<StateFunction['check']>[0])
+  return refusal
+    ? { ok: false, errors: [invalid(chunk, refusal.argument, refusal.reason)] }
+    : { ok: true, args }
+}
+
+interface Standards {
+  readonly defaults: Readonly<Record<string, unknown>>
+  readonly needed: readonly string[]
+}
+
+const standards = new WeakMap<StateFunction, Standards>()
+
+/**
+ * What an empty call means, worked out once for each function. Parsing the whole schema again for each of thousands
+ * of chunks would spend most of its time on defaults.
+ */
+function standardsOf(definition: StateFunction): Standards {
+  const known = standards.get(definition)
+  if (known) return known
+  const defaults: Record<string, unknown> = {}
+  const needed: string[] = []
+  for (const [name, entry] of Object.entries(definition.args.entries)) {
+    const schema = entry as v.GenericSchema
+    if (!('wrapped' in schema)) needed.push(name)
+    else if ('default' in schema && schema.default !== undefined) defaults[name] = v.parse(schema, undefined)
+  }
+  const found = { defaults, needed }
+  standards.set(definition, found)
+  return found
 }
 
 /** A global argument that the function also declares (`runas` of cmd.run, `check_cmd` of file.managed) is its own. */
@@ -98,13 +129,9 @@ function suggestion(names: readonly string[], name: string, state: string): stri
 
 const squeezed = (name: string): string => name.replace(/_/g, '').toLowerCase()
 
-function invalidArgument(chunk: ChunkArguments, issue: v.BaseIssue<unknown>): TsaltError {
-  const argument = String(issue.path?.[0]?.key ?? 'name')
-  if (issue.received === 'undefined' && issue.type === 'strict_object') {
-    const state = `${chunk.state}.${chunk.fun}`
-    return new TsaltError('state-argument-missing', { state, argument }, { place: chunk.place })
-  }
-  return invalid(chunk, argument, issue.message)
+function missing(chunk: ChunkArguments, argument: string): TsaltError {
+  const state = `${chunk.state}.${chunk.fun}`
+  return new TsaltError('state-argument-missing', { state, argument }, { place: chunk.place })
 }
 
 function invalid(chunk: ChunkArguments, argument: string, reason: string): TsaltError {

@@ -1,13 +1,18 @@
 /** Paths and permission bits as SLS files write them. */
 
+import { homedir } from 'node:os'
 import { readText } from './scalars.ts'
 import { describeValue, Mismatch, shaped } from './shaped.ts'
 
-/** An absolute path; `/a//b/` and `/a/./b` become `/a/b`. `..` stays: behind a link it is not what the text says. */
+/**
+ * An absolute path; `~/x` is in the home directory of the minion's user, `/a//b/` and `/a/./b` become `/a/b`. `..` stays: behind
+ * a link it is not what the text says.
+ */
 export function readPath(value: unknown): string | Mismatch {
   const read = readText(value)
   if (read === undefined || read === '')
     return new Mismatch(`a path is expected, not ${describeValue(value)}`)
+  if (read.startsWith('~/')) return normalizePath(`${homedir()}/${read.slice(2)}`)
   if (!read.startsWith('/')) return new Mismatch(`an absolute path is expected, not ${describeValue(value)}`)
   if (read.includes('\0')) return new Mismatch('a path cannot contain a NUL character')
   return normalizePath(read)
@@ -24,7 +29,7 @@ function normalizePath(path: string): string {
 
 export const absolutePath = shaped<string>({
   words: 'absolute path',
-  json: { type: 'string', pattern: '^/' },
+  json: { type: 'string', pattern: '^(/|~/)' },
   read: readPath,
 })
 

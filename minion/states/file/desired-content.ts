@@ -5,9 +5,10 @@ import { readLooseText } from '../../../shared/schema/scalars.ts'
 import type { FileSource } from '../../../shared/schema/sources.ts'
 import type { Reader, Source } from '../../system/reader.ts'
 import type { StateRun } from '../contract.ts'
+import type { Resolved } from './link.ts'
 import type { ManagedArguments } from './managed-arguments.ts'
 import { renderText } from './render-source.ts'
-import { checkSourceHash } from './source-hash.ts'
+import { checkSourceHash, parseDigest } from './source-hash.ts'
 
 export type Desired =
   /** No content was asked for: only owner and mode count, and a new file is empty. */
@@ -18,11 +19,18 @@ export type Desired =
 
 const fail = (comment: string): Desired => ({ kind: 'failed', comment })
 
-export async function desiredContent(args: ManagedArguments, look: Reader, run: StateRun): Promise<Desired> {
+/** @param target what is there now: a download that has left the right digest there need not be made again */
+export async function desiredContent(
+  args: ManagedArguments,
+  target: Resolved,
+  look: Reader,
+  run: StateRun,
+): Promise<Desired> {
   const inline = inlineContent(args, look)
   if (inline && 'failed' in inline) return fail(inline.failed)
   if (inline) return finish(inline.text, run.id, args, look, run)
   if (!args.source) return { kind: 'any' }
+  if (await isDownloaded(args, target, look)) return { kind: 'any' }
   const chosen = await chooseSource(args.source, args.name, look, run)
   if ('kind' in chosen) return chosen
   const source = await look.sources.fetch(chosen.url, run.environment)
@@ -102,6 +110,7 @@ async function chooseSource(
       reason: `the source of ${file} does not exist yet; an earlier state may make it`,
     }
   const names = local.map(({ url }) => url)
+  if (local.some(({ url }) => isRemote(url))) return { kind: 'failed', comment: noDownload(names.join(', ')) }
   return {
     kind: 'failed',
     comment:
@@ -111,8 +120,28 @@ async function chooseSource(
   }
 }
 
+const noDownload = (urls: string): string =>
+  `${urls}: this version downloads nothing; put the file into the tree and use salt://`
+
+/** Whether the file has the digest that its source on the network must have. */
+async function isDownloaded(
+  args: ManagedArguments,
+  { path, info }: Resolved,
+  look: Reader,
+): Promise<boolean> {
+  const remote = args.source?.find(({ url }) => isRemote(url))
+  const digest = remote && parseDigest(remote.hash ?? args.source_hash ?? '')
+  if (info?.type !== 'file' || !digest || args.template !== undefined) return false
+  if (digest.algorithm === 'sha256') return (await look.files.hash(path)) === digest.hex
+  return (
+    createHash(digest.algorithm)
+      .update(await look.files.read(path))
+      .digest('hex') === digest.hex
+  )
+}
+
 /** What only a download could answer. */
-export const isRemote = (url: string): boolean => /^(?:https?|ftp|s3|swift):\/\//.test(url)
+const isRemote = (url: string): boolean => /^(?:https?|ftp|s3|swift):\/\//.test(url)
 
 async function verify(
   chosen: FileSource,

@@ -13,7 +13,7 @@ import {
 } from '../contract.ts'
 import { missingAccounts } from './attributes.ts'
 import { backupFolder, type FilePlan, planFile } from './content-plan.ts'
-import { type Desired, desiredContent, isRemote } from './desired-content.ts'
+import { type Desired, desiredContent } from './desired-content.ts'
 import { type Resolved, resolveLinks } from './link.ts'
 import { type ManagedArguments, managedArguments } from './managed-arguments.ts'
 import { blockingParent, makeParents, parentState } from './parents.ts'
@@ -39,11 +39,6 @@ function refuse(args: ManagedArguments): ArgumentRefusal | undefined {
   const [first, second] = kinds
   if (first && second) return { argument: second, reason: `only one of ${kinds.join(', ')} is permitted` }
   if (first && args.source) return { argument: 'source', reason: `it cannot be used together with ${first}` }
-  if (args.source?.every(({ url }) => isRemote(url)))
-    return {
-      argument: 'source',
-      reason: 'downloads are not possible; put the file into the tree and use salt://',
-    }
   if (args.mode === 'keep' && !args.source) return { argument: 'mode', reason: 'keep needs a source' }
   return undefined
 }
@@ -58,7 +53,7 @@ async function check(args: ManagedArguments, look: Reader, run: StateRun): Promi
   if (complaint !== undefined) return failed(complaint)
   const keepsContent = target.info !== undefined && !args.replace
   const desired: Desired =
-    keepsContent && args.mode !== 'keep' ? { kind: 'any' } : await desiredContent(args, look, run)
+    keepsContent && args.mode !== 'keep' ? { kind: 'any' } : await desiredContent(args, target, look, run)
   if (desired.kind === 'failed') return failed(desired.comment)
   if (desired.kind === 'unknown') return unknown(desired.reason)
   return decide(args, target, desired, keepsContent, look, run)

@@ -15,7 +15,8 @@ interface Digest {
   readonly hex: string
 }
 
-function parseDigest(text: string): Digest | undefined {
+/** `sha256=HEX`, `md5:HEX`, or bare hex, told apart by its length. */
+export function parseDigest(text: string): Digest | undefined {
   const match = /^(?:(md5|sha1|sha224|sha256|sha384|sha512)[=:])?([0-9a-fA-F]{32,128})$/.exec(text.trim())
   const hex = match?.[2]?.toLowerCase()
   if (hex === undefined) return undefined

@@ -22,7 +22,7 @@ export const packageFileEntry = shaped<PackageFile[]>({
       if (!isDict(item)) return new Mismatch(`{name: source} is expected, not ${describeValue(item)}`)
       for (const [key, content] of item) {
         const source = readText(content)
-        if (source === undefined || !/^(?:salt:\/\/|\/)/.test(source))
+        if (source === undefined || !/^(?:\w+:\/\/|\/)/.test(source))
           return new Mismatch(
             `the source of ${String(key)} is salt://PATH or a path on the minion, not ${describeValue(content)}`,
           )
@@ -41,6 +41,11 @@ export async function checkPackageFiles(
   const missing: PackageFile[] = []
   for (const file of files) if (!(await findInstalled(file.name, look))) missing.push(file)
   if (missing.length === 0) return inSync('All specified packages are already installed')
+  const remote = missing.filter(({ source }) => !/^(?:salt:\/\/|\/)/.test(source))
+  if (remote.length > 0)
+    return failed(
+      `${remote.map(({ source }) => source).join(', ')}: this version downloads nothing; put the file into the tree and use salt://`,
+    )
   const lost: string[] = []
   for (const { source } of missing)
     if (!(await look.sources.exists(source, run.environment)) && !run.test) lost.push(source)
