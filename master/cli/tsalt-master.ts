@@ -1,5 +1,4 @@
 /** `tsalt-master`: reads the configuration, starts the master, says when it is ready, stops in order. */
-import { spawn } from 'node:child_process'
 import { dirname } from 'node:path'
 import { Command, CommanderError, Option } from 'commander'
 import type { Logger } from 'pino'
@@ -12,6 +11,7 @@ import { makeLogger } from '../../shared/log.ts'
 import { version } from '../../shared/version.ts'
 import { makePrivateFolder } from '../private-folder.ts'
 import { type RunningMaster, startMaster } from '../server.ts'
+import { notifyService } from './service-notify.ts'
 import { configFileOf } from './socket-path.ts'
 
 interface Words {
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     `tsalt-master ${version} is ready: minions at ${place}, operators at ${master.socket}, ` +
       `CA fingerprint ${formatFingerprint(master.fingerprint)}\n`,
   )
-  await notify('--ready', `--status=Minions at ${place}`)
+  notifyService('--ready', `--status=Minions at ${place}`)
 }
 
 function parseWords(): Words {
@@ -82,7 +82,7 @@ function stopOnSignal(master: RunningMaster, logger: Logger): void {
       process.exit(1)
     }, patience)
     late.unref()
-    void notify('STOPPING=1')
+    notifyService('STOPPING=1')
     master.stop().then(
       () => process.exit(0),
       (error: unknown) => crash(logger, error),
@@ -97,16 +97,6 @@ function crash(logger: Logger, error: unknown): void {
   logger.fatal({ err: error }, 'the master failed')
   process.stderr.write(`tsalt-master: ${error instanceof Error ? (error.stack ?? error.message) : error}\n`)
   process.exit(70)
-}
-
-/** Tells systemd, where it asked to be told. Node has no datagram sockets of that kind, so its own tool does it. */
-function notify(...words: string[]): Promise<void> {
-  if (process.env.NOTIFY_SOCKET === undefined) return Promise.resolve()
-  return new Promise((resolve) => {
-    const child = spawn('systemd-notify', [`--pid=${process.pid}`, ...words], { stdio: 'ignore' })
-    child.once('error', () => resolve())
-    child.once('exit', () => resolve())
-  })
 }
 
 main().catch((error: unknown) => {
