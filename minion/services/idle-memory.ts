@@ -9,7 +9,6 @@ export class IdleMemory {
   readonly #release: () => void
   readonly #isBusy: () => boolean
   #timer: NodeJS.Timeout | undefined
-  #collect: (() => void) | undefined
 
   constructor(release: () => void, isBusy: () => boolean) {
     this.#release = release
@@ -29,10 +28,11 @@ export class IdleMemory {
   #clean(): void {
     if (this.#isBusy()) return
     this.#release()
-    this.#collect ??= garbageCollector()
-    // Twice: what the first finds only weakly held goes with the second.
-    this.#collect()
-    this.#collect()
+    // Twice: what the first finds only weakly held goes with the second. Made anew each time, because the function
+    // would keep the whole context that it comes from.
+    const collect = garbageCollector()
+    collect()
+    collect()
   }
 }
 
