@@ -153,6 +153,20 @@ export function minionDisconnected(context: ServiceContext, session: Session): v
   }
 }
 
+/** Its key was deleted: what it has not received is given up, what it had is interrupted for all we shall know. */
+export async function minionDeleted(context: ServiceContext, id: MinionId): Promise<void> {
+  for (const { job, target } of context.live.ofMinion(id)) {
+    const verdict = judge(target, {
+      generation: target.generation + 1,
+      unfinished: false,
+      expired: false,
+    })
+    if (verdict === 'orphan') await conclude(context, job, target, 'orphaned')
+    else if (verdict === 'cancel') await conclude(context, job, target, 'cancelled')
+    else await expire(context, job, [target])
+  }
+}
+
 export function isOpen(job: LiveJob, target: LiveTarget): boolean {
   return job.targets.get(target.id) === target
 }

@@ -24,6 +24,8 @@ export interface JobService {
   account(jid: JobId): Promise<JobAccount | undefined>
   /** Newest first, without returns. */
   list(limit: number): Promise<readonly JobAccount[]>
+  /** Those that minions are working on or have been sent, oldest first, without returns. */
+  active(): Promise<readonly JobAccount[]>
   /**
    * The wish is durable: minions that are away are told when they are back, targets never delivered to become
    * `cancelled` at once.

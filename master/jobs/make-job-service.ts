@@ -1,7 +1,8 @@
 /** The job service, put together: memory rebuilt from the store, connections watched, timers running. */
+import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { JobAccount } from '../api/schemas.ts'
 import { accountOf } from './account.ts'
-import { minionConnected, minionDisconnected } from './delivery.ts'
+import { minionConnected, minionDeleted, minionDisconnected } from './delivery.ts'
 import { follow } from './follow.ts'
 import type { JobService } from './job-service.ts'
 import { kill } from './kill.ts'
@@ -14,6 +15,8 @@ import { sweepHistory, sweepTargets } from './sweep.ts'
 export interface JobServiceHandle extends JobService {
   /** What the timers do, now: expiry, deliveries to repeat, jobs to forget. */
   sweep(): Promise<void>
+  /** Its open jobs end: nobody will ever report them. */
+  minionDeleted(id: MinionId): void
   /** Ends the timers, and waits for what is being written. Before the store closes. */
   stop(): Promise<void>
 }
@@ -42,10 +45,12 @@ export async function makeJobService(parts: JobServiceParts): Promise<JobService
     follow: (jid, signal) => follow(context, jid, signal),
     account: (jid) => accountOf(context, jid, 'full'),
     list: (limit) => list(context, limit),
+    active: () => active(context),
     kill: (jid, signal, operator) => kill(context, jid, signal, operator),
     acknowledged: (from, generation, body) => acknowledged(context, from, generation, body),
     progressed: (from, generation, body) => progressed(context, from, generation, body),
     returned: (from, generation, body) => returned(context, from, generation, body),
+    minionDeleted: (id) => context.background(() => minionDeleted(context, id)),
     async sweep() {
       await sweepTargets(context)
       await sweepHistory(context)
@@ -112,6 +117,26 @@ function startTimers(context: ServiceContext): NodeJS.Timeout[] {
 
 async function list(context: ServiceContext, limit: number): Promise<readonly JobAccount[]> {
   const rows = await context.store.jobs.list(limit)
-  const accounts = await Promise.all(rows.map(({ jid }) => accountOf(context, jid, 'without')))
-  return accounts.filter((account) => account !== undefined)
+  return accounts(
+    context,
+    rows.map(({ jid }) => jid),
+  )
+}
+
+async function active(context: ServiceContext): Promise<readonly JobAccount[]> {
+  const jobs = [...context.live.all()].filter(
+    ({ counts: { sent, delivered, queued, running } }) => sent + delivered + queued + running > 0,
+  )
+  return accounts(context, jobs.map(({ row }) => row.jid).sort())
+}
+
+/** One after another, letting minions be served in between: a long list of large jobs takes its time. */
+async function accounts(context: ServiceContext, jids: readonly JobId[]): Promise<readonly JobAccount[]> {
+  const found: JobAccount[] = []
+  for (const jid of jids) {
+    const account = await accountOf(context, jid, 'without')
+    if (account) found.push(account)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return found
 }

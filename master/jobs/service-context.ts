@@ -52,6 +52,8 @@ export const instant = ({ clock }: ServiceContext): Instant => ({
 export const patience = {
   /** A delivery that a connected minion has not acknowledged is sent again. */
   resend: 15_000,
+  /** So is one that should have been sent at once. */
+  unsent: 5_000,
   /** A connected minion may still acknowledge what was sent before the expiry. */
   expiry: 10_000,
   /** A connected minion that does not know of a job it had acknowledged may still have its return on the way. */

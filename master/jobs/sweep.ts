@@ -48,8 +48,13 @@ function dueOf(
   }
   const session = sessionOf(context, target)
   if (wall <= job.row.expires) {
-    const sent = target.session !== undefined && target.session === session
-    return sent && !target.killed && monotonic - target.sentAt >= patience.resend ? 'resend' : undefined
+    if (session === undefined || target.killed) return undefined
+    const sent = target.session === session
+    // Not sent although its minion is there: the attempt could not be written, or the socket was full.
+    const overdue = sent
+      ? monotonic - target.sentAt >= patience.resend
+      : wall - Math.max(target.since, session.since) >= patience.unsent
+    return overdue ? 'resend' : undefined
   }
   const gaveUp = target.killed ? 'cancel' : 'expire'
   if (!target.attempted) return gaveUp

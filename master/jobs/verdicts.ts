@@ -9,7 +9,7 @@ const texts = {
   missing:
     'The minion had accepted this job and no longer knows of it: its state was lost, so nobody can say how far it came. It is not run again by itself.',
   orphaned:
-    'The minion was deleted after it had accepted this job, and another one has enrolled under its name since.',
+    'The minion was deleted after it had accepted this job; its return, should it send one, is not taken any more.',
 } as const
 
 /** Stores and announces a return in the minion's place. */

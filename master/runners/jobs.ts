@@ -5,15 +5,7 @@ import { isJobId, type JobId, parseJobId } from '../../shared/ids.ts'
 import { compileGlob } from '../../shared/targeting/glob.ts'
 import type { JobAccount } from '../api/schemas.ts'
 import { RunnerAnswer, type RunnerContext, runner, runnerFunction } from './contract.ts'
-import {
-  describeActive,
-  describeJob,
-  describeWhole,
-  isSuccess,
-  isUnderWay,
-  retOf,
-  statusText,
-} from './job-text.ts'
+import { describeActive, describeJob, describeWhole, isSuccess, retOf, statusText } from './job-text.ts'
 
 const jid = v.pipe(
   v.string('a job id has 20 digits'),
@@ -36,7 +28,7 @@ const filters = {
   search_function: glob('Only jobs whose function matches this glob.'),
   search_target: glob('Only jobs one of whose minions matches this glob.'),
 }
-/** How far back `active` and `last_run` look. */
+/** How far back `last_run` looks. */
 const recent = 1_000
 
 export const jobs = runner({
@@ -90,8 +82,7 @@ export const jobs = runner({
       args: v.strictObject({}),
       examples: ['tsalt-run jobs.active'],
       async run(_args, context) {
-        const running = (await context.jobs.list(recent)).filter(({ targets }) => targets.some(isUnderWay))
-        return new Map(running.reverse().map((job) => [job.jid, describeActive(job)]))
+        return new Map((await context.jobs.active()).map((job) => [job.jid, describeActive(job)]))
       },
     }),
     last_run: runnerFunction({

@@ -193,6 +193,21 @@ describe('a job', () => {
     expect(stage.deliveries('web1')).toEqual([jid, jid])
   })
 
+  it('that could not be sent although its minion is there is sent a little later', async () => {
+    stage.sessions.connect('web1')
+    const send = stage.sessions.send
+    stage.sessions.send = () => false
+    const { jid } = await stage.jobs.submit(submission(), 'root')
+    await stage.settle()
+    stage.sessions.send = send
+    await stage.jobs.sweep()
+    expect(stage.deliveries('web1')).toEqual([])
+    stage.now += 5_000
+    await stage.jobs.sweep()
+    expect(stage.deliveries('web1')).toEqual([jid])
+    expect(await stage.statuses(jid)).toBe('web1 sent, web2 waiting')
+  })
+
   it('that was acknowledged and is not known any more is never run twice', async () => {
     stage.sessions.connect('web1')
     const { jid } = await stage.jobs.submit(submission(), 'root')
@@ -392,6 +407,16 @@ it('gives a minion that took over a name nothing of its predecessor', async () =
   await stage.settle()
   expect(await stage.statuses(jid)).toBe('web1 returned interrupted, web2 expired')
   expect(stage.sessions.sent.filter(({ kind }) => kind === 'job.deliver')).toHaveLength(1)
+})
+
+it('ends the open jobs of a minion that is deleted', async () => {
+  stage.sessions.connect('web1')
+  const { jid } = await stage.jobs.submit(submission(), 'root')
+  stage.jobs.acknowledged(id('web1'), 0, { jid })
+  stage.jobs.minionDeleted(id('web1'))
+  stage.jobs.minionDeleted(id('web2'))
+  await stage.settle()
+  expect(await stage.statuses(jid)).toBe('web1 returned interrupted, web2 expired')
 })
 
 it('forgets what is old', async () => {
