@@ -111,9 +111,14 @@ function showJob(
   status: Parameters<typeof outputSettings>[1],
 ): number {
   const { clock } = console
-  const ledger = new JobLedger()
   const settings = outputSettings(options, status, console)
   const output = openOutput(console, options.outFile)
+  if (isDocument(settings)) {
+    output.write(formatValue(toValue(accountFields(job)), settings))
+    output.close()
+    return exitCodes.ok
+  }
+  const ledger = new JobLedger()
   const report = new JobReport(job.fun, settings, {
     static: options.static,
     hideTimeout: options.hideTimeout,
@@ -122,13 +127,11 @@ function showJob(
     out: output.write,
     err: (text) => console.err(text),
   })
-  if (!isDocument(settings)) {
-    const waits = job.expires > clock.now() && job.targets.some(({ status }) => status === 'waiting')
-    const expiry = waits ? `, offline minions are waited for until ${localTime(job.expires)}` : ''
-    output.write(`Job ${job.jid}: ${commandWords(job)}\n`)
-    output.write(`Submitted ${localTime(job.submitted)} by ${harmlessLine(job.operator)}${expiry}\n`)
-    output.write(`${targetWords(job, false, options.verbose)}\n\n`)
-  }
+  const waits = job.expires > clock.now() && job.targets.some(({ status }) => status === 'waiting')
+  const expiry = waits ? `, offline minions are waited for until ${localTime(job.expires)}` : ''
+  output.write(`Job ${job.jid}: ${commandWords(job)}\n`)
+  output.write(`Submitted ${localTime(job.submitted)} by ${harmlessLine(job.operator)}${expiry}\n`)
+  output.write(`${targetWords(job, false, options.verbose)}\n\n`)
   for (const target of ledger.take({ type: 'job', job }, clock.monotonic())) report.returned(target)
   const ends = job.targets.map((target) =>
     target.return ? target.return.started + target.return.duration : job.submitted,
@@ -175,4 +178,19 @@ function jobFields(job: JobAccount): Parameters<typeof toValue>[0] {
       job.targets.map((target) => [target.id, target.return ? endingOf(target) : target.status]),
     ),
   }
+}
+
+/** As jobFields, with what each target came to: for programs. */
+function accountFields(job: JobAccount): Parameters<typeof toValue>[0] {
+  const targets = job.targets.map((target) => {
+    const { status, since, return: returned } = target
+    const fields = { status, since: new Date(since).toISOString() }
+    if (!returned) return [target.id, toValue(fields)] as const
+    const { outcome, retcode, success, duration, ret } = returned
+    return [
+      target.id,
+      toValue({ ...fields, outcome, retcode, success, duration, ret: decodeValue(ret) }),
+    ] as const
+  })
+  return { ...(jobFields(job) as object), targets: new Map(targets) }
 }

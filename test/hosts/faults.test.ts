@@ -50,10 +50,9 @@ describe('faults on real hosts', () => {
       `the return of ${jid} from ${id}`,
       async () => {
         const shown = await site.tsalt(['jobs.show', jid, '--out', 'json'])
-        if (shown.code !== 0 && shown.stdout === '') return undefined
-        const job = JSON.parse(shown.stdout)
-        const target = job.targets.find((one: { id: string }) => one.id === id)
-        return target?.return ? { jid, outcome: target.return.outcome } : undefined
+        if (shown.code !== 0) return undefined
+        const target = JSON.parse(shown.stdout).targets[id]
+        return target?.status === 'returned' ? { jid, outcome: target.outcome } : undefined
       },
       seconds,
     )
