@@ -1,7 +1,7 @@
 /** Makes Values with marks of the parser's events: ordered mappings, merge keys, anchors, tags, no duplicates. */
 import { EVENT_ID, getScalarValue, type parseEvents, SCALAR_STYLE } from 'js-yaml'
 import { ListMarks, OffsetMarks, type SourceMap } from '../data/marks.ts'
-import { setMarks } from '../data/provenance.ts'
+import { isMarkedSecret, setMarks } from '../data/provenance.ts'
 import { type Dict, isDict, isList, type Key, PyFloat, type Scalar, type Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
 import { asFloat, isNull, readBoolean, readFloat, readInteger, resolvePlain } from './yaml-scalars.ts'
@@ -248,7 +248,10 @@ export class Constructor {
     dict.clear()
     for (const source of sources) {
       if (!isDict(source)) throw new TsaltError('yaml-merge-invalid', {}, { place: this.source.placeOf(at) })
-      for (const [key, item] of source) if (!dict.has(key)) dict.set(key, item)
+      for (const [key, item] of source) {
+        if (!dict.has(key)) dict.set(key, item)
+        if (isMarkedSecret(source, key)) frame.marks?.markSecret(key)
+      }
     }
     for (const [key] of own) dict.delete(key)
     for (const key of dict.keys()) {

@@ -18,6 +18,7 @@ interface CodeGenerator {
   popStack(): unknown
   push(code: unknown): void
   quotedString(text: string): string
+  append(): void
 }
 interface CodeGeneratorClass {
   new (): CodeGenerator
@@ -29,6 +30,12 @@ export type Compiled = (context: unknown, options?: object) => string
 const environment = Handlebars.create() as typeof Handlebars & { JavaScriptCompiler: CodeGeneratorClass }
 
 environment.JavaScriptCompiler = class PathCompiler extends environment.JavaScriptCompiler {
+  /** What is printed is made text first: Handlebars itself adds two numbers that stand side by side. */
+  override append(): void {
+    this.push([`helpers[${this.quotedString(lookupName)}].print(`, this.popStack(), ')'])
+    super.append()
+  }
+
   /** Code for a path: one call of `step` for each part, with the place for its errors. */
   resolvePath(
     _type: string,
@@ -60,7 +67,7 @@ Object.defineProperty(environment.JavaScriptCompiler.prototype, 'compiler', {
 function registerAll(): void {
   for (const name of Object.keys(environment.helpers)) environment.unregisterHelper(name)
   const registry = environment.helpers as Record<string, unknown>
-  registry[lookupName] = { step }
+  registry[lookupName] = { step, print }
   for (const [name, helper] of Object.entries(valueHelpers)) {
     environment.registerHelper(name, function (this: unknown, ...all: unknown[]) {
       const options = all.pop() as HandlebarsOptions
@@ -101,6 +108,10 @@ function registerAll(): void {
       return sectionOf(this, value, options as HandlebarsOptions)
     },
   )
+}
+
+function print(value: unknown): string {
+  return value === undefined || value === null ? '' : String(value)
 }
 
 /** Prints as an error, and counts as not defined for other helpers. */

@@ -100,7 +100,8 @@ function collectContent(statement: Statement, source: TextSource, anchors: Ancho
   const start = startOf(statement, source)
   const original = (statement as { original?: string }).original ?? ''
   // Escapes make content differ from what is written; it goes without marks.
-  if (!source.text.startsWith(original, start) || original.includes('\\')) return
+  if (!source.text.startsWith(original, start) || /\\|\{\{/.test(original)) return
+  if (source.text[start - 1] === '\\') return
   for (const line of original.matchAll(/[^\n]+/g)) {
     const blank = /^\s*/.exec(line[0])?.[0].length ?? 0
     if (blank === line[0].length) continue
