@@ -89,10 +89,14 @@ export async function install(
   done: (changed: readonly string[]) => string,
   act: Changer,
 ): Promise<Applied> {
-  await refreshLists(options.refresh, act)
+  const stale = await refreshLists(options.refresh, act)
   const steps = await findSteps(wanted, options, act.look)
   const missing = steps.filter(({ to }) => to === undefined)
-  if (missing.length > 0) return { ok: false, changes: {}, comment: await notAvailable(missing, act.look) }
+  if (missing.length > 0) {
+    const comment = await notAvailable(missing, act.look)
+    const why = stale === undefined ? '' : `\nThe lists of packages could not be fetched: ${stale}`
+    return { ok: false, changes: {}, comment: comment + why }
+  }
   const before = await act.look.packages.installed()
   const downgrade = await hasDowngrade(steps, act.look)
   await act.packages.install(
