@@ -92,21 +92,16 @@ export class ListMarks implements Marks {
   }
 }
 
-interface Borrowed {
+/** A key of another container, whose marks answer; `lost` are those that it replaced, latest first. */
+export interface Loan {
   readonly marks: Marks | undefined
   readonly key: Key
   readonly lost?: readonly Loan[]
 }
 
-/** A key of another container, whose marks answer. */
-export interface Loan {
-  readonly marks: Marks | undefined
-  readonly key: Key
-}
-
 /** Marks of a container put together from others: each key remembers whose marks know it. */
 export class BorrowedMarks implements Marks {
-  private readonly loans = new Map<Key, Borrowed>()
+  private readonly loans = new Map<Key, Loan>()
 
   /** `container` held the value under `key`; `lost` are the ones that it replaced, latest first. */
   borrow(as: Key, container: unknown, key: Key = as, lost?: readonly Loan[]): void {
@@ -139,14 +134,20 @@ export class BorrowedMarks implements Marks {
 
   lostAt(key: Key | number): readonly Place[] {
     const loan = this.loans.get(key)
-    if (loan === undefined) return []
-    const places: Place[] = []
-    for (const other of loan.lost ?? []) {
-      const place = other.marks?.valueAt(other.key)
-      if (place !== undefined) places.push(place)
-      places.push(...(other.marks?.lostAt?.(other.key) ?? []))
-    }
-    places.push(...(loan.marks?.lostAt?.(loan.key) ?? []))
-    return places
+    return loan === undefined ? [] : losers(loan)
   }
+}
+
+/** Places of all that lost to a value, latest first; long chains of overrides are walked, not called. */
+function losers(winner: Loan): Place[] {
+  const places: Place[] = []
+  const pending: { loan: Loan; won: boolean }[] = [{ loan: winner, won: true }]
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { loan, won } = next
+    const place = won ? undefined : loan.marks?.valueAt(loan.key)
+    if (place !== undefined) places.push(place)
+    places.push(...(loan.marks?.lostAt?.(loan.key) ?? []))
+    for (const other of [...(loan.lost ?? [])].reverse()) pending.push({ loan: other, won: false })
+  }
+  return places
 }

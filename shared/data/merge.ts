@@ -44,18 +44,18 @@ export class Merger {
     const marks = this.own.get(into)
     for (const [key, value] of update) {
       const old = into.get(key)
-      const loser = old === undefined ? undefined : marks?.loanOf(key)
+      const before = old === undefined ? undefined : marks?.loanOf(key)
       if (!replace && isDict(old) && isDict(value)) {
         const target = this.owned(old)
         this.merge(target, value, false)
         into.set(key, target)
-        marks?.borrow(key, update, key)
+        marks?.borrow(key, update, key, before?.lost)
       } else if (!replace && this.settings.mergeLists && isList(old) && isList(value)) {
         into.set(key, joinLists(old, value))
-        marks?.borrow(key, update, key)
+        marks?.borrow(key, update, key, before?.lost)
       } else {
         into.set(key, value)
-        marks?.borrow(key, update, key, loser && [loser])
+        marks?.borrow(key, update, key, before && [before])
       }
     }
   }

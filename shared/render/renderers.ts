@@ -6,7 +6,6 @@ import type { SourceMap } from '../data/marks.ts'
 import { nearest } from '../data/nearest.ts'
 import type { Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
-import { renderHandlebars } from './handlebars/template.ts'
 import type { Reads } from './reads.ts'
 import { loadMappedYaml } from './yaml.ts'
 
@@ -49,14 +48,17 @@ const jinja: TemplateRenderer = {
 
 const handlebars: TemplateRenderer = {
   kind: 'template',
-  render: async (stage, context) =>
-    renderHandlebars({
+  render: async (stage, context) => {
+    // Loaded when first needed: a daemon at rest does without.
+    const { renderHandlebars } = await import('./handlebars/template.ts')
+    return renderHandlebars({
       text: stage.text,
       file: context.file,
       variables: context.variables,
       ...(context.reads ? { reads: context.reads } : {}),
       ...(context.partial ? { partial: context.partial } : {}),
-    }),
+    })
+  },
 }
 
 const yaml: DataRenderer = { kind: 'data', load: (stage) => loadMappedYaml(stage.text, stage.source) }
