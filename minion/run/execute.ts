@@ -9,7 +9,15 @@ import type { PredictedChange } from '../states/contract.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
 import { type BoundState, type CallContext, callState, refreshState } from './call-state.ts'
-import { cannotTell, type Finished, failure, hasChanges, type StateOutcome, skipped } from './outcome.ts'
+import {
+  cannotTell,
+  type Finished,
+  failure,
+  fine,
+  hasChanges,
+  type StateOutcome,
+  skipped,
+} from './outcome.ts'
 import { type RequisiteStatus, requisiteStatus, runsBefore } from './requisites.ts'
 
 export interface ExecutionInput {
@@ -161,7 +169,7 @@ export class Execution {
       if (tried.result === false) return failure(`One or more requisite failed: ${nameOf(other)}`)
       if (tried.result === null) wouldChange = true
     }
-    return wouldChange ? undefined : skipped(true, 'No changes detected')
+    return wouldChange ? undefined : fine('No changes detected')
   }
 
   /** After all others, once for each state that listens to one that changed. */
@@ -222,7 +230,7 @@ function keptFromRunning(status: RequisiteStatus): StateOutcome | undefined {
 
 function requisiteFailure(by: readonly Finished[]): StateOutcome {
   const named = [...new Set(by.map(({ chunk }) => nameOf(chunk)))].join(', ')
-  return skipped(false, `One or more requisite failed: ${named}`)
+  return failure(`One or more requisite failed: ${named}`)
 }
 
 const nameOf = (chunk: LowChunk): string => `${chunk.sls}.${chunk.id}`
