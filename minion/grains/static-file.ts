@@ -1,10 +1,10 @@
 /** The file of static grains, `/etc/tsalt/grains`: read at every refresh, written by grains.set. */
 import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
-import { encodeValue } from '../../shared/data/codec.ts'
 import { type Dict, isDict, type Value } from '../../shared/data/value.ts'
 import { describeError, TsaltError } from '../../shared/errors/error.ts'
 import { loadYaml } from '../../shared/render/yaml.ts'
+import { dumpYaml } from '../../shared/render/yaml-dump.ts'
 import { writeFileAtomicSync } from '../system/atomic-file.ts'
 
 /** @throws TsaltError of YAML, or `grain-failed` where it is not a mapping */
@@ -52,21 +52,7 @@ export function setStaticGrain(path: string, key: string, value: Value): void {
   writeFileAtomicSync(path, yamlOf(grains), { mode: 0o640 })
 }
 
-/** One line for each grain, in JSON, which is YAML, too. */
 function yamlOf(grains: Dict): string {
-  const lines = [...grains].map(([key, value]) => `${JSON.stringify(String(key))}: ${flow(value)}\n`)
-  return `# Static grains. Written by "grains.set"; edited by hand just as well.\n${lines.join('')}`
-}
-
-function flow(value: Value): string {
-  return JSON.stringify(plainForYaml(value))
-}
-
-function plainForYaml(value: Value): unknown {
-  if (isDict(value))
-    return Object.fromEntries([...value].map(([key, item]) => [String(key), plainForYaml(item)]))
-  if (Array.isArray(value)) return value.map(plainForYaml)
-  if (typeof value === 'bigint') return Number(value)
-  const json = encodeValue(value)
-  return typeof json === 'object' && json !== null && '$float' in json ? Number(json.$float) : json
+  const text = grains.size === 0 ? '{}' : dumpYaml(grains)
+  return `# Static grains. Written by "grains.set"; edited by hand just as well.\n${text}\n`
 }

@@ -153,7 +153,11 @@ describe('a delivered job', () => {
   test('whose result the master does not want is dropped', async () => {
     const master = new FakeMaster()
     const { runner, spool } = await setUp(master)
-    master.fail = new TsaltError('request-refused', { code: 'return-unexpected', message: 'no' })
+    master.fail = new TsaltError('request-refused', {
+      kind: 'job.return',
+      code: 'return-unexpected',
+      message: 'no',
+    })
     await runner.receive(delivery(1))
     await until(() => spool.phase(jid(1)) === 'stored')
   })
