@@ -5,6 +5,7 @@ import { nearest } from '../../shared/data/nearest.ts'
 import type { Dict, Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { renderTemplate } from '../../shared/render/template.ts'
+import { partialsOf } from '../../shared/sls/render-sls.ts'
 import type { RenderSource, Source, SourceReader } from '../system/reader.ts'
 import { hashOf } from './blob-cache.ts'
 import { FolderFiles } from './folder-files.ts'
@@ -51,6 +52,7 @@ export function makeSources(parts: SourceParts): SourceReader {
         text: source.text,
         name: source.name,
         variables: { ...variables(parts, source), ...context },
+        partial: partialsOf(files, source.environment, templatePath(source.name)),
       }),
   }
 }
@@ -62,7 +64,7 @@ function variables(
 ): Record<string, Value> {
   const { sls, environment, name } = source
   const slspath = folderOfSls(files, environment, sls)
-  const tplfile = name.replace(/^salt:\/\//, '').replace(/\?.*$/, '')
+  const tplfile = templatePath(name)
   const tpldir = posix.dirname(tplfile)
   return {
     grains,
@@ -113,4 +115,9 @@ function missing(url: string, environment: string, path: string, files: TreeFile
 function sameName(path: string, candidates: readonly string[]): string | undefined {
   const name = posix.basename(path)
   return candidates.find((candidate) => posix.basename(candidate) === name)
+}
+
+/** `salt://redis/redis.conf?saltenv=base` is `redis/redis.conf`. */
+function templatePath(name: string): string {
+  return name.replace(/^salt:\/\//, '').replace(/\?.*$/, '')
 }

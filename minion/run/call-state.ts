@@ -3,7 +3,7 @@ import type { Plain } from '../../shared/data/value.ts'
 import { describeError } from '../../shared/errors/error.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import type { ModuleContext } from '../modules/contract.ts'
-import type { Decision, PredictedChange, StateFunction, StateRun } from '../states/contract.ts'
+import type { Decision, PredictedChange, RelatedState, StateFunction, StateRun } from '../states/contract.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
 import { asList, commandOptions, guardOutcome } from './guards.ts'
@@ -21,8 +21,18 @@ export interface CallContext {
   readonly act: Changer | undefined
   readonly module: ModuleContext
   readonly predicted: readonly PredictedChange[]
+  /** States that the chunk requires. */
+  readonly required: readonly RelatedState[]
+  /** What the minion's configuration says to states. */
+  readonly settings: StateSettings
   /** Waits, for `retry`. Ends early when the job is killed. */
   sleep(milliseconds: number): Promise<void>
+}
+
+export interface StateSettings {
+  /** Folder of the minion's cache. */
+  readonly cachedir: string
+  readonly backupMode: string
 }
 
 /** check and, in a real run, apply. */
@@ -79,6 +89,9 @@ function stateRun(chunk: LowChunk, context: CallContext): StateRun {
   return {
     test: context.act === undefined,
     predicted: context.predicted,
+    required: context.required,
+    cachedir: context.settings.cachedir,
+    backupMode: context.settings.backupMode,
     id: chunk.id,
     sls: chunk.sls,
     environment: chunk.environment,

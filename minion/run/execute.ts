@@ -8,7 +8,13 @@ import type { ModuleContext } from '../modules/contract.ts'
 import type { PredictedChange } from '../states/contract.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
-import { type BoundState, type CallContext, callState, refreshState } from './call-state.ts'
+import {
+  type BoundState,
+  type CallContext,
+  callState,
+  refreshState,
+  type StateSettings,
+} from './call-state.ts'
 import {
   cannotTell,
   type Finished,
@@ -31,6 +37,7 @@ export interface ExecutionInput {
   readonly clock: Clock
   /** Stop after the first failure, whatever a state says itself. */
   readonly failhard: boolean
+  readonly settings: StateSettings
 }
 
 export class Execution {
@@ -141,12 +148,12 @@ export class Execution {
     const prereq = await this.#prereqOutcome(chunk)
     if (prereq) return prereq
     const bound = this.#input.bind(chunk)
-    const outcome = await callState(chunk, bound, this.#context())
+    const outcome = await callState(chunk, bound, this.#context(chunk))
     if (status.kind !== 'watched-change' || outcome.skipWatch || !bound.definition.refresh) return outcome
     if (outcome.result === false || outcome.unknown !== undefined || hasChanges(outcome)) return outcome
     if (status.unknown.length > 0)
       return cannotTell(`it watches ${names(status.unknown)}, which cannot be told either`)
-    return refreshState(chunk, bound, this.#context())
+    return refreshState(chunk, bound, this.#context(chunk))
   }
 
   #prerequiredFailure(index: number): StateOutcome | undefined {
@@ -165,7 +172,10 @@ export class Execution {
     let wouldChange = false
     for (const target of targets) {
       const other = this.#chunk(target)
-      const tried = await callState(other, this.#input.bind(other), { ...this.#context(), act: undefined })
+      const tried = await callState(other, this.#input.bind(other), {
+        ...this.#context(other),
+        act: undefined,
+      })
       if (tried.result === false) return failure(`One or more requisite failed: ${nameOf(other)}`)
       if (tried.result === null) wouldChange = true
     }
@@ -185,7 +195,7 @@ export class Execution {
       const { clock } = this.#input
       const [started, from] = [clock.now(), clock.monotonic()]
       const bound = this.#input.bind(chunk)
-      const outcome = await refreshState(chunk, bound, this.#context())
+      const outcome = await refreshState(chunk, bound, this.#context(chunk))
       const listener: LowChunk = { ...chunk, id: `listener_${chunk.id}`, fun: 'mod_watch' }
       this.#order.push({
         chunk: listener,
@@ -197,15 +207,13 @@ export class Execution {
     }
   }
 
-  #context(): CallContext {
-    const { look, act, module } = this.#input
-    return {
-      look,
-      act,
-      module,
-      predicted: this.#predicted,
-      sleep: (time) => sleepUnless(time, module.job.signal),
-    }
+  #context(chunk: LowChunk): CallContext {
+    const { look, act, module, settings } = this.#input
+    const required = chunk.requisites
+      .filter(({ kind }) => kind === 'require')
+      .flatMap(({ targets }) => targets.map((target) => this.#chunk(target)))
+    const sleep = (time: number): Promise<void> => sleepUnless(time, module.job.signal)
+    return { look, act, module, settings, required, predicted: this.#predicted, sleep }
   }
 
   #chunk(index: number): LowChunk {

@@ -10,7 +10,7 @@ import type { Answer, ModuleContext, StateRequest, StateRunner } from '../module
 import { findState, parseArguments, stateCatalog, unknownState } from '../states/catalog.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
-import type { BoundState } from './call-state.ts'
+import type { BoundState, StateSettings } from './call-state.ts'
 import { Execution } from './execute.ts'
 import { type Finished, returnOf } from './outcome.ts'
 import { highOf, lowOf, topOf } from './show.ts'
@@ -39,6 +39,7 @@ export interface StateRunnerParts {
   /** `test: True` in the minion's configuration. */
   readonly testByDefault: boolean
   readonly failhard: boolean
+  readonly stateSettings: StateSettings
   open(request: StateRequest, context: ModuleContext): Promise<OpenedRun>
 }
 
@@ -123,6 +124,7 @@ async function execute(
     module: { ...context, look: opened.look },
     clock: parts.clock,
     failhard: parts.failhard,
+    settings: parts.stateSettings,
   })
   const finished: readonly Finished[] = await execution.run()
   return { ret: returnOf(finished), retcode: retcodeOf(finished, chunks), format: 'highstate' }

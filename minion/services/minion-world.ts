@@ -158,6 +158,7 @@ export class MinionWorld {
         settings: compileSettings(options),
         testByDefault: options.test,
         failhard: options.failhard,
+        stateSettings: { cachedir: options.cachedir, backupMode: options.backup_mode },
         open: (request, context) => this.#openRun(request, context),
       }),
     }
