@@ -1,12 +1,17 @@
 /** Runs a call in the daemon of this machine, over its socket; undefined where no daemon answers. */
 import { createConnection, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import * as v from 'valibot'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
-import { LocalAnswer, type LocalCall, socketName, withSocketPath } from '../services/local-messages.ts'
+import {
+  LocalAnswer,
+  type LocalCall,
+  onLines,
+  socketName,
+  withSocketPath,
+} from '../services/local-messages.ts'
 
 export interface FinishedCall {
   readonly id: string
@@ -25,16 +30,19 @@ export async function callDaemon(
   // Going away cancels the job.
   signal.addEventListener('abort', () => socket.destroy(), { once: true })
   socket.write(`${JSON.stringify(call)}\n`)
-  for await (const line of createInterface({ input: socket })) {
-    const answer = v.parse(LocalAnswer, JSON.parse(line))
-    if (answer.is === 'progress') progress(answer.progress)
-    else if (answer.is === 'error') throw new TsaltError('local-call-failed', { reason: answer.message })
-    else {
-      socket.destroy()
-      return { id: answer.id, result: answer.result }
-    }
-  }
-  throw new TsaltError('local-call-failed', { reason: 'it went away' })
+  return new Promise((resolve, reject) => {
+    socket.once('close', () => reject(new TsaltError('local-call-failed', { reason: 'it went away' })))
+    onLines(socket, (line) => {
+      try {
+        const answer = v.parse(LocalAnswer, JSON.parse(line))
+        if (answer.is === 'progress') progress(answer.progress)
+        else if (answer.is === 'return') resolve({ id: answer.id, result: answer.result })
+        else reject(new TsaltError('local-call-failed', { reason: answer.message }))
+      } catch (error) {
+        reject(error)
+      }
+    })
+  })
 }
 
 async function connect(stateFolder: string): Promise<Socket | undefined> {

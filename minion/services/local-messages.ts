@@ -1,5 +1,6 @@
 /** What `tsalt-call` and the running daemon say to each other over the socket in the state directory: JSON lines. */
 import { closeSync, constants, openSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { basename, dirname } from 'node:path'
 import * as v from 'valibot'
 import { encodedValue, functionName } from '../../shared/protocol/fields.ts'
@@ -23,7 +24,7 @@ export type LocalAnswer = v.InferOutput<typeof LocalAnswer>
 /** Name of the socket in the state directory. */
 export const socketName = 'minion.sock'
 /** Longest line that is read, in characters. */
-export const longestLine = 64 * 1024 * 1024
+const longestLine = 64 * 1024 * 1024
 /** Bytes of a socket's path that the kernel takes, with room for its end. */
 const longestPath = 100
 
@@ -39,4 +40,16 @@ export async function withSocketPath<T>(path: string, use: (path: string) => Pro
   } finally {
     closeSync(folder)
   }
+}
+
+/** Calls `take` with every whole line; a line that is too long ends the connection. */
+export function onLines(socket: Socket, take: (line: string) => void): void {
+  let pending = ''
+  socket.setEncoding('utf8')
+  socket.on('data', (chunk: string) => {
+    const lines = (pending + chunk).split('\n')
+    pending = lines.pop() ?? ''
+    if (pending.length > longestLine) socket.destroy(new Error('the line is too long'))
+    for (const line of lines) take(line)
+  })
 }

@@ -2,12 +2,11 @@
 import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Logger } from 'pino'
 import * as v from 'valibot'
 import { describeError } from '../../shared/errors/error.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
-import { type LocalAnswer, LocalCall, socketName, withSocketPath } from './local-messages.ts'
+import { type LocalAnswer, LocalCall, onLines, socketName, withSocketPath } from './local-messages.ts'
 
 export interface LocalServerParts {
   readonly stateFolder: string
@@ -25,7 +24,7 @@ export async function serveLocalCalls(parts: LocalServerParts): Promise<() => Pr
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     socket.on('error', (error) => parts.log.debug({ err: error }, 'a local call went away'))
-    void serve(socket, parts)
+    serve(socket, parts)
   })
   await withSocketPath(path, (short) => listening(server, short))
   chmodSync(path, 0o600)
@@ -48,25 +47,32 @@ function listening(server: Server, path: string): Promise<void> {
 }
 
 /** One call for each connection. When the caller goes away, its job is cancelled. */
-async function serve(socket: Socket, { jobs, id, log }: LocalServerParts): Promise<void> {
+function serve(socket: Socket, parts: LocalServerParts): void {
   const gone = new AbortController()
-  socket.once('close', () => gone.abort())
-  const say = (answer: LocalAnswer): void => {
-    if (socket.writable) socket.write(`${JSON.stringify(answer)}\n`)
+  socket.once('close', () => gone.abort('TERM'))
+  let asked = false
+  onLines(socket, (line) => {
+    if (!asked) void answer(socket, line, gone.signal, parts)
+    asked = true
+  })
+}
+
+async function answer(
+  socket: Socket,
+  line: string,
+  signal: AbortSignal,
+  { jobs, id, log }: LocalServerParts,
+): Promise<void> {
+  const say = (message: LocalAnswer): void => {
+    if (socket.writable) socket.write(`${JSON.stringify(message)}\n`)
   }
   try {
-    const call = v.parse(LocalCall, JSON.parse(await firstLine(socket)))
+    const call = v.parse(LocalCall, JSON.parse(line))
     log.info({ fun: call.fun }, 'a local call')
-    const result = await jobs.call(call, gone.signal, (progress) => say({ is: 'progress', progress }))
+    const result = await jobs.call(call, signal, (progress) => say({ is: 'progress', progress }))
     say({ is: 'return', id, result })
   } catch (error) {
     say({ is: 'error', message: describeError(error) })
   }
   socket.end()
-}
-
-async function firstLine(socket: Socket): Promise<string> {
-  const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })
-  for await (const line of lines) return line
-  throw new Error('nothing was asked')
 }
