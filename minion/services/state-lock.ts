@@ -70,8 +70,12 @@ function lives(holder: string): boolean {
   return startOf(Number(pid)) === (started ?? '') && started !== ''
 }
 
-/** When a process was started, in clock ticks since the boot; a number used again has another. */
+/**
+ * When a process was started, in clock ticks since the boot; a number used again has another. undefined: it does not
+ * live, be it that nobody has collected its exit code yet.
+ */
 function startOf(pid: number): string | undefined {
   const stat = read(`/proc/${pid}/stat`)
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields?.[0] === 'Z' || fields?.[0] === 'X' ? undefined : fields?.[19]
 }
