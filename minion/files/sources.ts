@@ -4,7 +4,6 @@ import { posix } from 'node:path'
 import { nearest } from '../../shared/data/nearest.ts'
 import type { Dict, Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
-import { renderTemplate } from '../../shared/render/template.ts'
 import { partialsOf } from '../../shared/sls/render-sls.ts'
 import type { RenderSource, Source, SourceReader } from '../system/reader.ts'
 import { hashOf } from './blob-cache.ts'
@@ -46,14 +45,17 @@ export function makeSources(parts: SourceParts): SourceReader {
       const prefix = `${source.path}/`
       return files.list(source.environment).some((path) => path.startsWith(prefix))
     },
-    render: (engine, source, context) =>
-      renderTemplate({
+    render: async (engine, source, context) => {
+      // Loaded by the first template: a minion that renders none is smaller without the engines.
+      const { renderTemplate } = await import('../../shared/render/template.ts')
+      return renderTemplate({
         engine,
         text: source.text,
         name: source.name,
         variables: { ...variables(parts, source), ...context },
         partial: partialsOf(files, source.environment, templatePath(source.name)),
-      }),
+      })
+    },
   }
 }
 

@@ -3,7 +3,6 @@ import * as v from 'valibot'
 import { isList } from '../../shared/data/value.ts'
 import { optional } from '../../shared/schema/argument.ts'
 import { anything } from '../../shared/schema/collections.ts'
-import { stateModules } from '../states/registry.ts'
 import { execFunction, execModule } from './contract.ts'
 
 const which = v.strictObject({
@@ -16,10 +15,12 @@ function chosen(all: readonly string[], names: unknown): string[] {
   return all.filter((name) => wanted.some((one) => name === one || name.startsWith(`${one}.`))).sort()
 }
 
-const stateNames = (): string[] =>
-  Object.entries(stateModules).flatMap(([module, { functions }]) =>
+const stateNames = async (): Promise<string[]> => {
+  const { stateModules } = await import('../states/registry.ts')
+  return Object.entries(stateModules).flatMap(([module, { functions }]) =>
     Object.keys(functions).map((name) => `${module}.${name}`),
   )
+}
 
 export const sysModule = execModule({
   summary: 'What a minion can do.',
@@ -57,14 +58,14 @@ export const sysModule = execModule({
       rest: 'names',
       examples: ['tsalt web1 sys.list_state_functions file'],
       readOnly: true,
-      run: async ({ names }) => chosen(stateNames(), names),
+      run: async ({ names }) => chosen(await stateNames(), names),
     }),
     list_state_modules: execFunction({
       summary: 'Names of state modules.',
       args: v.strictObject({}),
       examples: ['tsalt web1 sys.list_state_modules'],
       readOnly: true,
-      run: async () => Object.keys(stateModules).sort(),
+      run: async () => [...new Set((await stateNames()).map((name) => name.split('.')[0] ?? ''))].sort(),
     }),
   },
 })

@@ -9,14 +9,15 @@ import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { encodeValue } from '../../shared/data/codec.ts'
 import type { Dict } from '../../shared/data/value.ts'
 import type { JobId } from '../../shared/ids.ts'
+import { forgetTemplates } from '../../shared/render/handlebars/template.ts'
 import { version } from '../../shared/version.ts'
 import { BlobCache } from '../files/blob-cache.ts'
 import { type FileLink, RemoteTrees } from '../files/remote-trees.ts'
 import { makeSources } from '../files/sources.ts'
 import type { TreeFiles } from '../files/tree-files.ts'
 import { syncGrains } from '../grains/synced.ts'
-import type { MinionServices, ModuleContext, StateRequest, StateRunner } from '../modules/contract.ts'
-import { makeStateRunner, type OpenedRun, type StateRunnerParts } from '../run/state-runner.ts'
+import type { MinionServices, ModuleContext, StateRequest } from '../modules/contract.ts'
+import type { OpenedRun } from '../run/state-runner.ts'
 import { type Machine, openMachine } from '../system/machine.ts'
 import { makeChanger } from '../system/os-changer.ts'
 import { makeReader } from '../system/os-reader.ts'
@@ -24,6 +25,7 @@ import type { Reader, SourceReader } from '../system/reader.ts'
 import { noJournal, openUndoJournal, type UndoJournal } from '../system/undo-journal.ts'
 import { functionTable } from './function-table.ts'
 import { GrainStore } from './grain-store.ts'
+import { lazyStateRunner } from './lazy-runner.ts'
 import { lazySources } from './lazy-sources.ts'
 import type { MasterPort } from './master-port.ts'
 import { localPillar, remotePillar } from './pillar-source.ts'
@@ -48,6 +50,9 @@ export interface WorldParts {
 
 /** Jobs as the runner knows them; the world is made before the runner is. */
 export type JobsService = MinionServices['jobs']
+
+/** Compiled templates that a minion at rest keeps for its next run. */
+const templatesKept = 50
 
 /** Modules that read `look.pillar`: the pillar is compiled before their first call. */
 const pillarReaders: ReadonlySet<string> = new Set(['pillar', 'config', 'file'])
@@ -131,6 +136,7 @@ export class MinionWorld {
   release(): void {
     this.#trees.release()
     this.#machine.forget()
+    forgetTemplates(templatesKept)
   }
 
   #sources(files: TreeFiles, pillar: Dict): SourceReader {
@@ -152,7 +158,7 @@ export class MinionWorld {
         kill: (jid, signal) => jobs().kill(jid, signal),
       },
       functions: functionTable,
-      states: inEnvironment(options.saltenv, {
+      states: lazyStateRunner(options.saltenv, {
         id,
         clock,
         settings: compileSettings(options),
@@ -191,17 +197,6 @@ export class MinionWorld {
       change: (signal) => makeChanger({ machine: this.#machine, reader: look, journal, clock, signal }),
       close: () => journal.close(),
     }
-  }
-}
-
-/** The option `saltenv` is the environment of every run that names none. */
-function inEnvironment(environment: string, parts: StateRunnerParts): StateRunner {
-  const runner = makeStateRunner(parts)
-  if (environment === '') return runner
-  return {
-    run: (request, context) => runner.run({ environment, ...request }, context),
-    single: (fun, args, test, context) => runner.single(fun, args, test, context),
-    show: (what, request, context) => runner.show(what, { environment, ...request }, context),
   }
 }
 

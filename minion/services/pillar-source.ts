@@ -5,7 +5,6 @@ import type { Place } from '../../shared/data/place.ts'
 import { setMarks } from '../../shared/data/provenance.ts'
 import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
 import { describeError } from '../../shared/errors/error.ts'
-import { compilePillar } from '../../shared/pillar/compile.ts'
 import { FolderFiles } from '../files/folder-files.ts'
 import type { MasterPort } from './master-port.ts'
 import { pillarSettings } from './run-settings.ts'
@@ -50,6 +49,7 @@ function mark(container: Dict | Value[], prefix: string, places: Places): void {
 export function localPillar(options: MinionOptions, id: string, opts: Dict): PillarSource {
   return {
     async fetch(environment, grains) {
+      const { compilePillar } = await import('../../shared/pillar/compile.ts')
       const compiled = await compilePillar({
         tree: new FolderFiles(options.pillar_roots),
         id,
