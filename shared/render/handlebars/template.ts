@@ -41,6 +41,14 @@ const known = new Map<string, Known>()
 const mostKnown = 1_000
 let lastNumber = 0
 
+/** Drops compiled templates but for the newest `keep`: each holds about 15 KB, and can be compiled again. */
+export function forgetTemplates(keep: number): void {
+  for (const text of known.keys()) {
+    if (known.size <= keep) return
+    known.delete(text)
+  }
+}
+
 /** @throws TsaltError `template-…` */
 export async function renderHandlebars(template: HandlebarsTemplate): Promise<Rendered> {
   const main = new TextSource(template.text, template.file)
