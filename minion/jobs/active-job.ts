@@ -5,8 +5,7 @@ import type { Call, Ending } from './call.ts'
 import type { ProgressReport } from './progress-report.ts'
 
 /** How long a job may take to end after TERM (its commands get KILL after ten seconds), and after KILL. */
-const patienceAfterTerm = 12_000
-export const patienceAfterKill = 2_000
+const usualPatience = { TERM: 12_000, KILL: 2_000 } as const
 
 export class ActiveJob {
   readonly call: Call
@@ -52,10 +51,10 @@ export class ActiveJob {
   }
 
   /**
-   * @param patience milliseconds until the function is no longer waited for
    * @param signal what its commands get
+   * @param patience milliseconds until the function is no longer waited for
    */
-  end(ending: Ending, patience = patienceAfterTerm, signal: 'TERM' | 'KILL' = 'TERM'): void {
+  end(ending: Ending, signal: 'TERM' | 'KILL' = 'TERM', patience = usualPatience[signal]): void {
     this.#ending ??= ending
     this.#abort.abort(signal)
     clearTimeout(this.#timer)

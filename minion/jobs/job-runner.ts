@@ -10,7 +10,7 @@ import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { pause } from '../connection/pause.ts'
 import type { ModuleContext, RunningJob } from '../modules/contract.ts'
-import { ActiveJob, patienceAfterKill } from './active-job.ts'
+import { ActiveJob } from './active-job.ts'
 import {
   type BoundCall,
   bindCall,
@@ -159,10 +159,8 @@ export class JobRunner {
   /** @returns false where no such job is in hand. */
   kill(jid: JobId, signal: 'TERM' | 'KILL'): boolean {
     const job = this.#active.get(jid)
-    if (!job) return false
-    if (signal === 'KILL') job.end('cancelled', patienceAfterKill, 'KILL')
-    else job.end('cancelled')
-    return true
+    job?.end('cancelled', signal)
+    return job !== undefined
   }
 
   get busy(): boolean {
@@ -176,9 +174,9 @@ export class JobRunner {
   async stop(grace: number): Promise<void> {
     this.#stopping.abort()
     this.#sender.stop()
-    for (const job of this.#active.values()) if (!job.running) job.end('interrupted', 0)
+    for (const job of this.#active.values()) if (!job.running) job.end('interrupted', 'TERM', 0)
     await this.#emptied(grace)
-    for (const job of this.#active.values()) job.end('interrupted', stopPause)
+    for (const job of this.#active.values()) job.end('interrupted', 'TERM', stopPause)
     await this.#emptied(stopPause + 1_000)
   }
 
