@@ -20,6 +20,7 @@ export interface Api {
 /** Bytes of a request. */
 const bodyLimit = 16 * 1024 * 1024
 const maxDepth = 64
+const maxItems = 1_000_000
 
 export function makeApi(services: ApiServices): Api {
   const stopping = new AbortController()
@@ -54,7 +55,7 @@ function readJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'string', bodyLimit }, (_request, body, done) => {
     try {
-      done(null, parseStrictJson(body.toString(), maxDepth))
+      done(null, parseStrictJson(body.toString(), maxDepth, maxItems))
     } catch (error) {
       done(new TsaltError('request-malformed', { reason: reasonOf(error) }, { cause: error }))
     }

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
 import { makePrivateFolder } from '../private-folder.ts'
+import { RefusalBudget } from './refusal-budget.ts'
 
 export interface AuditEntry {
   /** Who: `operator:root`, `minion:web1`, `address:10.0.0.7` for a peer that is nobody yet, `master`. */
@@ -48,13 +49,31 @@ export function openAuditLog(file: string, clock: Clock): Audit {
   const fd = openSync(file, 'a+', 0o600)
   fchmodSync(fd, 0o600)
   let previous = takeUpChain(fd)
+  const budget = new RefusalBudget(clock)
+  const write = (entry: AuditEntry): void => {
+    const line = JSON.stringify({ time: new Date(clock.now()).toISOString(), ...entry, previous })
+    writeSync(fd, `${line}\n`)
+    previous = hashLine(line)
+  }
+  const summarise = (ended = false): void => {
+    for (const [actor, count] of budget.turn(ended)) {
+      const reason = `${count} more refusals were not written down one by one`
+      write({ actor, kind: 'refusals', verdict: 'refused', reason })
+    }
+  }
   return {
     record(entry) {
-      const line = JSON.stringify({ time: new Date(clock.now()).toISOString(), ...entry, previous })
-      writeSync(fd, `${line}\n`)
-      previous = hashLine(line)
+      summarise()
+      const isPeer = entry.verdict === 'refused' && /^(?:minion|address):/.test(entry.actor)
+      if (!isPeer || budget.allows(entry.actor)) write(entry)
     },
-    close: () => closeSync(fd),
+    close() {
+      try {
+        summarise(true)
+      } finally {
+        closeSync(fd)
+      }
+    },
   }
 }
 

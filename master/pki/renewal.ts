@@ -6,7 +6,10 @@ import { recordRefusal } from '../audit/audit-log.ts'
 import type { Admitted } from './admission.ts'
 import { issueFor, type KeyDesk, mainKey } from './key-desk.ts'
 
-/** @throws TsaltError `certificate-request-invalid`, `key-not-accepted` */
+/** Unexpired certificates of one minion: two or three in a life of renewals. A minion that asks for more is broken. */
+const mostLive = 24
+
+/** @throws TsaltError `certificate-request-invalid`, `key-not-accepted`, `renewals-too-many` */
 export function renew(desk: KeyDesk, peer: Admitted, { request }: Body<'cert.renew'>): Body<'cert.issued'> {
   const { id, generation, serial } = peer
   const entry = { actor: `minion:${id}`, serial, kind: 'cert.renew', subject: id }
@@ -31,6 +34,8 @@ function issueAgain(desk: KeyDesk, { id, generation, serial }: Admitted, request
   if (key?.state !== 'accepted' || key.generation !== generation)
     throw new TsaltError('key-not-accepted', { id, state: key?.state ?? 'unknown' })
   if (desk.store.certificate(serial)?.revoked !== undefined) throw new TsaltError('certificate-revoked', {})
+  if (desk.store.countLive(id, desk.clock.now()) >= mostLive)
+    throw new TsaltError('renewals-too-many', { id, limit: mostLive })
   const next = { ...key, fingerprint, request, since: key.since }
   if (fingerprint !== key.fingerprint) desk.store.dropKey(id, key.fingerprint)
   desk.store.putKey(next)

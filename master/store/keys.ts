@@ -58,6 +58,8 @@ export interface KeyStore {
   /** The unrevoked one of that key that lasts longest. */
   newestCertificate(id: MinionId, fingerprint: Fingerprint): StoredCertificate | undefined
   addCertificate(certificate: StoredCertificate): void
+  /** How many of an id are neither revoked nor ended. */
+  countLive(id: MinionId, now: number): number
   /** All of an id. @returns the serials that were not revoked before */
   revokeCertificates(id: MinionId, at: number): readonly string[]
   tokens(): readonly StoredToken[]

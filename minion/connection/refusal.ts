@@ -18,7 +18,7 @@ export async function parseRefusal(response: IncomingMessage, address: string): 
   const status = response.statusCode ?? 0
   const wordless = { address, code: `http-${status}`, message: `HTTP status ${status}` }
   try {
-    const parsed = v.safeParse(RefusalBody, parseStrictJson(await bodyOf(response), 4))
+    const parsed = v.safeParse(RefusalBody, parseStrictJson(await bodyOf(response), 4, 100))
     if (!parsed.success) return new TsaltError('master-refused', wordless)
     const { code, message, hint } = parsed.output
     return new TsaltError('master-refused', { address, code, message }, hint === undefined ? {} : { hint })

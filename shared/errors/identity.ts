@@ -174,6 +174,12 @@ export const identityErrors = defineErrors({
     exit: 77,
     http: 403,
   },
+  'renewals-too-many': {
+    message: 'The minion "{id}" has {limit} certificates that are still good and gets no more.',
+    exit: 77,
+    http: 429,
+    hint: "Look at its log: a minion renews once in two thirds of a certificate's life. To begin anew: tsalt-key -d {id}.",
+  },
   'certificate-not-yet-valid': {
     message: "The certificate is not valid yet by the master's clock.",
     exit: 77,

@@ -34,11 +34,12 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
   private readonly options: ChannelOptions<Me, P>
   private readonly socket: WebSocket
   private readonly outgoing: Outgoing
+  private readonly incoming: Incoming
   private readonly requests = new OpenRequests()
   private readonly heartbeat: Heartbeat | undefined
   /** Numbers of the peer's requests that this side has not answered. */
   private readonly unanswered = new Set<number>()
-  private readonly pauses = new Set<'owner' | 'backlog'>()
+  private readonly pauses = new Set<'owner' | 'backlog' | 'unpacking'>()
   private end: ChannelEnd | undefined
   private ended = false
 
@@ -46,15 +47,16 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
     this.options = options
     this.socket = options.socket
     this.outgoing = new Outgoing(options.socket, () => this.moved())
-    const incoming = new Incoming({
+    this.incoming = new Incoming({
       from: options.peer,
       textOnly: this.beforeAuthentication,
       deliver: (message) => this.handle(message),
       failed: (error) => this.violated(error),
+      busy: (isBusy) => this.setPause('unpacking', isBusy),
     })
     options.socket.on('message', (data, isBinary) => {
       this.heartbeat?.alive()
-      if (this.end === undefined) incoming.accept(data, isBinary)
+      if (this.end === undefined) this.incoming.accept(data, isBinary)
     })
     options.socket.on('error', (error) => this.failed(error))
     options.socket.on('close', (code, reason) => this.closed(code, reason.toString('utf8')))
@@ -177,7 +179,7 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
     this.sendEncoded({ encoded: pack(text, attachment), size })
   }
 
-  private setPause(why: 'owner' | 'backlog', wanted: boolean): void {
+  private setPause(why: 'owner' | 'backlog' | 'unpacking', wanted: boolean): void {
     if (wanted === this.pauses.has(why)) return
     if (wanted) this.pauses.add(why)
     else this.pauses.delete(why)
@@ -266,6 +268,7 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
   private finish(end: ChannelEnd): void {
     if (this.end !== undefined) return
     this.end = end
+    this.incoming.stop()
     this.heartbeat?.stop()
     // A close reason has at most 123 bytes.
     this.socket.close(end.code, end.reason.replace(/[^ -~]/g, '?').slice(0, 120))
@@ -276,6 +279,7 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
     if (this.ended) return
     this.ended = true
     this.end ??= { code, reason }
+    this.incoming.stop()
     this.heartbeat?.stop()
     this.outgoing.close()
     this.requests.failAll()

@@ -7,6 +7,8 @@ import { protocolVersions } from './versions.ts'
 
 /** Of the body. Grains and pillars with keys that are not strings take three levels of JSON for one of theirs. */
 const maxBodyDepth = 64
+/** Items of lists and mappings in one message. The master's may be manifests of hundreds of thousands of files. */
+const maxItems: Readonly<Record<Sender, number>> = { enrolling: 1_000, minion: 1_000_000, master: 8_000_000 }
 const maxRequest = 0xffff_ffff
 const parts = new Set(['v', 'kind', 'request', 'body'])
 
@@ -36,7 +38,7 @@ export function encodeEnvelope({ kind, body, request }: Envelope): string {
  * @throws TsaltError `protocol-violation`
  */
 export function decodeEnvelope(text: string, from: Sender): Omit<Message, 'attachment'> {
-  const envelope = parse(text)
+  const envelope = parse(text, from)
   const kind = envelope.kind
   if (typeof kind !== 'string' || !Object.hasOwn(messages, kind))
     throw violation('a message of no known kind')
@@ -52,11 +54,11 @@ export function decodeEnvelope(text: string, from: Sender): Omit<Message, 'attac
   return request === undefined ? message : { ...message, request: request as number }
 }
 
-function parse(text: string): { readonly [key: string]: unknown } {
+function parse(text: string, from: Sender): { readonly [key: string]: unknown } {
   let json: unknown
   try {
     // One more for the envelope around the body.
-    json = parseStrictJson(text, maxBodyDepth + 1)
+    json = parseStrictJson(text, maxBodyDepth + 1, maxItems[from])
   } catch (cause) {
     throw violation(cause instanceof Error ? cause.message : 'not JSON')
   }

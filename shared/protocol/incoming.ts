@@ -13,6 +13,10 @@ export class Incoming {
   private readonly assembly = new Assembly(maxMessage)
   private readonly deliver: (message: Message) => void
   private readonly failed: (error: unknown) => void
+  private stopped = false
+  private readonly busy: (isBusy: boolean) => void
+  /** Frames that came while a large message is expanded elsewhere; undefined: none is. */
+  private waiting: { readonly data: RawData; readonly isBinary: boolean }[] | undefined
 
   constructor(options: {
     readonly from: Sender
@@ -20,14 +24,26 @@ export class Incoming {
     deliver(message: Message): void
     /** A TsaltError `protocol-violation`, or a fault of our own. */
     failed(error: unknown): void
+    /** True: nothing more should be read for the moment. */
+    busy?(isBusy: boolean): void
   }) {
     this.from = options.from
     this.textOnly = options.textOnly
     this.deliver = options.deliver
     this.failed = options.failed
+    this.busy = options.busy ?? (() => {})
   }
 
+  /**
+   * One message after another, also where expanding one takes a while: else a peer could have a thousand small
+   * frames expanded to a thousand large messages at once.
+   */
   accept(data: RawData, isBinary: boolean): void {
+    if (this.stopped) return
+    if (this.waiting !== undefined) {
+      this.waiting.push({ data, isBinary })
+      return
+    }
     try {
       const frame = toBuffer(data)
       if (this.textOnly && (isBinary || frame.length > maxFrameBeforeAuthentication))
@@ -35,11 +51,31 @@ export class Incoming {
       const whole = isBinary
         ? this.assembly.add(frame)
         : { text: frame.toString('utf8'), attachment: undefined }
-      if (whole instanceof Promise) whole.then((unpacked) => this.decode(unpacked)).catch(this.failed)
+      if (whole instanceof Promise) this.wait(whole)
       else if (whole !== undefined) this.decode(whole)
     } catch (error) {
       this.failed(error)
     }
+  }
+
+  /** Nothing more is delivered, nor expanded. */
+  stop(): void {
+    this.stopped = true
+    this.waiting = undefined
+  }
+
+  private wait(whole: Promise<Unpacked>): void {
+    this.waiting = []
+    this.busy(true)
+    whole
+      .then((unpacked) => this.stopped || this.decode(unpacked))
+      .catch(this.failed)
+      .finally(() => {
+        const frames = this.waiting ?? []
+        this.waiting = undefined
+        for (const { data, isBinary } of frames) this.accept(data, isBinary)
+        if (this.waiting === undefined) this.busy(false)
+      })
   }
 
   private decode({ text, attachment }: Unpacked): void {

@@ -9,10 +9,16 @@ const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 
 /**
  * @param maxDepth how many arrays and objects may be inside one another
+ * @param maxItems how many items of arrays and objects there may be in all: an empty object costs a peer three bytes
+ *   and us a hundred
  * @throws SyntaxError with the offset in the text
  */
-export function parseStrictJson(text: string, maxDepth: number): Json {
-  return new Parser(text, maxDepth).whole()
+export function parseStrictJson(
+  text: string,
+  maxDepth: number,
+  maxItems: number = Number.POSITIVE_INFINITY,
+): Json {
+  return new Parser(text, maxDepth, maxItems).whole()
 }
 
 /** Why a value would be refused by the other side's `parseStrictJson`, or undefined. */
@@ -33,10 +39,12 @@ class Parser {
   private at = 0
   private readonly text: string
   private readonly maxDepth: number
+  private left: number
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, maxDepth: number, maxItems: number) {
     this.text = text
     this.maxDepth = maxDepth
+    this.left = maxItems
   }
 
   whole(): Json {
@@ -130,6 +138,7 @@ class Parser {
       return items
     }
     for (;;) {
+      this.count()
       items.push(this.value(this.next(), depth))
       const code = this.next()
       this.at++
@@ -148,6 +157,7 @@ class Parser {
     for (;;) {
       if (this.next() !== 34) this.fail('not a key')
       const key = this.string()
+      this.count()
       if (forbidden.has(key)) this.fail(`the key "${key}"`)
       if (key in object) this.fail(`the key "${key.slice(0, 80)}" twice`)
       if (this.next() !== 58) this.fail('no ":"')
@@ -158,6 +168,11 @@ class Parser {
       if (code === 125) return object
       if (code !== 44) this.fail('neither "," nor "}"')
     }
+  }
+
+  private count(): void {
+    this.left -= 1
+    if (this.left < 0) this.fail('too many values')
   }
 
   private enter(depth: number): void {

@@ -138,7 +138,12 @@ function keys(database: Database): Pick<KeyStore, KeyPart> {
   }
 }
 
-type CertificatePart = 'certificate' | 'newestCertificate' | 'addCertificate' | 'revokeCertificates'
+type CertificatePart =
+  | 'certificate'
+  | 'newestCertificate'
+  | 'addCertificate'
+  | 'countLive'
+  | 'revokeCertificates'
 
 function certificates(database: Database): Pick<KeyStore, CertificatePart> {
   const bySerial = database.prepare<[string], CertificateRecord>(
@@ -152,6 +157,9 @@ function certificates(database: Database): Pick<KeyStore, CertificatePart> {
     `INSERT INTO certificates (serial, id, generation, fingerprint, hash, pem, not_before, not_after, revoked)
      VALUES (@serial, @id, @generation, @fingerprint, @hash, @pem, @not_before, @not_after, @revoked)`,
   )
+  const live = database.prepare<[string, number], { number: number }>(
+    'SELECT count(*) AS number FROM certificates WHERE id = ? AND not_after > ? AND revoked IS NULL',
+  )
   const revoke = database.prepare<[number, string], { serial: string }>(
     'UPDATE certificates SET revoked = ? WHERE id = ? AND revoked IS NULL RETURNING serial',
   )
@@ -161,6 +169,7 @@ function certificates(database: Database): Pick<KeyStore, CertificatePart> {
     addCertificate({ notBefore, notAfter, revoked, ...same }) {
       add.run({ ...same, not_before: notBefore, not_after: notAfter, revoked: revoked ?? null })
     },
+    countLive: (id, now) => live.get(id, now)?.number ?? 0,
     revokeCertificates: (id, at) => revoke.all(at, id).map(({ serial }) => serial),
   }
 }

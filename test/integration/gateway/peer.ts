@@ -15,6 +15,9 @@ import type { Master } from './master-fixture.ts'
 
 const logger = pino({ level: 'silent' })
 
+/** Where a master is, and the CA that peers trust. */
+export type Reachable = Pick<Master, 'ca' | 'port'>
+
 export interface Identity {
   readonly id: MinionId
   readonly pair: KeyPair
@@ -29,7 +32,7 @@ export interface TlsOptions {
 
 /** @returns the open WebSocket, or the HTTP refusal */
 export async function openSocket(
-  master: Master,
+  master: Reachable,
   path: string,
   tls: TlsOptions = {},
 ): Promise<{ socket: WebSocket } | { status: number; refusal: string | undefined; body: string }> {
@@ -60,7 +63,7 @@ export async function openSocket(
   })
 }
 
-export async function openEnrolment(master: Master) {
+export async function openEnrolment(master: Reachable) {
   const opened = await openSocket(master, '/enrol')
   if (!('socket' in opened)) throw new Error(`refused: ${opened.status} ${opened.refusal}`)
   const decisions: Body<'csr.decision'>[] = []
@@ -147,7 +150,7 @@ export function minionOver(socket: WebSocket) {
 }
 
 /** Connects and greets. */
-export async function connected(master: Master, identity: Identity, tls: TlsOptions = tlsOf(identity)) {
+export async function connected(master: Reachable, identity: Identity, tls: TlsOptions = tlsOf(identity)) {
   const opened = await openSocket(master, '/minion', tls)
   if (!('socket' in opened)) throw new Error(`refused: ${opened.status} ${opened.refusal}`)
   const minion = minionOver(opened.socket)
@@ -156,7 +159,7 @@ export async function connected(master: Master, identity: Identity, tls: TlsOpti
 }
 
 /** A TLS session for resumption: TLS 1.3 sends its tickets after the handshake. */
-export async function ticketFor(master: Master, identity: Identity): Promise<Buffer> {
+export async function ticketFor(master: Reachable, identity: Identity): Promise<Buffer> {
   const socket = connect({
     host: '127.0.0.1',
     port: master.port,
