@@ -54,7 +54,7 @@ export class ActiveJob {
    * @param signal what its commands get
    * @param patience milliseconds until the function is no longer waited for
    */
-  end(ending: Ending, signal: 'TERM' | 'KILL' = 'TERM', patience = usualPatience[signal]): void {
+  end(ending: Ending, signal: 'TERM' | 'KILL' = 'TERM', patience: number = usualPatience[signal]): void {
     this.#ending ??= ending
     this.#abort.abort(signal)
     clearTimeout(this.#timer)

@@ -70,7 +70,12 @@ export class ReturnSender {
       }
       log.warn({ jid }, 'the master does not know this job any more, its result is dropped')
     }
-    await spool.stored(jid)
+    try {
+      await spool.stored(jid)
+    } catch (error) {
+      // Still marked unsent: it is sent again, and the master says again that it has it.
+      log.warn({ err: error, jid }, 'could not note that the master has the result')
+    }
   }
 
   #tryLater(): void {
