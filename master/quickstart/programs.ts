@@ -24,7 +24,8 @@ export class Programs {
   /** A daemon that lives until `stop`; its output goes to a file. */
   start(name: string, args: readonly string[], logFile: string): ChildProcess {
     const log = openSync(logFile, 'a')
-    const child = spawn(process.execPath, [this.path(name), ...args], {
+    // By its own first line, which names the flags that its program runs with.
+    const child = spawn(this.path(name), args, {
       stdio: ['ignore', log, log],
       detached: true,
     })

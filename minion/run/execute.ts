@@ -68,11 +68,17 @@ export class Execution {
   /** @returns every chunk, in the order in which it was called; listeners at the end. */
   async run(): Promise<readonly Finished[]> {
     for (let index = 0; index < this.#input.chunks.length; index++) {
-      if (this.#input.module.job.signal.aborted) break
+      if (this.#hasToStop()) break
       await this.#call(index)
     }
-    if (!this.#input.module.job.signal.aborted) await this.#listeners()
+    if (!this.#hasToStop()) await this.#listeners()
     return this.#order
+  }
+
+  /** Killed by an operator, or the minion stops: what runs is finished, nothing more is begun. */
+  #hasToStop(): boolean {
+    const { signal, stopping } = this.#input.module.job
+    return signal.aborted || stopping?.aborted === true
   }
 
   /** Iterative over the chain of requisites, so that a chain of thousands needs no deep stack. */

@@ -41,6 +41,8 @@ export interface StateRunnerParts {
   readonly failhard: boolean
   readonly stateSettings: StateSettings
   open(request: StateRequest, context: ModuleContext): Promise<OpenedRun>
+  /** Told of the arguments of every compiled state: what is secret in them stays out of all that is said. */
+  argumentsSeen?(args: Dict): void
 }
 
 export function makeStateRunner(parts: StateRunnerParts): StateRunner {
@@ -54,6 +56,7 @@ export function makeStateRunner(parts: StateRunnerParts): StateRunner {
     single: (fun, args, test, context) =>
       withRun(parts, {}, context, (opened) => {
         const chunk = singleChunk(fun, args)
+        parts.argumentsSeen?.(chunk.args)
         const errors = stateCatalog.check(chunk)
         if (errors.length > 0) return refused(errors.map(describeError))
         return execute(parts, opened, [chunk], test ?? parts.testByDefault, context)
@@ -95,7 +98,13 @@ async function withRun(
   }
 }
 
-function compile(parts: StateRunnerParts, opened: OpenedRun, request: StateRequest): Promise<Compiled> {
+async function compile(parts: StateRunnerParts, opened: OpenedRun, request: StateRequest): Promise<Compiled> {
+  const compiled = await compileTree(parts, opened, request)
+  for (const { args } of compiled.chunks) parts.argumentsSeen?.(args)
+  return compiled
+}
+
+function compileTree(parts: StateRunnerParts, opened: OpenedRun, request: StateRequest): Promise<Compiled> {
   const { tree, grains, pillar, opts } = opened
   return compileStates({
     tree,
@@ -127,7 +136,13 @@ async function execute(
     settings: parts.stateSettings,
   })
   const finished: readonly Finished[] = await execution.run()
-  return { ret: returnOf(finished), retcode: retcodeOf(finished, chunks), format: 'highstate' }
+  const answer: Answer = {
+    ret: returnOf(finished),
+    retcode: retcodeOf(finished, chunks),
+    format: 'highstate',
+  }
+  const cut = context.job.stopping?.aborted === true && finished.length < chunks.length
+  return cut ? { ...answer, interrupted: true } : answer
 }
 
 function bind(chunk: LowChunk): BoundState {

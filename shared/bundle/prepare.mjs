@@ -17,8 +17,12 @@ const programs = {
   quickstart: 'master/quickstart/quickstart.ts',
 }
 
-/** A small young generation keeps the resident daemon at its working size (libraries.md, section 6). */
-const interpreter = (name) => (name === 'tsalt-minion' ? '/usr/bin/env -S node --max-semi-space-size=2' : '/usr/bin/env node')
+/**
+ * The minion stays resident, so it trades speed it does not need for memory: V8's lite mode (but with its JIT, which
+ * regular expressions need) and a small young generation. docs/performance.md has the figures.
+ */
+const minionFlags = '--max-semi-space-size=2 --lite-mode --no-jitless'
+const interpreter = (name) => (name === 'tsalt-minion' ? `/usr/bin/env -S node ${minionFlags}` : '/usr/bin/env node')
 
 /** An entry that begins with `#!` itself would leave a second such line, which is no JavaScript. */
 function oneInterpreterLine(file) {

@@ -62,9 +62,9 @@ file_roots: {base: ['${this.states}']}\npillar_roots: {base: ['${this.pillars}']
 
   #daemon(name: string, root: string): ChildProcess {
     const log = openSync(join(this.folder, `${name}.log`), 'a')
-    const flags = name === 'tsalt-minion' ? ['--max-semi-space-size=2'] : []
-    const args = [...flags, join(dist, `${name}.cjs`), '--root-dir', join(this.folder, root)]
-    return spawn(process.execPath, args, { stdio: ['ignore', log, log] })
+    return spawn(join(dist, `${name}.cjs`), ['--root-dir', join(this.folder, root)], {
+      stdio: ['ignore', log, log],
+    })
   }
 
   run(name: string, args: readonly string[]): { status: number | null; stdout: string; stderr: string } {
