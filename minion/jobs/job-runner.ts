@@ -50,10 +50,17 @@ export interface JobRunnerParts {
     call: Call,
     trees: JobDelivery['trees'] | undefined,
   ): Promise<{ context: ModuleContext; close(): void }>
-  /** Takes secrets out of a result before anybody sees it. */
-  redact?(result: JobReturn): JobReturn
+  readonly secrets?: JobSecrets
   /** Nothing runs any more, after something did. */
   idle?(): void
+}
+
+/** Takes secrets out of what a job says before anybody sees it. */
+export interface JobSecrets {
+  /** A job begins: secrets may be among its arguments. */
+  learn(call: Call): void
+  result(result: JobReturn, from: 'master' | 'here'): JobReturn
+  progress(progress: JobProgress): JobProgress
 }
 
 /** Functions that change something, at once, and those that only look. State runs take turns besides. */
@@ -84,8 +91,11 @@ export class JobRunner {
   /** What an earlier process had started is reported interrupted. Once, at start. */
   async recover(): Promise<void> {
     const { spool } = this.#parts
-    for (const { jid, fun, at } of spool.started())
-      await spool.finish(closedReturn({ jid, fun }, 'interrupted', interruptedText(at), at))
+    for (const { jid, fun, at } of spool.started()) {
+      const result = closedReturn({ jid, fun }, 'interrupted', interruptedText(at), at)
+      // A full disk must not keep the minion from starting: this one is reported as soon as there is room.
+      await spool.finish(result).catch(() => void this.#finish(result))
+    }
   }
 
   /** What an earlier process had received and not started runs. Once, when the master can be asked for files. */
@@ -207,8 +217,10 @@ export class JobRunner {
   }
 
   #begin(call: Call, report: (progress: JobProgress) => void): ActiveJob {
-    const { clock } = this.#parts
-    const job = new ActiveJob(call, new ProgressReport(call.jid, clock, report), clock.now())
+    const { clock, secrets } = this.#parts
+    secrets?.learn(call)
+    const tell = secrets ? (progress: JobProgress) => report(secrets.progress(progress)) : report
+    const job = new ActiveJob(call, new ProgressReport(call.jid, clock, tell), clock.now())
     this.#active.set(call.jid, job)
     return job
   }
@@ -220,6 +232,11 @@ export class JobRunner {
   }
 
   async #execute(job: ActiveJob, spooled: boolean): Promise<JobReturn> {
+    const result = await this.#bindAndRun(job, spooled)
+    return this.#parts.secrets?.result(result, spooled ? 'master' : 'here') ?? result
+  }
+
+  async #bindAndRun(job: ActiveJob, spooled: boolean): Promise<JobReturn> {
     let bound: BoundCall
     try {
       bound = bindCall(job.call, this.#parts.functions)
@@ -236,13 +253,32 @@ export class JobRunner {
   }
 
   async #run(job: ActiveJob, bound: BoundCall, spooled: boolean): Promise<JobReturn> {
-    const { spool, clock } = this.#parts
     if (job.signal.aborted) return this.#cancelled(job)
-    if (spooled && !bound.definition.readOnly) await spool.start(job.jid, clock.now())
+    if (spooled && !bound.definition.readOnly && !(await this.#started(job))) return this.#cancelled(job)
     job.running = true
+    if (job.signal.aborted) return this.#cancelled(job)
     job.progress.running()
     const abandoned = job.abandoned.then(() => this.#cancelled(job))
     return Promise.race([this.#runInContext(job, bound), abandoned])
+  }
+
+  /**
+   * Notes that the job is about to run, however long the disk takes to have room: it was accepted, so it is not given
+   * up for that.
+   * @returns false where it was ended before
+   */
+  async #started(job: ActiveJob): Promise<boolean> {
+    const { spool, clock, log } = this.#parts
+    while (!job.signal.aborted) {
+      try {
+        await spool.start(job.jid, clock.now())
+        return true
+      } catch (error) {
+        log.error({ err: error, jid: job.jid }, 'the start of the job could not be stored, trying again')
+        await pause(storePause, job.signal)
+      }
+    }
+    return false
   }
 
   async #runInContext(job: ActiveJob, bound: BoundCall): Promise<JobReturn> {
@@ -257,8 +293,7 @@ export class JobRunner {
       return { ...refusedReturn(call, error, clock.now()), outcome: 'done' }
     }
     try {
-      const result = await runCall(call, bound, opened.context, clock, () => job.ending)
-      return this.#parts.redact?.(result) ?? result
+      return await runCall(call, bound, opened.context, clock, () => job.ending)
     } finally {
       opened.close()
     }

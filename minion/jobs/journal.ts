@@ -108,6 +108,13 @@ export class Journal {
     return positions
   }
 
+  /** Forgets everything from a position on; needs no room. Called when nothing else is under way. */
+  async cut(position: number): Promise<void> {
+    await this.#file.truncate(position)
+    await this.#file.sync()
+    this.#size = position
+  }
+
   /** Runs `work` while no append is being written; appends wait for it. */
   async exclusively<T>(work: () => Promise<T>): Promise<T> {
     const before = this.#turn

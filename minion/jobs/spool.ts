@@ -71,7 +71,7 @@ export class Spool {
     const spool = new Spool(settings, journal, new Reserve(settings.disk, settings.folder))
     const damaged = lines.filter((line) => !spool.#replay(line))
     if (damaged.length > 0) await spool.#setAside(damaged, lines)
-    else if (journal.size > smallJournal) await spool.#compact()
+    else if (journal.size > smallJournal) await spool.#tidy()
     await spool.#reserve.fill()
     return spool
   }
@@ -255,21 +255,43 @@ export class Spool {
 
   /** A line cut off at the end is what a crash leaves and was never promised; anything else is kept for a look. */
   async #setAside(damaged: readonly JournalLine[], lines: readonly JournalLine[]): Promise<void> {
-    const { disk, log, clock } = this.#settings
-    const torn = damaged.length === 1 && damaged[0] === lines.at(-1)
-    if (torn)
+    const { log } = this.#settings
+    const last = damaged.at(-1)
+    const torn = last !== undefined && last === lines.at(-1)
+    if (torn && damaged.length === 1) {
       log.warn({ file: this.#journal.path }, 'the last line of the job journal was cut off by a crash')
-    else {
-      const aside = `${this.#journal.path}.damaged-${clock.now()}`
+      return this.#journal.cut(last.position)
+    }
+    const keptAs = await this.#copyOfDamaged()
+    log.error(
+      { file: this.#journal.path, keptAs, lines: damaged.length },
+      'the job journal had damaged lines; jobs in them are lost to this minion',
+    )
+    try {
+      await this.#compact()
+    } catch (error) {
+      // No room to write it anew: what is damaged stays where it is, and the next line must not be glued to it.
+      log.warn({ err: error }, 'could not write the job journal anew; tried again at the next start')
+      if (torn) await this.#journal.cut(last.position)
+    }
+  }
+
+  /** @returns its path; undefined where there was no room for a copy */
+  async #copyOfDamaged(): Promise<string | undefined> {
+    const { disk, clock } = this.#settings
+    const aside = `${this.#journal.path}.damaged-${clock.now()}`
+    try {
       const content = await disk.load(this.#journal.path)
       const copy = await disk.open(aside, true)
-      if (content) await copy.write(content, 0)
-      await copy.close()
-      log.error(
-        { file: this.#journal.path, keptAs: aside, lines: damaged.length },
-        'the job journal had damaged lines; jobs in them are lost to this minion',
-      )
+      try {
+        if (content) await copy.write(content, 0)
+      } finally {
+        await copy.close()
+      }
+      return aside
+    } catch {
+      await disk.remove(aside).catch(() => undefined)
+      return undefined
     }
-    await this.#compact()
   }
 }

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { systemDisk } from '../../../../minion/jobs/disk.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { type Disk, systemDisk } from '../../../../minion/jobs/disk.ts'
 import { JobRunner } from '../../../../minion/jobs/job-runner.ts'
 import { Spool } from '../../../../minion/jobs/spool.ts'
 import { type ExecFunction, execFunction, type ModuleContext } from '../../../../minion/modules/contract.ts'
@@ -68,10 +68,27 @@ class FakeMaster {
   fail: unknown
 }
 
-async function setUp(master: FakeMaster) {
+/** The machine's disk, whose files cannot be written while `full`. */
+function fillingDisk() {
+  const state = { full: false }
+  const disk: Disk = {
+    ...systemDisk,
+    open: async (path, empty) => {
+      const file = await systemDisk.open(path, empty)
+      const write: typeof file.write = (bytes, position) =>
+        state.full
+          ? Promise.reject(Object.assign(new Error('no space left'), { code: 'ENOSPC' }))
+          : file.write(bytes, position)
+      return { ...file, write }
+    },
+  }
+  return { state, disk }
+}
+
+async function setUp(master: FakeMaster, disk = systemDisk) {
   applied.length = 0
   const clock = standingClock()
-  const spool = await Spool.open({ disk: systemDisk, folder, limit: 1e7, clock, log: silent })
+  const spool = await Spool.open({ disk, folder, limit: 1e7, clock, log: silent })
   opened.push(spool)
   const runner = new JobRunner({
     clock,
@@ -161,6 +178,38 @@ describe('a delivered job', () => {
     await runner.receive(delivery(1))
     await until(() => spool.phase(jid(1)) === 'stored')
   })
+})
+
+describe('a disk that is full', () => {
+  test('between acceptance and start keeps a job waiting, and neither loses nor repeats it', async () => {
+    const master = new FakeMaster()
+    const { state, disk } = fillingDisk()
+    const { runner, spool } = await setUp(master, disk)
+    const first = runner.receive(delivery(1, { fun: 'run.long', kwargs: { text: 'first' } }))
+    await first
+    await runner.receive(delivery(2, { fun: 'run.long', kwargs: { text: 'second' } }))
+    await until(() => applied.length === 1)
+    state.full = true
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(spool.phase(jid(2))).toBe('received')
+    state.full = false
+    await vi.waitFor(() => expect(master.stored.map((one) => one.jid)).toEqual([jid(1), jid(2)]), 20_000)
+    expect(applied).toEqual(['begin first', 'end first', 'begin second', 'end second'])
+  }, 30_000)
+
+  test('at the start does not keep the minion down: what was interrupted is reported when there is room', async () => {
+    const master = new FakeMaster()
+    const { state, disk } = fillingDisk()
+    const first = await setUp(master)
+    await first.spool.receive(delivery(1), start, 0)
+    await first.spool.start(jid(1), start)
+    const { runner, spool } = await setUp(master, disk)
+    state.full = true
+    await runner.recover()
+    expect(spool.phase(jid(1))).toBe('started')
+    state.full = false
+    await vi.waitFor(() => expect(master.stored).toMatchObject([{ outcome: 'interrupted' }]), 20_000)
+  }, 30_000)
 })
 
 describe('state runs', () => {

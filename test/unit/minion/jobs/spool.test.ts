@@ -187,6 +187,23 @@ describe('a full disk', () => {
     expect((await open(disk)).received()).toHaveLength(1)
   })
 
+  test.each([0, 40])('a torn journal is opened without any room, byte %d damaged besides', async (broken) => {
+    const disk = new VolatileDisk()
+    const spool = await open(disk)
+    for (const number of [1, 2]) await spool.receive(delivery(number), start, 0)
+    const journal = disk.names.get('/state/jobs/journal')
+    if (!journal) throw new Error('no journal')
+    journal.content = Buffer.concat([journal.content, Buffer.from('0123456789abcdef {"is":"rec')])
+    if (broken > 0) journal.content[broken] = 0
+    disk.capacity = [...disk.names.values()].reduce((sum, { content }) => sum + content.length, 0)
+    const full = await open(disk)
+    const left = broken > 0 ? [jid(2)] : [jid(1), jid(2)]
+    expect(full.received().map(({ job }) => job.jid)).toEqual(left)
+    disk.capacity = Number.POSITIVE_INFINITY
+    await full.receive(delivery(3), start, 0)
+    expect((await open(disk)).received().map(({ job }) => job.jid)).toEqual([...left, jid(3)])
+  })
+
   test('bodies beyond the limit are cut and marked, verdicts stay', async () => {
     const spool = await open(new VolatileDisk(), { limit: 50_000 })
     for (const number of [1, 2, 3]) {

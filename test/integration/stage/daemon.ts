@@ -1,0 +1,67 @@
+/** One program of dist/ as a process that tests start, kill and look at. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { openSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+/** Where the bundles are: dist/, unless somebody who changes them meanwhile says otherwise. */
+export const programs = process.env['TSALT_PROGRAMS'] ?? resolve(import.meta.dirname, '../../../dist')
+
+export class Daemon {
+  readonly log: string
+  readonly #argv: readonly string[]
+  readonly #environment: NodeJS.ProcessEnv
+  #child: ChildProcess | undefined
+  #gone: Promise<number> = Promise.resolve(0)
+  /** How often it was started. */
+  starts = 0
+
+  /** @param root moves all its paths @param environment added to this process's */
+  constructor(name: string, folder: string, root: string, environment: NodeJS.ProcessEnv = {}) {
+    this.log = join(folder, `${name}-${root}.log`)
+    const flags = name === 'tsalt-minion' ? ['--max-semi-space-size=2'] : []
+    this.#argv = [...flags, join(programs, `${name}.cjs`), '--root-dir', join(folder, root)]
+    // One thread for files: `strace` counts system calls for each thread.
+    this.#environment = { ...process.env, UV_THREADPOOL_SIZE: '1', ...environment }
+  }
+
+  start(environment: NodeJS.ProcessEnv = {}): void {
+    const log = openSync(this.log, 'a')
+    const env = { ...this.#environment, ...environment }
+    const child = spawn(process.execPath, this.#argv, { stdio: ['ignore', log, log], env })
+    this.#child = child
+    this.starts++
+    this.#gone = new Promise((done) =>
+      child.once('exit', (code, signal) => done(code ?? (signal === 'SIGKILL' ? 137 : 143))),
+    )
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0
+  }
+
+  get lives(): boolean {
+    const child = this.#child
+    return child !== undefined && child.exitCode === null && child.signalCode === null
+  }
+
+  /** Its exit code, 128 + signal where it was killed. */
+  get gone(): Promise<number> {
+    return this.#gone
+  }
+
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<number> {
+    this.#child?.kill(signal)
+    return this.#gone
+  }
+
+  /** Resident megabytes. */
+  memory(): number {
+    const text = readFileSync(`/proc/${this.pid}/smaps_rollup`, 'utf8')
+    return Math.round(Number(/^Rss:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 102.4) / 10
+  }
+
+  /** What it said, log file of the program not included. */
+  said(): string {
+    return readFileSync(this.log, 'utf8')
+  }
+}
