@@ -86,6 +86,7 @@ async function start(
   const pillars = openPillars(setup, store, desk)
   const jobs = await openJobs(setup, { store, audit, desk, sessions, files })
   stops.push(() => jobs.stop())
+  desk.changes.watch({ deleted: (id) => jobs.minionDeleted(id) })
   const gateway = await openGateway({
     services: { desk, minions: store.minions, jobs, files, pillars, audit },
     sessions,

@@ -20,6 +20,7 @@ import { Spool } from './jobs/spool.ts'
 import { functionTable } from './services/function-table.ts'
 import { IdentityKeeper } from './services/identity-keeper.ts'
 import { IdleMemory } from './services/idle-memory.ts'
+import { jobSecrets } from './services/job-secrets.ts'
 import { serveLocalCalls } from './services/local-server.ts'
 import type { MasterPort } from './services/master-port.ts'
 import { mastersOf } from './services/masters.ts'
@@ -207,7 +208,7 @@ export class Agent {
       spool: this.#spool,
       functions: functionTable,
       open: (job, { fun }, trees) => this.#world.openJob(job, fun, trees),
-      redact: (result) => ({ ...result, ret: redactor.json(result.ret) }),
+      secrets: jobSecrets(redactor),
       idle: () => this.#memory.rested(),
     })
   }
@@ -219,8 +220,16 @@ type WorldMaker = (master: MasterPort, jobs: () => JobRunner) => MinionWorld
 async function prepareWorld(setup: AgentSetup): Promise<WorldMaker> {
   const { options, redactor } = setup
   const pillarCompiled = redactor.learn.bind(redactor)
+  const argumentsSeen = redactor.learnFrom.bind(redactor)
   const local = options.file_client === 'local'
-  return MinionWorld.prepare({ ...setup, configFolder: setup.folder, undo: true, pillarCompiled, local })
+  return MinionWorld.prepare({
+    ...setup,
+    configFolder: setup.folder,
+    undo: true,
+    pillarCompiled,
+    argumentsSeen,
+    local,
+  })
 }
 
 /** @throws TsaltError `state-directory-unusable` */

@@ -1,5 +1,6 @@
 /** A job as people see it: the store's rows, overlaid with what connections tell. */
 import type { JobId, MinionId } from '../../shared/ids.ts'
+import { looksSecret, maskSecrets } from '../../shared/pillar/secrets.ts'
 import type { JobAccount, TargetAccount, TargetReturn } from '../api/schemas.ts'
 import type { JobRow, TargetRow } from '../store/jobs.ts'
 import type { ReturnRow } from '../store/returns.ts'
@@ -42,8 +43,11 @@ export async function targetAccountOf(
 }
 
 function jobAccount(row: JobRow, targets: TargetAccount[]): JobAccount {
-  const { jid, fun, args, kwargs, target, operator, submitted, expires } = row
-  return { jid, fun, args: [...args], kwargs: { ...kwargs }, target, operator, submitted, expires, targets }
+  const { jid, fun, target, operator, submitted, expires } = row
+  const args = row.args.map((argument) => maskSecrets(argument))
+  const kwargs: JobAccount['kwargs'] = {}
+  for (const [name, value] of Object.entries(row.kwargs)) kwargs[name] = maskSecrets(value, looksSecret(name))
+  return { jid, fun, args, kwargs, target, operator, submitted, expires, targets }
 }
 
 function targetAccount(

@@ -7,19 +7,25 @@ import { nextJobId } from '../../shared/ids.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { bindCall, type Call, refusedReturn, runCall } from '../jobs/call.ts'
 import { functionTable } from '../services/function-table.ts'
+import { argumentsOf, redactedReturn } from '../services/job-secrets.ts'
 import type { LocalCall } from '../services/local-messages.ts'
 import type { MasterPort } from '../services/master-port.ts'
 import { MinionWorld } from '../services/minion-world.ts'
-import { Redactor } from '../services/redactor.ts'
+import type { Redactor } from '../services/redactor.ts'
 import type { MinionConfig } from './minion-config.ts'
 
 /** @param signal ends the call as cancelled */
 export async function callHere(
   { options, id, folder }: MinionConfig,
   asked: LocalCall,
-  parts: { readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal },
+  parts: {
+    readonly clock: Clock
+    readonly log: Logger
+    readonly signal: AbortSignal
+    readonly redactor: Redactor
+  },
 ): Promise<JobReturn> {
-  const { clock, log, signal } = parts
+  const { clock, log, signal, redactor } = parts
   const call: Call = { ...asked, jid: nextJobId(clock.now(), undefined) }
   let bound: ReturnType<typeof bindCall>
   try {
@@ -27,7 +33,7 @@ export async function callHere(
   } catch (error) {
     return refusedReturn(call, error, clock.now())
   }
-  const redactor = new Redactor()
+  redactor.learnFrom(argumentsOf(call))
   const running = { jid: call.jid, fun: call.fun, args: call.args, pid: process.pid, started: clock.now() }
   const makeWorld = await MinionWorld.prepare({
     options,
@@ -38,6 +44,7 @@ export async function callHere(
     configFolder: folder,
     undo: canWrite(options.state_dir),
     pillarCompiled: (pillar, secrets) => redactor.learn(pillar, secrets),
+    argumentsSeen: (args) => redactor.learnFrom(args),
   })
   const world = makeWorld(noMaster, () => ({ running: () => [running], kill: () => false }))
   const job = { jid: call.jid, signal, progress: () => {} }
@@ -45,14 +52,14 @@ export async function callHere(
   try {
     opened = await world.openJob(job, call.fun, undefined)
   } catch (error) {
-    return { ...refusedReturn(call, error, clock.now()), outcome: 'done' }
+    return redactedReturn(redactor, { ...refusedReturn(call, error, clock.now()), outcome: 'done' }, 'here')
   }
   const { context, close } = opened
   try {
     const result = await runCall(call, bound, context, clock, () =>
       signal.aborted ? 'cancelled' : undefined,
     )
-    return { ...result, ret: redactor.json(result.ret) }
+    return redactedReturn(redactor, result, 'here')
   } finally {
     close()
   }

@@ -4,7 +4,7 @@ import type { Clock } from '../../shared/clock.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { Agent } from '../agent.ts'
 import type { LocalCall } from '../services/local-messages.ts'
-import { Redactor } from '../services/redactor.ts'
+import type { Redactor } from '../services/redactor.ts'
 import { enrolmentLines } from './enrolment-lines.ts'
 import type { MinionConfig } from './minion-config.ts'
 
@@ -14,12 +14,16 @@ const patience = 30_000
 export async function callThroughMaster(
   config: MinionConfig,
   call: LocalCall,
-  parts: { readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal },
+  parts: {
+    readonly clock: Clock
+    readonly log: Logger
+    readonly signal: AbortSignal
+    readonly redactor: Redactor
+  },
 ): Promise<JobReturn> {
   const agent = await Agent.open({
     ...config,
     ...parts,
-    redactor: new Redactor(),
     transient: true,
     enrolment: (status) => process.stderr.write(enrolmentLines(config.id, status)),
   })

@@ -8,6 +8,7 @@ import { makeLogger } from '../../shared/log.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { version } from '../../shared/version.ts'
 import type { LocalCall } from '../services/local-messages.ts'
+import { Redactor } from '../services/redactor.ts'
 import { type CallOptions, callWords, checkOutputWords, showResult } from './call-words.ts'
 import { callHere } from './local-call.ts'
 import { callDaemon } from './local-client.ts'
@@ -56,11 +57,14 @@ async function runWhereItBelongs(
   given: CallOptions,
 ): Promise<JobReturn> {
   const { options } = config
-  const log = makeLogger({ name: 'tsalt-call', level: options.log_level, to: 'stderr', clock: systemClock })
+  const redactor = new Redactor()
+  const redact = (line: string): string => redactor.text(line)
+  const to = { level: options.log_level, to: 'stderr', redact }
+  const log = makeLogger({ name: 'tsalt-call', clock: systemClock, ...to })
   const abort = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => abort.abort(abort.signal.aborted ? 'KILL' : 'TERM'))
-  const parts = { clock: systemClock, log, signal: abort.signal }
+  const parts = { clock: systemClock, log, signal: abort.signal, redactor }
   if (options.file_client === 'local') return callHere(config, call, parts)
   if (given.id === undefined) {
     const finished = await callDaemon(options.state_dir, call, () => {}, abort.signal)

@@ -46,6 +46,8 @@ export interface WorldParts {
   readonly undo: boolean
   /** Told of every compiled pillar, so that its secrets stay out of logs and returns. */
   pillarCompiled(pillar: Dict, secrets: readonly string[]): void
+  /** Told of the arguments of every compiled state, for the same reason. */
+  argumentsSeen(args: Dict): void
 }
 
 /** Jobs as the runner knows them; the world is made before the runner is. */
@@ -56,6 +58,8 @@ const templatesKept = 50
 
 /** Modules that read `look.pillar`: the pillar is compiled before their first call. */
 const pillarReaders: ReadonlySet<string> = new Set(['pillar', 'config', 'file'])
+/** Modules whose answers may hold anything that is on the machine: what is secret has to be known before them. */
+const tellers: ReadonlySet<string> = new Set(['cmd', 'service', 'pkg', 'saltutil'])
 
 export class MinionWorld {
   readonly #parts: WorldParts
@@ -118,7 +122,7 @@ export class MinionWorld {
     const { id, clock } = this.#parts
     const grains = this.grains.current
     const module = fun.slice(0, fun.indexOf('.'))
-    const pillar = pillarReaders.has(module) ? await this.#pillars.current() : this.#pillars.held
+    const pillar = await this.#pillarFor(module)
     if (trees) this.#wanted.set(job.jid, trees)
     const sources = lazySources(async () => this.#sources(await this.#trees.open(trees), pillar))
     const { machine, journal } = { machine: this.#machine, journal: this.#journal(job.jid) }
@@ -130,6 +134,17 @@ export class MinionWorld {
       journal.close()
     }
     return { context, close }
+  }
+
+  async #pillarFor(module: string): Promise<Dict> {
+    if (pillarReaders.has(module)) return this.#pillars.current()
+    if (!tellers.has(module)) return this.#pillars.held
+    try {
+      return await this.#pillars.current()
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, 'without its pillar this minion does not know what is secret')
+      return this.#pillars.held
+    }
   }
 
   /** After work: what can be had again is given back. */
@@ -166,6 +181,7 @@ export class MinionWorld {
         failhard: options.failhard,
         stateSettings: { cachedir: options.cachedir, backupMode: options.backup_mode },
         open: (request, context) => this.#openRun(request, context),
+        argumentsSeen: (args) => this.#parts.argumentsSeen(args),
       }),
     }
   }

@@ -1,4 +1,5 @@
 /** Which values of a pillar are secret: written with `!secret`, or under a key that looks like it. */
+import type { Json } from '../data/codec.ts'
 import { isMarkedSecret } from '../data/provenance.ts'
 import { type Dict, isDict, isList, type Key, type Value } from '../data/value.ts'
 
@@ -29,3 +30,15 @@ export function secretPaths(pillar: Dict): string[] {
     }
   }
 }
+
+/** Arguments as they may be shown: without the values under keys that look secret. */
+export function maskSecrets(value: Json, inside = false): Json {
+  if (Array.isArray(value)) return value.map((item) => maskSecrets(item, inside))
+  if (value === null || typeof value !== 'object')
+    return inside && value !== null && typeof value !== 'boolean' && value !== '' ? masked : value
+  const shown: { [key: string]: Json } = Object.create(null)
+  for (const [key, item] of Object.entries(value)) shown[key] = maskSecrets(item, inside || looksSecret(key))
+  return shown
+}
+
+const masked = '**********'
