@@ -2,6 +2,7 @@
 import { execModules } from '../../minion/modules/registry.ts'
 import { stateModules } from '../../minion/states/registry.ts'
 import { indexPage, modulePage, statePage } from './function-pages.ts'
+import { handlebarsPage } from './handlebars-page.ts'
 import { moduleSchema, slsSchema } from './json-schemas.ts'
 import { configurationPage, errorsPage } from './table-pages.ts'
 
@@ -19,6 +20,7 @@ export function generatePages(): ReadonlyMap<string, string> {
   pages.set('reference/states.md', indexPage('State modules', 'states', stateModules))
   pages.set('reference/modules.md', indexPage('Execution modules', 'modules', execModules))
   pages.set('reference/errors.md', errorsPage())
+  pages.set('reference/handlebars.md', handlebarsPage())
   pages.set('reference/configuration.md', configurationPage())
   pages.set('schema/sls.schema.json', writeJson(slsSchema(stateModules)))
   return new Map([...pages].sort(([a], [b]) => (a < b ? -1 : 1)))
