@@ -1,6 +1,8 @@
 /** Calls one state function: guards, check, apply, refresh, check_cmd, retry. Knows nothing of other states. */
-import type { Plain } from '../../shared/data/value.ts'
-import { describeError } from '../../shared/errors/error.ts'
+import type { Place } from '../../shared/data/place.ts'
+import { placeOfValue } from '../../shared/data/provenance.ts'
+import { isList, type Plain } from '../../shared/data/value.ts'
+import { describeError, isTsaltError } from '../../shared/errors/error.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import type { ModuleContext } from '../modules/contract.ts'
 import type { Decision, PredictedChange, RelatedState, StateFunction, StateRun } from '../states/contract.ts'
@@ -67,7 +69,7 @@ export async function refreshState(
   context: CallContext,
 ): Promise<StateOutcome> {
   const { definition, args } = bound
-  return guardExceptions(async () => {
+  return guardExceptions(chunk, async () => {
     if (!definition.refresh) return fine('Nothing to refresh')
     return act(await definition.refresh(args, context.look, stateRun(chunk, context)), context)
   })
@@ -78,7 +80,7 @@ async function attempt(
   { definition, args }: BoundState,
   context: CallContext,
 ): Promise<StateOutcome> {
-  const outcome = await guardExceptions(async () =>
+  const outcome = await guardExceptions(chunk, async () =>
     act(await definition.check(args, context.look, stateRun(chunk, context)), context),
   )
   if (definition.ownCheckCommand || outcome.result !== true || context.act === undefined) return outcome
@@ -113,12 +115,25 @@ async function act(decision: Decision, context: CallContext): Promise<StateOutco
 }
 
 /** A state that throws fails; the run goes on. */
-async function guardExceptions(run: () => Promise<StateOutcome>): Promise<StateOutcome> {
+async function guardExceptions(chunk: LowChunk, run: () => Promise<StateOutcome>): Promise<StateOutcome> {
   try {
     return await run()
   } catch (error) {
-    return failure(describeError(error))
+    return { ...failure(describeError(error)), place: argumentAtFault(chunk, error) }
   }
+}
+
+/** The place of the argument whose text the error is about: of `source` where there is no such file. */
+function argumentAtFault({ args }: LowChunk, error: unknown): Place | undefined {
+  if (!isTsaltError(error)) return undefined
+  const named = new Set(Object.values(error.parameters).map(String))
+  for (const [key, value] of args) {
+    if (typeof value === 'string' && named.has(value)) return placeOfValue(args, key)
+    if (!isList(value)) continue
+    const index = value.findIndex((item) => typeof item === 'string' && named.has(item))
+    if (index !== -1) return placeOfValue(value, index)
+  }
+  return undefined
 }
 
 async function checkCommands(chunk: LowChunk, outcome: StateOutcome, look: Reader): Promise<StateOutcome> {

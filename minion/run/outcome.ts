@@ -1,4 +1,5 @@
-/** What became of one state, and its form in a return: Salt's keys, plus `__unknown__` where a dry run can't tell. */
+/** What became of one state, and its form in a return: Salt's keys, `__unknown__` (why a dry run cannot tell), `__place__` (of a failure). */
+import type { Place } from '../../shared/data/place.ts'
 import type { Plain } from '../../shared/data/value.ts'
 import { isDict, isList, toValue } from '../../shared/data/value.ts'
 import { chunkTag, type LowChunk } from '../../shared/sls/low.ts'
@@ -12,6 +13,8 @@ export interface StateOutcome {
   readonly ran: boolean
   /** A guard held: `watch` does nothing either. */
   readonly skipWatch?: true
+  /** Of a failure: the argument at fault, where it is more precise than the state's own place. */
+  readonly place?: Place | undefined
   /** A dry run can't tell, and why. */
   readonly unknown?: string
   readonly warnings?: readonly string[]
@@ -89,8 +92,13 @@ function entryOf({ chunk, outcome, number, started, duration }: Finished): Plain
     skip_watch: outcome.skipWatch,
     warnings: outcome.warnings?.length ? [...outcome.warnings] : undefined,
     __unknown__: outcome.unknown,
+    __place__: outcome.ran && outcome.result === false ? placeText(outcome.place ?? chunk.place) : undefined,
   }
 }
+
+/** `nginx/init.yaml:12:3` */
+const placeText = (place: Place | undefined): string | undefined =>
+  place && `${place.file}:${place.line}:${place.column}`
 
 /** `HH:MM:SS.ffffff`, local time, as Salt's start_time. */
 function timeOfDay(milliseconds: number): string {

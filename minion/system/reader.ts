@@ -109,6 +109,10 @@ export interface PackageReader {
   available(
     name: string,
   ): Promise<{ readonly candidate: string | undefined; readonly versions: readonly string[] }>
+  /** False: no list of what the sources offer was ever fetched, so `available` knows nothing. Absent: always true. */
+  sourcesRead?(): Promise<boolean>
+  /** The offered or installed package whose name is closest to one that does not exist. */
+  similar?(name: string): Promise<string | undefined>
   /** <0, 0, >0 as the package manager orders versions. */
   compareVersions(a: string, b: string): Promise<number>
   /** Name of a package that provides this virtual one, if any installed does. */

@@ -80,7 +80,9 @@ function entryOf(state: StateResult, verdict: Verdict, onlyWarns: boolean, optio
   const changes = state.changed ? changeLines(state.changes, options) : []
   const comment = state.comment.split('\n')
   const body = [...extraComment(comment, verdict, changes, paint), ...changes]
-  if (state.unknown) body.unshift(paint('magenta', `unknown: ${state.unknown}`))
+  if (state.place !== undefined) body.splice(beforeHint(comment), 0, paint('red', `  at ${state.place}`))
+  if (state.unknown && !state.comment.includes(state.unknown))
+    body.unshift(paint('magenta', `unknown: ${state.unknown}`))
   for (const warning of state.warnings) body.push(paint('lightYellow', `warning: ${warning}`))
   const said = verdict === 'failed' ? paint('lightRed', comment[0] ?? '') : paint('dim', comment[0] ?? '')
   return {
@@ -102,6 +104,13 @@ function extraComment(
 ): string[] {
   if (comment.length < 2 || (verdict !== 'failed' && changes.length > 0)) return []
   return comment.slice(1).map((line) => (verdict === 'failed' ? paint('red', line) : line))
+}
+
+/** Index in the body of a failure: its place stands after what was said, and before what to do. */
+function beforeHint(comment: readonly string[]): number {
+  const further = comment.slice(1)
+  const hint = further.findIndex((line) => line.startsWith('  hint: '))
+  return hint === -1 ? further.length : hint
 }
 
 function firstLine(text: string, unicode: boolean): string {

@@ -15,6 +15,8 @@ export interface StateResult {
   readonly changed: boolean
   /** Why a dry run could not tell what this state would do. */
   readonly unknown: string | undefined
+  /** Of a failure: where it is written, `nginx/init.yaml:12:3`. */
+  readonly place: string | undefined
   readonly warnings: readonly string[]
   readonly started: string | undefined
   /** Milliseconds. */
@@ -57,6 +59,7 @@ function stateResult(parts: readonly string[], body: Dict): StateResult {
     changes,
     changed: isDict(changes) ? changes.size > 0 : isList(changes) ? changes.length > 0 : Boolean(changes),
     unknown: unknown === undefined || unknown === null ? undefined : (textOf(unknown) ?? ''),
+    place: textOf(body.get('__place__')),
     warnings: isList(warnings) ? warnings.map((warning) => textOf(warning) ?? '') : [],
     started: textOf(body.get('start_time')),
     duration: numberOf(duration),

@@ -2,6 +2,7 @@
 import { compareDebianVersions } from '../../minion/providers/package/apt/version.ts'
 import type { PackageChanger, PackageRequest } from '../../minion/system/changer.ts'
 import type { InstalledPackage, PackageReader } from '../../minion/system/reader.ts'
+import { nearest } from '../../shared/data/nearest.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { InstalledData, PackagesData } from './machine-data.ts'
 
@@ -41,6 +42,14 @@ export class FakePackages implements PackageReader {
   async available(name: string) {
     const versions = this.sources.get(name) ?? []
     return { candidate: versions[0] ?? this.table.get(name)?.version, versions }
+  }
+
+  async sourcesRead() {
+    return this.data.neverRefreshed !== true
+  }
+
+  async similar(name: string) {
+    return nearest(name, [...this.sources.keys(), ...this.table.keys()])
   }
 
   async compareVersions(a: string, b: string) {

@@ -35,6 +35,8 @@ export interface PackagesData {
   readonly installed?: Readonly<Record<string, string | InstalledData>>
   /** Versions to be had, newest first, or the only one. */
   readonly available?: Readonly<Record<string, string | readonly string[]>>
+  /** No list of what the sources offer was ever fetched. */
+  readonly neverRefreshed?: boolean
   /** What becomes available by a refresh. */
   readonly afterRefresh?: Readonly<Record<string, string | readonly string[]>>
   readonly configurationLeft?: readonly string[]

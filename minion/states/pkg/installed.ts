@@ -19,7 +19,7 @@ import {
 import { applyHolds, type HoldChange, type HoldWish, holdChanges } from './holds.ts'
 import { installEntries } from './install-arguments.ts'
 import { checkPackageFiles, packageFileEntry } from './package-files.ts'
-import { sourcesMayChange } from './refresh.ts'
+import { mayBeOffered } from './refresh.ts'
 import {
   findSteps,
   type InstallOptions,
@@ -122,14 +122,8 @@ async function obstacleOf(
   if (missing.length === 0) return undefined
   if (!run.test) return refresh === false ? failed(await notAvailable(missing, look)) : undefined
   const names = missing.map(({ name }) => name).join(', ')
-  const source = sourcesMayChange(run)
-  if (source)
-    return unknown(
-      `no source offers ${names} yet; ${source.state}.${source.fun} ${source.id} may change that`,
-    )
-  if (refresh === true)
-    return unknown(`no source offers ${names} yet; the lists of packages are fetched in the real run`)
-  return failed(await notAvailable(missing, look))
+  const hope = await mayBeOffered(names, refresh, look, run)
+  return hope === undefined ? failed(await notAvailable(missing, look)) : unknown(hope)
 }
 
 function predicted(steps: readonly Step[], holds: readonly HoldChange[]): Record<string, Plain> {

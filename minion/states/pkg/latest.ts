@@ -5,7 +5,7 @@ import { flag } from '../../../shared/schema/scalars.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Decision, drift, failed, inSync, type StateRun, stateFunction, unknown } from '../contract.ts'
 import { installEntries } from './install-arguments.ts'
-import { sourcesMayChange } from './refresh.ts'
+import { mayBeOffered } from './refresh.ts'
 import { findSteps, type InstallOptions, install, notAvailable, versionChanges } from './transaction.ts'
 import { wantedPackages } from './wanted.ts'
 
@@ -41,11 +41,9 @@ async function check(wanted: LatestArguments, look: Reader, run: StateRun): Prom
   if (steps.length === 0) return inSync(upToDate(names))
   const missing = steps.filter(({ to }) => to === undefined)
   if (missing.length > 0 && (run.test || wanted.refresh === false)) {
-    const source = sourcesMayChange(run)
     const lacking = missing.map(({ name }) => name).join(', ')
-    if (source || (run.test && wanted.refresh))
-      return unknown(`no source offers ${lacking} yet; that may change before this state runs`)
-    return failed(await notAvailable(missing, look))
+    const hope = await mayBeOffered(lacking, wanted.refresh, look, run)
+    return hope === undefined ? failed(await notAvailable(missing, look)) : unknown(hope)
   }
   const pending = steps.map(({ name }) => name)
   const comments = {

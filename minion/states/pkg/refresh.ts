@@ -2,6 +2,7 @@
 
 import { isTsaltError } from '../../../shared/errors/error.ts'
 import type { Changer } from '../../system/changer.ts'
+import type { Reader } from '../../system/reader.ts'
 import type { PredictedChange, StateRun } from '../contract.ts'
 
 /** Jobs whose lists are fresh. The signal is the one thing that all changers of a job share. */
@@ -23,8 +24,29 @@ export async function refreshLists(refresh: boolean | undefined, act: Changer): 
   }
 }
 
+/**
+ * In a dry run: why what no source offers now may be there in the real run. undefined: nothing will bring it.
+ * @param names for the reason
+ */
+export async function mayBeOffered(
+  names: string,
+  refresh: boolean | undefined,
+  look: Reader,
+  run: StateRun,
+): Promise<string | undefined> {
+  if (!run.test) return undefined
+  const source = sourcesMayChange(run)
+  if (source)
+    return `no source offers ${names} yet; ${source.state}.${source.fun} ${source.id} may change that`
+  if (refresh === true)
+    return `no source offers ${names} yet; the lists of packages are fetched in the real run`
+  if (refresh === undefined && (await look.packages.sourcesRead?.()) === false)
+    return `no list of packages was ever fetched here; the real run fetches them before it looks for ${names}`
+  return undefined
+}
+
 /** In a dry run: an earlier state would change where packages come from, so what is not to be had now may be. */
-export function sourcesMayChange(run: StateRun): PredictedChange | undefined {
+function sourcesMayChange(run: StateRun): PredictedChange | undefined {
   if (!run.test) return undefined
   return run.predicted.find(
     ({ state, name }) =>

@@ -154,13 +154,20 @@ async function othersInstalled(
   return others.length > 0 ? `\nWith them came: ${others.sort().join(', ')}` : ''
 }
 
+async function unknownHint(name: string, look: Reader): Promise<string> {
+  const near = await look.packages.similar?.(name)
+  return near === undefined
+    ? '  hint: Check the name, and the package sources of this machine.'
+    : `  hint: Did you mean "${near}"?`
+}
+
 /** Which packages no source offers, or not in the version that was asked for. */
 export async function notAvailable(steps: readonly Step[], look: Reader): Promise<string> {
   const lines: string[] = []
   for (const { name, wish } of steps) {
     const { candidate, versions } = await look.packages.available(name)
     if (candidate === undefined && versions.length === 0)
-      lines.push(`Package ${name} does not exist in any configured source`)
+      lines.push(`Package ${name} does not exist in any configured source`, await unknownHint(name, look))
     else {
       const wanted = wish.kind === 'exact' ? wish.version : wish.kind === 'match' ? wish.text : 'latest'
       lines.push(

@@ -1,7 +1,7 @@
 /** What every service function asks first: does the unit exist, or may an earlier state of a dry run bring it. */
 import { nearest } from '../../../shared/data/nearest.ts'
 import type { Reader, ServiceState } from '../../system/reader.ts'
-import { type Decision, failed, type StateRun, unknown } from '../contract.ts'
+import { type Decision, failed, type PredictedChange, type StateRun, unknown } from '../contract.ts'
 
 export async function stateOf(name: string, look: Reader): Promise<ServiceState> {
   const states = await look.services.states([name])
@@ -17,9 +17,14 @@ const absentService: ServiceState = {
   masked: false,
 }
 
+/** In a dry run: an earlier state writes the file of this very unit, so the real run will find it, stopped. */
+export function unitWillExist(name: string, run: StateRun): boolean {
+  return run.test && run.predicted.some((change) => writesUnit(change, name))
+}
+
 /** The decision for a unit that does not exist: not to be told yet in a dry run, a failure otherwise. */
 export async function missingUnit(name: string, look: Reader, run: StateRun): Promise<Decision> {
-  const bringer = run.test ? run.predicted.find((change) => mayBringUnit(change.state)) : undefined
+  const bringer = run.test ? likelyBringer(name, run) : undefined
   if (bringer)
     return unknown(
       `the service ${name} does not exist yet; ${bringer.state}.${bringer.fun} ${bringer.id} may bring it`,
@@ -33,4 +38,48 @@ export async function missingUnit(name: string, look: Reader, run: StateRun): Pr
   )
 }
 
-const mayBringUnit = (state: string): boolean => state === 'pkg' || state === 'file' || state === 'cmd'
+const unitFolders = /^(?:\/(?:etc|run|lib|usr\/lib|usr\/local\/lib)\/systemd\/system|\/etc\/init\.d)(?:\/|$)/
+const unitSuffix = /\.(?:service|timer|socket|path|mount|automount|swap|target|slice)$/
+
+function writesUnit({ state, fun, name: path }: PredictedChange, name: string): boolean {
+  if (state !== 'file' || (fun !== 'managed' && fun !== 'symlink') || !unitFolders.test(path)) return false
+  return unitFiles(name).has(path.slice(path.lastIndexOf('/') + 1))
+}
+
+/** `app`: app.service, and the init script app; `app@one`: also app@.service. */
+function unitFiles(name: string): ReadonlySet<string> {
+  const unit = unitSuffix.test(name) ? name : `${name}.service`
+  return new Set([name, unit, unit.replace(/@[^.]*(?=\.)/, '@')])
+}
+
+/**
+ * The earlier state that most probably brings the unit: one that writes it, a package of that name, what the state
+ * requires, any package, a tree of units, a command. Other files bring no unit, and nothing else is named.
+ */
+function likelyBringer(name: string, run: StateRun): PredictedChange | undefined {
+  const required = new Set((run.required ?? []).map(({ state, id }) => `${state} ${id}`))
+  const wishes: ((change: PredictedChange) => boolean)[] = [
+    (change) => writesUnit(change, name),
+    (change) => installs(change) && packagesOf(change).some((one) => alike(one, name)),
+    (change) => mayBring(change) && required.has(`${change.state} ${change.id}`),
+    installs,
+    mayBring,
+  ]
+  for (const wish of wishes) {
+    const found = run.predicted.find(wish)
+    if (found) return found
+  }
+  return undefined
+}
+
+const installs = ({ state, fun }: PredictedChange): boolean =>
+  state === 'pkg' && (fun === 'installed' || fun === 'latest')
+const mayBring = (change: PredictedChange): boolean =>
+  installs(change) || change.state === 'cmd' || (change.state === 'file' && unitFolders.test(change.name))
+
+function packagesOf({ id, name, changes }: PredictedChange): string[] {
+  const named = typeof changes === 'object' && changes !== null ? Object.keys(changes) : []
+  return [id, name, ...named]
+}
+
+const alike = (one: string, other: string): boolean => one.startsWith(other) || other.startsWith(one)

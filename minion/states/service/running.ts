@@ -13,7 +13,7 @@ import {
   type StateRun,
   stateFunction,
 } from '../contract.ts'
-import { missingUnit, stateOf } from './lookup.ts'
+import { missingUnit, stateOf, unitWillExist } from './lookup.ts'
 import { settle } from './settle.ts'
 
 const args = v.strictObject({
@@ -45,7 +45,7 @@ export const running = stateFunction({
 async function check(wanted: RunningArguments, look: Reader, run: StateRun): Promise<Decision> {
   const { name } = wanted
   const state = await stateOf(name, look)
-  if (!state.exists && !state.masked) return missingUnit(name, look, run)
+  if (!state.exists && !state.masked && !unitWillExist(name, run)) return missingUnit(name, look, run)
   if (state.masked && !wanted.unmask)
     return failed(`The service ${name} is masked; give "unmask: True" to start it`)
   const enablement = enablementChange(wanted.enable, state)
@@ -108,7 +108,7 @@ function doneComment(name: string, state: ServiceState, enablement: boolean | un
 async function refresh(wanted: RunningArguments, look: Reader, run: StateRun): Promise<Decision> {
   const { name } = wanted
   const state = await stateOf(name, look)
-  if (!state.exists && !state.masked) return missingUnit(name, look, run)
+  if (!state.exists && !state.masked && !unitWillExist(name, run)) return missingUnit(name, look, run)
   if (!state.running) {
     return drift(
       { [name]: true },

@@ -1,5 +1,6 @@
 /** What is installed (dpkg's status file, no process) and what can be had (`apt-cache policy`, one for many names). */
 import * as fs from 'node:fs'
+import { nearest } from '../../../../shared/data/nearest.ts'
 import { TsaltError } from '../../../../shared/errors/error.ts'
 import type { RunCommand } from '../../../system/command.ts'
 import type { PackageReader } from '../../../system/reader.ts'
@@ -37,6 +38,21 @@ export class AptReader implements PackageReader {
 
   async configurationLeft() {
     return this.#status.read().configurationLeft
+  }
+
+  async sourcesRead() {
+    try {
+      return fs.readdirSync(this.#lists).some((file) => /_Packages(?:\.\w+)?$/.test(file))
+    } catch {
+      return false
+    }
+  }
+
+  async similar(name: string) {
+    const start = name.slice(0, 2)
+    if (!isPackageName(start)) return undefined
+    const { stdout } = await this.#query(['apt-cache', 'pkgnames', '--', start], { maxOutput: 4 * 1_048_576 })
+    return nearest(name, [...stdout.split('\n').filter(Boolean), ...this.#status.read().installed.keys()])
   }
 
   async compareVersions(a: string, b: string) {

@@ -124,6 +124,13 @@ describe('changes', () => {
     )
   })
 
+  it('says once why a dry run cannot tell', () => {
+    const reason = 'no list of packages was ever fetched here'
+    const comment = `Cannot be told in a dry run: ${reason}`
+    expect(body({}, { result: null, comment, __unknown__: reason })).toBe(`  ? file.managed s0  ${comment}`)
+    expect(body({}, { result: null, comment: 'other', __unknown__: reason })).toContain(`unknown: ${reason}`)
+  })
+
   it('warnings are shown of states in order, too', () => {
     expect(body({}, { warnings: ['old argument'] })).toBe('  ! file.managed s0\n      warning: old argument')
   })
