@@ -46,7 +46,11 @@ export interface Failed {
 export type Decision = InSync | Drift | Unknown | Failed
 
 export const inSync = (comment: string): InSync => ({ kind: 'in-sync', comment })
-export const failed = (comment: string): Failed => ({ kind: 'failed', comment })
+/** @param hint what to do about it, where that is not plain from the comment; on a line of its own, as errors have it */
+export const failed = (comment: string, hint?: string): Failed => ({
+  kind: 'failed',
+  comment: hint === undefined ? comment : `${comment}\n  hint: ${hint}`,
+})
 export const unknown = (reason: string): Unknown => ({ kind: 'unknown', reason })
 
 export function drift(

@@ -8,7 +8,7 @@ import type { Reader } from '../../system/reader.ts'
 import { type Decision, drift, failed, inSync, type StateRun, stateFunction, unknown } from '../contract.ts'
 import { planFile } from './content-plan.ts'
 import { resolveLinks } from './link.ts'
-import { blockingParent, makeParents, parentState } from './parents.ts'
+import { blockingParent, makeParents, parentHint, parentState } from './parents.ts'
 import { renderSource } from './render-source.ts'
 
 const args = v.strictObject({
@@ -92,5 +92,5 @@ async function parentObstacle(
   const parent = await parentState(name, look, run)
   if (parent === 'uncertain')
     return unknown(`the directory of ${name} does not exist yet; an earlier state may make it`)
-  return parent === 'missing' ? failed('Parent directory not present') : undefined
+  return parent === 'missing' ? failed('Parent directory not present', parentHint(name)) : undefined
 }

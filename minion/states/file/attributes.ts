@@ -72,8 +72,10 @@ export async function missingAccounts(
   if (typeof group === 'string' && !/^\d+$/.test(group) && !(await look.accounts.group(group))) {
     if (!isExpected(group, ['group', 'user'], run)) complaints.push(`Group ${group} is not available`)
   }
-  return complaints.length > 0 ? complaints.join(' ') : undefined
+  return complaints.length > 0 ? `${complaints.join(' ')}\n  hint: ${accountHint}` : undefined
 }
+
+const accountHint = 'Correct the name, or make it in an earlier state (user.present, group.present).'
 
 /** A package or a command may make an account, too. */
 function isExpected(name: string, states: readonly string[], run: StateRun): boolean {

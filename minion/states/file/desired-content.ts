@@ -1,5 +1,6 @@
 /** The content that file.managed wants: inline, from pillar or grains, or from a source; rendered where asked. */
 import { createHash } from 'node:crypto'
+import { nearestPath } from '../../../shared/data/nearest-path.ts'
 import { isList, traverse } from '../../../shared/data/value.ts'
 import { readLooseText } from '../../../shared/schema/scalars.ts'
 import type { FileSource } from '../../../shared/schema/sources.ts'
@@ -78,7 +79,12 @@ function inlineContent(args: ManagedArguments, look: Reader): Inline {
       return { failed: `${what} ${key} is empty, and allow_empty is False` }
     return asText(parts.filter((part) => part !== undefined))
   }
-  return { failed: `${what} ${keys.join(', ')} does not exist` }
+  const near = nearestPath(data, keys[0] ?? '', args.contents_delimiter)
+  const hint =
+    near === undefined
+      ? `"tsalt-call ${isPillar ? 'pillar' : 'grains'}.items" shows what there is.`
+      : `Did you mean "${near}"?`
+  return { failed: `${what} ${keys.join(', ')} does not exist\n  hint: ${hint}` }
 }
 
 /** Every part ends its last line, as in Salt; `contents_newline: False` strips the newlines at the very end. */

@@ -19,7 +19,7 @@ import { given } from '../given.ts'
 import { applyAttributes, attributeChanges, missingAccounts, ownership } from './attributes.ts'
 import { cleanNeedsRun, findSuperfluous, keptByRequired } from './clean.ts'
 import { resolveLinks } from './link.ts'
-import { blockingParent, makeParents, parentState } from './parents.ts'
+import { blockingParent, makeParents, parentHint, parentState } from './parents.ts'
 import { pathPattern } from './path-pattern.ts'
 import { type Fix, findBelow, recurseTargets } from './recurse-attributes.ts'
 
@@ -99,7 +99,7 @@ async function makeNew(wanted: DirectoryArguments, look: Reader, run: StateRun):
     const parent = await parentState(name, look, run)
     if (parent === 'uncertain')
       return unknown(`the directory above ${name} does not exist yet; an earlier state may make it`)
-    if (parent === 'missing') return failed(`No directory to create ${name} in`)
+    if (parent === 'missing') return failed(`No directory to create ${name} in`, parentHint(name))
   }
   return drift(
     { [name]: { directory: 'new' } },

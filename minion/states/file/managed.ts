@@ -16,7 +16,7 @@ import { backupFolder, type FilePlan, planFile } from './content-plan.ts'
 import { type Desired, desiredContent } from './desired-content.ts'
 import { type Resolved, resolveLinks } from './link.ts'
 import { type ManagedArguments, managedArguments } from './managed-arguments.ts'
-import { blockingParent, makeParents, parentState } from './parents.ts'
+import { blockingParent, makeParents, parentHint, parentState } from './parents.ts'
 
 export const managed = stateFunction({
   summary: 'Makes sure that a file has this content, owner and mode.',
@@ -118,7 +118,7 @@ async function parentObstacle(
   const parent = await parentState(target.path, look, run)
   if (parent === 'uncertain')
     return unknown(`the directory of ${args.name} does not exist yet; an earlier state may make it`)
-  return parent === 'missing' ? failed('Parent directory not present') : undefined
+  return parent === 'missing' ? failed('Parent directory not present', parentHint(target.path)) : undefined
 }
 
 function changeFile(

@@ -21,6 +21,9 @@ export async function parentState(path: string, look: Reader, run: StateRun): Pr
   return run.predicted.some((change) => mayMakeFiles(change.state)) ? 'uncertain' : 'missing'
 }
 
+export const parentHint = (path: string): string =>
+  `Give "makedirs: True", or let an earlier state make ${dirname(path)}.`
+
 const makes = (fun: string, name: string, parent: string): boolean =>
   fun !== 'absent' && (name === parent || name.startsWith(`${parent}/`) || parent.startsWith(`${name}/`))
 

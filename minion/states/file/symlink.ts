@@ -1,4 +1,5 @@
 /** file.symlink: a symbolic link that leads there. */
+import { dirname } from 'node:path'
 import * as v from 'valibot'
 import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { absolutePath, mode } from '../../../shared/schema/paths.ts'
@@ -13,7 +14,7 @@ import {
   newEntryAttributes,
   ownership,
 } from './attributes.ts'
-import { blockingParent, makeParents, parentState } from './parents.ts'
+import { blockingParent, makeParents, parentHint, parentState } from './parents.ts'
 
 const args = v.strictObject({
   name: needed(absolutePath, 'The link.'),
@@ -127,6 +128,6 @@ async function parentObstacle(
   if (parent === 'uncertain')
     return unknown(`the directory of ${name} does not exist yet; an earlier state may make it`)
   return parent === 'missing'
-    ? failed(`Directory ${name.replace(/\/[^/]*$/, '') || '/'} for symlink is not present`)
+    ? failed(`Directory ${dirname(name)} for symlink is not present`, parentHint(name))
     : undefined
 }

@@ -34,7 +34,10 @@ export async function missingUnit(name: string, look: Reader, run: StateRun): Pr
     (await look.services.list()).map((unit) => unit.replace(/\.service$/, '')),
   )
   return failed(
-    `The named service ${name} is not available${near === undefined ? '' : `; did you mean ${near}?`}`,
+    `The named service ${name} is not available`,
+    near === undefined
+      ? 'Install the package that brings it (and require it), or write its unit in an earlier state.'
+      : `Did you mean "${near}"?`,
   )
 }
 
