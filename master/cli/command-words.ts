@@ -20,6 +20,7 @@ export const knownModules: readonly string[] = [
   'file',
   'grains',
   'group',
+  'key',
   'mine',
   'network',
   'pillar',

@@ -21,14 +21,15 @@ export class Programs {
     return join(this.#folder, `${name}.cjs`)
   }
 
-  /** A daemon that lives until `stop`; its output goes to a file. */
-  start(name: string, args: readonly string[], logFile: string): ChildProcess {
+  /** A daemon that lives until `stop`; its output goes to a file. @param input what it reads on standard input */
+  start(name: string, args: readonly string[], logFile: string, input?: string): ChildProcess {
     const log = openSync(logFile, 'a')
     // By its own first line, which names the flags that its program runs with.
     const child = spawn(this.path(name), args, {
-      stdio: ['ignore', log, log],
+      stdio: [input === undefined ? 'ignore' : 'pipe', log, log],
       detached: true,
     })
+    child.stdin?.end(input)
     closeSync(log)
     this.#daemons.push(child)
     return child

@@ -51,8 +51,8 @@ async function tour(scratch: Scratch, programs: Programs): Promise<void> {
     )
     const token = /"(tsalt1:[^"]+)"/.exec(made.output)?.[1]
     if (!token) throw new Error(`tsalt-key --token answered: ${made.output}`)
-    const args = ['--root-dir', scratch.minionRoot(minion), '--join', token]
-    programs.start('tsalt-minion', args, join(scratch.folder, `${minion.id}.log`))
+    const args = ['--root-dir', scratch.minionRoot(minion), '--join', '-']
+    programs.start('tsalt-minion', args, join(scratch.folder, `${minion.id}.log`), token)
   }
   await until('the minions to join', async () => {
     const ping = await programs.run('tsalt', [...root, '*', 'test.ping', '--out', 'txt'], false)

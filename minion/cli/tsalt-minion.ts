@@ -9,12 +9,17 @@ import { version } from '../../shared/version.ts'
 import { Agent } from '../agent.ts'
 import { Redactor } from '../services/redactor.ts'
 import { enrolmentLines } from './enrolment-lines.ts'
+import { readToken } from './join-word.ts'
 import { type MinionConfig, placeWords, readConfig } from './minion-config.ts'
 import { notifyService } from './service-notify.ts'
 import { helpText, type OptionWord, readWords } from './words.ts'
 
 const words = {
-  join: { names: ['--join'], value: 'TOKEN', help: 'join with a one-time token from "tsalt-key --token"' },
+  join: {
+    names: ['--join'],
+    value: 'FILE',
+    help: 'join with the one-time token in this file, or "-": the one on standard input',
+  },
   ...placeWords,
 } as const satisfies Record<string, OptionWord>
 
@@ -31,7 +36,7 @@ async function main(typed: readonly string[]): Promise<void> {
       { reason: `tsalt-minion takes no argument "${rest[0]}"` },
       { hint: `Usage: ${usage}` },
     )
-  const config = readConfig(given, { join_token: given.join })
+  const config = readConfig(given, { join_token: readToken(given.join) })
   const redactor = new Redactor()
   const log = openLog(config, redactor)
   surviveSurprises(log)

@@ -2,14 +2,12 @@
  * The jobs of this minion from delivery to result. Applied at most once: `received` is on the disk before the
  * acknowledgement, `started` before the first side effect, the result before it is sent.
  */
-import type { Logger } from 'pino'
-import type { Clock } from '../../shared/clock.ts'
 import { type JobId, nextJobId } from '../../shared/ids.ts'
 import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts'
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { pause } from '../connection/pause.ts'
-import type { ModuleContext, RunningJob } from '../modules/contract.ts'
+import type { RunningJob } from '../modules/contract.ts'
 import { ActiveJob } from './active-job.ts'
 import {
   type BoundCall,
@@ -21,47 +19,11 @@ import {
   runCall,
 } from './call.ts'
 import { expiredText, interruptedText, killedText } from './closing-words.ts'
+import type { JobRunnerParts } from './job-runner-parts.ts'
 import { ProgressReport } from './progress-report.ts'
 import { ReturnSender } from './return-sender.ts'
 import { Slots } from './slots.ts'
-import type { Spool } from './spool.ts'
 import { TurnQueue } from './turn-queue.ts'
-
-/** What the runner needs of the connection. Sending without one is silently nothing. */
-export interface JobLink {
-  connected(): boolean
-  /** To be added to this clock to have the master's, milliseconds. */
-  offset(): number
-  acknowledge(jid: JobId): void
-  progress(progress: JobProgress): void
-  /** Resolves when the master has stored it. */
-  deliver(result: JobReturn): Promise<void>
-}
-
-export interface JobRunnerParts {
-  readonly clock: Clock
-  readonly log: Logger
-  readonly spool: Spool
-  readonly link: JobLink
-  readonly functions: FunctionTable
-  /** The world of one job. `close` is called when it is over, however it ended. */
-  open(
-    job: ModuleContext['job'],
-    call: Call,
-    trees: JobDelivery['trees'] | undefined,
-  ): Promise<{ context: ModuleContext; close(): void }>
-  readonly secrets?: JobSecrets
-  /** Nothing runs any more, after something did. */
-  idle?(): void
-}
-
-/** Takes secrets out of what a job says before anybody sees it. */
-export interface JobSecrets {
-  /** A job begins: secrets may be among its arguments. */
-  learn(call: Call): void
-  result(result: JobReturn, from: 'master' | 'here'): JobReturn
-  progress(progress: JobProgress): JobProgress
-}
 
 /** Functions that change something, at once, and those that only look. State runs take turns besides. */
 const changing = 32

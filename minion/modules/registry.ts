@@ -4,6 +4,7 @@ import { configModule } from './config.ts'
 import type { ExecModule } from './contract.ts'
 import { fileModule } from './file.ts'
 import { grainsModule } from './grains.ts'
+import { keyModule } from './key.ts'
 import { pillarModule } from './pillar.ts'
 import { pkgModule } from './pkg.ts'
 import { saltutilModule } from './saltutil.ts'
@@ -18,6 +19,7 @@ export const execModules: Readonly<Record<string, ExecModule>> = {
   config: configModule,
   file: fileModule,
   grains: grainsModule,
+  key: keyModule,
   pillar: pillarModule,
   pkg: pkgModule,
   saltutil: saltutilModule,

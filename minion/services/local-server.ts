@@ -39,10 +39,16 @@ export async function serveLocalCalls(parts: LocalServerParts): Promise<() => Pr
 function listening(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(path, () => {
-      server.off('error', reject)
-      resolve()
-    })
+    // The file appears while listen() runs: it must never have been anybody else's to use.
+    const before = process.umask(0o177)
+    try {
+      server.listen(path, () => {
+        server.off('error', reject)
+        resolve()
+      })
+    } finally {
+      process.umask(before)
+    }
   })
 }
 

@@ -11,7 +11,7 @@ import type { FileChanger, Ownership, WriteOptions } from './changer.ts'
 import { type RunCommand, shellQuoted } from './command.ts'
 import { changeOwner, fileError } from './file-errors.ts'
 import { removeTree } from './file-removal.ts'
-import { openSafeDirectory } from './safe-directory.ts'
+import { openSafeDirectory, type SafeDirectory } from './safe-directory.ts'
 import type { UndoJournal } from './undo-journal.ts'
 import { recordBefore, statOf } from './undo-record.ts'
 
@@ -236,7 +236,10 @@ function onEntry(path: string, followLinks: boolean, action: (entry: string) => 
     const entry = `${directory.at}/${basename(path)}`
     const stat = fs.lstatSync(entry)
     if (!stat.isSymbolicLink()) {
-      onDescriptor(entry, action)
+      onDescriptor(entry, (held) => {
+        refuseForeignHardLink(path, held, directory)
+        action(held)
+      })
       return
     }
     if (!followLinks) {
@@ -252,6 +255,19 @@ function onEntry(path: string, followLinks: boolean, action: (entry: string) => 
   } finally {
     directory.close()
   }
+}
+
+/**
+ * Whoever may write a directory can put a hard link to any file of the same disk into it, and would be given that
+ * file with the new owner or mode.
+ */
+function refuseForeignHardLink(path: string, entry: string, directory: SafeDirectory): void {
+  const stat = fs.statSync(entry)
+  if (!stat.isFile() || stat.nlink === 1) return
+  const parent = fs.statSync(`${directory.at}/.`)
+  const own = parent.uid === 0 || parent.uid === process.geteuid?.()
+  if (own && (parent.mode & 0o022) === 0) return
+  throw new TsaltError('path-hard-linked', { path, links: stat.nlink })
 }
 
 /** The descriptor pins the very entry that was looked at, even when its name is given to another meanwhile. */

@@ -174,6 +174,19 @@ export const identityErrors = defineErrors({
     exit: 77,
     http: 403,
   },
+  'join-token-in-argv': {
+    message:
+      'A join token on the command line could be read by everybody on this machine (in "ps"), so it is not taken.',
+    exit: 64,
+    http: 400,
+    hint: 'Give it on standard input with "--join -", in a file with "--join FILE", or as join_token in the configuration.',
+  },
+  'key-missing': {
+    message: 'There is no {path} yet.',
+    exit: 1,
+    http: 404,
+    hint: 'tsalt-minion makes its key when it starts for the first time.',
+  },
   'renewals-too-many': {
     message: 'The minion "{id}" has {limit} certificates that are still good and gets no more.',
     exit: 77,

@@ -20,6 +20,13 @@ export const stateErrors = defineErrors({
     http: 400,
     hint: 'Name the real directory, or give the link to root (chown -h root {link}).',
   },
+  'path-hard-linked': {
+    message:
+      '{path} has {links} names, and others may write where it is: it may be a link to any file. It was left as it is.',
+    exit: 1,
+    http: 400,
+    hint: 'Compare with: find / -xdev -samefile {path}. Remove the other names, or let only root write the directory.',
+  },
   'content-mismatch': {
     message: '{path}: the content has the hash {found}, expected {expected}; nothing was written.',
     exit: 1,

@@ -1,4 +1,5 @@
 /** What a helper is given: its arguments as Values, and how to complain with the place of the call. */
+import { systemClock } from '../../clock.ts'
 import type { Value } from '../../data/value.ts'
 import { type Location, TemplateProblem } from './problem.ts'
 import { originalOf } from './views.ts'
@@ -7,12 +8,21 @@ import { originalOf } from './views.ts'
 export interface Budget {
   steps: number
   output: number
-  depth: number
+  /** When it began, milliseconds of monotonic time. */
+  readonly began: number
+}
+
+export function newBudget(): Budget {
+  return { steps: 0, output: 0, began: systemClock.monotonic() }
 }
 
 export const mostSteps = 1_000_000
 export const mostOutput = 16 * 1024 * 1024
 export const deepestPartials = 64
+/** Milliseconds; far beyond what a thousand states take, on any machine. */
+export const longestRendering = 10_000
+/** Characters that a helper handles for one step. */
+const charactersPerStep = 256
 
 /** Handlebars' last argument of every helper. */
 export interface HandlebarsOptions {
@@ -81,6 +91,11 @@ export class HelperCall {
     throw this.wrong(`argument ${index + 1} must be a whole number`)
   }
 
+  /** Called before a text of so many characters is made. @throws TemplateProblem `template-limit` */
+  willMake(characters: number): void {
+    if (characters > mostOutput) throw limit(mostOutput, 'characters in one text', this.options)
+  }
+
   wrong(reason: string): TemplateProblem {
     return new TemplateProblem('template-argument', { helper: this.name, reason }, this.options.loc)
   }
@@ -90,18 +105,23 @@ export class HelperCall {
   }
 }
 
-/** Counts steps of loops and what they print. */
-export function spend(options: HandlebarsOptions, steps: number, output: number): void {
+/** Counts steps of loops, partials and helpers, and what loops and partials print. */
+export function spend(options: Pick<HandlebarsOptions, 'data' | 'loc'>, steps: number, output: number): void {
   const budget = options.data?.budget
   if (budget === undefined) return
   budget.steps += steps
   budget.output += output
-  if (budget.steps > mostSteps)
-    throw new TemplateProblem('template-limit', { limit: mostSteps, what: 'steps' }, options.loc)
-  if (budget.output > mostOutput)
-    throw new TemplateProblem(
-      'template-limit',
-      { limit: mostOutput, what: 'characters of output' },
-      options.loc,
-    )
+  if (budget.steps > mostSteps) throw limit(mostSteps, 'steps', options)
+  if (budget.output > mostOutput) throw limit(mostOutput, 'characters of output', options)
+  if (systemClock.monotonic() - budget.began > longestRendering)
+    throw limit(longestRendering, 'milliseconds', options)
+}
+
+/** What a helper costs that was given, or made, such a text. */
+export function stepsOf(result: unknown): number {
+  return typeof result === 'string' ? 1 + result.length / charactersPerStep : 1
+}
+
+function limit(most: number, what: string, options: Pick<HandlebarsOptions, 'loc'>): TemplateProblem {
+  return new TemplateProblem('template-limit', { limit: most, what }, options.loc)
 }

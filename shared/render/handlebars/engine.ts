@@ -2,7 +2,7 @@
 import Handlebars from 'handlebars'
 import { nearest } from '../../data/nearest.ts'
 import { blockHelpers, sectionOf } from './blocks.ts'
-import { type HandlebarsOptions, HelperCall } from './call.ts'
+import { type HandlebarsOptions, HelperCall, spend, stepsOf } from './call.ts'
 import { valueHelpers } from './helpers.ts'
 import { type Location, TemplateProblem } from './problem.ts'
 import { isDefined, step, undefinedProblem } from './step.ts'
@@ -76,6 +76,7 @@ function registerAll(): void {
       const call = new HelperCall(this, all, options)
       if (all.length > helper.most) throw call.wrong(`it takes at most ${helper.most} arguments`)
       const result = helper.run(call)
+      spend(options, stepsOf(result), 0)
       return result === undefined ? undefinedResult : viewOf(result as never)
     })
   }
@@ -121,8 +122,16 @@ registerAll()
 
 export const parseTemplate = Handlebars.parseWithoutProcessing
 
+/** Handlebars takes these for its own, which are not there: they are names like any other. */
+const knownHelpers = { log: false, helperMissing: false, blockHelperMissing: false, lookup: false }
+
 /** @param text with marks; always a string, since an object would become code */
 export function compileTemplate(text: string): Compiled {
   if (typeof text !== 'string') throw new TypeError('a template is text')
-  return environment.compile(text, { noEscape: true, strict: true, knownHelpersOnly: false }) as Compiled
+  return environment.compile(text, {
+    noEscape: true,
+    strict: true,
+    knownHelpersOnly: false,
+    knownHelpers,
+  }) as Compiled
 }

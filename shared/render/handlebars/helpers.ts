@@ -71,13 +71,13 @@ export const valueHelpers: Readonly<Record<string, Helper>> = {
     (call) => contains(call),
   ),
   indent: helper('indent text n', 'Moves every line but the first n spaces to the right.', 2, (call) =>
-    call.text(0).replaceAll('\n', `\n${' '.repeat(Math.max(0, Math.min(200, call.whole(1))))}`),
+    replaced(call, '\n', `\n${' '.repeat(Math.max(0, Math.min(200, call.whole(1))))}`),
   ),
   lower: helper('lower text', 'In lower case.', 1, (call) => call.text(0).toLowerCase()),
   upper: helper('upper text', 'In upper case.', 1, (call) => call.text(0).toUpperCase()),
   trim: helper('trim text', 'Without blanks at both ends.', 1, (call) => call.text(0).trim()),
   replace: helper("replace text 'old' 'new'", 'Every occurrence replaced.', 3, (call) =>
-    call.text(0).replaceAll(call.text(1), () => call.text(2)),
+    replaced(call, call.text(1), call.text(2)),
   ),
   split: helper("split text ','", 'The parts of a text as a list.', 2, (call) =>
     call.text(0).split(call.text(1)),
@@ -94,6 +94,13 @@ export const valueHelpers: Readonly<Record<string, Helper>> = {
     if (where === undefined) throw call.wrong('argument 1 is not defined')
     return originalOf(step(where, call.text(1), false, call.options.loc))
   }),
+}
+
+function replaced(call: HelperCall, old: string, by: string): string {
+  const text = call.text(0)
+  const places = old === '' ? text.length + 1 : text.split(old).length - 1
+  call.willMake(text.length + places * (by.length - old.length))
+  return text.replaceAll(old, () => by)
 }
 
 /** As Python's truth: empty texts, lists and mappings, zero, null and what is not defined are false. */

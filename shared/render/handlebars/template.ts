@@ -6,7 +6,7 @@ import type { Value } from '../../data/value.ts'
 import { TsaltError } from '../../errors/error.ts'
 import type { Reads } from '../reads.ts'
 import { TextSource } from '../source-map.ts'
-import { type Budget, deepestPartials, mostOutput } from './call.ts'
+import { type Budget, deepestPartials, mostOutput, newBudget, spend } from './call.ts'
 import { type Compiled, compileTemplate, parseTemplate } from './engine.ts'
 import { valueHelpers } from './helpers.ts'
 import { type Marked, markTemplate, type Part, reservedCharacters, stripMarks, unmark } from './markers.ts'
@@ -55,7 +55,7 @@ export async function renderHandlebars(template: HandlebarsTemplate): Promise<Re
   if (!template.text.includes('{{')) return { text: template.text, source: main }
   const parts = new Map<number, Part>()
   const stack: Part[] = []
-  const budget: Budget = { steps: 0, output: 0, depth: 0 }
+  const budget = newBudget()
   const partials: Record<string, Compiled> = Object.create(null)
   const first = prepare(main, parts)
   await gatherPartials(template, first.entry, { parts, partials, stack, budget })
@@ -102,6 +102,8 @@ async function gatherPartials(template: HandlebarsTemplate, entry: Known, into: 
         )
       const output = inner.run(context, options)
       into.stack.pop()
+      // Two partials that use one another twice are a million after twenty levels.
+      spend({ data: { root: undefined, budget: into.budget } }, 1, output.length)
       return output
     }
     await gatherPartials({ ...template, file: found.file }, inner, into)
