@@ -2,21 +2,23 @@
  * The daemon put together: lock, inbox, grains, identity, connection, jobs, the socket for tsalt-call. Everything is
  * made here and handed on; nothing below knows where the rest comes from.
  */
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../shared/clock.ts'
 import type { MinionOptions } from '../shared/config/minion-options.ts'
 import { encodeValue } from '../shared/data/codec.ts'
-import { describeError, TsaltError } from '../shared/errors/error.ts'
+import { describeError, isTsaltError, TsaltError } from '../shared/errors/error.ts'
 import type { MinionId } from '../shared/ids.ts'
+import { ensureSecretFolder } from '../shared/pki/secret-file.ts'
 import { version } from '../shared/version.ts'
 import { MasterConnection } from './connection/connection.ts'
 import type { EnrolmentStatus } from './enrolment/enrol.ts'
 import { systemDisk } from './jobs/disk.ts'
-import type { JobLink } from './jobs/job-runner.ts'
 import { JobRunner } from './jobs/job-runner.ts'
+import type { JobLink } from './jobs/job-runner-parts.ts'
 import { Spool } from './jobs/spool.ts'
+import { removeLeftovers } from './services/after-crash.ts'
 import { functionTable } from './services/function-table.ts'
 import { IdentityKeeper } from './services/identity-keeper.ts'
 import { IdleMemory } from './services/idle-memory.ts'
@@ -61,7 +63,8 @@ export class Agent {
   readonly #world: MinionWorld
   readonly jobs: JobRunner
   #connection: MasterConnection | undefined
-  #offset = 0
+  /** The master's wall clock and our monotonic one at the last greeting: a step of our wall clock changes neither. */
+  #greeting: { readonly master: number; readonly monotonic: number } | undefined
   #resumed = false
   #closeSocket: (() => Promise<void>) | undefined
 
@@ -82,7 +85,9 @@ export class Agent {
   static async open(setup: AgentSetup): Promise<Agent> {
     const { options, clock, log } = setup
     useFolder(options.state_dir)
-    const release = lockState(options.state_dir)
+    const release = lockState(options.state_dir, () =>
+      removeLeftovers(options, join(setup.folder, 'grains'), log),
+    )
     try {
       const folder = join(options.state_dir, 'jobs')
       const spool = await Spool.open({ disk: systemDisk, folder, limit: options.spool_limit, clock, log })
@@ -158,7 +163,7 @@ export class Agent {
   }
 
   #ready(masterTime: number): void {
-    this.#offset = masterTime - this.#setup.clock.now()
+    this.#greeting = { master: masterTime, monotonic: this.#setup.clock.monotonic() }
     this.#memory.rested()
     if (this.#setup.transient) return
     this.jobs.connected()
@@ -167,6 +172,13 @@ export class Agent {
     this.jobs.resume().catch((error: unknown) => {
       this.#setup.log.error({ err: error }, 'jobs of the last start could not be taken up')
     })
+  }
+
+  /** Milliseconds to be added to our wall clock to have the master's. */
+  #offset(): number {
+    const { clock } = this.#setup
+    if (!this.#greeting) return 0
+    return this.#greeting.master + clock.monotonic() - this.#greeting.monotonic - clock.now()
   }
 
   #whyNot(): TsaltError {
@@ -196,7 +208,7 @@ export class Agent {
     const port = this.#port
     const link: JobLink = {
       connected: () => port.isReady,
-      offset: () => this.#offset,
+      offset: () => this.#offset(),
       acknowledge: (jid) => void port.send('job.ack', { jid }),
       progress: (progress) => void port.send('job.progress', progress),
       deliver: async (result) => void (await port.request('job.return', result)),
@@ -235,10 +247,11 @@ async function prepareWorld(setup: AgentSetup): Promise<WorldMaker> {
 /** @throws TsaltError `state-directory-unusable` */
 function useFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    ensureSecretFolder(folder)
     accessSync(folder, constants.W_OK | constants.X_OK)
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? describeError(error)
-    throw new TsaltError('state-directory-unusable', { folder, reason })
+    if (isTsaltError(error) && error.code === 'secret-file-loose') throw error
+    const { code } = isTsaltError(error) ? { code: undefined } : (error as NodeJS.ErrnoException)
+    throw new TsaltError('state-directory-unusable', { folder, reason: code ?? describeError(error) })
   }
 }

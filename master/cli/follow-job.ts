@@ -33,6 +33,8 @@ export interface Followed {
 export interface FollowOptions {
   /** Seconds of silence after which a target is not waited for; asked again at each look. */
   silence(): number
+  /** The master said that it has this job, so one that does not answer at the first look is looked for, too. */
+  readonly accepted?: boolean
 }
 
 /** @throws TsaltError or MasterRefusal where the job can't be followed at all, as for an unknown jid */
@@ -110,9 +112,8 @@ class Following {
       try {
         await this.readStream()
       } catch (error) {
-        if (this.ledger.job === undefined || !isConnectionError(error)) {
-          if (!this.stopped.signal.aborted) throw error
-        }
+        const known = this.options.accepted === true || this.ledger.job !== undefined
+        if (!(known && isConnectionError(error)) && !this.stopped.signal.aborted) throw error
       }
       if (this.stopped.signal.aborted) return
       const now = this.console.clock.monotonic()

@@ -87,7 +87,10 @@ export async function followAndReport(
     err: (text) => above(() => console.err(text)),
   })
   const view = new SessionView(console, screen, report, options, start)
-  const followed = await followJob(client, start.jid, console, view, { silence: () => silence })
+  const followed = await followJob(client, start.jid, console, view, {
+    silence: () => silence,
+    accepted: !start.announce,
+  })
   screen.clear()
   if (followed.reason === 'end') {
     report.finish(followed.ledger, clock.monotonic() - start.began, clock.now())

@@ -6,21 +6,29 @@ import { TsaltError } from '../../shared/errors/error.ts'
 const attempts = 5
 
 /**
+ * @param crashed called where its last holder did not give it back
  * @returns the function that gives the lock back
  * @throws TsaltError `minion-already-running`; a lock of a process that has gone is taken over
  */
-export function lockState(folder: string): () => void {
+export function lockState(folder: string, crashed: () => void = () => undefined): () => void {
   const lock = join(folder, 'lock')
   const own = join(folder, `lock.${process.pid}`)
   const text = `${process.pid} ${startOf(process.pid) ?? ''}\n`
   writeFileSync(own, text, { mode: 0o600 })
+  let stale = false
   try {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      if (link(own, lock)) return () => release(lock, text)
+      if (link(own, lock)) {
+        if (stale) crashed()
+        return () => release(lock, text)
+      }
       const holder = read(lock)
       if (holder !== undefined && lives(holder))
         throw new TsaltError('minion-already-running', { folder, pid: holder.split(' ')[0] ?? '?' })
-      if (holder !== undefined) putAside(lock, own, holder)
+      if (holder !== undefined) {
+        putAside(lock, own, holder)
+        stale = true
+      }
     }
     throw new TsaltError('minion-already-running', { folder, pid: '?' })
   } finally {
