@@ -12,6 +12,7 @@
  *   POST /api/v1/keys            KeyRequest → KeyRow[]
  *   POST /api/v1/tokens          TokenRequest → { token, expires }
  *   POST /api/v1/targets         Target → { targets: { id, connected, lastSeen }[] }
+ *   GET  /api/v1/minions         → { minions: { id, since, address, clockOffset? }[] }, the connected ones
  *   POST /api/v1/runners         RunnerCall → { ret: Json, retcode }
  *   GET  /api/v1/status          → { version, since, minions: { known, connected }, defaultTarget, timeout, output settings }
  * An error is { code, message, hint?, place? } with its HTTP status.

@@ -157,7 +157,7 @@ async function greet(
     grains: hello.grains,
     at: since,
   })
-  const session: Session = { id, generation, serial, since, address }
+  const session: Session = { id, generation, serial, since, address, clockOffset: offset }
   if (!sessions.greeted(connection, session)) {
     connection.channel.close('a newer connection of this minion is there')
     return

@@ -10,6 +10,8 @@ export interface Session {
   /** Milliseconds since the epoch. */
   readonly since: number
   readonly address: string
+  /** Milliseconds that its clock was ahead of ours at `hello`. */
+  readonly clockOffset?: number
 }
 
 export interface Sessions {

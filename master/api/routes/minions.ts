@@ -1,4 +1,4 @@
-/** /api/v1/targets, /runners and /status: what the master knows. */
+/** /api/v1/targets, /minions, /runners and /status: what the master knows. */
 import type { FastifyInstance } from 'fastify'
 import { readBody } from '../request.ts'
 import { RunnerCall, Target } from '../schemas.ts'
@@ -17,6 +17,15 @@ export function minionRoutes(app: FastifyInstance, context: RouteContext): void 
     )
     return { targets }
   })
+
+  app.get('/api/v1/minions', async () => ({
+    minions: sessions.connected().map(({ id, since, address, clockOffset }) => ({
+      id,
+      since,
+      address,
+      ...(clockOffset === undefined ? {} : { clockOffset }),
+    })),
+  }))
 
   app.post('/api/v1/runners', (request) =>
     context.callRunner(readBody(RunnerCall, request), context.operator()),
