@@ -148,7 +148,12 @@ function openDesk(
   })
   const forget = (): void => {
     const now = clock.now()
-    desk.store.forget({ certificates: now - renewalGrace, tokens: now - tokenMemory })
+    try {
+      desk.store.forget({ certificates: now - renewalGrace, tokens: now - tokenMemory })
+    } catch (error) {
+      // A full disk: what is old stays for another hour.
+      logger.warn({ err: error }, 'old certificates and tokens could not be forgotten')
+    }
   }
   forget()
   const timer = setInterval(forget, hour)

@@ -1,4 +1,5 @@
 /** The log: JSON lines through pino, written at once (a daemon that crashes has said everything). */
+import { writeSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
 import type { Clock } from './clock.ts'
 
@@ -26,9 +27,14 @@ export interface LogOptions {
   readonly redact?: (line: string) => string
 }
 
+/** Bytes that wait for a log that cannot be written; what comes then is dropped. */
+const heldBack = 262_144
+
 /** @throws Error of the file system where the file cannot be opened */
 export function makeLogger({ name, level, to, clock, redact }: LogOptions): Logger {
-  const file = pino.destination({ dest: to === 'stderr' ? 2 : to, sync: true, mkdir: false, mode: 0o600 })
+  const dest = to === 'stderr' ? 2 : to
+  const file = pino.destination({ dest, sync: true, mkdir: false, mode: 0o600, maxLength: heldBack })
+  survive(file, to)
   const destination = redact ? { write: (line: string) => file.write(redact(line)) } : file
   return pino(
     {
@@ -40,6 +46,23 @@ export function makeLogger({ name, level, to, clock, redact }: LogOptions): Logg
     },
     destination,
   )
+}
+
+/** A full disk must not end a daemon: without a listener, a failed write would be thrown by whoever logs. */
+function survive(file: ReturnType<typeof pino.destination>, to: string): void {
+  let told = false
+  file.on('error', (error: Error) => {
+    if (told) return
+    told = true
+    try {
+      writeSync(2, `The log ${to} cannot be written: ${error.message}. Lines may be lost until it can.\n`)
+    } catch {
+      // Nowhere left to say it.
+    }
+  })
+  file.on('write', () => {
+    told = false
+  })
 }
 
 /** A logger that says nothing, for tools that answer their user in another way. */

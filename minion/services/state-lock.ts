@@ -1,5 +1,8 @@
-/** Only one minion for each state directory: a file that names the process that holds it, and when that was started. */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+/**
+ * Only one minion for each state directory: a link that names the process that holds it, and when that was started.
+ * It is a symbolic link to nowhere, since that can be made on a full disk too, and in one step with its text.
+ */
+import { linkSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { TsaltError } from '../../shared/errors/error.ts'
 
@@ -12,34 +15,28 @@ const attempts = 5
  */
 export function lockState(folder: string, crashed: () => void = () => undefined): () => void {
   const lock = join(folder, 'lock')
-  const own = join(folder, `lock.${process.pid}`)
-  const text = `${process.pid} ${startOf(process.pid) ?? ''}\n`
-  writeFileSync(own, text, { mode: 0o600 })
+  const text = `${process.pid} ${startOf(process.pid) ?? ''}`
   let stale = false
-  try {
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      if (link(own, lock)) {
-        if (stale) crashed()
-        return () => release(lock, text)
-      }
-      const holder = read(lock)
-      if (holder !== undefined && lives(holder))
-        throw new TsaltError('minion-already-running', { folder, pid: holder.split(' ')[0] ?? '?' })
-      if (holder !== undefined) {
-        putAside(lock, own, holder)
-        stale = true
-      }
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (made(() => symlinkSync(text, lock))) {
+      if (stale) crashed()
+      return () => release(lock, text)
     }
-    throw new TsaltError('minion-already-running', { folder, pid: '?' })
-  } finally {
-    rmSync(own, { force: true })
+    const holder = holderOf(lock)
+    if (holder !== undefined && lives(holder))
+      throw new TsaltError('minion-already-running', { folder, pid: holder.split(' ')[0] ?? '?' })
+    if (holder !== undefined) {
+      putAside(lock, `${lock}.${process.pid}.stale`, holder)
+      stale = true
+    }
   }
+  throw new TsaltError('minion-already-running', { folder, pid: '?' })
 }
 
 /** Atomic, unlike "look, then write". */
-function link(own: string, lock: string): boolean {
+function made(make: () => void): boolean {
   try {
-    linkSync(own, lock)
+    make()
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -48,20 +45,28 @@ function link(own: string, lock: string): boolean {
 }
 
 /** Removes a stale lock; where another process took it over in between, puts that one back. */
-function putAside(lock: string, own: string, stale: string): void {
-  const aside = `${own}.stale`
+function putAside(lock: string, aside: string, stale: string): void {
   try {
     renameSync(lock, aside)
   } catch {
     // Somebody else was faster: the next attempt sees whom.
     return
   }
-  if (read(aside) !== stale) link(aside, lock)
+  if (holderOf(aside) !== stale) made(() => linkSync(aside, lock))
   rmSync(aside, { force: true })
 }
 
 function release(lock: string, text: string): void {
-  if (read(lock) === text) rmSync(lock, { force: true })
+  if (holderOf(lock) === text) rmSync(lock, { force: true })
+}
+
+function holderOf(lock: string): string | undefined {
+  try {
+    return readlinkSync(lock)
+  } catch {
+    // None, or a file, as somebody may have put there by hand.
+    return read(lock)
+  }
 }
 
 function read(path: string): string | undefined {

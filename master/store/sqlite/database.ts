@@ -105,6 +105,8 @@ const hashOf = (sql: string): string =>
 function reasonOf(error: unknown): string {
   if (error instanceof Error) {
     const { code } = error as NodeJS.ErrnoException
+    // What SQLite says where it has no room for its index of the log in shared memory.
+    if (code === 'SQLITE_IOERR_SHMSIZE') return `the disk is full (${code})`
     return code === undefined || error.message.includes(code) ? error.message : `${error.message} (${code})`
   }
   return String(error)

@@ -21,14 +21,19 @@ export function takeOwnerLock(store: string, owner: string): OwnerLock {
   closeSync(openSync(`${store}.lock`, 'a', 0o600))
   const lock = new Sqlite(`${store}.lock`, { timeout: 0 })
   try {
-    lock.pragma('journal_mode = DELETE')
+    // Nothing is ever written to it, not even a journal: the lock can be had on a full disk too.
+    lock.pragma('journal_mode = MEMORY')
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     lock.close()
     if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error
     throw new TsaltError('master-already-running', { store, owner: readNotes(notes) })
   }
-  writeFileSync(notes, `${owner}\n`, { mode: 0o600 })
+  try {
+    writeFileSync(notes, `${owner}\n`, { mode: 0o600 })
+  } catch {
+    // A full disk: the lock is what counts, the note is for people.
+  }
   return {
     release() {
       if (lock.open) lock.close()

@@ -1,4 +1,6 @@
 /** The disk of a real minion or master fails: refused or reported, then well again. Never a hang, never a crash-loop. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Stage } from '../stage/stage.ts'
 import { Strace, straceWorks } from '../stage/strace.ts'
@@ -80,5 +82,85 @@ describe.skipIf(!straceWorks && process.env['CI'] !== 'true')('a disk that fails
       expect((await stage.ended(jid)).return?.outcome).toBe('done')
       expect(stage.effects(jid)).toBe(1)
     })
+  })
+})
+
+test('logs that cannot be written stop neither daemon', async () => {
+  const stage = await Stage.prepare({ master: 'log_level: debug\n' })
+  try {
+    for (const [root, name] of [
+      ['m', 'master'],
+      ['w', 'minion'],
+    ] as const) {
+      const folder = stage.path(`${root}/var/log/tsalt`)
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      symlinkSync('/dev/full', `${folder}/${name}`)
+    }
+    stage.master.start()
+    await stage.masterAnswers()
+    await stage.configureMinion('log_level: debug\n')
+    stage.minion.start()
+    await stage.minionAnswers()
+    const jid = stage.newJid()
+    await stage.submitEffect(jid)
+    expect((await stage.ended(jid)).return?.outcome).toBe('done')
+    expect([stage.master.lives, stage.minion.lives]).toEqual([true, true])
+  } finally {
+    await stage.close()
+  }
+})
+
+describe.skipIf(!straceWorks && process.env['CI'] !== 'true')('a disk that is full at the start', () => {
+  /** Moves the state of a stopped daemon to a small disk without any room. */
+  function fill(folder: string): void {
+    execFileSync('sh', [
+      '-ec',
+      `cp -a "$1" "$1.kept"; mount -t tmpfs -o size=4m tmpfs "$1"; cp -a "$1.kept/." "$1/"
+      cat /dev/zero > "$1/fill" 2>/dev/null || true`,
+      'fill',
+      folder,
+    ])
+  }
+  const unmount = (folder: string): void => void execFileSync('umount', ['-l', folder])
+
+  test('keeps no minion down: it answers, and runs what it is given when there is room', async () => {
+    const stage = await Stage.open()
+    const folder = stage.path('w/var/lib/tsalt')
+    try {
+      await stage.minion.end('SIGKILL')
+      fill(folder)
+      await stage.restart(stage.minion)
+      const jid = stage.newJid()
+      await stage.submitEffect(jid)
+      rmSync(`${folder}/fill`)
+      expect((await stage.ended(jid)).return?.outcome).toBe('done')
+      expect(stage.effects(jid)).toBe(1)
+    } finally {
+      await stage.minion.end('SIGKILL')
+      unmount(folder)
+      await stage.close()
+    }
+  })
+
+  test('lets the master say so in a line; with room it starts', async () => {
+    const stage = await Stage.open()
+    const folder = stage.path('m/var/lib/tsalt')
+    try {
+      await stage.master.end('SIGTERM')
+      fill(folder)
+      stage.master.start()
+      expect(await stage.master.gone).toBe(1)
+      expect(stage.master.said()).toMatch(/ERROR: Cannot use the database .*full/)
+      rmSync(`${folder}/fill`)
+      await stage.restart(stage.master)
+      await stage.minionAnswers()
+      const jid = stage.newJid()
+      await stage.submitEffect(jid)
+      expect((await stage.ended(jid)).return?.outcome).toBe('done')
+    } finally {
+      await stage.master.end('SIGKILL')
+      unmount(folder)
+      await stage.close()
+    }
   })
 })

@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -36,9 +44,9 @@ describe('the lock', () => {
     sleeper.kill('SIGKILL')
     await gone
     const release = lockState(folder)
-    expect(readFileSync(join(folder, 'lock'), 'utf8')).toMatch(new RegExp(`^${process.pid} \\d+\n$`))
+    expect(readlinkSync(join(folder, 'lock'))).toMatch(new RegExp(`^${process.pid} \\d+$`))
     release()
-    expect(existsSync(join(folder, 'lock'))).toBe(false)
+    expect(readdirSync(folder)).toEqual([])
   })
 
   test('of a process whose number was given to another is stale', () => {
@@ -46,6 +54,16 @@ describe('the lock', () => {
     lockState(folder)()
     writeFileSync(join(folder, 'lock'), '')
     lockState(folder)()
+  })
+
+  test('tells whether its last holder gave it back', () => {
+    const told: string[] = []
+    lockState(folder, () => told.push('first'))()
+    lockState(folder, () => told.push('second'))
+    rmSync(join(folder, 'lock'))
+    symlinkSync('1 12345678901', join(folder, 'lock'))
+    lockState(folder, () => told.push('third'))()
+    expect(told).toEqual(['third'])
   })
 })
 
