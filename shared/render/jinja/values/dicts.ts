@@ -1,0 +1,61 @@
+/** Keys of dicts as Python compares them: 1, 1.0 and True are one key, tuples with equal items too. */
+import { PyFloat } from '../../../data/value.ts'
+import type { RuntimeDict, RuntimeValue } from '../values.ts'
+import { equalRuntime } from './equality.ts'
+import { PyError } from './errors.ts'
+import { intOf } from './numbers.ts'
+import { Markup, PyTuple, Undefined } from './objects.ts'
+import { typeName } from './truth.ts'
+
+export function isHashable(value: RuntimeValue): boolean {
+  if (value instanceof PyTuple) return value.values.every(isHashable)
+  return !Array.isArray(value) && !(value instanceof Map)
+}
+
+/** The form in which a key stands in a Map. @throws PyError TypeError where it is not hashable */
+export function dictKey(key: RuntimeValue): RuntimeValue {
+  if (typeof key === 'string' || typeof key === 'number') return key
+  if (key instanceof PyFloat) return intOf(BigInt(key.value))
+  if (key instanceof Markup) return key.text
+  if (key instanceof Undefined && key.strict) key.fail()
+  if (!isHashable(key)) throw new PyError('TypeError', `unhashable type: '${unhashable(key)}'`)
+  return key
+}
+
+function unhashable(key: RuntimeValue): string {
+  return key instanceof PyTuple
+    ? unhashable(key.values.find((item) => !isHashable(item)) ?? null)
+    : typeName(key)
+}
+
+/** The key as the dict holds it; undefined: not in it. */
+function held(dict: RuntimeDict, key: RuntimeValue): RuntimeValue | undefined {
+  const form = dictKey(key)
+  if (dict.has(form)) return form
+  if (form === true || form === false) return dict.has(Number(form)) ? Number(form) : undefined
+  if (form === 0 || form === 1) return dict.has(form === 1) ? form === 1 : undefined
+  if (!(form instanceof PyTuple)) return undefined
+  for (const other of dict.keys()) if (other instanceof PyTuple && equalRuntime(form, other)) return other
+  return undefined
+}
+
+export function dictGet(dict: RuntimeDict, key: RuntimeValue): RuntimeValue | undefined {
+  if (typeof key === 'string') return dict.get(key)
+  const form = held(dict, key)
+  return form === undefined ? undefined : dict.get(form)
+}
+
+export function dictHas(dict: RuntimeDict, key: RuntimeValue): boolean {
+  return typeof key === 'string' ? dict.has(key) : held(dict, key) !== undefined
+}
+
+export function dictSet(dict: RuntimeDict, key: RuntimeValue, value: RuntimeValue): void {
+  if (typeof key === 'string') dict.set(key, value)
+  else dict.set(held(dict, key) ?? dictKey(key), value)
+}
+
+/** @returns false where the key was not in it */
+export function dictDelete(dict: RuntimeDict, key: RuntimeValue): boolean {
+  const form = held(dict, key)
+  return form !== undefined && dict.delete(form)
+}

@@ -1,0 +1,38 @@
+/** Iteration and length as Python has them. Strings go by code points. */
+import type { RuntimeValue } from '../values.ts'
+import { PyError } from './errors.ts'
+import { PyObject, PyTuple } from './objects.ts'
+import { typeName } from './truth.ts'
+
+/** All items; a list itself, so that what is appended meanwhile is seen. @throws PyError TypeError */
+export function iterate(value: RuntimeValue): readonly RuntimeValue[] {
+  if (Array.isArray(value)) return value
+  if (value instanceof Map) return [...value.keys()]
+  if (typeof value === 'string') return [...value]
+  const items = value instanceof PyObject ? value.items() : undefined
+  if (items === undefined) throw new PyError('TypeError', `'${typeName(value)}' object is not iterable`)
+  return items
+}
+
+/** @throws PyError TypeError */
+export function lengthOf(value: RuntimeValue): number {
+  if (typeof value === 'string') return textLength(value)
+  if (Array.isArray(value)) return value.length
+  if (value instanceof Map) return value.size
+  const size = value instanceof PyObject ? value.size() : undefined
+  if (size === undefined) throw new PyError('TypeError', `object of type '${typeName(value)}' has no len()`)
+  return size
+}
+
+const beyondPlane = /[\uD800-\uDBFF]/
+
+/** In code points. */
+export function textLength(text: string): number {
+  return beyondPlane.test(text) ? [...text].length : text.length
+}
+
+/** The items of a list or tuple; undefined for everything else. */
+export function sequenceOf(value: RuntimeValue): readonly RuntimeValue[] | undefined {
+  if (Array.isArray(value)) return value
+  return value instanceof PyTuple ? value.values : undefined
+}
