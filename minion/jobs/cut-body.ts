@@ -5,13 +5,16 @@ import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 const keptOfText = 256
 const longText = 1024
 const keptOfBody = 2048
+/** Items of lists and mappings; the master takes no message with more than a million. */
+const mostItems = 900_000
 
 /** @param limit bytes that the body may have as JSON */
 export function cutBody(result: JobReturn, limit: number): JobReturn {
   const before = sizeOf(result.ret)
-  if (before <= limit) return result
+  const fits = itemsOf(result.ret) <= mostItems
+  if (before <= limit && fits) return result
   const shortened = shortenTexts(result.ret)
-  if (sizeOf(shortened) <= limit)
+  if (fits && sizeOf(shortened) <= limit)
     return {
       ...result,
       ret: shortened,
@@ -28,6 +31,18 @@ export function cutBody(result: JobReturn, limit: number): JobReturn {
 
 function sizeOf(body: Json): number {
   return Buffer.byteLength(JSON.stringify(body))
+}
+
+/** Counted until there are too many. */
+function itemsOf(body: Json): number {
+  if (body === null || typeof body !== 'object') return 0
+  const items = Array.isArray(body) ? body : Object.values(body)
+  let count = items.length
+  for (const item of items) {
+    if (count > mostItems) break
+    count += itemsOf(item)
+  }
+  return count
 }
 
 function shortenTexts(body: Json): Json {

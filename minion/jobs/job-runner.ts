@@ -9,15 +9,7 @@ import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { pause } from '../connection/pause.ts'
 import type { RunningJob } from '../modules/contract.ts'
 import { ActiveJob } from './active-job.ts'
-import {
-  type BoundCall,
-  bindCall,
-  type Call,
-  closedReturn,
-  type FunctionTable,
-  refusedReturn,
-  runCall,
-} from './call.ts'
+import { type BoundCall, bindCall, type Call, closedReturn, refusedReturn, runCall } from './call.ts'
 import { expiredText, interruptedText, killedText } from './closing-words.ts'
 import type { JobRunnerParts } from './job-runner-parts.ts'
 import { ProgressReport } from './progress-report.ts'

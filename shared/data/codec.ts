@@ -61,3 +61,30 @@ function decodeTagged(tag: string, content: Json): Value {
   }
   throw new TsaltError('data-malformed', { reason: `the tag ${tag}` })
 }
+
+/** Whether `decodeValue` will take it: asked where it arrives, so that nobody stumbles over it later. */
+export function isEncoded(json: Json): boolean {
+  if (json === null || typeof json !== 'object') return true
+  if (Array.isArray(json)) return json.every(isEncoded)
+  const keys = Object.keys(json)
+  const tag = keys.length === 1 ? keys[0] : undefined
+  if (tag?.startsWith('$')) return isTagged(tag, json[tag] ?? null)
+  return keys.every((key) => isEncoded(json[key] ?? null))
+}
+
+function isTagged(tag: string, content: Json): boolean {
+  if (tag === '$float') return typeof content === 'string'
+  if (tag === '$int') return typeof content === 'string' && /^-?\d{1,4000}$/.test(content)
+  if (tag !== '$map' || !Array.isArray(content)) return false
+  return content.every((pair) => {
+    if (!Array.isArray(pair) || pair.length !== 2) return false
+    const [key = null, item = null] = pair
+    return isKey(key) && isEncoded(item)
+  })
+}
+
+/** Keys are scalars; `$float` and `$int` are scalars, too. */
+function isKey(json: Json): boolean {
+  if (json === null || typeof json !== 'object') return true
+  return !Array.isArray(json) && !('$map' in json) && Object.keys(json).length === 1 && isEncoded(json)
+}

@@ -31,14 +31,28 @@ export function secretPaths(pillar: Dict): string[] {
   }
 }
 
-/** Arguments as they may be shown: without the values under keys that look secret. */
+/** Arguments as they may be shown: without the values under keys that look secret. In the JSON form of the codec. */
 export function maskSecrets(value: Json, inside = false): Json {
+  if (value === null || typeof value === 'boolean' || value === '') return value
+  if (typeof value !== 'object') return inside ? masked : value
   if (Array.isArray(value)) return value.map((item) => maskSecrets(item, inside))
-  if (value === null || typeof value !== 'object')
-    return inside && value !== null && typeof value !== 'boolean' && value !== '' ? masked : value
+  const [tag, ...more] = Object.keys(value)
+  if (tag?.startsWith('$') && more.length === 0) return maskTagged(value, tag, inside)
   const shown: { [key: string]: Json } = Object.create(null)
   for (const [key, item] of Object.entries(value)) shown[key] = maskSecrets(item, inside || looksSecret(key))
   return shown
+}
+
+/** A number that JSON cannot hold, or a mapping with keys that are not plain text. */
+function maskTagged(value: { [key: string]: Json }, tag: string, inside: boolean): Json {
+  const content = value[tag]
+  if (tag !== '$map' || !Array.isArray(content)) return inside ? masked : value
+  const pairs = content.map((pair): Json => {
+    if (!Array.isArray(pair)) return pair
+    const [key = null, item = null] = pair
+    return [key, maskSecrets(item, inside || (typeof key === 'string' && looksSecret(key)))]
+  })
+  return { $map: pairs }
 }
 
 const masked = '**********'

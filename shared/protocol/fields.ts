@@ -1,6 +1,6 @@
 /** Field schemas that several messages share. */
 import * as v from 'valibot'
-import type { Json } from '../data/codec.ts'
+import { isEncoded, type Json } from '../data/codec.ts'
 import { isJobId, isMinionId, isSha256, type JobId, type MinionId, type Sha256 } from '../ids.ts'
 
 export const minionId = v.custom<MinionId>(
@@ -25,7 +25,7 @@ export const functionName = v.pipe(
   v.maxLength(128),
 )
 /** A Value in the JSON form of shared/data/codec.ts. */
-export const encodedValue = v.custom<Json>(() => true)
+export const encodedValue = v.custom<Json>((input) => isEncoded(input as Json), 'not an encoded value')
 /** A path in a file root: relative, `/`-separated, without `.` or `..` steps, NUL or backslash at its start. */
 export const treePath = v.pipe(
   v.string(),
