@@ -6,6 +6,7 @@ import { TsaltError } from '../errors/error.ts'
 import { TextSource } from './source-map.ts'
 import { Constructor } from './yaml-constructor.ts'
 import { hintFor } from './yaml-hints.ts'
+import { mistakeBehind } from './yaml-mistakes.ts'
 
 const deepestNesting = 64
 
@@ -25,7 +26,17 @@ export function loadMappedYaml(text: string, source: SourceMap): Value {
     events = parseEvents(text, { maxDepth: deepestNesting })
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error
-    const place = source.placeOf(error.mark?.position ?? 0)
+    const offset = error.mark?.position ?? 0
+    const mistake = mistakeBehind(text, offset, error.reason)
+    if (mistake) {
+      const { reason, hint } = mistake
+      throw new TsaltError(
+        'yaml-syntax',
+        { reason },
+        { place: source.placeOf(mistake.at), hint, cause: error },
+      )
+    }
+    const place = source.placeOf(offset)
     const hint = hintFor(error.reason, place, !(source instanceof TextSource))
     throw new TsaltError('yaml-syntax', { reason: error.reason }, { place, hint, cause: error })
   }
