@@ -151,6 +151,14 @@ describe('the shipped example', () => {
     await site.master.sh('! grep -a -r -l kea-umbra-violet /var/lib/tsalt /var/log/tsalt')
     await fleet
       .host('prod')
-      .sh('! grep -a -r -l kea-umbra-violet /var/lib/tsalt /var/log/tsalt /var/cache/tsalt')
+      .sh(
+        '! grep -a -r -l --exclude-dir=undo kea-umbra-violet /var/lib/tsalt /var/log/tsalt /var/cache/tsalt',
+      )
+    // Before-images hold what the files held; nobody but root may see them.
+    await fleet
+      .host('prod')
+      .sh(
+        'test -z "$(find /var/lib/tsalt/minion/undo ! -type l -perm /077)" && test -d /var/lib/tsalt/minion/undo',
+      )
   })
 })
