@@ -8,12 +8,16 @@ export default defineConfig({
   test: {
     reporters: ['default'],
     projects: [
-      project('unit', [
-        'test/*.test.ts',
-        'test/unit/**/*.test.ts',
-        'test/cases/**/*.test.ts',
-        'test/contracts/**/*.test.ts',
-      ]),
+      project(
+        'unit',
+        [
+          'test/*.test.ts',
+          'test/unit/**/*.test.ts',
+          'test/cases/**/*.test.ts',
+          'test/contracts/**/*.test.ts',
+        ],
+        { testTimeout: 30_000 },
+      ),
       project('integration', ['test/integration/**/*.test.ts'], { testTimeout: 60_000, hookTimeout: 60_000 }),
       project('hosts', ['test/hosts/**/*.test.ts'], {
         testTimeout: 600_000,
