@@ -53,7 +53,12 @@ environment.JavaScriptCompiler = class PathCompiler extends environment.JavaScri
       // A step that is not the last must be there: the next one looks into it.
       const must = strict === true || index < parts.length - 1
       const name = this.quotedString(parts[index] ?? '')
-      code = [`helpers[${this.quotedString(lookupName)}].step(`, code, `, ${name}, ${must}, ${place})`]
+      const path = this.quotedString(parts.slice(0, index + 1).join('.'))
+      code = [
+        `helpers[${this.quotedString(lookupName)}].step(`,
+        code,
+        `, ${name}, ${must}, ${place}, ${path})`,
+      ]
     }
     this.push(code)
   }

@@ -9,25 +9,56 @@ const listedNames = 8
 /**
  * Only own data is ever reached: views, and the frames of loops.
  * @param must an undefined result is an error; else undefined is returned for the last step of a path
+ * @param path up to this step, for errors
  */
-export function step(parent: unknown, name: string, must: boolean, at: Location | undefined): unknown {
+export function step(
+  parent: unknown,
+  name: string,
+  must: boolean,
+  at: Location | undefined,
+  path?: string,
+): unknown {
   const [found, value] = read(parent, name)
   if (found && (value !== undefined || !must)) return value
   if (!must && isContainer(parent)) return undefined
-  throw undefinedProblem(parent, name, at)
+  throw undefinedProblem(parent, name, at, path)
 }
 
-export function undefinedProblem(parent: unknown, name: string, at: Location | undefined): TemplateProblem {
+/** @param path `pillar.app.user`; default the name alone */
+export function undefinedProblem(
+  parent: unknown,
+  name: string,
+  at: Location | undefined,
+  path: string = name,
+): TemplateProblem {
   const names = namesIn(parent)
   const near = nearest(name, names)
-  const known = names.slice(0, listedNames).join(', ') + (names.length > listedNames ? ', …' : '')
-  const hint = near ? `Did you mean "${near}"?` : known === '' ? undefined : `Defined here: ${known}.`
-  return new TemplateProblem('template-undefined', { name, where: describe(parent) }, at, hint)
+  const hint = near ? `Did you mean "${near}"?` : hintFor(names, path)
+  return new TemplateProblem('template-undefined', { name: path, where: describe(parent, path) }, at, hint)
 }
 
-function describe(parent: unknown): string {
+/** What there is, and how a value of the minion gets a default: `pillar.app.user` as {{pillar "app:user" "DEFAULT"}}. */
+function hintFor(names: readonly string[], path: string): string | undefined {
+  const [root = '', ...keys] = path.split('.')
+  const known = definedNames(names)
+  if ((root !== 'pillar' && root !== 'grains') || keys.length === 0)
+    return known === undefined ? undefined : `Defined here: ${known}.`
+  const helper = root === 'pillar' ? 'pillar' : 'grain'
+  const there = known === undefined ? '' : `There is: ${known}. `
+  return `${there}With a default: {{${helper} "${keys.join(':')}" "DEFAULT"}}.`
+}
+
+/** What everybody uses comes first, and the names that each file has of itself last. */
+function definedNames(names: readonly string[]): string | undefined {
+  const own = /^(?:sls|tpl)/
+  const ordered = [...names.filter((name) => !own.test(name)), ...names.filter((name) => own.test(name))]
+  if (ordered.length === 0) return undefined
+  return ordered.slice(0, listedNames).join(', ') + (ordered.length > listedNames ? ', …' : '')
+}
+
+function describe(parent: unknown, path: string): string {
   if (parent === undefined) return 'because what it is looked up in is not defined either'
-  if (isContainer(parent)) return 'here'
+  if (isContainer(parent)) return /^(?:pillar|grains)\./.test(path) ? 'for this minion' : 'here'
   return `in ${parent === null ? 'an empty value' : `the ${typeof parent} "${String(parent).slice(0, 40)}"`}`
 }
 

@@ -12,6 +12,7 @@ import { valueHelpers } from './helpers.ts'
 import { type Marked, markTemplate, type Part, reservedCharacters, stripMarks, unmark } from './markers.ts'
 import { partialNames } from './partials.ts'
 import { TemplateProblem } from './problem.ts'
+import { syntaxError } from './syntax.ts'
 import { unprintable, viewVariables } from './views.ts'
 
 export interface HandlebarsTemplate {
@@ -145,45 +146,12 @@ function compile(source: TextSource): Known {
   }
 }
 
-/** Handlebars' syntax errors have their place in the message. */
-function syntaxError(error: unknown, source: TextSource): TsaltError {
-  const message = error instanceof Error ? error.message : String(error)
-  const parsed = /^Parse error on line (\d+):\n(.*)\n(-*)\^\n([\s\S]*)$/.exec(message)
-  if (parsed) {
-    const line = Number(parsed[1])
-    const upcoming = (parsed[2] ?? '').slice((parsed[3] ?? '').length).slice(0, 8)
-    const text = source.placeAt(line, 1).text ?? ''
-    const column = upcoming === '' ? text.length : text.indexOf(upcoming)
-    return new TsaltError(
-      'template-syntax',
-      { reason: plainReason(parsed[4] ?? '') },
-      { place: source.placeAt(line, Math.max(0, column) + 1), cause: error },
-    )
-  }
-  const at = error as { lineNumber?: number; column?: number }
-  const reason = message.replace(/ - \d+:\d+$/, '')
-  return new TsaltError(
-    'template-syntax',
-    { reason },
-    { place: source.placeAt(at.lineNumber ?? 1, (at.column ?? 0) + 1), cause: error },
-  )
-}
-
-function plainReason(text: string): string {
-  const got = /got '(\w+)'/.exec(text)?.[1]
-  if (got === 'EOF') return 'a tag or a block is opened and not closed'
-  if (got === 'INVALID') return 'a character that does not belong into a tag'
-  if (got === 'OPEN_ENDBLOCK') return 'this closes a block that was not opened'
-  if (got === 'CLOSE') return 'the tag ends too early'
-  return got === undefined
-    ? text.replace(/\s+/g, ' ').trim()
-    : `unexpected ${got.toLowerCase().replaceAll('_', ' ')}`
-}
-
 function explain(error: unknown, part: Part): unknown {
   if (error instanceof TsaltError) return error
   if (error instanceof TemplateProblem) {
     const place = error.at === undefined ? part.source.placeOf(0) : templatePlace(part, error.at.start)
+    const unknown = unknownHelper(error, part.source, place)
+    if (unknown) return unknown
     const hint = error.hint?.startsWith('Did you mean') ? error.hint : (helperHint(error) ?? error.hint)
     return new TsaltError(error.code, error.parameters, { place, hint })
   }
@@ -200,6 +168,23 @@ function explain(error: unknown, part: Part): unknown {
       ? part.source.placeOf(0)
       : templatePlace(part, { line: at.lineNumber, column: at.column ?? 0 })
   return new TsaltError('template-syntax', { reason }, { place, cause: error })
+}
+
+/** A name that nothing has, with arguments behind it, was meant as a helper. */
+function unknownHelper(error: TemplateProblem, source: TextSource, place: Place): TsaltError | undefined {
+  const { name: helper } = error.parameters as { name?: string }
+  if (error.code !== 'template-undefined' || helper === undefined) return undefined
+  const offset = source.offsetAt(place.line, place.column)
+  if (!source.text.startsWith(helper, offset)) return undefined
+  const before = /(?:\{\{[~#^]*|\()\s*$/.test(source.text.slice(Math.max(0, offset - 20), offset))
+  const after = /^\s+(?!as\s*\|)[^\s}~)]/.test(source.text.slice(offset + helper.length).slice(0, 40))
+  return before && after ? noHelper(helper, place) : undefined
+}
+
+function noHelper(helper: string, place: Place): TsaltError {
+  const near = nearest(helper, Object.keys(valueHelpers))
+  const hint = near ? `Did you mean "${near}"?` : `There are: ${Object.keys(valueHelpers).join(', ')}.`
+  return new TsaltError('template-helper-unknown', { helper }, { place, hint })
 }
 
 function helperHint(error: TemplateProblem): string | undefined {

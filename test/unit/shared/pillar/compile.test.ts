@@ -181,7 +181,7 @@ describe('mistakes', () => {
     [
       'several at once, and the rest is there',
       { 'top.sls': top('a', 'b', 'c'), 'a.sls': 'x: {{nope}}', 'b.sls': 'x: [', 'c.sls': 'c: 1' },
-      ['template-undefined a.sls:1:6', 'yaml-syntax b.sls:1:5'],
+      ['template-undefined a.sls:1:6', 'yaml-syntax b.sls:1:4'],
     ],
     [
       'Jinja',
