@@ -1,7 +1,7 @@
 /** Calls one state function: guards, check, apply, refresh, check_cmd, retry. Knows nothing of other states. */
 import type { Place } from '../../shared/data/place.ts'
 import { placeOfValue } from '../../shared/data/provenance.ts'
-import { isList, type Plain } from '../../shared/data/value.ts'
+import { isList } from '../../shared/data/value.ts'
 import { describeError, isTsaltError } from '../../shared/errors/error.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import type { ModuleContext } from '../modules/contract.ts'
@@ -109,9 +109,9 @@ async function act(decision: Decision, context: CallContext): Promise<StateOutco
   }
   if (context.act === undefined) return wouldChange(decision.comment, decision.changes)
   const applied = await decision.apply(context.act)
-  const changes: Plain = applied?.changes === undefined ? decision.changes : applied.changes
   const comment = applied?.comment ?? decision.done
-  return applied?.ok === false ? failure(comment, changes) : fine(comment, changes)
+  if (applied?.ok === false) return failure(comment, applied.changes ?? {})
+  return fine(comment, applied?.changes ?? decision.changes)
 }
 
 /** A state that throws fails; the run goes on. */

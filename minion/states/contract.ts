@@ -14,6 +14,7 @@ export interface InSync {
 
 /** What a change turned out to be, where it differs from the prediction. */
 export interface Applied {
+  /** Not given: those that were predicted; with `ok: false` none. */
   readonly changes?: Plain
   readonly comment?: string
   /** False: the change was made but did not work; the state fails. */

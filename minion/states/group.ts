@@ -122,16 +122,29 @@ function change(
   )
 }
 
+/** In a dry run: an earlier state removes the user, or gives it another primary group. */
+function leavesFirst(user: string, run: StateRun): boolean {
+  if (!run.test) return false
+  return run.predicted.some(
+    ({ state, fun, name, changes }) =>
+      state === 'user' &&
+      name === user &&
+      (fun === 'absent' || (typeof changes === 'object' && changes !== null && 'gid' in changes)),
+  )
+}
+
 const absent = stateFunction({
   summary: 'Makes sure that there is no such group.',
   args: v.strictObject({ name: needed(accountName, 'The group.') }),
   examples: ['games:\n  group.absent: []\n'],
   refuse: ({ name }) =>
     name === 'root' ? { argument: 'name', reason: 'the group root is never removed' } : undefined,
-  async check({ name }, look) {
+  async check({ name }, look, run) {
     const group = await look.accounts.group(name)
     if (!group) return inSync('Group not present')
-    const primary = (await look.accounts.users()).filter(({ gid }) => gid === group.gid)
+    const primary = (await look.accounts.users()).filter(
+      (user) => user.gid === group.gid && !leavesFirst(user.name, run),
+    )
     if (primary.length > 0)
       return failed(`Group ${name} is the primary group of ${primary.map((user) => user.name).join(', ')}`)
     return drift(

@@ -12,6 +12,7 @@ export const commandEntries = {
   env: optional(environment, 'Environment variables.'),
   prepend_path: optional(textList, 'Directories to put in front of PATH.'),
   umask: optional(mode, "File mode creation mask, such as '022'."),
+  stdin: optional(text, 'What the command reads.'),
   timeout: optional(
     seconds,
     'Seconds after which the command and all it started are ended, and the state fails.',

@@ -2,7 +2,14 @@
 import { isDict, type Plain, type Value } from '../../../shared/data/value.ts'
 import type { Changer } from '../../system/changer.ts'
 import type { CommandOptions, CommandResult, Reader } from '../../system/reader.ts'
-import { type Applied, type Decision, drift, failed, type StateRun } from '../contract.ts'
+import {
+  type Applied,
+  type Decision,
+  drift,
+  failed,
+  type PredictedChange,
+  type StateRun,
+} from '../contract.ts'
 import { given } from '../given.ts'
 import { readStatefulReport } from './stateful.ts'
 
@@ -15,6 +22,7 @@ export interface CommandWish {
   readonly env?: Readonly<Record<string, string>>
   readonly prepend_path?: readonly string[]
   readonly umask?: number
+  readonly stdin?: string
   readonly timeout?: number
   readonly success_retcodes?: readonly number[]
   readonly success_stdout?: readonly string[]
@@ -45,16 +53,28 @@ export async function commandDecision(
 }
 
 async function obstacleTo(wish: CommandWish, look: Reader, run: StateRun): Promise<string | undefined> {
-  const mayCome = run.test && run.predicted.length > 0
-  if (mayCome) return undefined
-  if (wish.cwd !== undefined) {
-    const info = await look.files.infoFollowed(wish.cwd)
-    if (info?.type !== 'directory') return `Desired working directory "${wish.cwd}" is not available`
+  const { cwd, runas } = wish
+  if (
+    cwd !== undefined &&
+    !mayCome(run, (change) => change.state === 'file' && areRelated(cwd, change.name))
+  ) {
+    const info = await look.files.infoFollowed(cwd)
+    if (info?.type !== 'directory') return `Desired working directory "${cwd}" is not available`
   }
-  if (wish.runas !== undefined && !(await look.accounts.user(wish.runas)))
-    return `The user ${wish.runas}, whom the command is to run as, does not exist`
+  if (runas !== undefined && !mayCome(run, () => false) && !(await look.accounts.user(runas)))
+    return `The user ${runas}, whom the command is to run as, does not exist`
   return undefined
 }
+
+/** In a dry run: an earlier state may bring what is missing. Packages and commands may bring anything. */
+function mayCome(run: StateRun, brings: (change: PredictedChange) => boolean): boolean {
+  const anything = ['pkg', 'cmd', 'user']
+  return run.test && run.predicted.some((change) => anything.includes(change.state) || brings(change))
+}
+
+/** One is the other, or is above it. */
+const areRelated = (a: string, b: string): boolean =>
+  `${a}/`.startsWith(`${b}/`) || `${b}/`.startsWith(`${a}/`)
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
@@ -68,6 +88,7 @@ function optionsOf(wish: CommandWish): CommandOptions {
     shell: wish.shell,
     env,
     umask: wish.umask,
+    stdin: wish.stdin,
     timeout: wish.timeout === undefined ? undefined : wish.timeout * 1000,
   })
 }

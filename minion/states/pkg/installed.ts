@@ -19,6 +19,7 @@ import {
 import { applyHolds, type HoldChange, type HoldWish, holdChanges } from './holds.ts'
 import { installEntries } from './install-arguments.ts'
 import { checkPackageFiles, packageFileEntry } from './package-files.ts'
+import { afterEarlierStates } from './predicted.ts'
 import { mayBeOffered } from './refresh.ts'
 import {
   findSteps,
@@ -67,7 +68,8 @@ function refuse({ pkgs, sources, version }: InstalledArguments): ArgumentRefusal
   return undefined
 }
 
-async function check(wanted: InstalledArguments, look: Reader, run: StateRun): Promise<Decision> {
+async function check(wanted: InstalledArguments, now: Reader, run: StateRun): Promise<Decision> {
+  const look = afterEarlierStates(now, run)
   if (wanted.sources) return checkPackageFiles(wanted.sources, look, run)
   const packages = wantedPackages(wanted)
   const options = optionsOf(wanted)

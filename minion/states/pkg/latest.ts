@@ -5,6 +5,7 @@ import { flag } from '../../../shared/schema/scalars.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Decision, drift, failed, inSync, type StateRun, stateFunction, unknown } from '../contract.ts'
 import { installEntries } from './install-arguments.ts'
+import { afterEarlierStates } from './predicted.ts'
 import { mayBeOffered } from './refresh.ts'
 import { findSteps, type InstallOptions, install, notAvailable, versionChanges } from './transaction.ts'
 import { wantedPackages } from './wanted.ts'
@@ -25,7 +26,8 @@ export const latest = stateFunction({
   check,
 })
 
-async function check(wanted: LatestArguments, look: Reader, run: StateRun): Promise<Decision> {
+async function check(wanted: LatestArguments, now: Reader, run: StateRun): Promise<Decision> {
+  const look = afterEarlierStates(now, run)
   const names = wantedPackages(wanted).map(({ name }) => name)
   const packages = names.map((name) => ({ name, version: 'latest' }))
   const options: InstallOptions = {

@@ -5,7 +5,16 @@ import { packageList, packageName } from '../../../shared/schema/packages.ts'
 import { flag, text } from '../../../shared/schema/scalars.ts'
 import type { Changer } from '../../system/changer.ts'
 import type { InstalledPackage, Reader } from '../../system/reader.ts'
-import { type Applied, type Decision, drift, inSync, type StateFunction, stateFunction } from '../contract.ts'
+import {
+  type Applied,
+  type Decision,
+  drift,
+  failed,
+  inSync,
+  type StateFunction,
+  stateFunction,
+} from '../contract.ts'
+import { afterEarlierStates } from './predicted.ts'
 import { isSatisfied, parseVersionWish } from './version-wish.ts'
 import { findInstalled, wantedPackages } from './wanted.ts'
 
@@ -29,11 +38,19 @@ function removalFunction({ summary, examples, purge }: Removal): StateFunction {
     summary,
     args,
     examples,
-    async check(wanted, look): Promise<Decision> {
+    async check(wanted, now, run): Promise<Decision> {
+      const look = afterEarlierStates(now, run)
       const before = await findPresent(wanted, purge, look)
       const names = [...before.keys()]
       if (names.length === 0)
         return inSync(`All specified packages are already ${purge ? 'purged' : 'absent'}`)
+      const installed = await look.packages.installed()
+      const held = names.filter((name) => installed.get(name)?.held)
+      if (held.length > 0)
+        return failed(
+          `The following packages are held: ${held.join(', ')}`,
+          'Release them first: pkg.installed with "hold: False", or tsalt MINION pkg.unhold NAME.',
+        )
       const verb = purge ? 'purged' : 'removed'
       return drift(
         Object.fromEntries([...before].map(([name, old]) => [name, { old, new: '' }])),

@@ -8,9 +8,13 @@ export interface NamedPackages {
   readonly version?: string
 }
 
-/** `pkgs` where given, else the name with `version`. */
+/** `pkgs` where given, each name once (the last that gives a version counts), else the name with `version`. */
 export function wantedPackages({ name, pkgs, version }: NamedPackages): readonly WantedPackage[] {
-  return pkgs ?? [version === undefined ? { name } : { name, version }]
+  if (!pkgs) return [version === undefined ? { name } : { name, version }]
+  const byName = new Map<string, WantedPackage>()
+  for (const wanted of pkgs)
+    if (wanted.version !== undefined || !byName.has(wanted.name)) byName.set(wanted.name, wanted)
+  return [...byName.values()]
 }
 
 /** `name:amd64` is `name` of the main architecture. */
