@@ -9,6 +9,7 @@ export interface PasswdEntry {
   readonly name: string
   readonly uid: number
   readonly gid: number
+  /** The whole field: `Full Name,room,work phone,home phone,other`. */
   readonly fullname: string
   readonly home: string
   readonly shell: string
@@ -173,7 +174,7 @@ function table<Entry extends { readonly name: string }, Id extends keyof Entry>(
 function parsePasswd(line: string): PasswdEntry | undefined {
   const [name = '', , uid = '', gid = '', gecos = '', home = '', shell = ''] = line.split(':')
   if (!identifier.test(name) || !/^\d+$/.test(uid) || !/^\d+$/.test(gid)) return undefined
-  return { name, uid: Number(uid), gid: Number(gid), fullname: gecos.split(',')[0] ?? '', home, shell }
+  return { name, uid: Number(uid), gid: Number(gid), fullname: gecos, home, shell }
 }
 
 function parseGroup(line: string): GroupEntry | undefined {

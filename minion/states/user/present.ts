@@ -12,6 +12,7 @@ import {
   stateFunction,
 } from '../contract.ts'
 import { given } from '../given.ts'
+import { fullNameChanges, fullNameField } from './full-name.ts'
 import { type PresentArguments, presentArguments } from './present-arguments.ts'
 import { missingGroups, wantedGroups } from './wanted-groups.ts'
 
@@ -64,22 +65,13 @@ async function check(wanted: PresentArguments, look: Reader, run: StateRun): Pro
   return account ? update(wanted, account, look) : create(wanted, look, run)
 }
 
-/** Fields of the full name, separated as in the passwd file; undefined: none was given. */
-function gecos(wanted: PresentArguments, now: string): string | undefined {
-  const parts = [wanted.fullname, wanted.roomnumber, wanted.workphone, wanted.homephone, wanted.other]
-  if (parts.every((part) => part === undefined)) return undefined
-  const current = now.split(',')
-  const fields = parts.map((part, index) => part ?? current[index] ?? '')
-  return fields.join(',').replace(/,+$/, '')
-}
-
 const passwordOf = ({ password, empty_password }: PresentArguments): string | undefined =>
   empty_password ? '' : password
 
 async function create(wanted: PresentArguments, look: Reader, run: StateRun): Promise<Decision> {
   const { name } = wanted
   const groups = await wantedGroups(wanted, undefined, look, run)
-  const fullname = gecos(wanted, '')
+  const fullname = fullNameField(wanted, '')
   const passwordHash = passwordOf(wanted)
   const needsGroup = (wanted.usergroup ?? wanted.gid_from_name) === true
   const primaryGroup = needsGroup ? name : wanted.gid
@@ -94,10 +86,18 @@ async function create(wanted: PresentArguments, look: Reader, run: StateRun): Pr
     system: wanted.system || undefined,
     createHome: wanted.createhome,
   })
-  const { createHome: _, system: __, passwordHash: ___, primaryGroup: gid, ...shown } = options
+  const {
+    createHome: _,
+    system: __,
+    passwordHash: ___,
+    primaryGroup: gid,
+    fullname: ____,
+    ...shown
+  } = options
   const changes: Plain = {
     name,
     ...shown,
+    ...fullNameChanges(wanted, ''),
     groups: shown.groups && [...shown.groups],
     gid,
     passwd: passwordHash === undefined ? undefined : hidden,
@@ -119,7 +119,7 @@ async function update(wanted: PresentArguments, account: Account, look: Reader):
   const numbers = numberObstacle(wanted, account, primary)
   if (numbers !== undefined) return failed(numbers)
   const groups = await wantedGroups(wanted, account, look)
-  const fullname = gecos(wanted, account.fullname)
+  const fullname = fullNameField(wanted, account.fullname)
   const password = wanted.enforce_password ? passwordOf(wanted) : undefined
   const options = given({
     uid: wanted.uid === account.uid ? undefined : wanted.uid,
@@ -127,11 +127,11 @@ async function update(wanted: PresentArguments, account: Account, look: Reader):
     groups: groups && groups.join() !== [...account.groups].sort().join() ? groups : undefined,
     home: wanted.home === account.home ? undefined : wanted.home,
     shell: wanted.shell === account.shell ? undefined : wanted.shell,
-    fullname: fullname === account.fullname ? undefined : fullname,
+    fullname,
     passwordHash: password === account.passwordHash ? undefined : password,
   })
   if (Object.keys(options).length === 0) return inSync(`User ${name} is present and up to date`)
-  const changes = shownChanges(options)
+  const changes = { ...shownChanges(options), ...fullNameChanges(wanted, account.fullname) }
   const about = Object.entries(changes).map(([key, value]) => `${key}: ${String(value)}`)
   return drift(
     changes,
@@ -143,7 +143,13 @@ async function update(wanted: PresentArguments, account: Account, look: Reader):
   )
 }
 
-function shownChanges({ primaryGroup, passwordHash, groups, ...rest }: UserOptions): Record<string, Plain> {
+function shownChanges({
+  primaryGroup,
+  passwordHash,
+  groups,
+  fullname: _,
+  ...rest
+}: UserOptions): Record<string, Plain> {
   return {
     ...rest,
     ...(primaryGroup !== undefined && { gid: primaryGroup }),
