@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs'
 import pino, { type Logger } from 'pino'
 import type { Clock } from './clock.ts'
+import { harmless } from './output/terminal-text.ts'
 
 /** The levels of the configuration, which are Salt's, as pino's. */
 const levels = {
@@ -25,17 +26,23 @@ export interface LogOptions {
   readonly clock: Clock
   /** Every line goes through it before it is written; secrets are taken out here. */
   readonly redact?: (line: string) => string
+  /** `[WARNING ] text` instead of JSON, for programs whose log is the terminal. */
+  readonly forPeople?: boolean
 }
 
 /** Bytes that wait for a log that cannot be written; what comes then is dropped. */
 const heldBack = 262_144
 
 /** @throws Error of the file system where the file cannot be opened */
-export function makeLogger({ name, level, to, clock, redact }: LogOptions): Logger {
+export function makeLogger({ name, level, to, clock, redact, forPeople }: LogOptions): Logger {
   const dest = to === 'stderr' ? 2 : to
   const file = pino.destination({ dest, sync: true, mkdir: false, mode: 0o600, maxLength: heldBack })
   survive(file, to)
-  const destination = redact ? { write: (line: string) => file.write(redact(line)) } : file
+  const shape = (line: string): string => {
+    const safe = redact ? redact(line) : line
+    return forPeople ? lineForPeople(safe) : safe
+  }
+  const destination = redact || forPeople ? { write: (line: string) => file.write(shape(line)) } : file
   return pino(
     {
       name,
@@ -46,6 +53,16 @@ export function makeLogger({ name, level, to, clock, redact }: LogOptions): Logg
     },
     destination,
   )
+}
+
+/** As Salt's programs show their log; the details of an error are for log files. */
+function lineForPeople(line: string): string {
+  try {
+    const { level, msg } = JSON.parse(line) as { level?: unknown; msg?: unknown }
+    return `[${String(level).toUpperCase().padEnd(8)}] ${harmless(String(msg))}\n`
+  } catch {
+    return line
+  }
 }
 
 /** A full disk must not end a daemon: without a listener, a failed write would be thrown by whoever logs. */

@@ -39,11 +39,11 @@ export function jobsWords(words: readonly string[]): { command: JobsCommand; res
   const near = nearest(name, commands)
   throw new TsaltError(
     'usage-wrong',
-    { reason: `There is no "jobs.${name}"` },
+    { reason: name === '' ? '"jobs" needs to know what' : `There is no "jobs.${name}"` },
     {
       hint: near
         ? `Did you mean "tsalt jobs.${near}"?`
-        : `There are jobs.${commands.join(', jobs.')}. Runners: tsalt-run jobs.${name}`,
+        : `There are jobs.${commands.join(', jobs.')}. Runners: tsalt-run jobs.${name || 'list_jobs'}`,
     },
   )
 }

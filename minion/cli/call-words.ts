@@ -18,6 +18,8 @@ export const callWords = {
   local: { names: ['--local'], help: 'without a master: states and pillars of this machine' },
   fileRoot: { names: ['--file-root'], value: 'DIR', help: 'folder of states, in place of file_roots' },
   pillarRoot: { names: ['--pillar-root'], value: 'DIR', help: 'folder of pillars, in place of pillar_roots' },
+  grains: { names: ['-g', '--grains'], help: 'print the grains of this machine' },
+  doc: { names: ['-d', '--doc'], help: 'print the documentation of the functions that are named' },
   out: { names: ['--out', '--output'], value: 'FORM', help: `one of ${outputNames.join(', ')}` },
   outIndent: {
     names: ['--out-indent', '--output-indent'],

@@ -24,12 +24,18 @@ async function main(words: readonly string[]): Promise<number> {
   if (given.help !== undefined) return say(helpText(usage, summary, callWords))
   if (given.version !== undefined) return say(`tsalt-call ${version}\n`)
   checkOutputWords(given)
-  const call = callOf(rest)
+  const call = callOf(functionWords(given, rest))
   const config = readConfig(given, overridesOf(given))
   const result = await runWhereItBelongs(call, config, given)
   const terminal = process.stdout.isTTY === true
   process.stdout.write(showResult({ result, words: given, options: config.options, terminal }))
   return exitCode(result, given)
+}
+
+/** `-g` and `-d test.ping` are short for functions. */
+function functionWords({ grains, doc }: CallOptions, rest: readonly string[]): readonly string[] {
+  if (doc !== undefined) return ['sys.doc', ...rest]
+  return grains === undefined ? rest : ['grains.items', ...rest]
 }
 
 /** @throws TsaltError `usage-wrong`, `usage-function-invalid` */
@@ -59,7 +65,7 @@ async function runWhereItBelongs(
   const { options } = config
   const redactor = new Redactor()
   const redact = (line: string): string => redactor.text(line)
-  const to = { level: options.log_level, to: 'stderr', redact }
+  const to = { level: options.log_level, to: 'stderr', redact, forPeople: true }
   const log = makeLogger({ name: 'tsalt-call', clock: systemClock, ...to })
   const abort = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)

@@ -49,7 +49,10 @@ async function grainsOf(path: string): Promise<Dict> {
   const env = { PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', HOME: '/' }
   const result = await runGroup([path], { timeout, maxOutput, env, cwd: '/' })
   if (result.timedOut) throw new Error(`it took longer than ${timeout / 1000} s`)
-  if (result.code !== 0) throw new Error(`exit code ${result.code}: ${result.stderr.trim().slice(0, 500)}`)
+  if (result.code !== 0) {
+    const said = result.stderr.trim().slice(0, 500)
+    throw new Error(said === '' ? `exit code ${result.code}` : `exit code ${result.code}: ${said}`)
+  }
   if (result.dropped > 0) throw new Error(`it printed more than ${maxOutput} bytes`)
   const value = parseOutput(result.stdout, path)
   if (!isDict(value)) throw new Error('it did not print a mapping')

@@ -7,6 +7,8 @@ import type { Position } from './turn-queue.ts'
 
 const leastPause = 100
 const longestSilence = 5_000
+/** What takes longer than this is shown as running. */
+const firstWord = 500
 const longestText = 1024
 
 export class ProgressReport {
@@ -35,6 +37,7 @@ export class ProgressReport {
   running(): void {
     this.#since = this.#clock.monotonic()
     this.#state = { phase: 'running' }
+    this.#wait(firstWord)
   }
 
   step({ index, total, fun, id, name }: ProgressStep): void {

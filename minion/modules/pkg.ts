@@ -75,6 +75,25 @@ export const pkgModule = execModule({
         })
       },
     }),
+    list_upgrades: execFunction({
+      summary: 'Installed packages of which the sources offer a newer version, with that version.',
+      args: v.strictObject({ refresh: defaulted(flag, true, 'Read the package sources first.') }),
+      examples: ["tsalt '*' pkg.list_upgrades"],
+      readOnly: false,
+      run: async ({ refresh }, { look, act }) => {
+        if (refresh) await act.packages.refresh()
+        const upgrades = new Map<string, string>()
+        const installed = [...(await look.packages.installed())].sort()
+        // Asked all at once: providers answer what is asked together with one query.
+        const offers = await Promise.all(installed.map(([name]) => look.packages.available(name)))
+        for (const [index, [name, found]] of installed.entries()) {
+          const candidate = offers[index]?.candidate
+          if (candidate !== undefined && (await look.packages.compareVersions(candidate, found.version)) > 0)
+            upgrades.set(name, candidate)
+        }
+        return upgrades
+      },
+    }),
     version_cmp: execFunction({
       summary: '-1, 0 or 1 as the first version is older, equal or newer.',
       args: v.strictObject({ pkg1: needed(text, 'A version.'), pkg2: needed(text, 'A version.') }),
@@ -98,7 +117,8 @@ export const pkgModule = execModule({
         changed(context, async () => {
           if (refresh) await context.act.packages.refresh()
           const wanted = namesOf(given).map((name) => (version === undefined ? { name } : { name, version }))
-          await context.act.packages.install(wanted)
+          // Whoever names a version means it, also where it is older than the installed one.
+          await context.act.packages.install(wanted, version === undefined ? {} : { downgrade: true })
         }),
     }),
     remove: execFunction({

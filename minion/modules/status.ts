@@ -18,7 +18,7 @@ export const statusModule = execModule({
   summary: 'How a machine is doing.',
   functions: {
     uptime: execFunction({
-      summary: 'Since when the machine is up, its users and load.',
+      summary: 'Since when the machine is up, and its load.',
       args: v.strictObject({}),
       examples: ["tsalt '*' status.uptime"],
       readOnly: true,
@@ -28,7 +28,8 @@ export const statusModule = execModule({
         const since = Number(boot?.[1] ?? 0)
         const days = Math.floor(seconds / 86_400)
         const clock = `${Math.floor((seconds % 86_400) / 3600)}:${String(Math.floor((seconds % 3600) / 60)).padStart(2, '0')}`
-        return { seconds, since_t: since, days, time: clock, load: await loads(look) }
+        const since_iso = new Date(since * 1000).toISOString().slice(0, 19)
+        return { seconds, since_t: since, since_iso, days, time: clock, load: await loads(look) }
       },
     }),
     loadavg: execFunction({

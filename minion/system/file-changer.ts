@@ -179,7 +179,7 @@ export class OsFileChanger implements FileChanger {
     if (command === undefined) return
     const result = await this.#parts.run(`${command} ${shellQuoted(temporary)}`)
     if (result.code === 0) return
-    const output = `${result.stdout}\n${result.stderr}`.trim().slice(-2_000)
+    const output = `${result.stdout}\n${result.stderr}`.trim().slice(-2_000) || '(no output)'
     throw new TsaltError('check-command-failed', { path, command, code: result.code, output })
   }
 }

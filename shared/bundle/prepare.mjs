@@ -21,7 +21,7 @@ const programs = {
  * The minion stays resident, so it trades speed it does not need for memory: V8's lite mode (but with its JIT, which
  * regular expressions need) and a small young generation. docs/performance.md has the figures.
  */
-const minionFlags = '--max-semi-space-size=2 --lite-mode --no-jitless'
+const minionFlags = '--max-semi-space-size=2 --no-expose-wasm --lite-mode --no-jitless'
 const interpreter = (name) => (name === 'tsalt-minion' ? `/usr/bin/env -S node ${minionFlags}` : '/usr/bin/env node')
 
 /** An entry that begins with `#!` itself would leave a second such line, which is no JavaScript. */

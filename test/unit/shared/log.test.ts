@@ -36,3 +36,19 @@ it('says nothing when it is quiet', () => {
   logger.fatal('nothing')
   expect(readFileSync(to, 'utf8')).toBe('')
 })
+
+it('writes a line for people where the log is the terminal', () => {
+  const to = join(folder, 'log')
+  const redact = (line: string): string => line.replaceAll('hunter2', '***')
+  const logger = makeLogger({
+    name: 'tsalt-call',
+    level: 'warning',
+    to,
+    clock: systemClock,
+    redact,
+    forPeople: true,
+  })
+  logger.warn({ err: new Error('inner') }, 'the password is hunter2')
+  logger.error('two\u001b[31m words')
+  expect(readFileSync(to, 'utf8')).toBe('[WARNING ] the password is ***\n[ERROR   ] two\\x1b[31m words\n')
+})
