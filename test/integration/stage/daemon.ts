@@ -18,8 +18,8 @@ export class Daemon {
   /** @param root moves all its paths @param environment added to this process's */
   constructor(name: string, folder: string, root: string, environment: NodeJS.ProcessEnv = {}) {
     this.log = join(folder, `${name}-${root}.log`)
-    const flags = name === 'tsalt-minion' ? ['--max-semi-space-size=2'] : []
-    this.#argv = [...flags, join(programs, `${name}.cjs`), '--root-dir', join(folder, root)]
+    const program = join(programs, `${name}.cjs`)
+    this.#argv = [...flagsOf(program), program, '--root-dir', join(folder, root)]
     // One thread for files: `strace` counts system calls for each thread.
     this.#environment = { ...process.env, UV_THREADPOOL_SIZE: '1', ...environment }
   }
@@ -64,4 +64,10 @@ export class Daemon {
   said(): string {
     return readFileSync(this.log, 'utf8')
   }
+}
+
+/** What its first line gives to Node.js, as when it is started by its name. */
+function flagsOf(program: string): string[] {
+  const first = /^#!.*\bnode(.*)$/m.exec(readFileSync(program, 'utf8').slice(0, 500))?.[1] ?? ''
+  return first.split(' ').filter(Boolean)
 }

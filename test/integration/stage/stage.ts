@@ -75,9 +75,13 @@ file_roots: {base: ['${states}']}\npillar_roots: {base: ['${join(stage.folder, '
     mkdirSync(join(this.folder, 'w/etc/tsalt'), { recursive: true })
     writeFileSync(
       join(this.folder, 'w/etc/tsalt/minion'),
-      `id: ${id}\njoin_token: '${token}'\nping_interval: 2\nrecon_default: 20\nrecon_max: 150\n${more}`,
+      `id: ${id}\njoin_token: '${token}'\nping_interval: 2\n${more.includes('recon_') ? '' : quick}${more}`,
       { mode: 0o600 },
     )
+  }
+
+  writeState(path: string, content: string): void {
+    writeFileSync(join(this.folder, 'states', path), content)
   }
 
   async masterAnswers(seconds = 20): Promise<void> {
@@ -186,6 +190,7 @@ file_roots: {base: ['${states}']}\npillar_roots: {base: ['${join(stage.folder, '
   }
 }
 
+const quick = 'recon_default: 20\nrecon_max: 150\n'
 const storeTrouble = new Set(['store-write-failed', 'master-stopping', 'audit-unwritable'])
 
 export function lines(file: string): string[] {
