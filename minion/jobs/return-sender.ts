@@ -60,7 +60,7 @@ export class ReturnSender {
     try {
       const result = known ?? (await spool.result(jid))
       if (!result) return
-      await link.deliver(result)
+      await this.#deliver(result)
       this.#pause = firstPause
     } catch (error) {
       if (!isUnwanted(error)) {
@@ -75,6 +75,19 @@ export class ReturnSender {
     } catch (error) {
       // Still marked unsent: it is sent again, and the master says again that it has it.
       log.warn({ err: error, jid }, 'could not note that the master has the result')
+    }
+  }
+
+  /** A body that no message can hold (nested too deeply, say) is left out; the verdict arrives all the same. */
+  async #deliver(result: JobReturn): Promise<void> {
+    const { link, log } = this.#parts
+    try {
+      await link.deliver(result)
+    } catch (error) {
+      if (!isTsaltError(error) || error.code !== 'message-unsendable') throw error
+      log.warn({ err: error, jid: result.jid }, 'the result cannot be sent as it is, only its verdict is')
+      const ret = `The result cannot be sent: ${error.message}`
+      await link.deliver({ ...result, ret, format: 'nested', truncated: 'the whole body' })
     }
   }
 
