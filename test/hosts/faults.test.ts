@@ -126,6 +126,53 @@ describe('faults on real hosts', () => {
     expect(await steps('two')).toHaveLength(12)
   })
 
+  test('a host loses its power in the middle of a run: interrupted, and back by itself', async () => {
+    await site.answers('one')
+    await clear('one')
+    const jid = await start('one', 'state.apply', 'slow')
+    await running('one')
+    await fleet.host('one').reboot()
+    expect((await returned(jid, 'one')).outcome).toBe('interrupted')
+    const after = await steps('one')
+    expect(after.length).toBeLessThan(12)
+    await pause(1_500)
+    expect(await steps('one')).toEqual(after)
+    await site.answers('one')
+  })
+
+  test('a host is rebooted in order in the middle of a run: the state ends, the run is interrupted', async () => {
+    await site.answers('one')
+    await clear('one')
+    const jid = await start('one', 'state.apply', 'slow')
+    await running('one')
+    await fleet.host('one').shutDownAndBoot()
+    expect((await returned(jid, 'one')).outcome).toBe('interrupted')
+    expect((await steps('one')).length).toBeLessThan(12)
+    await site.answers('one')
+  })
+
+  test.each([
+    ['from the minion to the master', 'two', 'master'],
+    ['from the master to the minion', 'master', 'two'],
+  ])(
+    'nothing passes %s any more: lost within seconds, the result comes once when it is mended',
+    async (_way, from, to) => {
+      await site.answers('two')
+      await clear('two')
+      const jid = await start('two', 'state.apply', 'slow')
+      await running('two')
+      const target = fleet.host(to).address
+      await fleet.host(from).sh(`ip route add blackhole ${target}/32`)
+      await until('the master to call it lost', async () => {
+        const shown = await site.tsalt(['jobs.show', jid, '--out', 'json'])
+        return shown.code === 0 && JSON.parse(shown.stdout).targets.two?.status === 'lost' ? true : undefined
+      })
+      await fleet.host(from).sh(`ip route del blackhole ${target}/32`)
+      expect((await returned(jid, 'two')).outcome).toBe('done')
+      expect(await steps('two')).toHaveLength(12)
+    },
+  )
+
   test('a job can be killed: its commands end and it is reported cancelled', async () => {
     await clear('two')
     await site.answers('two')

@@ -30,13 +30,38 @@ export class Host {
   }
 
   async boot(): Promise<void> {
-    const { folder, lower, bridge, name, address, binds } = this.#options
+    const { folder, lower, name, address } = this.#options
     const own = join(folder, name)
     for (const part of ['upper', 'work', 'root']) mkdirSync(join(own, part), { recursive: true })
     await must(
       `mount -t overlay overlay -o lowerdir=${lower},upperdir=${own}/upper,workdir=${own}/work ${this.root}`,
     )
     this.#writeNetwork(address)
+    await this.#start()
+  }
+
+  /** Pulls the plug and boots again: no process is told, the disk stays as it is. */
+  async reboot(): Promise<void> {
+    const nspawn = this.#nspawn
+    const gone = new Promise((done) => nspawn?.once('exit', done))
+    // The init of its own namespace: with it every process inside is killed at once.
+    process.kill(this.#init, 'SIGKILL')
+    await gone
+    await this.#start()
+  }
+
+  /** As `systemctl reboot` does it: services are stopped in order, then it boots again. */
+  async shutDownAndBoot(): Promise<void> {
+    const nspawn = this.#nspawn
+    const gone = new Promise((done) => nspawn?.once('exit', done))
+    await this.exec(['systemctl', 'poweroff', '--no-block'])
+    await gone
+    await this.#start()
+  }
+
+  async #start(): Promise<void> {
+    const { folder, bridge, name, binds } = this.#options
+    const own = join(folder, name)
     const log = openSync(join(own, 'console.log'), 'a')
     this.#nspawn = spawn(
       'systemd-nspawn',
