@@ -124,7 +124,7 @@ async function guardExceptions(chunk: LowChunk, run: () => Promise<StateOutcome>
 }
 
 /** The place of the argument whose text the error is about: of `source` where there is no such file. */
-function argumentAtFault({ args }: LowChunk, error: unknown): Place | undefined {
+function argumentAtFault({ args, name, namePlace }: LowChunk, error: unknown): Place | undefined {
   if (!isTsaltError(error)) return undefined
   const named = new Set(Object.values(error.parameters).map(String))
   for (const [key, value] of args) {
@@ -133,7 +133,7 @@ function argumentAtFault({ args }: LowChunk, error: unknown): Place | undefined 
     const index = value.findIndex((item) => typeof item === 'string' && named.has(item))
     if (index !== -1) return placeOfValue(value, index)
   }
-  return undefined
+  return named.has(name) ? namePlace : undefined
 }
 
 async function checkCommands(chunk: LowChunk, outcome: StateOutcome, look: Reader): Promise<StateOutcome> {

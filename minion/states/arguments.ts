@@ -13,7 +13,10 @@ import type { LowChunk } from '../../shared/sls/low.ts'
 import type { StateFunction } from './contract.ts'
 
 /** A chunk, or the same made by hand (`state.single`). */
-export type ChunkArguments = Pick<LowChunk, 'state' | 'fun' | 'name' | 'args' | 'globals' | 'place'>
+export type ChunkArguments = Pick<
+  LowChunk,
+  'state' | 'fun' | 'name' | 'namePlace' | 'args' | 'globals' | 'place'
+>
 
 export type ParsedArguments =
   | { readonly ok: true; readonly args: unknown }
@@ -139,7 +142,7 @@ function invalid(chunk: ChunkArguments, argument: string, reason: string): Tsalt
   return new TsaltError(
     'state-argument-invalid',
     { state, argument, reason },
-    { place: placeIn(chunk.args, argument) ?? chunk.place },
+    { place: (argument === 'name' ? chunk.namePlace : placeIn(chunk.args, argument)) ?? chunk.place },
   )
 }
 

@@ -14,7 +14,12 @@ export const cliErrors = defineErrors({
     http: 400,
   },
   'usage-target-missing': { message: 'No target was given.', exit: 64, http: 400 },
-  'usage-function-invalid': { message: 'This is not a function: "{fun}".', exit: 64, http: 400 },
+  'usage-function-invalid': {
+    message: 'This is not a function: "{fun}".',
+    exit: 64,
+    http: 400,
+    hint: 'A function is MODULE.FUNCTION, as in test.ping or state.apply; sys.list_functions lists them.',
+  },
   'master-down': {
     message: 'The master does not answer on {socket} ({reason}).',
     exit: 2,

@@ -275,7 +275,7 @@ export const languageErrors = defineErrors({
     http: 400,
   },
   'top-no-match': {
-    message: 'No top file names any SLS for this minion.',
+    message: 'No top file names any SLS for the minion "{id}".',
     exit: 1,
     http: 400,
     hint: 'Name it in the top file, or give SLS names: state.apply NAME.',

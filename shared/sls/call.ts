@@ -109,7 +109,9 @@ export function readArguments(
     } else if (typeof item === 'string' && functions !== undefined) {
       if (/\s/.test(item.trim())) {
         const place = placeOfValue(list, index)
-        errors.push(new TsaltError('sls-function-space', { id, sls, function: item }, { place }))
+        errors.push(
+          new TsaltError('sls-function-space', { id, sls, function: item }, { place, hint: withColon(item) }),
+        )
       } else functions.push(item)
     } else {
       const reason = `an entry of "${state}" is not an argument: ${String(item).slice(0, 60)}`
@@ -118,4 +120,9 @@ export function readArguments(
     }
   }
   return args
+}
+
+function withColon(item: string): string | undefined {
+  const [, name, value] = /^([\w-]+)\s+(\S.*)$/.exec(item.trim()) ?? []
+  return name === undefined ? undefined : `Write "- ${name}: ${value}".`
 }

@@ -19,6 +19,7 @@ import { Loader } from './load.ts'
 import { loadTop } from './load-top.ts'
 import type { LowChunk } from './low.ts'
 import { highData, lowerChunk } from './lower.ts'
+import { findSls } from './names.ts'
 import { orderDrafts } from './order.ts'
 import { resolveRequisites } from './requisites.ts'
 import type { TopEntry } from './top.ts'
@@ -65,8 +66,16 @@ async function wantedSls(
   }
   const matched = await loadTop({ tree, environments, environment, settings, subject, variables, errors })
   if (errors.length === 0 && [...matched.values()].every((entries) => entries.length === 0))
-    errors.push(new TsaltError('top-no-match', {}))
+    errors.push(noTop(request, environments))
   return matched
+}
+
+/** There is no top file at all, or none that means this minion. */
+function noTop({ tree, subject, settings }: CompileRequest, environments: readonly string[]): TsaltError {
+  const name = settings.stateTop.replace(/\.sls$/, '')
+  const found = environments.some((environment) => findSls(tree, environment, name) !== undefined)
+  const hint = `Make the file ${name}.yaml in the tree of states ("base:", below it "'*':", below that a list of SLS names), or name them: state.apply NAME.`
+  return new TsaltError('top-no-match', { id: subject.id }, found ? {} : { hint })
 }
 
 function assemble(request: CompileRequest, loader: Loader, errors: TsaltError[]): Omit<Compiled, 'top'> {
@@ -95,7 +104,10 @@ function leaveOut(all: Declarations, excluded: ReturnType<typeof exclusion>): vo
 function checkChunks(chunks: readonly LowChunk[], catalog: StateCatalog, errors: TsaltError[]): string[] {
   const warnings: string[] = []
   const told = new Set<string>()
+  // What could not be read of an ID makes its arguments look wrong as well: one mistake, one error.
+  const misread = new Set(errors.filter(({ code }) => code.startsWith('sls-')).map(idOf))
   for (const chunk of chunks) {
+    if (misread.has(`${chunk.sls} ${chunk.id}`)) continue
     for (const error of catalog.check(chunk)) {
       const at = `${error.code} ${error.message} ${error.place?.file}:${error.place?.line}:${error.place?.column}`
       if (error.place !== undefined && told.has(at)) continue
@@ -112,6 +124,8 @@ function checkChunks(chunks: readonly LowChunk[], catalog: StateCatalog, errors:
   }
   return warnings
 }
+
+const idOf = ({ parameters }: TsaltError): string => `${parameters.sls} ${parameters.id}`
 
 function isKnown(catalog: StateCatalog, { state, fun }: LowChunk): boolean {
   return catalog.functions(state)?.includes(fun) ?? false

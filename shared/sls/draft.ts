@@ -13,6 +13,8 @@ export interface Draft {
   readonly call: Call
   readonly fun: string
   readonly name: string
+  /** Where the name is written; undefined: it is the ID. */
+  readonly namePlace: Place | undefined
   /** By name, later ones have won. Requisites are beside. */
   readonly args: ReadonlyMap<string, Argument>
   readonly requisites: readonly Argument[]
@@ -50,13 +52,14 @@ function draftCall(declaration: Declaration, call: Call, fun: string, into: Draf
   for (const entry of readNames(names, declaration, into.errors)) {
     if (entry.args.length === 0 && seen.has(entry.name)) continue
     seen.add(entry.name)
-    const settled = settle(declaration, [...own, ...entry.args], entry.name, into.errors)
+    const settled = settle(declaration, [...own, ...entry.args], entry, into.errors)
     into.drafts.push({ ...common, ...settled, nameOrder: seen.size })
   }
 }
 
 interface NameEntry {
   readonly name: string
+  readonly place: Place | undefined
   readonly args: readonly Argument[]
 }
 
@@ -73,21 +76,25 @@ function readNames(argument: Argument, { id, sls, place }: Declaration, errors: 
   for (const [index, item] of list.entries()) {
     const at = placeOfValue(list, index)
     const only = isDict(item) && item.size === 1 ? [...item][0] : undefined
-    if (typeof item === 'string') entries.push({ name: item, args: [] })
+    if (typeof item === 'string') entries.push({ name: item, place: at, args: [] })
     else if (only !== undefined && isList(only[1])) {
       const name = String(only[0])
-      entries.push({ name, args: readArguments(only[1], undefined, name, { id, sls, errors, place }) })
+      entries.push({
+        name,
+        place: at,
+        args: readArguments(only[1], undefined, name, { id, sls, errors, place }),
+      })
     } else wrong('an entry of "names" is neither text nor "NAME:" with a list of arguments', at)
   }
   return entries
 }
 
-type Settled = Pick<Draft, 'name' | 'args' | 'requisites' | 'order'>
+type Settled = Pick<Draft, 'name' | 'namePlace' | 'args' | 'requisites' | 'order'>
 
 function settle(
   declaration: Declaration,
   given: readonly Argument[],
-  name: string | undefined,
+  entry: Pick<NameEntry, 'name' | 'place'> | undefined,
   errors: TsaltError[],
 ): Settled {
   const args = new Map<string, Argument>()
@@ -101,7 +108,8 @@ function settle(
   args.delete('order')
   args.delete('name')
   return {
-    name: name ?? readName(named, declaration, errors),
+    name: entry?.name ?? readName(named, declaration, errors),
+    namePlace: entry?.place ?? (named && placeOfValue(named.from, named.key)),
     args,
     requisites,
     order: order === undefined ? undefined : readOrder(order, declaration, errors),

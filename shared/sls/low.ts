@@ -20,6 +20,8 @@ export interface LowChunk {
   readonly requisites: readonly Requisite[]
   /** Of the ID's function line, e.g. `file.managed:`. */
   readonly place: Place | undefined
+  /** Of the name, where it is written apart from the ID. */
+  readonly namePlace?: Place | undefined
 }
 
 export const requisiteKinds = [

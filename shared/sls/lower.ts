@@ -30,6 +30,7 @@ export function lowerChunk({ draft, order }: Ordered, requisites: readonly Requi
     globals: gather(global),
     requisites,
     place: call.place ?? declaration.place,
+    namePlace: draft.namePlace,
   }
 }
 

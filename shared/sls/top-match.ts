@@ -1,5 +1,6 @@
 /** Whether a target of a top file means one minion: glob, list, grain, pillar and compounds of them. */
 
+import { nearest } from '../data/nearest.ts'
 import type { Place } from '../data/place.ts'
 import type { Dict } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
@@ -55,8 +56,16 @@ export function compileTopMatch(expression: string, type: string | undefined, pl
     case 'compound':
       return compileCompound(expression, place)
     default:
-      throw new TsaltError('top-match-unsupported', { type: type ?? '' }, { place })
+      throw unsupported(type ?? '', place)
   }
+}
+
+const supported = ['glob', 'list', 'grain', 'pillar', 'compound']
+
+function unsupported(type: string, place: Place | undefined): TsaltError {
+  const near = Object.values(letters).includes(type) ? undefined : nearest(type, supported)
+  const hint = near === undefined ? {} : { hint: `Did you mean "${near}"?` }
+  return new TsaltError('top-match-unsupported', { type }, { place, ...hint })
 }
 
 function invalid(expression: string, reason: string, place: Place | undefined): TsaltError {

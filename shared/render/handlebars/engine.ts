@@ -54,6 +54,7 @@ environment.JavaScriptCompiler = class PathCompiler extends environment.JavaScri
       const must = strict === true || index < parts.length - 1
       const name = this.quotedString(parts[index] ?? '')
       const path = this.quotedString(parts.slice(0, index + 1).join('.'))
+      const whole = this.quotedString(parts.join('.'))
       code = [
         `helpers[${this.quotedString(lookupName)}].step(`,
         code,
