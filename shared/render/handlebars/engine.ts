@@ -58,7 +58,7 @@ environment.JavaScriptCompiler = class PathCompiler extends environment.JavaScri
       code = [
         `helpers[${this.quotedString(lookupName)}].step(`,
         code,
-        `, ${name}, ${must}, ${place}, ${path})`,
+        `, ${name}, ${must}, ${place}, ${path}, ${whole})`,
       ]
     }
     this.push(code)

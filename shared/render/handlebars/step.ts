@@ -10,6 +10,7 @@ const listedNames = 8
  * Only own data is ever reached: views, and the frames of loops.
  * @param must an undefined result is an error; else undefined is returned for the last step of a path
  * @param path up to this step, for errors
+ * @param whole the path to its end, for errors
  */
 export function step(
   parent: unknown,
@@ -17,11 +18,12 @@ export function step(
   must: boolean,
   at: Location | undefined,
   path?: string,
+  whole?: string,
 ): unknown {
   const [found, value] = read(parent, name)
   if (found && (value !== undefined || !must)) return value
   if (!must && isContainer(parent)) return undefined
-  throw undefinedProblem(parent, name, at, path)
+  throw undefinedProblem(parent, name, at, path, whole)
 }
 
 /** @param path `pillar.app.user`; default the name alone */
@@ -30,16 +32,17 @@ export function undefinedProblem(
   name: string,
   at: Location | undefined,
   path: string = name,
+  whole: string = path,
 ): TemplateProblem {
   const names = namesIn(parent)
   const near = nearest(name, names)
-  const hint = near ? `Did you mean "${near}"?` : hintFor(names, path)
+  const hint = near ? `Did you mean "${near}"?` : hintFor(names, whole)
   return new TemplateProblem('template-undefined', { name: path, where: describe(parent, path) }, at, hint)
 }
 
 /** What there is, and how a value of the minion gets a default: `pillar.app.user` as {{pillar "app:user" "DEFAULT"}}. */
-function hintFor(names: readonly string[], path: string): string | undefined {
-  const [root = '', ...keys] = path.split('.')
+function hintFor(names: readonly string[], whole: string): string | undefined {
+  const [root = '', ...keys] = whole.split('.')
   const known = definedNames(names)
   if ((root !== 'pillar' && root !== 'grains') || keys.length === 0)
     return known === undefined ? undefined : `Defined here: ${known}.`
