@@ -6,3 +6,9 @@ export function notifyService(...words: readonly string[]): void {
   if (process.env.NOTIFY_SOCKET === undefined) return
   execFile('systemd-notify', [`--pid=${process.pid}`, ...words], { timeout: 5_000 }, () => {})
 }
+
+/** Where the unit has a watchdog: says three times in its period that the event loop still turns. */
+export function feedWatchdog(): void {
+  const period = Number(process.env.WATCHDOG_USEC) / 1000
+  if (period > 0) setInterval(() => notifyService('WATCHDOG=1'), period / 3).unref()
+}

@@ -11,7 +11,7 @@ import { makeLogger } from '../../shared/log.ts'
 import { version } from '../../shared/version.ts'
 import { makePrivateFolder } from '../private-folder.ts'
 import { type RunningMaster, startMaster } from '../server.ts'
-import { notifyService } from './service-notify.ts'
+import { feedWatchdog, notifyService } from './service-notify.ts'
 import { configFileOf } from './socket-path.ts'
 
 interface Words {
@@ -40,6 +40,7 @@ async function main(): Promise<void> {
       `CA fingerprint ${formatFingerprint(master.fingerprint)}\n`,
   )
   notifyService('--ready', `--status=Minions at ${place}`)
+  feedWatchdog()
 }
 
 function parseWords(): Words {

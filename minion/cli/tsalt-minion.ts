@@ -11,7 +11,7 @@ import { Redactor } from '../services/redactor.ts'
 import { enrolmentLines } from './enrolment-lines.ts'
 import { readToken } from './join-word.ts'
 import { type MinionConfig, placeWords, readConfig } from './minion-config.ts'
-import { notifyService } from './service-notify.ts'
+import { feedWatchdog, notifyService } from './service-notify.ts'
 import { helpText, type OptionWord, readWords } from './words.ts'
 
 const words = {
@@ -49,6 +49,7 @@ async function main(typed: readonly string[]): Promise<void> {
     up: () => notifyService('READY=1'),
   })
   stopOnSignals(agent, log)
+  feedWatchdog()
   log.info({ id: config.id, version }, 'tsalt-minion starts')
   try {
     await agent.start()
