@@ -6,6 +6,7 @@ import { nameList } from '../../shared/schema/collections.ts'
 import { accountName, flag, whole } from '../../shared/schema/scalars.ts'
 import type { Changer } from '../system/changer.ts'
 import type { AccountGroup, Reader } from '../system/reader.ts'
+import { withAccountsAfter } from './accounts-after.ts'
 import {
   type ArgumentRefusal,
   type Decision,
@@ -47,7 +48,8 @@ function refuse({ members, addusers, delusers }: PresentArguments): ArgumentRefu
   return both === undefined ? undefined : { argument: 'delusers', reason: `${both} is in addusers as well` }
 }
 
-async function checkPresent(wanted: PresentArguments, look: Reader, run: StateRun): Promise<Decision> {
+async function checkPresent(wanted: PresentArguments, now: Reader, run: StateRun): Promise<Decision> {
+  const look = await withAccountsAfter(now, run)
   const { name } = wanted
   const group = await look.accounts.group(name)
   const taken = await takenBy(wanted, look)
@@ -122,29 +124,17 @@ function change(
   )
 }
 
-/** In a dry run: an earlier state removes the user, or gives it another primary group. */
-function leavesFirst(user: string, run: StateRun): boolean {
-  if (!run.test) return false
-  return run.predicted.some(
-    ({ state, fun, name, changes }) =>
-      state === 'user' &&
-      name === user &&
-      (fun === 'absent' || (typeof changes === 'object' && changes !== null && 'gid' in changes)),
-  )
-}
-
 const absent = stateFunction({
   summary: 'Makes sure that there is no such group.',
   args: v.strictObject({ name: needed(accountName, 'The group.') }),
   examples: ['games:\n  group.absent: []\n'],
   refuse: ({ name }) =>
     name === 'root' ? { argument: 'name', reason: 'the group root is never removed' } : undefined,
-  async check({ name }, look, run) {
+  async check({ name }, now, run) {
+    const look = await withAccountsAfter(now, run)
     const group = await look.accounts.group(name)
     if (!group) return inSync('Group not present')
-    const primary = (await look.accounts.users()).filter(
-      (user) => user.gid === group.gid && !leavesFirst(user.name, run),
-    )
+    const primary = (await look.accounts.users()).filter(({ gid }) => gid === group.gid)
     if (primary.length > 0)
       return failed(`Group ${name} is the primary group of ${primary.map((user) => user.name).join(', ')}`)
     return drift(

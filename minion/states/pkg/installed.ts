@@ -37,7 +37,10 @@ const args = v.strictObject({
     text,
     'Version of the one package: `1.2`, `1.2*`, `>=1.2`, `>=1.2,<2`, `latest`. Not given: any.',
   ),
-  sources: optional(packageFileEntry, 'Package files instead of a source: `{name: salt://PATH or path}`.'),
+  sources: optional(
+    packageFileEntry,
+    'Package files instead of a source: `{name: salt://PATH or path}`. Looked at by name only: a newer file does not replace what is installed.',
+  ),
   hold: optional(flag, 'True: keep the version at upgrades; False: do not; not given: leave as it is.'),
   update_holds: defaulted(flag, false, 'Change a package that is held.'),
   allow_updates: defaulted(flag, false, 'A newer version than the one named will do.'),

@@ -5,32 +5,12 @@
 import { isDict, toValue } from '../../../shared/data/value.ts'
 import type { InstalledPackage, PackageReader, Reader } from '../../system/reader.ts'
 import type { PredictedChange, StateRun } from '../contract.ts'
+import { readerWith } from '../reader-with.ts'
 
 export function afterEarlierStates(look: Reader, run: StateRun): Reader {
   const earlier = run.test ? run.predicted.filter(({ state }) => state === 'pkg') : []
-  return earlier.length === 0 ? look : { ...partsOf(look), packages: packagesAfter(look.packages, earlier) }
+  return earlier.length === 0 ? look : readerWith(look, { packages: packagesAfter(look.packages, earlier) })
 }
-
-/** Written out, because a spread would lose the members that a reader has from its prototype. */
-const partsOf = ({
-  grains,
-  pillar,
-  files,
-  commands,
-  packages,
-  services,
-  accounts,
-  sources,
-}: Reader): Reader => ({
-  grains,
-  pillar,
-  files,
-  commands,
-  packages,
-  services,
-  accounts,
-  sources,
-})
 
 function packagesAfter(now: PackageReader, earlier: readonly PredictedChange[]): PackageReader {
   const { sourcesRead, similar } = now

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { defaulted, needed } from '../../../shared/schema/argument.ts'
 import { accountName, flag } from '../../../shared/schema/scalars.ts'
+import { withAccountsAfter } from '../accounts-after.ts'
 import { drift, inSync, stateFunction } from '../contract.ts'
 
 export const absent = stateFunction({
@@ -14,7 +15,8 @@ export const absent = stateFunction({
   examples: ['mallory:\n  user.absent:\n    - purge: True\n'],
   refuse: ({ name }) =>
     name === 'root' ? { argument: 'name', reason: 'the user root is never removed' } : undefined,
-  async check({ name, purge, force }, look) {
+  async check({ name, purge, force }, now, run) {
+    const look = await withAccountsAfter(now, run)
     const account = await look.accounts.user(name)
     if (!account) return inSync(`User ${name} is not present`)
     return drift(

@@ -2,6 +2,7 @@
 import type { Plain } from '../../../shared/data/value.ts'
 import type { UserOptions } from '../../system/changer.ts'
 import type { Account, Reader } from '../../system/reader.ts'
+import { withAccountsAfter } from '../accounts-after.ts'
 import {
   type ArgumentRefusal,
   type Decision,
@@ -52,7 +53,8 @@ function refuse({
   return undefined
 }
 
-async function check(wanted: PresentArguments, look: Reader, run: StateRun): Promise<Decision> {
+async function check(wanted: PresentArguments, now: Reader, run: StateRun): Promise<Decision> {
+  const look = await withAccountsAfter(now, run)
   const { name } = wanted
   const missing = await missingGroups(wanted, look, run)
   if (missing.length > 0) return failed(`The following group(s) are not present: ${missing.join(',')}`)
