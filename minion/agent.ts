@@ -134,7 +134,11 @@ export class Agent {
       },
       enrolAgain: () => keeper.enrolAgain(),
     })
-    this.#connection.watch({ ready: (welcome) => this.#ready(welcome.wallTime) })
+    this.#connection.watch({
+      ready: (welcome) => this.#ready(welcome.wallTime),
+      // Attempts to reach a master that is away leave garbage behind as well.
+      phase: () => this.#memory.rested(),
+    })
     if (!this.#stopping.signal.aborted) this.#connection.start()
   }
 
