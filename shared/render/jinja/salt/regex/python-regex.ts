@@ -7,11 +7,12 @@ import { parseRegex } from './parser.ts'
 import { compileProgram, type Program } from './program.ts'
 
 export type { Flags } from './flags.ts'
-export { RegexLimitError } from './machine.ts'
+export { type Budget, RegexLimitError } from './machine.ts'
 export { RegexSyntaxError } from './nodes.ts'
 
 /** Steps that one call may take; about 30 milliseconds. */
 export const stepsOfOneCall = 2_000_000
+const fullBudget = (): Budget => ({ left: stepsOfOneCall })
 const longestPattern = 10_000
 const longestText = 1_000_000
 const keptPatterns = 200
@@ -56,23 +57,23 @@ export class PythonRegex {
   }
 
   /** At the start of the text, as `re.match`. @throws RegexLimitError */
-  match(text: string): RegexMatch | undefined {
+  match(text: string, budget = fullBudget()): RegexMatch | undefined {
     const subject = new Subject(text)
-    const found = this.machine(subject).matchAt(0)
+    const found = this.machine(subject, budget).matchAt(0)
     return found === undefined ? undefined : this.matchOf(subject, found)
   }
 
   /** The first match, as `re.search`. @throws RegexLimitError */
-  search(text: string): RegexMatch | undefined {
+  search(text: string, budget = fullBudget()): RegexMatch | undefined {
     const subject = new Subject(text)
-    const found = this.machine(subject).search(0)
+    const found = this.machine(subject, budget).search(0)
     return found === undefined ? undefined : this.matchOf(subject, found)
   }
 
   /** Every match, as `re.finditer`. @throws RegexLimitError */
-  all(text: string): RegexMatch[] {
+  all(text: string, budget = fullBudget()): RegexMatch[] {
     const subject = new Subject(text)
-    const machine = this.machine(subject)
+    const machine = this.machine(subject, budget)
     const matches: RegexMatch[] = []
     let at = 0
     let mustAdvance = false
@@ -88,12 +89,12 @@ export class PythonRegex {
   }
 
   /** As `re.sub` with a text that may have `\1`, `\g<name>`. @throws RegexSyntaxError, RegexLimitError */
-  replace(text: string, replacement: string): string {
+  replace(text: string, replacement: string, budget = fullBudget()): string {
     const parts = this.parseReplacement(replacement)
     const subject = new Subject(text)
     let result = ''
     let at = 0
-    for (const match of this.all(text)) {
+    for (const match of this.all(text, budget)) {
       result += subject.slice(at, match.start)
       for (const part of parts)
         result += typeof part === 'string' ? part : part === 0 ? match.text : (match.groups[part - 1] ?? '')
@@ -103,8 +104,7 @@ export class PythonRegex {
     return result + subject.slice(at, Number.POSITIVE_INFINITY)
   }
 
-  private machine(subject: Subject): Machine {
-    const budget: Budget = { left: stepsOfOneCall }
+  private machine(subject: Subject, budget: Budget): Machine {
     return new Machine(this.program, subject.codes, budget)
   }
 

@@ -1,0 +1,194 @@
+/** Filters over texts: truth, numbers, cases, quoting, sizes. */
+import {
+  type CallContext,
+  defineFilter,
+  type FilterFunction,
+  floatOf,
+  intOf,
+  isFloat,
+  isInt,
+  iterate,
+  lengthOf,
+  numberOf,
+  PyBytes,
+  PyError,
+  PyFloat,
+  PyTuple,
+  type RuntimeValue,
+  str,
+  textOf,
+  truthy,
+  typeName,
+  Undefined,
+} from '../values.ts'
+import { bytesArgument, flagArgument, isHashableType, textArgument } from './arguments.ts'
+import { floatFromText, intFromText } from './numbers-from-text.ts'
+import { isSpace } from './regex/characters.ts'
+
+export const stringFilters: readonly (readonly [string, FilterFunction])[] = [
+  defineFilter('to_bool', ['val'], (_context, value) => toBool(value)),
+  defineFilter('skip', ['data'], () => ''),
+  defineFilter('quote', ['txt'], (_context, value) => quote(value)),
+  defineFilter('method_call', ['obj', 'f_name', '*f_args', '**f_kwargs'], methodCall),
+  defineFilter('to_bytes', ['s', ['encoding', null], ['errors', 'strict']], (_context, value) =>
+    value instanceof PyBytes ? value : new PyBytes(bytesArgument(value)),
+  ),
+  defineFilter('to_num', ['text'], (_context, value) => toNumber(value)),
+  defineFilter('str_to_num', ['text'], (_context, value) => toNumber(value)),
+  defineFilter('is_hex', ['value'], (_context, value) => {
+    const text = textOf(value)
+    return text !== undefined && intFromText(text, 16) !== undefined
+  }),
+  defineFilter('contains_whitespace', ['text'], (_context, value) =>
+    Array.from(textArgument(value, 'contains_whitespace')).some((one) => isSpace(one.codePointAt(0) ?? 0)),
+  ),
+  defineFilter(
+    'human_to_bytes',
+    ['size', ['default_unit', 'B'], ['handle_metric', false]],
+    (_context, size, unit, metric) =>
+      humanToBytes(str(size), textArgument(unit, 'human_to_bytes(default_unit)'), flagArgument(metric)),
+  ),
+  defineFilter('to_snake_case', ['camel_input'], (_context, value) =>
+    snakeCase(Array.from(textArgument(value, 'to_snake_case'))),
+  ),
+  defineFilter('to_camelcase', ['snake_input', ['uppercamel', false]], (_context, value, upper) =>
+    camelCase(textArgument(value, 'to_camelcase'), flagArgument(upper)),
+  ),
+  defineFilter('path_join', ['*parts', '**kwargs'], (_context, parts, options) => {
+    if (options instanceof Map)
+      for (const key of options.keys())
+        if (key !== 'use_posixpath')
+          throw new PyError('TypeError', `path_join() got an unexpected keyword argument '${String(key)}'`)
+    return joinPaths(iterate(parts ?? null).map((part) => textArgument(part, 'path_join')))
+  }),
+]
+
+function toBool(value: RuntimeValue): boolean {
+  if (typeof value === 'boolean') return value
+  const text = textOf(value)
+  if (text !== undefined) return ['yes', '1', 'true'].includes(text.toLowerCase())
+  if (isInt(value)) return value > 0
+  return isHashableType(value) ? false : lengthOf(value) > 0
+}
+
+const shellSafe = /^[a-zA-Z0-9_@%+=:,./-]+$/
+
+/** As Python's `shlex.quote`. */
+export function quoteForShell(text: string): string {
+  if (text === '') return "''"
+  return shellSafe.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`
+}
+
+function quote(value: RuntimeValue): string {
+  const text = textOf(value)
+  if (text !== undefined) return quoteForShell(text)
+  if (!truthy(value)) return "''"
+  throw new PyError(
+    'TypeError',
+    `expected string or bytes-like object, got '${typeName(value)}'`,
+    'Make a text of it first: value | string | quote.',
+  )
+}
+
+/** Members of a dict are no methods, so a name that is no method gives None. */
+function methodCall(
+  context: CallContext,
+  object: RuntimeValue,
+  name: RuntimeValue,
+  args: RuntimeValue = new PyTuple([]),
+  kwargs: RuntimeValue = null,
+): RuntimeValue {
+  const method = context.attribute(object, textArgument(name, 'method_call'))
+  if (method instanceof Undefined) return null
+  if (object instanceof Map && [...object.values()].includes(method)) return null
+  const keywords = new Map<string, RuntimeValue>()
+  if (kwargs instanceof Map) for (const [key, value] of kwargs) keywords.set(String(key), value)
+  return context.call(method, iterate(args), keywords)
+}
+
+/** The integer or float that the text is; a text that is none stays itself. */
+export function toNumber(value: RuntimeValue): RuntimeValue {
+  if (isInt(value)) return typeof value === 'bigint' ? value : Number(value)
+  if (isFloat(value)) return truncated(numberOf(value) ?? 0, value)
+  const text = textOf(value)
+  if (text !== undefined) return intFromText(text) ?? floatFromText(text) ?? value
+  if (value instanceof Undefined && value.strict) value.fail()
+  throw new PyError(
+    'TypeError',
+    `int() argument must be a string, a bytes-like object or a real number, not '${typeName(value)}'`,
+  )
+}
+
+function truncated(number: number, value: RuntimeValue): RuntimeValue {
+  if (Number.isNaN(number)) return value
+  if (!Number.isFinite(number)) throw new PyError('OverflowError', 'cannot convert float infinity to integer')
+  return intOf(BigInt(Math.trunc(number)))
+}
+
+function humanToBytes(text: string, defaultUnit: string, metric: boolean): RuntimeValue {
+  const match = /^([0-9.]*)\s*([^\n]*)$/.exec(text.trim())
+  const [, digits = '', given = ''] = match ?? []
+  const unit = given.toLowerCase() || defaultUnit.toLowerCase()
+  const value = intFromText(digits) ?? floatFromText(digits)
+  if (value === undefined) return 0
+  const isMetric = /^[kmgtpezy]b/.test(unit) && unit.length === 2
+  if (!isMetric && !/^(?:b|[kmgtpezy](?:ib)?)$/.test(unit)) return 0
+  const power = BigInt('bkmgtpezy'.indexOf(unit[0] ?? 'b'))
+  const factor = isMetric && metric ? 10n ** (power * 3n) : 2n ** (power * 10n)
+  if (isInt(value)) return intOf(BigInt(value) * factor)
+  const product = Number(value instanceof PyFloat ? value.value : value) * Number(factor)
+  return truncated(product, floatOf(product))
+}
+
+const isUpper = (character: string | undefined): boolean =>
+  character !== undefined && /^\p{Lu}$/u.test(character)
+const isLower = (character: string | undefined): boolean =>
+  character !== undefined && /^\p{Ll}$/u.test(character)
+
+function snakeCase(text: readonly string[]): string {
+  const [first] = text
+  if (first === undefined) throw new PyError('IndexError', 'string index out of range')
+  let result = first.toLowerCase()
+  for (const [index, letter] of text.entries()) {
+    if (index === 0) continue
+    // A word begins after a small letter, and before a small letter that ends a row of capitals.
+    if (isUpper(letter) && (isLower(text[index - 1]) || isLower(text[index + 1]))) result += '_'
+    result += letter.toLowerCase()
+  }
+  return result
+}
+
+function capitalized(word: string): string {
+  const [first = '', ...others] = Array.from(word)
+  return first.toUpperCase() + others.join('').toLowerCase()
+}
+
+function camelCase(text: string, upper: boolean): string {
+  const [first = '', ...others] = text.split('_')
+  return (upper ? capitalized(first) : first) + others.map(capitalized).join('')
+}
+
+/** As Python's `os.path.normpath`. */
+export function normalizePath(path: string): string {
+  if (path === '') return '.'
+  const lead = /^\/\/(?!\/)/.test(path) ? '//' : path.startsWith('/') ? '/' : ''
+  const parts: string[] = []
+  for (const part of path.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part !== '..' || (lead === '' && parts.length === 0) || parts.at(-1) === '..') parts.push(part)
+    else parts.pop()
+  }
+  return lead + parts.join('/') || '.'
+}
+
+/** Joins as one path even where later parts are absolute. */
+export function joinPaths(parts: readonly string[]): string {
+  const [root, ...others] = parts.map(normalizePath)
+  if (root === undefined) return ''
+  let path = root
+  for (const part of others) {
+    const stripped = part.replace(/^\/+/, '')
+    path = path === '' || path.endsWith('/') ? path + stripped : `${path}/${stripped}`
+  }
+  return normalizePath(path)
+}
