@@ -13,6 +13,7 @@ import { type Audit, openAuditLog } from './audit/audit-log.ts'
 import type { FileService } from './files/file-service.ts'
 import { openFolderTree } from './files/folder-tree.ts'
 import { openFileService } from './files/tree-file-service.ts'
+import { watchClock } from './gateway/clock-step.ts'
 import { type Gateway, openGateway } from './gateway/gateway.ts'
 import { LiveSessions } from './gateway/live-sessions.ts'
 import { type JobServiceHandle, makeJobService } from './jobs/make-job-service.ts'
@@ -98,6 +99,14 @@ async function start(
     pingInterval: options.ping_interval,
   })
   stops.push(() => gateway.close())
+  stops.push(
+    watchClock(clock, (step) => {
+      logger.warn({ step }, 'the clock of this machine was set, minions are asked to measure it again')
+      for (const { id } of sessions.connected()) {
+        sessions.send(id, 'drain', { comeBackAfter: Math.floor(clock.random() * 2_000) })
+      }
+    }),
+  )
   await openOperatorSocket(setup, { store, desk, sessions, jobs, pillars, gateway, files, audit }, stops)
   // Read once now, so that the first job does not wait for it.
   files.treeHashes().catch((error: unknown) => logger.error({ err: error }, 'could not read the file trees'))
