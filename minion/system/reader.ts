@@ -113,6 +113,8 @@ export interface PackageReader {
   sourcesRead?(): Promise<boolean>
   /** The offered or installed package whose name is closest to one that does not exist. */
   similar?(name: string): Promise<string | undefined>
+  /** The version that the content of a package file has; undefined: it cannot be told. */
+  versionInFile?(content: Uint8Array): Promise<string | undefined>
   /** <0, 0, >0 as the package manager orders versions. */
   compareVersions(a: string, b: string): Promise<number>
   /** Name of a package that provides this virtual one, if any installed does. */

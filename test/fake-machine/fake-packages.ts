@@ -52,6 +52,11 @@ export class FakePackages implements PackageReader {
     return nearest(name, [...this.sources.keys(), ...this.table.keys()])
   }
 
+  /** The fake content of a package file is `NAME VERSION`. */
+  async versionInFile(content: Uint8Array) {
+    return /^\S+ (\S+)$/.exec(Buffer.from(content).toString('utf8'))?.[1]
+  }
+
   async compareVersions(a: string, b: string) {
     return compareDebianVersions(a, b)
   }

@@ -148,6 +148,8 @@ older-held: {pkg.installed: [name: probe-b, version: 1.0-1, hold: True]}
 gone: {pkg.removed: [name: probe-b]}
 `,
   'packages/released.yaml': 'released: {pkg.installed: [name: probe-b, hold: False]}\n',
+  'packages/file.yaml': `file: {pkg.installed: [sources: [probe-a: /srv/repository/probe-a_1.0-2_all.deb]]}
+`,
   'packages/gone.yaml': `removed: {pkg.removed: [pkgs: [probe-a, never-there]]}
 purged: {pkg.purged: [name: probe-b]}
 `,

@@ -102,8 +102,10 @@ describe('packages', () => {
     expect(await version('probe-b')).toBe('1.0-1')
   })
 
-  test('are released, removed and purged', async () => {
+  test('are released, installed from a file, removed and purged', async () => {
     await holds('packages.released')
+    await holds('packages.file')
+    expect(await version('probe-a')).toBe('1.0-2')
     await holds('packages.gone')
     expect([await version('probe-a'), await version('probe-b')]).toEqual(['', ''])
   })

@@ -39,7 +39,7 @@ const args = v.strictObject({
   ),
   sources: optional(
     packageFileEntry,
-    'Package files instead of a source: `{name: salt://PATH or path}`. Looked at by name only: a newer file does not replace what is installed.',
+    'Package files instead of a source: `{name: salt://PATH or path}`. A file of another version than the installed one is installed.',
   ),
   hold: optional(flag, 'True: keep the version at upgrades; False: do not; not given: leave as it is.'),
   update_holds: defaulted(flag, false, 'Change a package that is held.'),

@@ -1,6 +1,6 @@
 /** `sources` of pkg.installed: packages from files, from the tree or from the minion. */
 import { join } from 'node:path'
-import { isDict, isList } from '../../../shared/data/value.ts'
+import { isDict, isList, type Plain } from '../../../shared/data/value.ts'
 import { readText } from '../../../shared/schema/scalars.ts'
 import { describeValue, Mismatch, shaped } from '../../../shared/schema/shaped.ts'
 import type { Changer } from '../../system/changer.ts'
@@ -39,9 +39,16 @@ export async function checkPackageFiles(
   run: StateRun,
 ): Promise<Decision> {
   const missing: PackageFile[] = []
-  for (const file of files) if (!(await findInstalled(file.name, look))) missing.push(file)
+  const changes: Record<string, Plain> = {}
+  for (const file of files) {
+    const installed = await findInstalled(file.name, look)
+    const version = await versionOf(file, look, run)
+    if (installed && (version === undefined || version === installed.version)) continue
+    missing.push(file)
+    changes[file.name] = { old: installed?.version ?? '', new: version ?? 'installed' }
+  }
   if (missing.length === 0) return inSync('All specified packages are already installed')
-  const remote = missing.filter(({ source }) => !/^(?:salt:\/\/|\/)/.test(source))
+  const remote = missing.filter(({ source }) => !isNear(source))
   if (remote.length > 0)
     return failed(
       `${remote.map(({ source }) => source).join(', ')}: this version downloads nothing; put the file into the tree and use salt://`,
@@ -52,8 +59,7 @@ export async function checkPackageFiles(
   if (lost.length > 0) return failed(`Package file ${lost.join(', ')} not found`)
   const names = missing.map(({ name }) => name).join(', ')
   return drift(
-    // The version is inside the file; nobody reads it before the package manager does.
-    Object.fromEntries(missing.map(({ name }) => [name, { old: '', new: 'installed' }])),
+    changes,
     {
       would: `The following packages would be installed/updated: ${names}`,
       done: `The following packages were installed/updated: ${names}`,
@@ -61,6 +67,16 @@ export async function checkPackageFiles(
     (act) => installFiles(missing, run, act),
   )
 }
+
+/** undefined: the file is not to be had (yet), or the package manager cannot tell. */
+async function versionOf({ source }: PackageFile, look: Reader, run: StateRun): Promise<string | undefined> {
+  if (!look.packages.versionInFile || !isNear(source)) return undefined
+  if (!(await look.sources.exists(source, run.environment))) return undefined
+  const { content } = await look.sources.fetch(source, run.environment)
+  return look.packages.versionInFile(content)
+}
+
+const isNear = (source: string): boolean => /^(?:salt:\/\/|\/)/.test(source)
 
 async function installFiles(
   files: readonly PackageFile[],

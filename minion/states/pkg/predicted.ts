@@ -13,7 +13,7 @@ export function afterEarlierStates(look: Reader, run: StateRun): Reader {
 }
 
 function packagesAfter(now: PackageReader, earlier: readonly PredictedChange[]): PackageReader {
-  const { sourcesRead, similar } = now
+  const { sourcesRead, similar, versionInFile } = now
   return {
     installed: async () => installedAfter(await now.installed(), earlier),
     configurationLeft: async () => {
@@ -26,6 +26,7 @@ function packagesAfter(now: PackageReader, earlier: readonly PredictedChange[]):
     compareVersions: (a, b) => now.compareVersions(a, b),
     providedBy: (name) => now.providedBy(name),
     ...(sourcesRead && { sourcesRead: () => sourcesRead.call(now) }),
+    ...(versionInFile && { versionInFile: (content: Uint8Array) => versionInFile.call(now, content) }),
     ...(similar && { similar: (name: string) => similar.call(now, name) }),
   }
 }

@@ -92,7 +92,8 @@ export class AptChanger implements PackageChanger {
         reason: `"${path}" is not an absolute path of a .deb file`,
       })
     }
-    await this.#apt('install', paths)
+    // Whoever names a file means its version, also where it is older than the installed one.
+    await this.#apt('install', paths, ['--allow-downgrades'])
   }
 
   async remove(names: readonly string[]): Promise<void> {

@@ -55,6 +55,11 @@ export class AptReader implements PackageReader {
     return nearest(name, [...stdout.split('\n').filter(Boolean), ...this.#status.read().installed.keys()])
   }
 
+  async versionInFile(content: Uint8Array) {
+    const { code, stdout } = await this.#query(['dpkg-deb', '-f', '-', 'Version'], { stdin: content })
+    return code === 0 && stdout.trim() !== '' ? stdout.trim() : undefined
+  }
+
   async compareVersions(a: string, b: string) {
     return compareDebianVersions(a, b)
   }
