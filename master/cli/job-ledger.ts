@@ -46,7 +46,10 @@ export class JobLedger {
   isSettled(now: number, silence: number): boolean {
     if (this.ended) return true
     if (this.entries.size === 0) return false
-    return this.targets().every(({ account, heard }) => isFinal(account) || now - heard > silence * 1000)
+    return this.targets().every(({ account, heard }) => {
+      const patience = isAtWork(account) ? Math.max(silence * 1000, betweenBeats) : silence * 1000
+      return isFinal(account) || now - heard > patience
+    })
   }
 
   /** Starts the silence of every target anew: while the master was away nobody could be heard. */
@@ -54,6 +57,10 @@ export class JobLedger {
     for (const [id, entry] of this.entries) this.entries.set(id, { ...entry, heard: now })
   }
 }
+
+/** A minion at work is heard at least every five seconds (job-progress.ts): less is no silence. Milliseconds. */
+const betweenBeats = 7_500
+const isAtWork = ({ status }: TargetAccount): boolean => status === 'running' || status === 'queued'
 
 export const isFinal = (account: TargetAccount): boolean =>
   account.status === 'returned' || account.status === 'expired'
