@@ -18,6 +18,7 @@ import {
   type RuntimeList,
   type RuntimeValue,
   textOf,
+  truthy,
   typeName,
   Undefined,
 } from '../values.ts'
@@ -192,30 +193,41 @@ function updateAt(context: CallContext, [owner, key]: Owner, value: RuntimeValue
 }
 
 function compareDicts(context: CallContext, old: RuntimeValue, now: RuntimeValue): RuntimeValue {
-  for (const value of [old, now]) {
-    if (value instanceof Undefined && value.strict) value.fail()
-    if (!(value instanceof Map))
-      throw new PyError('TypeError', `compare_dicts: a dict is wanted, not ${typeName(value)}`)
-  }
+  const before = comparable(old, now)
+  const after = comparable(now, old)
   const changes: RuntimeDict = new Map()
-  if (!(old instanceof Map) || !(now instanceof Map)) return changes
-  context.spend(old.size + now.size)
-  const note = (key: RuntimeValue, before: RuntimeValue, after: RuntimeValue): void =>
-    dictSet(
-      changes,
-      key,
-      new Map<RuntimeValue, RuntimeValue>([
-        ['old', before],
-        ['new', after],
-      ]),
-    )
-  for (const [key, value] of now) {
-    const before = dictGet(old, key)
-    if (before === undefined) note(key, '', value)
-    else if (!equalRuntime(before, value)) note(key, before, value)
+  context.spend(before.size + after.size)
+  for (const [key, value] of after) {
+    const former = dictGet(before, key)
+    if (former === undefined || !equalRuntime(former, value))
+      dictSet(
+        changes,
+        key,
+        new Map([
+          ['old', former ?? ''],
+          ['new', value],
+        ]),
+      )
   }
-  for (const [key, value] of old) if (!dictHas(now, key)) note(key, value, '')
+  for (const [key, value] of before)
+    if (!dictHas(after, key))
+      dictSet(
+        changes,
+        key,
+        new Map([
+          ['new', ''],
+          ['old', value],
+        ]),
+      )
   return changes
+}
+
+/** None counts as empty beside what is empty too. */
+function comparable(value: RuntimeValue, other: RuntimeValue): RuntimeDict {
+  if (value instanceof Map) return value
+  if (value instanceof Undefined && value.strict) value.fail()
+  if (value === null && !truthy(other)) return new Map()
+  throw new PyError('TypeError', `compare_dicts: a dict is wanted, not ${typeName(value)}`)
 }
 
 /** Lines of a MySQL client's table. */

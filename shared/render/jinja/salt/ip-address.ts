@@ -166,7 +166,12 @@ const isWhole = (one: IpInterface): boolean => one.version === 4 || one.prefix =
 
 export type IpClass = (one: IpInterface) => boolean
 
-const isPrivate: IpClass = (one) => isInAny(one, privateNetworks)
+/** An IPv4 address in the form of IPv6 is what the IPv4 address is. */
+const isPrivate: IpClass = (one) =>
+  isInAny(
+    one.version === 6 && one.value >> 32n === 0xffffn ? { version: 4, value: one.value & 0xffffffffn } : one,
+    privateNetworks,
+  )
 const isPublic: IpClass = (one) => !isPrivate(one)
 const isLinkLocal: IpClass = (one) => isInAny(one, linkLocalNetworks)
 const isLoopback: IpClass = (one) => isWhole(one) && isInAny(one, loopbackNetworks)

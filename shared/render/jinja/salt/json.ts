@@ -151,7 +151,7 @@ function jsonText(text: string, ensureAscii: boolean): string {
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at)
     const character = text[at] ?? ''
-    const plain = unit >= 32 && unit !== 34 && unit !== 92 && (unit < 127 || !ensureAscii || unit === 127)
+    const plain = unit >= 32 && unit !== 34 && unit !== 92 && (unit < 127 || !ensureAscii)
     result += plain ? character : (short[character] ?? `\\u${unit.toString(16).padStart(4, '0')}`)
   }
   return `${result}"`

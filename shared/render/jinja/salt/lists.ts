@@ -148,9 +148,10 @@ function union(context: CallContext, a: RuntimeValue, b: RuntimeValue): RuntimeV
 
 /** Items of the first that are, or are not, in the second. */
 function select(context: CallContext, a: RuntimeValue, b: RuntimeValue, wanted: boolean): RuntimeValue {
-  const isMember = membership(context, b)
+  const areSets = bothHashable(a, b)
+  const isMember = membership(context, areSets ? [...spent(context, b)] : b)
   const items = spent(context, a).filter((item) => isMember(item) === wanted)
-  return bothHashable(a, b) ? new PySet(items) : uniqueItems(context, items)
+  return areSets ? new PySet(items) : uniqueItems(context, items)
 }
 
 function membership(context: CallContext, values: RuntimeValue): (item: RuntimeValue) => boolean {
@@ -165,8 +166,8 @@ function membership(context: CallContext, values: RuntimeValue): (item: RuntimeV
 }
 
 function symmetricDifference(context: CallContext, a: RuntimeValue, b: RuntimeValue): RuntimeValue {
-  const both = union(context, a, b)
-  return select(context, both, select(context, a, b, true), false)
+  const rest = select(context, union(context, a, b), select(context, a, b, true), false)
+  return bothHashable(a, b) ? new PySet(iterate(rest)) : rest
 }
 
 function extreme(context: CallContext, values: RuntimeValue, name: 'min' | 'max'): RuntimeValue {

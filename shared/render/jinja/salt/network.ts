@@ -161,7 +161,7 @@ export function hostsOf(context: CallContext, network: IpInterface): RuntimeList
 function wrapped(value: RuntimeValue): RuntimeValue {
   if (check(value, 6) === undefined) return value
   const text = str(value).replace(/^\[+/, '').replace(/\]+$/, '')
-  const address = isInt(value) ? parseAddress(addressOfInt(BigInt(value)) ?? '') : parseAddress(text)
+  const address = parseAddress(text)
   if (address === undefined) throw notAddress(text, 'address')
   return `[${formatAddress(address)}]`
 }
@@ -177,6 +177,7 @@ function filterByNetworks(
   )
   const filtered = (items: RuntimeValue): RuntimeList => {
     const all = iterate(items)
+    if (networks.length === 0) return []
     context.spend(all.length * networks.length)
     return all.flatMap((item) => {
       const address = addressArgument(item)

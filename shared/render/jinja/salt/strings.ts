@@ -40,7 +40,7 @@ export const stringFilters: readonly (readonly [string, FilterFunction])[] = [
     return text !== undefined && intFromText(text, 16) !== undefined
   }),
   defineFilter('contains_whitespace', ['text'], (_context, value) =>
-    Array.from(textArgument(value, 'contains_whitespace')).some((one) => isSpace(one.codePointAt(0) ?? 0)),
+    iterate(value).some((one) => isWhite(textArgument(one, 'contains_whitespace'))),
   ),
   defineFilter(
     'human_to_bytes',
@@ -62,6 +62,9 @@ export const stringFilters: readonly (readonly [string, FilterFunction])[] = [
     return joinPaths(iterate(parts ?? null).map((part) => textArgument(part, 'path_join')))
   }),
 ]
+
+const isWhite = (text: string): boolean =>
+  text !== '' && Array.from(text).every((one) => isSpace(one.codePointAt(0) ?? 0))
 
 function toBool(value: RuntimeValue): boolean {
   if (typeof value === 'boolean') return value
@@ -110,7 +113,7 @@ function methodCall(
 export function toNumber(value: RuntimeValue): RuntimeValue {
   if (isInt(value)) return typeof value === 'bigint' ? value : Number(value)
   if (isFloat(value)) return truncated(numberOf(value) ?? 0, value)
-  const text = textOf(value)
+  const text = value instanceof PyBytes ? Buffer.from(value.bytes).toString('latin1') : textOf(value)
   if (text !== undefined) return intFromText(text) ?? floatFromText(text) ?? value
   if (value instanceof Undefined && value.strict) value.fail()
   throw new PyError(
