@@ -35,8 +35,9 @@ async function runCommand(given: CommandArguments, { act }: ModuleContext): Prom
 }
 
 /** Salt joins what a command wrote to both, with the last line break cut. */
-function joined({ stdout, stderr }: CommandResult): string {
-  return [stdout, stderr]
+function joined({ stdout, stderr, dropped }: CommandResult): string {
+  const cut = dropped > 0 ? `[${dropped} bytes more were written than max_output allows, and dropped]` : ''
+  return [stdout, stderr, cut]
     .map((part) => part.replace(/\n$/, ''))
     .filter((part) => part !== '')
     .join('\n')
@@ -69,11 +70,9 @@ export const cmdModule = execModule({
       examples: ["tsalt '*' cmd.run_all 'uptime'"],
       readOnly: false,
       run: async (given, context) => {
-        const { code, stdout, stderr, pid } = await runCommand(given, context)
-        return withCode(
-          { pid, retcode: code, stdout: stdout.replace(/\n$/, ''), stderr: stderr.replace(/\n$/, '') },
-          code,
-        )
+        const { code, stdout, stderr, pid, dropped } = await runCommand(given, context)
+        const written = { stdout: stdout.replace(/\n$/, ''), stderr: stderr.replace(/\n$/, '') }
+        return withCode({ pid, retcode: code, ...written, dropped: dropped || undefined }, code)
       },
     }),
     run_stdout: execFunction({

@@ -84,7 +84,11 @@ export class MinionWorld {
       environment: options.pillarenv,
       compiled: (pillar, secrets) => parts.pillarCompiled(pillar, secrets),
     })
-    this.#machine = openMachine({ grains: grains.current, providers: options.providers })
+    this.#machine = openMachine({
+      grains: grains.current,
+      providers: options.providers,
+      maxOutput: options.max_output,
+    })
     this.#services = this.#makeServices(jobs)
   }
 

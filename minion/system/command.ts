@@ -21,8 +21,12 @@ const defaultMaxOutput = 1_048_576
  * TsaltError `job-killed`, `command-user-unknown`, `command-needs-root`, `command-directory-missing`,
  * `command-not-started`; a program that does not exist is code 127, one that may not be run 126.
  */
-export function commandRunner(accounts: AccountFiles, signal?: AbortSignal): RunCommand {
-  return (command, options = {}) => runCommand(command, options, accounts, signal)
+export function commandRunner(
+  accounts: AccountFiles,
+  signal?: AbortSignal,
+  maxOutput = defaultMaxOutput,
+): RunCommand {
+  return (command, options = {}) => runCommand(command, { maxOutput, ...options }, accounts, signal)
 }
 
 async function runCommand(

@@ -16,6 +16,8 @@ export interface Machine {
   readonly packages: Opened<PackageReader, PackageChanger>
   readonly services: Opened<ServiceReader, ServiceChanger>
   readonly accountChange: Opened<undefined, AccountChanger>
+  /** Bytes kept of each stream of a job's command. */
+  readonly maxOutput: number | undefined
   /** For looking: not bound to a job. */
   readonly query: RunCommand
   /** Forgets everything that was cached of the machine. */
@@ -27,12 +29,14 @@ export interface MachineParts {
   readonly grains: Dict
   /** The minion's option `providers`. */
   readonly providers?: Readonly<Record<string, string>>
+  /** The minion's option `max_output`. */
+  readonly maxOutput?: number
   /** Put before the paths of system databases, for tests. */
   readonly root?: string
 }
 
 /** @throws TsaltError `provider-unknown` where the configuration names one that does not exist */
-export function openMachine({ grains, providers = {}, root = '' }: MachineParts): Machine {
+export function openMachine({ grains, providers = {}, root = '', maxOutput }: MachineParts): Machine {
   const accounts = new AccountFiles(root)
   const query = commandRunner(accounts)
   const chosen = chooseProviders(grains, providers)
@@ -45,6 +49,7 @@ export function openMachine({ grains, providers = {}, root = '' }: MachineParts)
     packages,
     services,
     accountChange,
+    maxOutput,
     query,
     forget: () => {
       accounts.forget()

@@ -19,7 +19,7 @@ export interface ChangerParts {
 }
 
 export function makeChanger({ machine, reader, journal, clock, signal }: ChangerParts): Changer {
-  const run = commandRunner(machine.accounts, signal)
+  const run = commandRunner(machine.accounts, signal, machine.maxOutput)
   const changed = () => machine.forget()
   return {
     look: reader,

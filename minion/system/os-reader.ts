@@ -16,7 +16,7 @@ export interface ReaderParts {
 }
 
 export function makeReader({ machine, grains, pillar, sources, signal }: ReaderParts): Reader {
-  const run = commandRunner(machine.accounts, signal)
+  const run = commandRunner(machine.accounts, signal, machine.maxOutput)
   return {
     grains,
     pillar,

@@ -1,6 +1,6 @@
 /** Options that master and minion share. Names are Salt's where the meaning is. */
 import * as v from 'valibot'
-import { flag, logLevel, mapping, option, roots, text, whole } from './option.ts'
+import { flag, logLevel, option, roots, text } from './option.ts'
 
 export const stateOutputs = ['full', 'terse', 'mixed', 'changes', 'filter', 'short'] as const
 
@@ -48,7 +48,5 @@ export const commonOptions = {
   ),
   state_verbose: option(flag, true, 'Show states that are in order, in the forms that list every state.'),
   color: option(flag, true, 'Colour on terminals.'),
-  nodegroups: option(mapping, {}, 'Named groups of minions.'),
-  max_output: option(whole, 1_048_576, 'Bytes kept of each stream of a command.'),
   renderer: option(text, 'jinja|yaml', 'Pipeline of *.sls files without a first line that names one.'),
 } as const
