@@ -142,11 +142,18 @@ export class Agent {
     if (!this.#stopping.signal.aborted) this.#connection.start()
   }
 
-  /** Resolves at the first greeting. @throws TsaltError `not-connected` after so many milliseconds */
+  /**
+   * Resolves at the first greeting, for a single call: somebody waits, so the only master's first "no" is the answer.
+   * @throws TsaltError why there is no connection, at the latest after so many milliseconds
+   */
   async connected(patience: number): Promise<void> {
-    const end = this.#setup.clock.monotonic() + patience
+    const { clock, options } = this.#setup
+    const end = clock.monotonic() + patience
+    const only = mastersOf(options).length === 1
     while (!this.#port.isReady) {
-      if (this.#setup.clock.monotonic() > end) throw this.#whyNot()
+      const failed =
+        this.#connection?.phase.phase === 'disconnected' && this.#whyNot().code !== 'minion-not-connected'
+      if ((failed && only) || clock.monotonic() > end) throw this.#whyNot()
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }

@@ -58,8 +58,9 @@ export function makeLogger({ name, level, to, clock, redact, forPeople }: LogOpt
 /** As Salt's programs show their log; the details of an error are for log files. */
 function lineForPeople(line: string): string {
   try {
-    const { level, msg } = JSON.parse(line) as { level?: unknown; msg?: unknown }
-    return `[${String(level).toUpperCase().padEnd(8)}] ${harmless(String(msg))}\n`
+    const { level, msg, reason } = JSON.parse(line) as { level?: unknown; msg?: unknown; reason?: unknown }
+    const text = typeof reason === 'string' ? `${String(msg)}: ${reason}` : String(msg)
+    return `[${String(level).toUpperCase().padEnd(8)}] ${harmless(text)}\n`
   } catch {
     return line
   }

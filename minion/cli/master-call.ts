@@ -1,8 +1,10 @@
 /** Runs a call over a connection of its own, where no daemon runs: files and pillar come from the master. */
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { Agent } from '../agent.ts'
+import { aborted } from '../connection/pause.ts'
 import type { LocalCall } from '../services/local-messages.ts'
 import type { Redactor } from '../services/redactor.ts'
 import { enrolmentLines } from './enrolment-lines.ts'
@@ -27,9 +29,13 @@ export async function callThroughMaster(
     transient: true,
     enrolment: (status) => process.stderr.write(enrolmentLines(config.id, status)),
   })
+  // Waiting for an operator may take days.
+  const interrupted = aborted(parts.signal).then(() => {
+    throw new TsaltError('call-interrupted', {})
+  })
   try {
-    await agent.start()
-    await agent.connected(patience)
+    await Promise.race([agent.start().then(() => agent.connected(patience)), interrupted])
+    interrupted.catch(() => {})
     return await agent.jobs.call(call, parts.signal, () => {})
   } finally {
     await agent.stop()

@@ -86,6 +86,13 @@ function exitCode({ retcode, success }: JobReturn, given: CallOptions): number {
   return success && retcode === 0 ? 0 : 1
 }
 
+/** What keeps a call from its master, where the states of this machine may be all that was meant. */
+const noMaster: ReadonlySet<string> = new Set([
+  'master-not-pinned',
+  'master-unreachable',
+  'minion-not-connected',
+])
+
 function say(text: string): number {
   process.stdout.write(text)
   return 0
@@ -96,6 +103,8 @@ main(process.argv.slice(2)).then(
   (error: unknown) => {
     const internal = !isTsaltError(error) && error instanceof Error
     process.stderr.write(`ERROR: ${internal ? (error.stack ?? error.message) : describeError(error)}\n`)
+    if (isTsaltError(error) && noMaster.has(error.code))
+      process.stderr.write('  Without a daemon and a master: tsalt-call --local\n')
     process.exit(isTsaltError(error) ? error.exitCode : 70)
   },
 )

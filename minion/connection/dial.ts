@@ -91,8 +91,12 @@ function explain(error: Error, address: string, folder: string): TsaltError {
     const reason = chainReasons[code] ?? error.message
     return new TsaltError('master-untrusted', { address, reason, folder }, { cause: error })
   }
-  const reason = networkReasons[code] ?? error.message
-  return new TsaltError('master-unreachable', { address, reason }, { cause: error })
+  return new TsaltError('master-unreachable', { address, reason: networkReason(error) }, { cause: error })
+}
+
+/** Why nothing answers, for people. */
+export function networkReason(error: Error): string {
+  return networkReasons['code' in error ? String(error.code) : ''] ?? error.message
 }
 
 const chainReasons: Readonly<Record<string, string>> = {

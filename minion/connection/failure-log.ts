@@ -10,9 +10,13 @@ export class FailureLog {
   readonly #clock: Clock
   #last: { readonly text: string; readonly at: number } | undefined
 
-  constructor(logger: Logger, clock: Clock) {
+  readonly #message: string
+
+  /** @param message what goes on, without the reason */
+  constructor(logger: Logger, clock: Clock, message = 'No connection to the master, will try again') {
     this.#logger = logger
     this.#clock = clock
+    this.#message = message
   }
 
   failed(error: unknown, master: string): void {
@@ -21,7 +25,7 @@ export class FailureLog {
     const known = this.#last?.text === reason && now - this.#last.at < repeatAfter
     if (!known) this.#last = { text: reason, at: now }
     const fields = { master, reason, ...(isTsaltError(error) ? { code: error.code, hint: error.hint } : {}) }
-    this.#logger[known ? 'debug' : 'warn'](fields, 'No connection to the master, will try again')
+    this.#logger[known ? 'debug' : 'warn'](fields, this.#message)
   }
 
   /** After a success the next failure is news. */

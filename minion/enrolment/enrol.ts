@@ -10,6 +10,7 @@ import { makeRequest } from '../../shared/pki/certificate-request.ts'
 import { fingerprintOfCertificate, fingerprintOfKey, sameFingerprint } from '../../shared/pki/fingerprint.ts'
 import { Backoff } from '../connection/backoff.ts'
 import { dial } from '../connection/dial.ts'
+import { FailureLog } from '../connection/failure-log.ts'
 import { formatMasterAddress, type MasterAddress } from '../connection/master-address.ts'
 import { pause } from '../connection/pause.ts'
 import { EnrolmentTalk } from './enrolment-talk.ts'
@@ -38,6 +39,8 @@ export interface EnrolmentSetup {
   readonly reconDefault: number
   readonly reconMax: number
   readonly signal: AbortSignal
+  /** For a single call, where somebody waits: the first failure ends it. An operator is waited for all the same. */
+  readonly once?: true
   /** Called whenever the state changes. */
   watch?(status: EnrolmentStatus): void
 }
@@ -67,12 +70,14 @@ class Enrolment {
   readonly #backoff: Backoff
   readonly #fingerprint: Fingerprint
   readonly #request: string
+  readonly #failures: FailureLog
   #secret: string | undefined
   #told = ''
 
   constructor(setup: EnrolmentSetup) {
     this.#setup = setup
     this.#backoff = new Backoff(setup.reconDefault, setup.reconMax, setup.clock)
+    this.#failures = new FailureLog(setup.logger, setup.clock, 'Enrolment failed, will try again')
     const keys = setup.files.keys()
     this.#fingerprint = fingerprintOfKey(keys.publicKey)
     this.#request = makeRequest(keys, setup.id)
@@ -93,18 +98,15 @@ class Enrolment {
 
   /** @returns the identity, or how many milliseconds to wait before the next attempt */
   async #attempt(address: MasterAddress): Promise<Identity | number> {
-    const { logger, signal, waitTime } = this.#setup
+    const { signal, waitTime, once } = this.#setup
     const master = formatMasterAddress(address)
     try {
       const authority = await this.#authority(address)
       const identity = await this.#ask(address, authority)
       return identity ?? this.#jittered(Math.max(waitTime, slowest))
     } catch (error) {
-      if (signal.aborted || !isTsaltError(error) || fatal.has(error.code)) throw error
-      logger.warn(
-        { master, code: error.code, hint: error.hint, reason: error.message },
-        'Enrolment failed, will try again',
-      )
+      if (signal.aborted || once || !isTsaltError(error) || fatal.has(error.code)) throw error
+      this.#failures.failed(error, master)
       return this.#backoff.next()
     }
   }
@@ -136,6 +138,7 @@ class Enrolment {
       for (;;) {
         const decision = talk.takeDecision() ?? (await this.#submit(talk))
         this.#backoff.reset()
+        this.#failures.reset()
         if (decision.state === 'accepted') return this.#accepted(decision.certificate, authority)
         this.#tell(decision.state, formatMasterAddress(address))
         if (decision.state !== 'pending') return undefined

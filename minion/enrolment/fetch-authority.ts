@@ -8,6 +8,7 @@ import { connect, type DetailedPeerCertificate, type TLSSocket } from 'node:tls'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { isIssuedBy, roleOf } from '../../shared/pki/certificate.ts'
 import { toPem } from '../../shared/pki/pem.ts'
+import { networkReason } from '../connection/dial.ts'
 import { formatMasterAddress, type MasterAddress } from '../connection/master-address.ts'
 
 const handshakeTime = 15_000
@@ -35,7 +36,7 @@ export function fetchAuthority(address: MasterAddress, folder: string, signal: A
     const aborted = (): void => failed('this minion is stopping')
     signal.addEventListener('abort', aborted)
     socket.setTimeout(handshakeTime, () => failed(`no answer within ${handshakeTime / 1000} seconds`))
-    socket.once('error', (error) => failed(error.message, error))
+    socket.once('error', (error) => failed(networkReason(error), error))
     socket.once('close', () => signal.removeEventListener('abort', aborted))
     socket.once('secureConnect', () => {
       try {

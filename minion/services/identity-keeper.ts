@@ -15,6 +15,8 @@ export interface IdentitySetup {
   readonly file: string
   readonly clock: Clock
   readonly log: Logger
+  /** For a single call. */
+  readonly transient?: true
   enrolment?(status: EnrolmentStatus): void
 }
 
@@ -57,7 +59,7 @@ export class IdentityKeeper {
   }
 
   async #enrol(pin: Pin): Promise<Identity> {
-    const { options, id, clock, log, enrolment } = this.#setup
+    const { options, id, clock, log, enrolment, transient } = this.#setup
     const identity = await enrol({
       id,
       pin,
@@ -68,6 +70,7 @@ export class IdentityKeeper {
       reconDefault: options.recon_default,
       reconMax: options.recon_max,
       signal: this.#signal,
+      ...(transient ? { once: true } : {}),
       ...(enrolment ? { watch: enrolment } : {}),
     })
     const [first] = pin.masters

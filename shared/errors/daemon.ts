@@ -66,6 +66,7 @@ export const daemonErrors = defineErrors({
     hint: 'Nothing of it was kept. If it comes again, look at the master.',
   },
   'grain-failed': { message: 'The grains of {file} are left out: {reason}.', exit: 1, http: 500 },
+  'call-interrupted': { message: 'Interrupted before the master had answered.', exit: 130, http: 503 },
   'local-call-failed': {
     message: 'The running tsalt-minion did not finish the call: {reason}.',
     exit: 1,
