@@ -52,6 +52,8 @@ function parseWords(): Words {
     .option('--root-dir <folder>', 'move every path under this folder, so that nothing needs root rights')
     .addOption(new Option('-l, --log-level <level>', 'least severe message in the log').choices(logLevels))
     .allowExcessArguments(false)
+    .showHelpAfterError('(tsalt-master --help has all options)')
+    .configureOutput({ writeErr: (text) => process.stderr.write(text.replace(/^error: /, 'ERROR: ')) })
     .exitOverride()
   try {
     return command.parse(process.argv).opts<Words>()

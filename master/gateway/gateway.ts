@@ -92,15 +92,7 @@ class OpenGateway implements Gateway {
     for (const { address } of await services.minions.list()) this.#knownAddresses.add(address)
     await new Promise<void>((resolve, reject) => {
       const { server } = this.#doorway
-      server.once('error', (error: NodeJS.ErrnoException) =>
-        reject(
-          new TsaltError(
-            'listen-failed',
-            { address: `${host}:${port}`, reason: error.code ?? error.message },
-            { cause: error },
-          ),
-        ),
-      )
+      server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(`${host}:${port}`, error)))
       server.listen({ host, port, backlog: 1024 }, resolve)
     })
   }
@@ -265,4 +257,19 @@ function flawOf(socket: TLSSocket): string | undefined {
   const flaw: unknown = socket.authorizationError
   if (flaw === undefined || flaw === null) return undefined
   return typeof flaw === 'string' ? flaw : String((flaw as NodeJS.ErrnoException).code ?? flaw)
+}
+
+const listenReasons: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
+  EADDRINUSE: ['another program has that port', '"ss -ltnp" names it; the option port chooses another.'],
+  EACCES: ['permission denied', 'Ports below 1024 are for root; the option port chooses another.'],
+  EADDRNOTAVAIL: [
+    'this machine has no such address',
+    '"ip address" lists them; the option interface takes one, or 0.0.0.0.',
+  ],
+  ENOTFOUND: ['this is no address', 'The option interface takes an address of this machine, or 0.0.0.0.'],
+}
+
+function listenFailure(address: string, error: NodeJS.ErrnoException): TsaltError {
+  const [reason, hint] = listenReasons[error.code ?? ''] ?? [error.message, undefined]
+  return new TsaltError('listen-failed', { address, reason }, { cause: error, hint })
 }

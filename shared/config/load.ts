@@ -8,8 +8,9 @@ import * as v from 'valibot'
 import { nearest } from '../data/nearest.ts'
 import { placeOfKey, placeOfValue } from '../data/provenance.ts'
 import { type Dict, isDict, toPlain, type Value } from '../data/value.ts'
-import { TsaltError } from '../errors/error.ts'
+import { isTsaltError, TsaltError } from '../errors/error.ts'
 import { loadYaml } from '../render/yaml.ts'
+import { plainIssue } from './issue.ts'
 import type { Options, OptionTable } from './option.ts'
 
 /**
@@ -54,11 +55,25 @@ function readOptions(table: OptionTable, file: string): Record<string, unknown> 
     if (isMissing(error)) return {}
     throw new TsaltError('config-unreadable', { file, reason: reasonOf(error) })
   }
-  const value = loadYaml(text, file)
+  const value = parse(text, file)
   if (value === null) return {}
   if (!isDict(value))
     throw new TsaltError('config-unreadable', { file, reason: 'it is not a mapping of options' })
   return checkAll(table, value)
+}
+
+/** @throws TsaltError `config-option-twice`, `config-syntax` */
+function parse(text: string, file: string): Value {
+  try {
+    return loadYaml(text, file)
+  } catch (error) {
+    if (!isTsaltError(error)) throw error
+    const { place, related, hint, message } = error
+    const { key } = error.parameters
+    if (error.code === 'yaml-duplicate-key')
+      throw new TsaltError('config-option-twice', { option: String(key) }, { place, related })
+    throw new TsaltError('config-syntax', { reason: message.replace(/\.$/, '') }, { place, related, hint })
+  }
 }
 
 function checkAll(table: OptionTable, dict: Dict): Record<string, unknown> {
@@ -71,7 +86,9 @@ function checkAll(table: OptionTable, dict: Dict): Record<string, unknown> {
 function checkOption(table: OptionTable, name: string, value: unknown, dict: Dict | undefined): unknown {
   const definition = Object.hasOwn(table, name) ? table[name] : undefined
   if (!definition) {
-    const near = nearest(name, Object.keys(table))
+    const names = Object.keys(table)
+    // `port` is the master's; a minion has `master_port`.
+    const near = names.includes(`master_${name}`) ? `master_${name}` : nearest(name, names)
     throw new TsaltError(
       'config-option-unknown',
       { option: name },
@@ -83,11 +100,11 @@ function checkOption(table: OptionTable, name: string, value: unknown, dict: Dic
   }
   const parsed = v.safeParse(definition.schema, value)
   if (!parsed.success) {
-    const reason = parsed.issues[0]?.message ?? 'invalid'
+    const { reason, hint } = plainIssue(parsed.issues[0], definition.doc)
     throw new TsaltError(
       'config-option-invalid',
       { option: name, reason },
-      { place: placeOfValue(dict, name) },
+      { place: placeOfValue(dict, name) ?? placeOfKey(dict, name), hint },
     )
   }
   return parsed.output
@@ -121,4 +138,12 @@ function moveRoots(
 }
 
 const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
-const reasonOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? String(error)
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of its path is no folder',
+}
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? String(error)
+  return reasons[code] ?? code
+}
