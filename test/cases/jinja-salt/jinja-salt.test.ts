@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { PySet } from '../../../shared/render/jinja/salt/sets.ts'
 import { noFlags } from '../../../shared/render/jinja/salt/regex/flags.ts'
 import { PythonRegex, type RegexMatch, RegexSyntaxError } from '../../../shared/render/jinja/salt/regex/python-regex.ts'
+import { saltCalls } from '../../../shared/render/jinja/salt-calls/registry.ts'
+import type { Dict, Key, Value } from '../../../shared/data/value.ts'
 import { saltFilters } from '../../../shared/render/jinja/salt/registry.ts'
 import {
   dictSet,
@@ -24,6 +26,24 @@ type Json = null | boolean | number | string | Json[] | { $: string; v: Json }
 type Case = [string, Json[], Record<string, Json>, string | { error: string }]
 
 const load = (name: string): unknown => JSON.parse(readFileSync(new URL(`${name}.json`, import.meta.url), 'utf8'))
+
+const grains: Dict = new Map<Key, Value>([
+  ['os_family', 'Debian'],
+  ['os', 'Debian'],
+  ['roles', ['web', 'db']],
+  ['osmajorrelease', 12],
+  ['a', new Map([['b', 'Red*']])],
+  ['none', null],
+])
+
+function called(name: string, args: RuntimeValue[], kwargs: ReadonlyMap<string, RuntimeValue>): RuntimeValue {
+  const context = plainContext(saltFilters)
+  const filter = saltFilters.get(name)
+  if (filter !== undefined) return filter(context, args, kwargs)
+  const run = saltCalls.get(name)
+  if (run === undefined) throw new Error(`no filter or call ${name}`)
+  return run({ context, variables: { grains }, reads: undefined }, args, kwargs)
+}
 
 function decode(value: Json): RuntimeValue {
   if (Array.isArray(value)) return value.map(decode)
@@ -52,18 +72,16 @@ function shown(name: string, result: RuntimeValue): string {
 }
 
 function answer([name, args, kwargs]: Case): string {
-  const filter = saltFilters.get(name)
-  if (filter === undefined) return 'no such filter'
   const keywords = new Map(Object.entries(kwargs).map(([key, value]) => [key, decode(value)]))
   try {
-    return shown(name, filter(plainContext(saltFilters), args.map(decode), keywords))
+    return shown(name, called(name, args.map(decode), keywords))
   } catch (error) {
     if (error instanceof PyError) return `error ${error.kind}: ${error.message}`
     throw error
   }
 }
 
-describe.each(['strings', 'lists', 'dicts', 'regexes', 'hashes', 'network', 'dates'])('%s', (subject) => {
+describe.each(['calls', 'strings', 'lists', 'dicts', 'regexes', 'hashes', 'network', 'dates'])('%s', (subject) => {
   const cases = load(subject) as Case[]
   const names = [...new Set(cases.map(([name]) => name))]
   test.each(names)('%s', (name) => {

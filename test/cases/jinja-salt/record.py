@@ -300,6 +300,134 @@ def dates():
         yield "strftime", (wrong,)
 
 
+GRAINS = {"os_family": "Debian", "os": "Debian", "roles": ["web", "db"], "osmajorrelease": 12, "a": {"b": "Red*"}, "none": None}
+
+
+def filter_by(lookup_dict, grain="os_family", merge=None, default="default", base=None):
+    import salt.utils.data
+
+    return salt.utils.data.filter_by(lookup_dict, grain, GRAINS, merge, default, base)
+
+
+def defaults_merge(dest, src, merge_lists=False, in_place=True, convert_none=True):
+    import salt.modules.defaults
+
+    return salt.modules.defaults.merge(dest, src, merge_lists, in_place, convert_none)
+
+
+def defaults_update(dest, defaults, merge_lists=True, in_place=True, convert_none=True):
+    import salt.modules.defaults
+
+    return salt.modules.defaults.update(dest, defaults, merge_lists, in_place, convert_none)
+
+
+def random_seed(range=10, hash=None):
+    random.seed(hash)
+    return random.randrange(range)
+
+
+def random_int(start=1, end=10, seed=None):
+    random.seed(seed)
+    return random.randint(start, end)
+
+
+def version_cmp(one, other):
+    import subprocess
+
+    for word, order in (("lt", -1), ("eq", 0), ("gt", 1)):
+        if subprocess.run(["dpkg", "--compare-versions", one, word, other], stderr=subprocess.DEVNULL).returncode == 0:
+            return order
+
+
+def call_functions():
+    import salt.utils.data
+    import salt.utils.dictupdate
+    import salt.utils.network
+
+    def merge_all(objects, strategy="smart", renderer="yaml", merge_lists=False):
+        merged = {}
+        for one in objects:
+            merged = salt.utils.dictupdate.merge(merged, one, strategy, renderer, merge_lists)
+        return merged
+
+    return {
+        "grains.filter_by": filter_by,
+        "slsutil.merge": salt.utils.dictupdate.merge,
+        "slsutil.merge_all": merge_all,
+        "slsutil.update": salt.utils.dictupdate.update,
+        "defaults.merge": defaults_merge,
+        "defaults.update": defaults_update,
+        "random.seed": random_seed,
+        "random.rand_int": random_int,
+        "random.hash": salt.utils.data.hash,
+        "file.join": os.path.join,
+        "file.basename": os.path.basename,
+        "file.dirname": os.path.dirname,
+        "network.ip_in_subnet": lambda ip, cidr: salt.utils.network.in_subnet(cidr, ip),
+        "network.calc_net": salt.utils.network.calc_net,
+        "pkg.version_cmp": version_cmp,
+    }
+
+
+MAPS = [
+    {"Debian": {"pkg": "redis-server", "l": [1]}, "RedHat": {"pkg": "redis"}, "default": {"pkg": "other"}, "base": {"x": 1, "pkg": "base", "sub": {"y": 1}, "l": [0]}},
+    {"Deb*": {"glob": True}, "default": {"d": 1}},
+    {"default": "text", "base": {"b": 1}},
+    {"Debian": None, "default": {"d": 1}},
+    {"web": {"role": "web"}, "db": {"role": "db"}},
+    {12: {"int": 1}, "base": "scalar"},
+    {},
+]
+
+
+def calls():
+    for lookup in MAPS:
+        for kwargs in ({}, {"merge": {"pkg": "mine", "sub": {"z": 2}, "l": [2]}}, {"merge": {}}, {"merge": None}, {"merge": "text"}, {"default": "web"}, {"base": "base"},
+                       {"base": "base", "merge": {"sub": {"y": 3}}}, {"base": "nothing"}, {"grain": "roles"}, {"grain": "osmajorrelease"}, {"grain": "a:b"}, {"grain": "missing"}, {"grain": "none"},
+                       {"grain": "missing", "default": None}, {"grain": "roles", "default": "db", "base": "base"}):
+            yield "grains.filter_by", (lookup,), kwargs
+    yield "grains.filter_by", ([1],)
+    dicts_ = [{}, {"a": 1}, {"a": {"x": 1, "l": [1, 2]}, "b": [1]}, {"a": {"y": 2, "l": [2, 3, 3]}, "b": [1, 2], "c": None}, {"a": None}, {"b": {"q": 1}}, None, [1]]
+    for one, other in itertools.product(dicts_, repeat=2):
+        for kwargs in ({}, {"merge_lists": True}, {"strategy": "list"}, {"strategy": "overwrite"}, {"strategy": "overwrite", "merge_lists": True}, {"strategy": "unknown", "merge_lists": True}, {"strategy": "none"}):
+            if isinstance(one, dict) and isinstance(other, dict):
+                yield "slsutil.merge", (one, other), kwargs
+        for kwargs in ({}, {"merge_lists": True}, {"recursive_update": False}):
+            yield "slsutil.update", (one, other), kwargs
+        for kwargs in ({}, {"merge_lists": True}, {"in_place": False}, {"convert_none": False}):
+            yield "defaults.merge", (one, other), kwargs
+    yield "slsutil.merge_all", (dicts_[:4],)
+    yield "slsutil.merge_all", (dicts_[:4],), {"merge_lists": True}
+    for nodes in ({"n1": {"a": 1}, "n2": None}, {}, None, {"n": {"a": {"x": [1]}}}):
+        for below in ({"a": {"x": [0]}, "b": 2}, {}, None):
+            for kwargs in ({}, {"merge_lists": False}, {"in_place": False}, {"convert_none": False}):
+                yield "defaults.update", (nodes, below), kwargs
+    for name in ("web1", "web1.example.org", "é", "x" * 100):
+        for limit in (1, 2, 10, 60, 1440, 100000):
+            yield "random.seed", (limit, name)
+    for seed in (0, 1, 42, -42, 2**40, "text"):
+        yield "random.rand_int", (1, 100), {"seed": seed}
+        yield "random.rand_int", (), {"seed": seed}
+    for text in ("a", "é"):
+        yield "random.hash", (text,)
+        yield "random.hash", (text, "md5")
+        yield "random.hash", (text, "sha3_256")
+        yield "random.hash", (text, "nothing")
+    for parts in (("/a", "b"), ("a", "/b"), ("a/", "b", ""), ("",), ("", "a"), ("/", "x", "..", "y"), ()):
+        yield "file.join", parts
+    for path in ("/a/b", "/a/b/", "a", "", "/", "//a", "///", "a//b", "/a//"):
+        yield "file.basename", (path,)
+        yield "file.dirname", (path,)
+    for address in ("10.0.0.1", "10.0.1.1", "::1", "x", ["10.0.5.5", "10.0.0.2"]):
+        for net in ("10.0.0.0/24", "10.0.0.1/24", "::/64", "x"):
+            yield "network.ip_in_subnet", (address, net)
+    for args in (("10.0.0.1", "255.255.255.0"), ("10.0.0.1", 24), ("10.0.0.1/20",), ("10.0.0.1",), ("fe80::1/64",), ("x",), ("10.0.0.1", "0.0.0.255")):
+        yield "network.calc_net", args
+    versions = ["1.0", "1.0-1", "1.0-2", "1.0-10", "1:0.9", "1.0~rc1", "1.0~rc1-1", "1.0+dfsg", "1.0a", "1.0.1", "0", "2.10", "2.9", "1.0-1~bpo12+1", "1.0-1+b1", "1.0-1ubuntu1", "7.2.4-1", "09", "9", "1.-1", "a", "1.0~", "1.0~~"]
+    for one, other in itertools.product(versions, repeat=2):
+        yield "pkg.version_cmp", (one, other)
+
+
 def fuzz_atom(chance, depth):
     roll = chance.random()
     if roll < 0.4:
@@ -372,7 +500,8 @@ if __name__ == "__main__":
     if len(sys.argv) == 4 and sys.argv[1] == "fuzz":
         print(json.dumps(fuzz(int(sys.argv[2]), int(sys.argv[3])), ensure_ascii=False))
         sys.exit()
-    for subject in (strings, lists, dicts, regexes, hashes, network, dates):
+    FILTERS.update(call_functions())
+    for subject in (calls, strings, lists, dicts, regexes, hashes, network, dates):
         record(subject.__name__, subject())
     with open(os.path.join(HERE, "fuzzed-regexes.json"), "w", encoding="utf-8") as out:
         out.write("[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in fuzz(7, 1500)) + "\n]\n")

@@ -8,11 +8,9 @@ export class PythonRandom {
   private readonly state = new Uint32Array(size)
   private index = size
 
-  /** @param seed a text, as Python seeds since version 3.2 */
-  constructor(seed: string) {
-    const bytes = Buffer.from(seed, 'utf8')
-    const number = Buffer.concat([bytes, createHash('sha512').update(bytes).digest()])
-    this.initialize(wordsOf(number))
+  /** @param seed a text, as Python seeds since version 3.2, or an integer */
+  constructor(seed: string | bigint) {
+    this.initialize(typeof seed === 'bigint' ? wordsOfInteger(seed) : wordsOfText(seed))
   }
 
   private initialize(key: readonly number[]): void {
@@ -93,6 +91,17 @@ export class PythonRandom {
 const mixed = (state: Uint32Array, at: number): number => {
   const word = state[at] ?? 0
   return word ^ (word >>> 30)
+}
+
+function wordsOfText(seed: string): number[] {
+  const bytes = Buffer.from(seed, 'utf8')
+  return wordsOf(Buffer.concat([bytes, createHash('sha512').update(bytes).digest()]))
+}
+
+/** The sign does not count. */
+function wordsOfInteger(seed: bigint): number[] {
+  const hex = (seed < 0n ? -seed : seed).toString(16)
+  return wordsOf(Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex'))
 }
 
 /** 32-bit words of a big-endian number, the lowest first. */

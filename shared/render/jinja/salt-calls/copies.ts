@@ -1,0 +1,15 @@
+/** Deep copies of runtime values, as Python's `copy.deepcopy`. */
+import { type CallContext, PyTuple, type RuntimeDict, type RuntimeValue } from '../values.ts'
+
+export function deepCopy(context: CallContext, value: RuntimeValue): RuntimeValue {
+  context.spend(1)
+  if (Array.isArray(value)) return value.map((item) => deepCopy(context, item))
+  if (value instanceof PyTuple) return new PyTuple(value.values.map((item) => deepCopy(context, item)))
+  return value instanceof Map ? copyDict(context, value) : value
+}
+
+export function copyDict(context: CallContext, dict: RuntimeDict): RuntimeDict {
+  const copy: RuntimeDict = new Map()
+  for (const [key, item] of dict) copy.set(key, deepCopy(context, item))
+  return copy
+}
