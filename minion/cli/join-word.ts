@@ -9,8 +9,11 @@ export function readToken(word: string | undefined): string | undefined {
   try {
     return readFileSync(word === '-' ? 0 : word, 'utf8').trim()
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+    const { code } = error as NodeJS.ErrnoException
+    const reason = code === 'ENOENT' ? 'there is no such file' : (code ?? String(error))
     const file = word === '-' ? 'standard input' : word
-    throw new TsaltError('config-unreadable', { file, reason }, { cause: error })
+    const hint =
+      'Write what "tsalt-key --token" on the master prints into that file, readable for this user alone.'
+    throw new TsaltError('config-unreadable', { file, reason }, { cause: error, hint })
   }
 }

@@ -96,7 +96,14 @@ function explain(error: Error, address: string, folder: string): TsaltError {
 
 /** Why nothing answers, for people. */
 export function networkReason(error: Error): string {
-  return networkReasons['code' in error ? String(error.code) : ''] ?? error.message
+  const code = 'code' in error ? String(error.code) : ''
+  const known = networkReasons[code]
+  if (known !== undefined || !/^(?:ERR_SSL_|EPROTO)/.test(code)) return known ?? error.message
+  // OpenSSL's own text is an address, a number and a source file.
+  const reason = 'reason' in error ? String(error.reason) : code
+  return reason === 'wrong version number' || code === 'EPROTO'
+    ? 'what answers there does not speak TLS'
+    : `no TLS connection came about (${reason})`
 }
 
 const chainReasons: Readonly<Record<string, string>> = {

@@ -25,6 +25,8 @@ export interface EnrolmentStatus {
   readonly master: string
   /** Of this minion's key: what an operator compares before accepting it. */
   readonly fingerprint: Fingerprint
+  /** Why the join token was not taken, if one was given: a sentence. */
+  readonly tokenRefused?: string
 }
 
 export interface EnrolmentSetup {
@@ -72,6 +74,7 @@ class Enrolment {
   readonly #request: string
   readonly #failures: FailureLog
   #secret: string | undefined
+  #tokenRefused: string | undefined
   #told = ''
 
   constructor(setup: EnrolmentSetup) {
@@ -158,8 +161,9 @@ class Enrolment {
     } catch (error) {
       if (!isTsaltError(error) || !String(error.parameters.code ?? '').startsWith('token-')) throw error
       // The key can still be accepted by its fingerprint, so the machine is not lost over an old token.
+      this.#tokenRefused = String(error.parameters.message ?? error.message)
       logger.error(
-        { reason: error.message },
+        { reason: this.#tokenRefused, code: error.parameters.code, hint: error.hint },
         'The join token is not taken; asking to be accepted by an operator',
       )
       this.#secret = undefined
@@ -180,7 +184,8 @@ class Enrolment {
     this.#told = `${state} ${master}`
     const { id, logger, watch, files } = this.#setup
     const fingerprint = formatFingerprint(this.#fingerprint)
-    watch?.({ state, master, fingerprint: this.#fingerprint })
+    const tokenRefused = this.#tokenRefused
+    watch?.({ state, master, fingerprint: this.#fingerprint, ...(tokenRefused ? { tokenRefused } : {}) })
     if (state === 'pending') {
       const command = `tsalt-key -a ${id}`
       logger.warn(

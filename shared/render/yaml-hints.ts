@@ -31,7 +31,7 @@ export function hintFor(reason: string, place: Place, rendered: boolean): string
 
 function hintForIndentation(line: string, rest: string, before: string): string {
   if (/["']\s*$/.test(before)) return 'Something follows a closing quote: quote the whole value.'
-  if (/^\s*:\s/.test(rest) || /:\s.*:\s/.test(line))
+  if (/^\s*:\s/.test(rest) || /:\s.*:(?:\s|$)/.test(line))
     return 'A value with ": " in it needs quotes; or the line is indented differently from its neighbours.'
   if (/["']\s*\S/.test(rest)) return 'Something follows a closing quote: quote the whole value.'
   return 'This line must start in the same column as the others of its mapping or list.'

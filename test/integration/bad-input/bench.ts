@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
 /** Where the bundles are: dist/, unless somebody who changes them meanwhile says otherwise. */
-export const programs = process.env['TSALT_PROGRAMS'] ?? resolve(import.meta.dirname, '../../../dist')
+export const programs = process.env.TSALT_PROGRAMS ?? resolve(import.meta.dirname, '../../../dist')
 
 export interface Said {
   readonly code: number
