@@ -98,13 +98,33 @@ export const languageErrors = defineErrors({
     message: 'There is no template engine "{engine}".',
     exit: 1,
     http: 400,
-    hint: 'Use "handlebars".',
+    hint: 'Use "jinja" or "handlebars".',
   },
-  'language-jinja-unsupported': {
-    message: 'This file needs Jinja, which comes with the next release of the language.',
+  'jinja-syntax': {
+    message: 'The Jinja template cannot be read: {reason}.',
     exit: 1,
     http: 400,
-    hint: 'Write it in Handlebars (first line "#!handlebars|yaml", or name it *.yaml). A file without Jinja syntax needs no Jinja and works.',
+    hint: 'Braces that are meant as text stand between the tags raw and endraw.',
+  },
+  'jinja-undefined': {
+    message: 'The Jinja template uses what is not there: {reason}.',
+    exit: 1,
+    http: 400,
+    hint: 'Define it, give it a default ("| default(…)"), or ask first ("is defined").',
+  },
+  'jinja-failed': { message: 'The Jinja template failed: {kind}: {reason}.', exit: 1, http: 400 },
+  'jinja-raised': { message: '{reason}', exit: 1, http: 400 },
+  'jinja-template-missing': {
+    message: 'There is no template "{name}".',
+    exit: 1,
+    http: 400,
+    hint: 'Names are relative to the roots of the tree; "./" and "../" to the folder of the template that names it.',
+  },
+  'jinja-limit': {
+    message: 'The Jinja template is stopped: more than {what}.',
+    exit: 1,
+    http: 400,
+    hint: 'Look for a loop over too much, a macro that calls itself, or a text that is repeated too often.',
   },
   'language-renderer-unsupported': {
     message: 'The renderer "{renderer}" runs program code and is not supported.',

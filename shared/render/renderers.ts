@@ -36,13 +36,19 @@ export interface DataRenderer {
 
 const jinjaSyntax = /\{[{%#]/
 
-/** Text without Jinja's syntax is what Jinja would make of it. */
 const jinja: TemplateRenderer = {
   kind: 'template',
-  render: async (stage) => {
-    const found = jinjaSyntax.exec(stage.text)
-    if (found === null) return stage
-    throw new TsaltError('language-jinja-unsupported', {}, { place: stage.source.placeOf(found.index) })
+  render: async (stage, context) => {
+    // Text without Jinja's syntax is what Jinja would make of it.
+    if (!jinjaSyntax.test(stage.text)) return stage
+    const { renderJinja } = await import('./jinja/template.ts')
+    return renderJinja({
+      text: stage.text,
+      file: context.file,
+      variables: context.variables,
+      reads: context.reads,
+      partial: context.partial,
+    })
   },
 }
 

@@ -7,7 +7,7 @@ import { renderers } from './renderers.ts'
 import { TextSource } from './source-map.ts'
 
 export interface TemplateRequest {
-  /** `handlebars`; `jinja` comes with the next part of the language and is refused by name until then. */
+  /** `handlebars` or `jinja`. */
   readonly engine: string
   readonly text: string
   /** For errors: `salt://redis/redis.conf`. */
@@ -18,7 +18,7 @@ export interface TemplateRequest {
   readonly partial?: (name: string) => Promise<{ text: string; file: string } | undefined>
 }
 
-/** @throws TsaltError `template-…`, `language-jinja-unsupported` */
+/** @throws TsaltError `template-…`, `jinja-…` */
 export async function renderTemplate(request: TemplateRequest): Promise<string> {
   const renderer = Object.hasOwn(renderers, request.engine) ? renderers[request.engine] : undefined
   if (renderer?.kind !== 'template') {

@@ -11,7 +11,9 @@ export {
   type FilterFunction,
   type HandlerOf,
   type Parameter,
+  type Ports,
   type Registry,
+  type SaltPort,
 } from './values/calls.ts'
 export { dictDelete, dictGet, dictHas, dictKey, dictSet, isHashable } from './values/dicts.ts'
 export { compareValues, containsValue, equalRuntime, sortValues } from './values/equality.ts'
@@ -46,7 +48,7 @@ export {
   Undefined,
 } from './values/objects.ts'
 export { repr, str, textOf } from './values/text.ts'
-export { truthy, typeName } from './values/truth.ts'
+export { given, truthy, typeName } from './values/truth.ts'
 
 /**
  * `number` holds ints up to 2^53 and floats with a fraction (and inf, nan); PyFloat floats without one; bigint the

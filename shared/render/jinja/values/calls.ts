@@ -160,7 +160,7 @@ function one(
       throw new PyError('TypeError', `${plan.name}() got multiple values for argument '${name}'`)
     return value
   }
-  const chosen = given ?? plan.defaults[index]
+  const chosen = given === undefined ? plan.defaults[index] : given
   if (chosen === undefined)
     throw new PyError('TypeError', `${plan.name}() missing 1 required positional argument: '${name}'`)
   return chosen

@@ -51,7 +51,10 @@ export function dictHas(dict: RuntimeDict, key: RuntimeValue): boolean {
 
 export function dictSet(dict: RuntimeDict, key: RuntimeValue, value: RuntimeValue): void {
   if (typeof key === 'string') dict.set(key, value)
-  else dict.set(held(dict, key) ?? dictKey(key), value)
+  else {
+    const form = held(dict, key)
+    dict.set(form === undefined ? dictKey(key) : form, value)
+  }
 }
 
 /** @returns false where the key was not in it */

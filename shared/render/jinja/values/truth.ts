@@ -16,6 +16,11 @@ export function truthy(value: RuntimeValue): boolean {
   return value.truth()
 }
 
+/** The value, or another where there is none; null is a value. */
+export function given(value: RuntimeValue | undefined, otherwise: RuntimeValue): RuntimeValue {
+  return value === undefined ? otherwise : value
+}
+
 /** `type(value).__name__` */
 export function typeName(value: RuntimeValue): string {
   if (value === null) return 'NoneType'

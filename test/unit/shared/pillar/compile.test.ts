@@ -186,7 +186,7 @@ describe('mistakes', () => {
     [
       'Jinja',
       { 'top.sls': top('a'), 'a.sls': '#!jinja|yaml\nx: {{ y }}' },
-      ['language-jinja-unsupported a.sls:2:4'],
+      ['jinja-undefined a.sls:2:4'],
     ],
   ]
   for (const [name, files, errors] of cases) {

@@ -59,11 +59,17 @@ describe('templates of managed files', () => {
     expect(await renderTemplate({ ...request, engine: 'handlebars' })).toBe('port 1\nredis\n')
   })
 
-  it('of Jinja and of unknown engines are refused by name', async () => {
+  it("of Jinja too, with the file's own variables", async () => {
+    const text = '{% for p in ports %}port {{ p }}\n{% endfor %}{{ tpldir }}\n'
+    const request = { name: 'salt://redis/redis.conf', text, variables: { ports: [1, 2] } }
+    expect(await renderTemplate({ ...request, engine: 'jinja' })).toBe('port 1\nport 2\nredis\n')
+  })
+
+  it('of unknown engines and with unknown names are refused', async () => {
     const codeOf = (engine: string) =>
       renderTemplate({ engine, text: 'a {{ b }}', name: 'x', variables: {} }).catch((error) => error.code)
     expect([await codeOf('jinja'), await codeOf('mako'), await codeOf('yaml')]).toEqual([
-      'language-jinja-unsupported',
+      'jinja-undefined',
       'template-engine-unknown',
       'template-engine-unknown',
     ])

@@ -1,0 +1,147 @@
+/** `object.name` and `object[key]`: methods and attributes from a list, then items; nothing else can be reached. */
+import { nearest } from '../../data/nearest.ts'
+import { methodNames, methodOf } from './methods/methods.ts'
+import { Slice, sliceValue } from './slices.ts'
+import {
+  type CallContext,
+  dictGet,
+  isInt,
+  iterate,
+  Markup,
+  numberOf,
+  PyBytes,
+  PyCallable,
+  PyError,
+  PyObject,
+  PyRange,
+  PyTuple,
+  type RuntimeValue,
+  repr,
+  textOf,
+  typeName,
+  Undefined,
+} from './values.ts'
+
+/** `object.name` */
+export function getAttribute(context: CallContext, object: RuntimeValue, name: string): RuntimeValue {
+  if (object instanceof Map && !methodNames.has(name)) {
+    const found = object.get(name)
+    return found === undefined ? missing(context, object, name) : found
+  }
+  const attribute = plainAttribute(object, name)
+  if (attribute !== undefined) return attribute
+  if (
+    name.startsWith('_') &&
+    !(object instanceof PyObject && object.names().includes(name)) &&
+    !(object instanceof Map && object.has(name))
+  ) {
+    if (object instanceof Undefined) object.fail()
+    if (name.startsWith('__')) return unsafe(context, object, name)
+  }
+  if (object instanceof Undefined) object.fail()
+  const item = getItemOnly(object, name)
+  return item === undefined ? missing(context, object, name) : item
+}
+
+function unsafe(context: CallContext, object: RuntimeValue, name: string): RuntimeValue {
+  return context.undefined(`access to attribute '${name}' of '${typeName(object)}' object is unsafe.`)
+}
+
+/** Attributes and methods; undefined: none of this name. */
+function plainAttribute(object: RuntimeValue, name: string): RuntimeValue | undefined {
+  if (object instanceof PyObject && !(object instanceof Undefined)) {
+    const own = object.attribute(name)
+    if (own !== undefined) return own
+  }
+  const method = methodOf(object, name)
+  if (method === undefined) return undefined
+  return new PyCallable(name, (context, args, kwargs) => method(context, object, args, kwargs))
+}
+
+/** `object[key]` */
+export function getItem(context: CallContext, object: RuntimeValue, key: RuntimeValue): RuntimeValue {
+  if (typeof key === 'string') {
+    const found = object instanceof Map ? object.get(key) : undefined
+    if (found !== undefined) return found
+  }
+  if (object instanceof Undefined) object.fail()
+  const item = getItemOnly(object, key)
+  if (item !== undefined) return item
+  const name = textOf(key)
+  const attribute = name === undefined || name.startsWith('_') ? undefined : plainAttribute(object, name)
+  return attribute === undefined ? missing(context, object, key) : attribute
+}
+
+/** undefined: there is no such item. */
+function getItemOnly(object: RuntimeValue, key: RuntimeValue): RuntimeValue | undefined {
+  if (key instanceof Undefined && key.strict && !(object instanceof Map)) return undefined
+  if (object instanceof Map) {
+    if (key instanceof Slice) return undefined
+    return isKey(key) ? dictGet(object, key) : undefined
+  }
+  if (key instanceof Slice) return sliceValue(object, key)
+  if (isInt(key)) return itemAt(object, numberOf(key) ?? 0)
+  return object instanceof PyObject ? object.item(key) : undefined
+}
+
+function isKey(key: RuntimeValue): boolean {
+  if (key instanceof PyTuple) return key.values.every(isKey)
+  return !Array.isArray(key) && !(key instanceof Map)
+}
+
+function itemAt(object: RuntimeValue, index: number): RuntimeValue | undefined {
+  if (Array.isArray(object)) return object.at(index)
+  if (object instanceof PyTuple) return object.values.at(index)
+  const text = textOf(object)
+  if (text !== undefined) {
+    const character = /[\uD800-\uDBFF]/.test(text) ? [...text].at(index) : text.at(index)
+    return character !== undefined && object instanceof Markup ? new Markup(character) : character
+  }
+  if (object instanceof PyBytes) return object.bytes.at(index)
+  if (object instanceof PyRange) return object.item(index)
+  return object instanceof PyObject ? object.item(index) : undefined
+}
+
+/** In Jinja's words, with what may have been meant. */
+function missing(context: CallContext, object: RuntimeValue, key: RuntimeValue): RuntimeValue {
+  const name = textOf(key)
+  const kind = object === null ? 'None' : object instanceof Map ? 'dict object' : `${typeName(object)} object`
+  const message =
+    name === undefined
+      ? `${kind} has no element ${safeRepr(key)}`
+      : object === null
+        ? `'None' has no attribute '${name}'`
+        : `'${describeObject(object, kind)}' has no attribute '${name}'`
+  return context.undefined(message, name === undefined ? undefined : suggestion(object, name))
+}
+
+function describeObject(object: RuntimeValue, kind: string): string {
+  return object instanceof PyObject && object.repr(repr).startsWith('<TemplateModule')
+    ? 'TemplateModule object'
+    : kind
+}
+
+function safeRepr(key: RuntimeValue): string {
+  return key instanceof Undefined ? 'Undefined' : repr(key)
+}
+
+function suggestion(object: RuntimeValue, name: string): string | undefined {
+  const candidates =
+    object instanceof Map
+      ? iterate(object).filter((key) => typeof key === 'string')
+      : object instanceof PyObject
+        ? object.names()
+        : []
+  if (candidates.length > 2_000) return undefined
+  const near = nearest(name, candidates)
+  return near === undefined || near === name ? undefined : `Did you mean "${near}"?`
+}
+
+/** `namespace.name = value` */
+export function failAssign(): never {
+  throw new PyError(
+    'TemplateRuntimeError',
+    'cannot assign attribute on non-namespace object',
+    'Only members of namespace(…) can be set.',
+  )
+}

@@ -1,0 +1,109 @@
+/** Template text to functions, kept by content: a compiled template is good for every rendering. */
+import { TextSource } from '../source-map.ts'
+import type { Block } from './context.ts'
+import { SyntaxFault } from './fault.ts'
+import { generate } from './generator.ts'
+import type { Unit } from './located.ts'
+import type { Expression, Statement, TemplateNode } from './nodes.ts'
+import { parseTemplate } from './parser.ts'
+import { bodiesOf } from './scopes.ts'
+import { type JinjaSettings, settingsKey } from './settings.ts'
+import type { Compiled } from './templates.ts'
+import type { Registry } from './values.ts'
+
+export interface CompiledFile extends Compiled {
+  /** Names of templates that it reaches for and that are constant. */
+  readonly references: readonly string[]
+}
+
+const known = new Map<string, CompiledFile>()
+const mostKnown = 1_000
+let nextNumber = 1
+
+/** Drops compiled templates but for the newest `keep`. */
+export function forgetJinjaTemplates(keep: number): void {
+  for (const key of known.keys()) {
+    if (known.size <= keep) return
+    known.delete(key)
+  }
+}
+
+export interface CompileRequest {
+  readonly text: string
+  /** For errors. */
+  readonly file: string
+  /** Relative to the roots. */
+  readonly name: string
+  readonly settings: JinjaSettings
+  readonly filters: Registry
+  readonly tests: Registry
+}
+
+/** @throws SyntaxFault */
+export function compileJinja(request: CompileRequest): CompiledFile {
+  const key = `${settingsKey(request.settings)}\0${request.file}\0${request.name}\0${request.text}`
+  const found = known.get(key)
+  if (found !== undefined) {
+    // The newest stands last.
+    known.delete(key)
+    known.set(key, found)
+    return found
+  }
+  const made = compileText(request)
+  known.set(key, made)
+  forgetJinjaTemplates(mostKnown)
+  return made
+}
+
+function compileText(request: CompileRequest): CompiledFile {
+  const { text, settings, filters, tests } = request
+  try {
+    const template = parseTemplate(text, settings)
+    const { code, constants, positions } = generate(template, {
+      filters,
+      tests,
+      autoescape: settings.autoescape,
+    })
+    const unit: Unit = {
+      number: nextNumber,
+      source: new TextSource(text, request.file),
+      name: request.name,
+      positions,
+    }
+    nextNumber += positions.length / 2 + 1
+    // The code holds names of its own, numbers, and JSON strings; see generator.ts.
+    const make = new Function('U', 'K', `'use strict';${code}`) as (
+      unit: Unit,
+      constants: unknown,
+    ) => { root: Compiled['root']; blocks: Map<string, Block> }
+    return { unit, ...make(unit, constants), references: referencesOf(template) }
+  } catch (error) {
+    if (error instanceof RangeError) throw new SyntaxFault('it is nested too deeply', 0)
+    throw error
+  }
+}
+
+function referencesOf(template: TemplateNode): string[] {
+  const names = new Set<string>()
+  collect(template.body, names)
+  return [...names]
+}
+
+function collect(statements: readonly Statement[], names: Set<string>): void {
+  for (const node of statements) {
+    if (
+      node.kind === 'import' ||
+      node.kind === 'fromimport' ||
+      node.kind === 'include' ||
+      node.kind === 'extends'
+    )
+      collectName(node.template, names)
+    for (const body of bodiesOf(node)) collect(body, names)
+  }
+}
+
+function collectName(node: Expression, names: Set<string>): void {
+  if (node.kind === 'constant' && typeof node.value === 'string') names.add(node.value)
+  else if (node.kind === 'list' || node.kind === 'tuple')
+    for (const item of node.items) collectName(item, names)
+}

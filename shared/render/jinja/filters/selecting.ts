@@ -1,0 +1,332 @@
+/** Filters that go over items: map, select, sort, group and their kin. */
+
+import { addValues } from '../operators.ts'
+import {
+  type CallContext,
+  compareValues,
+  defineFilter,
+  dictSet,
+  equalRuntime,
+  type FilterFunction,
+  isHashable,
+  isInt,
+  iterate,
+  numberOf,
+  PyError,
+  PyIterator,
+  PyTuple,
+  type RuntimeDict,
+  type RuntimeList,
+  type RuntimeValue,
+  sortValues,
+  str,
+  textOf,
+  truthy,
+  typeName,
+  Undefined,
+} from '../values.ts'
+
+/** `a.b.0` as a way into each item. */
+export function attributeGetter(
+  context: CallContext,
+  attribute: RuntimeValue,
+  options: { post?: (value: RuntimeValue) => RuntimeValue; otherwise?: RuntimeValue | undefined } = {},
+): (item: RuntimeValue) => RuntimeValue {
+  const steps = stepsOf(attribute)
+  return (item) => {
+    let value = item
+    for (const step of steps) {
+      value = context.item(value, step)
+      if (value instanceof Undefined && options.otherwise !== undefined) value = options.otherwise
+    }
+    return options.post === undefined ? value : options.post(value)
+  }
+}
+
+function stepsOf(attribute: RuntimeValue): RuntimeValue[] {
+  if (attribute === null) return []
+  const text = textOf(attribute)
+  if (text === undefined) return [attribute]
+  return text.split('.').map((part) => (/^\d+$/.test(part) ? Number(part) : part))
+}
+
+export function ignoreCase(value: RuntimeValue): RuntimeValue {
+  return textOf(value)?.toLowerCase() ?? value
+}
+
+function keyOf(
+  context: CallContext,
+  attribute: RuntimeValue,
+  caseSensitive: RuntimeValue,
+): (item: RuntimeValue) => RuntimeValue {
+  return attributeGetter(context, attribute, truthy(caseSensitive) ? {} : { post: ignoreCase })
+}
+
+function* mapped(
+  context: CallContext,
+  args: readonly RuntimeValue[],
+  kwargs: ReadonlyMap<string, RuntimeValue>,
+): Iterable<RuntimeValue> {
+  const [value, name, ...rest] = args
+  const items = value === undefined || !isPresent(value) ? [] : iterate(value)
+  const attribute = kwargs.get('attribute')
+  if (name === undefined && attribute !== undefined) {
+    const others = [...kwargs.keys()].filter((key) => key !== 'attribute' && key !== 'default')
+    if (others.length > 0)
+      throw new PyError('FilterArgumentError', `Unexpected keyword argument '${others[0]}'`)
+    const get = attributeGetter(context, attribute, { otherwise: kwargs.get('default') })
+    for (const item of items) yield get(item)
+    return
+  }
+  const filter = textOf(name ?? null)
+  if (filter === undefined) throw new PyError('FilterArgumentError', 'map requires a filter argument')
+  for (const item of items) {
+    context.spend(1)
+    yield context.filter(filter, [item, ...rest], kwargs)
+  }
+}
+
+function isPresent(value: RuntimeValue): boolean {
+  return value instanceof Undefined ? (value.strict ? value.fail() : false) : truthy(value)
+}
+
+function* chosen(
+  context: CallContext,
+  args: readonly RuntimeValue[],
+  kwargs: ReadonlyMap<string, RuntimeValue>,
+  how: { keep: boolean; byAttribute: boolean },
+): Iterable<RuntimeValue> {
+  const [value, ...given] = args
+  let get = (item: RuntimeValue): RuntimeValue => item
+  if (how.byAttribute) {
+    const attribute = given.shift()
+    if (attribute === undefined)
+      throw new PyError('FilterArgumentError', 'Missing parameter for attribute name')
+    get = attributeGetter(context, attribute)
+  }
+  const [name, ...rest] = given
+  const test = name === undefined ? undefined : str(name)
+  if (value === undefined || !isPresent(value)) return
+  for (const item of iterate(value)) {
+    context.spend(1)
+    const subject = get(item)
+    const holds = test === undefined ? truthy(subject) : context.test(test, [subject, ...rest], kwargs)
+    if (holds === how.keep) yield item
+  }
+}
+
+function choosing(name: string, keep: boolean, byAttribute: boolean): [string, FilterFunction] {
+  return [
+    name,
+    (context, args, kwargs) => new PyIterator(chosen(context, args, kwargs, { keep, byAttribute })),
+  ]
+}
+
+function extreme(name: string, sign: number): [string, FilterFunction] {
+  return defineFilter(
+    name,
+    ['value', ['case_sensitive', false], ['attribute', null]],
+    (context, value, caseSensitive, attribute) => {
+      const get = keyOf(context, attribute, caseSensitive)
+      let best: { item: RuntimeValue; key: RuntimeValue } | undefined
+      for (const item of iterate(value)) {
+        const key = get(item)
+        if (best === undefined || sign * (compareValues(key, best.key) ?? 0) > 0) best = { item, key }
+      }
+      return best === undefined ? context.undefined('No aggregated item, sequence was empty.') : best.item
+    },
+  )
+}
+
+function sortItems(
+  context: CallContext,
+  value: RuntimeValue,
+  reverse: RuntimeValue,
+  caseSensitive: RuntimeValue,
+  attribute: RuntimeValue,
+): RuntimeValue {
+  const items = iterate(value)
+  context.spend(items.length)
+  const post = truthy(caseSensitive) ? (item: RuntimeValue) => item : ignoreCase
+  const attributes = textOf(attribute)?.split(',') ?? [attribute]
+  const getters = attributes.map((one) => attributeGetter(context, one, { post }))
+  const [only] = getters
+  const key =
+    getters.length === 1 && only !== undefined
+      ? only
+      : (item: RuntimeValue) => getters.map((get) => get(item))
+  return sortValues(items, key, truthy(reverse))
+}
+
+function dictSort(
+  _: CallContext,
+  value: RuntimeValue,
+  caseSensitive: RuntimeValue,
+  by: RuntimeValue,
+  reverse: RuntimeValue,
+): RuntimeValue {
+  if (value instanceof Undefined) value.fail()
+  if (!(value instanceof Map))
+    throw new PyError('AttributeError', `'${typeName(value)}' object has no attribute 'items'`)
+  const index = by === 'key' ? 0 : by === 'value' ? 1 : undefined
+  if (index === undefined)
+    throw new PyError('FilterArgumentError', 'You can only sort by either "key" or "value"')
+  const key = (pair: readonly RuntimeValue[]): RuntimeValue => {
+    const part = pair[index] ?? null
+    return truthy(caseSensitive) ? part : ignoreCase(part)
+  }
+  return sortValues([...value], key, truthy(reverse)).map((pair) => new PyTuple(pair))
+}
+
+class Group extends PyTuple {
+  override readonly type = 'tuple'
+  override attribute(name: string): RuntimeValue | undefined {
+    if (name === 'grouper') return this.values[0]
+    return name === 'list' ? this.values[1] : undefined
+  }
+  override names(): readonly string[] {
+    return ['grouper', 'list']
+  }
+}
+
+function groupBy(
+  context: CallContext,
+  value: RuntimeValue,
+  attribute: RuntimeValue,
+  otherwise: RuntimeValue,
+  caseSensitive: RuntimeValue,
+): RuntimeValue {
+  const fallback = otherwise === null ? undefined : otherwise
+  const plain = attributeGetter(context, attribute, { otherwise: fallback })
+  const get = attributeGetter(
+    context,
+    attribute,
+    truthy(caseSensitive) ? { otherwise: fallback } : { otherwise: fallback, post: ignoreCase },
+  )
+  const groups: { key: RuntimeValue; items: RuntimeList }[] = []
+  for (const item of sortValues(iterate(value), get)) {
+    const key = get(item)
+    const last = groups.at(-1)
+    if (last !== undefined && equalRuntime(last.key, key)) last.items.push(item)
+    else groups.push({ key, items: [item] })
+  }
+  return groups.map(({ key, items }) => {
+    const [first] = items
+    return new Group([truthy(caseSensitive) || first === undefined ? key : plain(first), items])
+  })
+}
+
+function* uniqueItems(
+  context: CallContext,
+  value: RuntimeValue,
+  caseSensitive: RuntimeValue,
+  attribute: RuntimeValue,
+): Iterable<RuntimeValue> {
+  const get = keyOf(context, attribute, caseSensitive)
+  const seen: RuntimeDict = new Map()
+  for (const item of iterate(value)) {
+    const key = get(item)
+    if (!isHashable(key)) throw new PyError('TypeError', `unhashable type: '${typeName(key)}'`)
+    const before = seen.size
+    dictSet(seen, key, null)
+    if (seen.size > before) yield item
+  }
+}
+
+export function wholeOf(value: RuntimeValue): number {
+  if (!isInt(value)) {
+    if (value instanceof Undefined) value.fail()
+    throw new PyError('TypeError', `'${typeName(value)}' object cannot be interpreted as an integer`)
+  }
+  return numberOf(value) ?? 0
+}
+
+function* batches(
+  context: CallContext,
+  value: RuntimeValue,
+  lineCount: RuntimeValue,
+  fill: RuntimeValue,
+): Iterable<RuntimeValue> {
+  const size = wholeOf(lineCount)
+  let batch: RuntimeList = []
+  for (const item of iterate(value)) {
+    if (batch.length === size) {
+      yield batch
+      batch = []
+    }
+    batch.push(item)
+  }
+  if (batch.length === 0) return
+  if (fill !== null) {
+    context.spend(Math.max(0, size - batch.length))
+    while (batch.length < size) batch.push(fill)
+  }
+  yield batch
+}
+
+function* slicesOf(
+  context: CallContext,
+  value: RuntimeValue,
+  slices: RuntimeValue,
+  fill: RuntimeValue,
+): Iterable<RuntimeValue> {
+  const items = iterate(value)
+  const count = wholeOf(slices)
+  context.spend(Math.max(0, count))
+  if (count === 0) throw new PyError('ZeroDivisionError', 'integer division or modulo by zero')
+  const size = Math.floor(items.length / count)
+  const extra = items.length - size * count
+  for (let index = 0, start = 0; index < count; index++) {
+    const end = start + size + (index < extra ? 1 : 0)
+    const part = items.slice(start, end)
+    if (fill !== null && index >= extra) part.push(fill)
+    yield part
+    start = end
+  }
+}
+
+function sum(
+  context: CallContext,
+  value: RuntimeValue,
+  attribute: RuntimeValue,
+  start: RuntimeValue,
+): RuntimeValue {
+  const get = attributeGetter(context, attribute)
+  if (textOf(start) !== undefined)
+    throw new PyError('TypeError', "sum() can't sum strings [use ''.join(seq) instead]")
+  return iterate(value).reduce((total, item) => addValues(total, get(item)), start)
+}
+
+export const selectingFilters: readonly (readonly [string, FilterFunction])[] = [
+  ['map', (context, args, kwargs) => new PyIterator(mapped(context, args, kwargs))],
+  choosing('select', true, false),
+  choosing('reject', false, false),
+  choosing('selectattr', true, true),
+  choosing('rejectattr', false, true),
+  extreme('min', -1),
+  extreme('max', 1),
+  defineFilter(
+    'sort',
+    ['value', ['reverse', false], ['case_sensitive', false], ['attribute', null]],
+    sortItems,
+  ),
+  defineFilter('dictsort', ['value', ['case_sensitive', false], ['by', 'key'], ['reverse', false]], dictSort),
+  defineFilter('groupby', ['value', 'attribute', ['default', null], ['case_sensitive', false]], groupBy),
+  defineFilter(
+    'unique',
+    ['value', ['case_sensitive', false], ['attribute', null]],
+    (context, value, caseSensitive, attribute) =>
+      new PyIterator(uniqueItems(context, value, caseSensitive, attribute)),
+  ),
+  defineFilter(
+    'batch',
+    ['value', 'linecount', ['fill_with', null]],
+    (context, value, count, fill) => new PyIterator(batches(context, value, count, fill)),
+  ),
+  defineFilter(
+    'slice',
+    ['value', 'slices', ['fill_with', null]],
+    (context, value, count, fill) => new PyIterator(slicesOf(context, value, count, fill)),
+  ),
+  defineFilter('sum', ['iterable', ['attribute', null], ['start', 0]], sum),
+]

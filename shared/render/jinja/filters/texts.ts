@@ -1,0 +1,302 @@
+/** Filters over texts. */
+import { escapeHtml } from '../escape.ts'
+import { formatFloat } from '../format-numbers.ts'
+import { checkRepeated } from '../limits.ts'
+import { capitalize, splitLines, strip } from '../methods/text-parts.ts'
+import { moduloValues } from '../operators.ts'
+import {
+  type CallContext,
+  defineFilter,
+  type FilterFunction,
+  isInt,
+  iterate,
+  lengthOf,
+  Markup,
+  numberOf,
+  PyError,
+  type RuntimeValue,
+  sequenceOf,
+  str,
+  textOf,
+  truthy,
+  typeName,
+  Undefined,
+} from '../values.ts'
+import { pythonJson } from './json-text.ts'
+import { parseFloatText } from './plain.ts'
+import { wholeOf } from './selecting.ts'
+import { urlize } from './urlize.ts'
+import { wrapText } from './wrap.ts'
+
+function soft(value: RuntimeValue): string {
+  return textOf(value) ?? str(value)
+}
+
+/** Markup stays Markup. */
+function like(value: RuntimeValue, text: string): RuntimeValue {
+  return value instanceof Markup ? new Markup(text) : text
+}
+
+function title(value: RuntimeValue): string {
+  return soft(value).replace(
+    /[^-\s({[<]+/g,
+    (word) => (word[0] ?? '').toUpperCase() + word.slice(1).toLowerCase(),
+  )
+}
+
+function indent(
+  _: CallContext,
+  value: RuntimeValue,
+  width: RuntimeValue,
+  first: RuntimeValue,
+  blank: RuntimeValue,
+): RuntimeValue {
+  const given = textOf(width)
+  const space = given ?? ' '.repeat(Math.max(0, bounded(wholeOf(width))))
+  const text = soft(value)
+  const lines = splitLines(`${text}\n`, false)
+  checkRepeated(text.length + lines.length * space.length)
+  const [start = '', ...rest] = lines
+  const indented = rest.map((line) => (truthy(blank) || line !== '' ? space + line : line))
+  const head = truthy(first) ? space + start : start
+  return like(value, [head, ...indented].join('\n'))
+}
+
+function bounded(width: number): number {
+  checkRepeated(width)
+  return width
+}
+
+function replace(
+  context: CallContext,
+  value: RuntimeValue,
+  before: RuntimeValue,
+  after: RuntimeValue,
+  count: RuntimeValue,
+): RuntimeValue {
+  const most = count === null ? -1 : wholeOf(count)
+  const args: RuntimeValue[] = [soft(before), soft(after), most]
+  if (context.autoescape && [value, before, after].some((one) => one instanceof Markup)) {
+    const safeText = (one: RuntimeValue): string => (one instanceof Markup ? one.text : escapeHtml(soft(one)))
+    return new Markup(
+      soft(
+        context.call(context.attribute(safeText(value), 'replace'), [
+          safeText(before),
+          safeText(after),
+          most,
+        ]),
+      ),
+    )
+  }
+  return like(value, soft(context.call(context.attribute(soft(value), 'replace'), args)))
+}
+
+function truncate(
+  _: CallContext,
+  value: RuntimeValue,
+  length: RuntimeValue,
+  kill: RuntimeValue,
+  end: RuntimeValue,
+  leeway: RuntimeValue,
+): RuntimeValue {
+  const text = soft(value)
+  const most = wholeOf(length)
+  const tail = str(end)
+  const extra = leeway === null ? 5 : wholeOf(leeway)
+  if (most < tail.length)
+    throw new PyError('FilterArgumentError', `expected length >= ${tail.length}, got ${most}`)
+  if (extra < 0) throw new PyError('FilterArgumentError', `expected leeway >= 0, got ${extra}`)
+  if (lengthOf(text) <= most + extra) return value
+  const cut = [...text].slice(0, most - lengthOf(tail)).join('')
+  if (truthy(kill)) return cut + tail
+  const space = cut.lastIndexOf(' ')
+  return (space === -1 ? cut : cut.slice(0, space)) + tail
+}
+
+function center(_: CallContext, value: RuntimeValue, width: RuntimeValue): RuntimeValue {
+  const text = soft(value)
+  const missing = Math.max(0, bounded(wholeOf(width)) - lengthOf(text))
+  const left = (missing >> 1) + (missing & wholeOf(width) & 1)
+  return like(value, ' '.repeat(left) + text + ' '.repeat(missing - left))
+}
+
+function format(_: CallContext, value: RuntimeValue, args: RuntimeValue, kwargs: RuntimeValue): RuntimeValue {
+  const positional = sequenceOf(args) ?? []
+  const hasNames = kwargs instanceof Map && kwargs.size > 0
+  if (positional.length > 0 && hasNames)
+    throw new PyError('FilterArgumentError', "can't handle positional and keyword arguments at the same time")
+  return moduloValues(value instanceof Markup ? value : soft(value), hasNames ? kwargs : args)
+}
+
+const decimalUnits = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB']
+const binaryUnits = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB']
+
+function fileSize(_: CallContext, value: RuntimeValue, binary: RuntimeValue): RuntimeValue {
+  const text = textOf(value)
+  const bytes = text === undefined ? numberOf(value) : parseFloatText(text)
+  if (value instanceof Undefined) value.fail()
+  if (bytes === undefined) throw new PyError('ValueError', `could not convert to float: '${soft(value)}'`)
+  const base = truthy(binary) ? 1024 : 1000
+  if (bytes === 1) return '1 Byte'
+  if (bytes < base) return `${Math.trunc(bytes)} Bytes`
+  const units = truthy(binary) ? binaryUnits : decimalUnits
+  for (const [index, unit] of units.entries()) {
+    const size = base ** (index + 2)
+    if (bytes < size || index === units.length - 1)
+      return `${formatFloat((base * bytes) / size, 'f', 1, { plus: '-' })} ${unit}`
+  }
+  return ''
+}
+
+const safeInUrl = /[A-Za-z0-9_.~/-]/
+
+function quoteUrl(text: string, isQuery: boolean): string {
+  let made = ''
+  for (const byte of new TextEncoder().encode(text)) {
+    const character = String.fromCharCode(byte)
+    if (safeInUrl.test(character) && !(isQuery && character === '/')) made += character
+    else if (isQuery && character === ' ') made += '+'
+    else made += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  }
+  return made
+}
+
+function urlEncode(_: CallContext, value: RuntimeValue): RuntimeValue {
+  if (textOf(value) !== undefined || (!(value instanceof Map) && !isList(value)))
+    return quoteUrl(soft(value), false)
+  const pairs = value instanceof Map ? [...value] : iterate(value).map((pair) => sequenceOf(pair) ?? [])
+  return pairs
+    .map(([key, item]) => `${quoteUrl(soft(key ?? null), true)}=${quoteUrl(soft(item ?? null), true)}`)
+    .join('&')
+}
+
+function isList(value: RuntimeValue): boolean {
+  return sequenceOf(value) !== undefined
+}
+
+function xmlAttributes(context: CallContext, value: RuntimeValue, autospace: RuntimeValue): RuntimeValue {
+  if (!(value instanceof Map))
+    throw new PyError('AttributeError', `'${typeName(value)}' object has no attribute 'items'`)
+  const parts: string[] = []
+  for (const [key, item] of value) {
+    if (item === null || item instanceof Undefined) continue
+    if (/[\s/>=]/.test(str(key)))
+      throw new PyError('ValueError', `Invalid character in attribute name: '${str(key)}'`)
+    parts.push(`${escapeHtml(str(key))}="${item instanceof Markup ? item.text : escapeHtml(str(item))}"`)
+  }
+  const text = (truthy(autospace) && parts.length > 0 ? ' ' : '') + parts.join(' ')
+  return context.autoescape ? new Markup(text) : text
+}
+
+function escapeValue(value: RuntimeValue): RuntimeValue {
+  return value instanceof Markup ? value : new Markup(escapeHtml(str(value)))
+}
+
+function stripTags(value: RuntimeValue): RuntimeValue {
+  const text = soft(value)
+  const plain = text.replace(/<!--[\s\S]*?-->/g, '').replace(/<[^>]*>/g, '')
+  return unescapeHtml(
+    plain
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .join(' '),
+  )
+}
+
+const named: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+}
+
+function unescapeHtml(text: string): string {
+  return text.replace(
+    /&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi,
+    (whole, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return Object.hasOwn(named, name) ? (named[name] ?? whole) : whole
+      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)
+      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd'
+    },
+  )
+}
+
+function toJson(_: CallContext, value: RuntimeValue, width: RuntimeValue): RuntimeValue {
+  const text = pythonJson(value, {
+    indent: isInt(width) ? (numberOf(width) ?? 0) : undefined,
+    sortKeys: true,
+  })
+  return new Markup(
+    text
+      .replaceAll('<', '\\u003c')
+      .replaceAll('>', '\\u003e')
+      .replaceAll('&', '\\u0026')
+      .replaceAll("'", '\\u0027'),
+  )
+}
+
+export const textFilters: readonly (readonly [string, FilterFunction])[] = [
+  defineFilter('upper', ['s'], (_, value) => like(value, soft(value).toUpperCase())),
+  defineFilter('lower', ['s'], (_, value) => like(value, soft(value).toLowerCase())),
+  defineFilter('capitalize', ['s'], (_, value) => like(value, capitalize(soft(value)))),
+  defineFilter('title', ['s'], (_, value) => title(value)),
+  defineFilter('trim', ['value', ['chars', null]], (_, value, chars) =>
+    like(value, strip(soft(value), chars === null ? undefined : str(chars), true, true)),
+  ),
+  defineFilter('indent', ['s', ['width', 4], ['first', false], ['blank', false]], indent),
+  defineFilter('replace', ['s', 'old', 'new', ['count', null]], replace),
+  defineFilter(
+    'truncate',
+    ['s', ['length', 255], ['killwords', false], ['end', '...'], ['leeway', null]],
+    truncate,
+  ),
+  defineFilter('center', ['value', ['width', 80]], center),
+  defineFilter('format', ['value', '*args', '**kwargs'], format),
+  defineFilter('wordcount', ['s'], (_, value) => [...soft(value).matchAll(/[\p{L}\p{N}_]+/gu)].length),
+  defineFilter(
+    'wordwrap',
+    ['s', ['width', 79], ['break_long_words', true], ['wrapstring', null], ['break_on_hyphens', true]],
+    (_, value, width, long, end, hyphens) =>
+      wrapText(soft(value), {
+        width: wholeOf(width),
+        breakLong: truthy(long),
+        end: end === null ? '\n' : str(end),
+        onHyphens: truthy(hyphens),
+      }),
+  ),
+  defineFilter('filesizeformat', ['value', ['binary', false]], fileSize),
+  defineFilter('urlencode', ['value'], urlEncode),
+  defineFilter(
+    'urlize',
+    [
+      'value',
+      ['trim_url_limit', null],
+      ['nofollow', false],
+      ['target', null],
+      ['rel', null],
+      ['extra_schemes', null],
+    ],
+    (context, value, limit, nofollow, target, rel, schemes) => {
+      const text = urlize(soft(value), {
+        limit: limit === null ? undefined : wholeOf(limit),
+        rel: [
+          ...(truthy(nofollow) ? ['nofollow'] : []),
+          'noopener',
+          ...(rel === null ? [] : str(rel).split(/\s+/)),
+        ],
+        target: target === null ? undefined : str(target),
+        schemes: schemes === null ? [] : iterate(schemes).map(str),
+      })
+      return context.autoescape ? new Markup(text) : text
+    },
+  ),
+  defineFilter('xmlattr', ['d', ['autospace', true]], xmlAttributes),
+  defineFilter('escape', ['s'], (_, value) => escapeValue(value)),
+  defineFilter('e', ['s'], (_, value) => escapeValue(value)),
+  defineFilter('forceescape', ['value'], (_, value) => new Markup(escapeHtml(soft(value)))),
+  defineFilter('safe', ['value'], (_, value) => (value instanceof Markup ? value : new Markup(str(value)))),
+  defineFilter('striptags', ['value'], (_, value) => stripTags(value)),
+  defineFilter('tojson', ['value', ['indent', null]], toJson),
+]

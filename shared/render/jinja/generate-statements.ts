@@ -1,0 +1,210 @@
+/** The JavaScript of statements. */
+import { generateExpression, generateFilter, generateTruth } from './generate-expressions.ts'
+import { generateFor } from './generate-for.ts'
+import { generateCallBlock, generateMacro } from './generate-macros.ts'
+import {
+  generateBlockCall,
+  generateExtends,
+  generateFromImport,
+  generateImport,
+  generateInclude,
+} from './generate-templates.ts'
+import { type Frame, type Generator, innerFrame, refuse } from './generator.ts'
+import type { IfNode, SetBlockNode, Statement, Target, WithNode } from './nodes.ts'
+
+export function generateStatements(generator: Generator, body: readonly Statement[], frame: Frame): void {
+  for (const statement of body) generateStatement(generator, statement, frame)
+}
+
+function generateStatement(generator: Generator, node: Statement, frame: Frame): void {
+  switch (node.kind) {
+    case 'data':
+      generateData(generator, node.text, node.at, frame)
+      return
+    case 'print':
+      generatePrint(generator, generateExpression(generator, node.value, frame), node.at, frame)
+      return
+    case 'for':
+      generateFor(generator, node, frame)
+      return
+    case 'if':
+      generateIf(generator, node, frame)
+      return
+    case 'macro':
+      generateMacro(generator, node, frame)
+      return
+    case 'callblock':
+      generateCallBlock(generator, node, frame)
+      return
+    case 'filterblock': {
+      const inner = generateBuffered(generator, node.body, frame)
+      generatePrint(generator, generateFilter(generator, node.filter, frame, inner), node.at, frame)
+      return
+    }
+    case 'with':
+      generateWith(generator, node, frame)
+      return
+    case 'set':
+      generateAssign(generator, node.target, generateExpression(generator, node.value, frame), frame)
+      return
+    case 'setblock':
+      generateSetBlock(generator, node, frame)
+      return
+    case 'block':
+      generateBlockCall(generator, node, frame)
+      return
+    case 'extends':
+      generateExtends(generator, node.template, node.at, frame)
+      return
+    case 'include':
+      generateInclude(generator, node, frame)
+      return
+    case 'import':
+      generateImport(generator, node, frame)
+      return
+    case 'fromimport':
+      generateFromImport(generator, node, frame)
+      return
+    case 'do':
+      generator.emit(`${generateExpression(generator, node.value, frame)};`)
+      return
+    default:
+      generateRest(generator, node, frame)
+      return
+  }
+}
+
+type RestNode = Extract<Statement, { kind: 'autoescape' | 'scope' | 'break' | 'continue' }>
+
+function generateRest(generator: Generator, node: RestNode, frame: Frame): void {
+  if (node.kind === 'scope') {
+    generateScope(generator, node.body, frame)
+    return
+  }
+  if (node.kind === 'autoescape') {
+    const before = generator.fresh('a')
+    generator.emit(
+      `const ${before}=R.autoescape;R.autoescape=${generateTruth(generator, node.value, frame)};try{`,
+    )
+    generateStatements(generator, node.body, frame)
+    generator.emit(`}finally{R.autoescape=${before}}`)
+    return
+  }
+  if (!frame.inLoop) refuse(`'${node.kind}' outside loop`, node.at)
+  generator.emit(`${node.kind};`)
+}
+
+function generateData(generator: Generator, text: string, at: number, frame: Frame): void {
+  const position = generator.position(at, at + text.length)
+  generator.emit(`${frame.output}.raw(B+${position},${JSON.stringify(text)});`)
+}
+
+export function generatePrint(generator: Generator, value: string, at: number, frame: Frame): void {
+  const position = `B+${generator.position(at)}`
+  const printed = generator.escaping ? `R.escaped(${value},p=${position})` : value
+  generator.emit(`${frame.output}.put(${position},${printed},p=${position});`)
+}
+
+function generateIf(generator: Generator, node: IfNode, frame: Frame): void {
+  const soft: Frame = { ...frame, rootlevel: false, soft: true }
+  generator.emit(`if(${generateTruth(generator, node.test, soft)}){`)
+  generateStatements(generator, node.body, soft)
+  for (const { test, body } of node.elifs) {
+    generator.emit(`}else if(${generateTruth(generator, test, soft)}){`)
+    generateStatements(generator, body, soft)
+  }
+  if (node.otherwise.length > 0) {
+    generator.emit('}else{')
+    generateStatements(generator, node.otherwise, soft)
+  }
+  generator.emit('}')
+}
+
+function generateScope(generator: Generator, body: readonly Statement[], frame: Frame): void {
+  const scope = innerFrame(frame)
+  scope.symbols.visit(body)
+  generator.emit('{')
+  generator.enter(scope)
+  generateStatements(generator, body, scope)
+  generator.emit('}')
+}
+
+function generateWith(generator: Generator, node: WithNode, frame: Frame): void {
+  const scope = innerFrame(frame)
+  const names: string[] = []
+  for (const target of node.targets) {
+    scope.symbols.visitTarget(target, true)
+    collectRefs(target, scope, names)
+  }
+  scope.symbols.visit(node.body)
+  generator.emit('{')
+  if (names.length > 0) generator.emit(`let ${[...new Set(names)].join(',')};`)
+  node.targets.forEach((target, index) => {
+    const value = node.values[index]
+    if (value !== undefined)
+      generateStore(generator, target, generateExpression(generator, value, frame), scope)
+  })
+  generator.enter(scope)
+  generateStatements(generator, node.body, scope)
+  generator.emit('}')
+}
+
+export function collectRefs(target: Target, frame: Frame, into: string[]): void {
+  if (target.kind === 'tuple') for (const item of target.items) collectRefs(item, frame, into)
+  else if (target.kind === 'name') into.push(frame.symbols.findRef(target.name) ?? '')
+}
+
+/** A body with an output of its own, in a scope of its own. @returns its text as an expression */
+export function generateBuffered(generator: Generator, body: readonly Statement[], frame: Frame): string {
+  const output = generator.fresh('O')
+  const scope = innerFrame(frame, { output })
+  scope.symbols.visit(body)
+  generator.emit(`const ${output}=R.output();{`)
+  generator.enter(scope)
+  generateStatements(generator, body, scope)
+  generator.emit('}')
+  return generator.escaping ? `R.markup(${output}.text)` : `${output}.text`
+}
+
+function generateSetBlock(generator: Generator, node: SetBlockNode, frame: Frame): void {
+  generator.emit('{')
+  const inner = generateBuffered(generator, node.body, frame)
+  const value = node.filter === undefined ? inner : generateFilter(generator, node.filter, frame, inner)
+  generateAssign(generator, node.target, value, frame)
+  generator.emit('}')
+}
+
+/** Sets a target to a value; at the template's level it is exported too. */
+export function generateAssign(generator: Generator, target: Target, value: string, frame: Frame): void {
+  generateStore(generator, target, value, frame)
+  if (frame.toplevel) generateExport(generator, target, frame)
+}
+
+function generateExport(generator: Generator, target: Target, frame: Frame): void {
+  if (target.kind === 'tuple') for (const item of target.items) generateExport(generator, item, frame)
+  else if (target.kind === 'name') generator.emit(exportCode(target.name, frame))
+}
+
+export function exportCode(name: string, frame: Frame): string {
+  return `X.set(${JSON.stringify(name)},${frame.symbols.findRef(name)});`
+}
+
+export function generateStore(generator: Generator, target: Target, value: string, frame: Frame): void {
+  const position = `p=B+${generator.position(target.at)}`
+  if (target.kind === 'name') {
+    generator.emit(`${frame.symbols.findRef(target.name)}=${value};`)
+    return
+  }
+  if (target.kind === 'namespace') {
+    const ref = frame.symbols.findRef(target.name)
+    const name = JSON.stringify(target.name)
+    const object = `(${ref}===undefined?R.miss(X,${name}):${ref})`
+    generator.emit(`R.setAttribute(${object},${JSON.stringify(target.attribute)},${value},${position});`)
+    return
+  }
+  const items = generator.fresh('u')
+  generator.emit(`const ${items}=R.unpack(${value},${target.items.length},${position});`)
+  target.items.forEach((item, index) => {
+    generateStore(generator, item, `${items}[${index}]`, frame)
+  })
+}

@@ -1,0 +1,27 @@
+/** What one rendering may use. */
+import { PyError } from './values.ts'
+
+export const mostSteps = 5_000_000
+/** Characters. */
+export const mostOutput = 16_000_000
+/** Items of `range`, as Jinja's sandbox has it. */
+export const longestRange = 100_000
+/** Characters or items that one multiplication or padding may make. */
+export const mostRepeated = 4_000_000
+/** Macros, includes and recursive loops inside one another. */
+export const deepestCalls = 250
+
+export class Budget {
+  private steps = 0
+
+  spend(steps: number): void {
+    this.steps += steps
+    if (this.steps > mostSteps) throw new PyError('LimitError', `${mostSteps} steps`)
+  }
+}
+
+/** @throws PyError LimitError where a repetition would be too large */
+export function checkRepeated(length: number): void {
+  if (length > mostRepeated)
+    throw new PyError('LimitError', `${mostRepeated} characters or items made at once`)
+}

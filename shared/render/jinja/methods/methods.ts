@@ -1,0 +1,36 @@
+/** The methods that templates may call on values; what stands in no table does not exist. */
+import { type CallContext, Markup, PyBytes, PyFloat, PyTuple, type RuntimeValue } from '../values.ts'
+import { bytesMethods } from './bytes.ts'
+import { dictMethods } from './dict.ts'
+import { listMethods, tupleMethods } from './list.ts'
+import { floatMethods, intMethods } from './numbers.ts'
+import { textMethods } from './text.ts'
+
+export type Method = (
+  context: CallContext,
+  self: RuntimeValue,
+  args: readonly RuntimeValue[],
+  kwargs: ReadonlyMap<string, RuntimeValue>,
+) => RuntimeValue
+
+export type Methods = ReadonlyMap<string, Method>
+
+const tables = [textMethods, listMethods, tupleMethods, dictMethods, intMethods, floatMethods, bytesMethods]
+
+/** All names of methods. */
+export const methodNames: ReadonlySet<string> = new Set(tables.flatMap((table) => [...table.keys()]))
+
+export function methodOf(value: RuntimeValue, name: string): Method | undefined {
+  return tableOf(value)?.get(name)
+}
+
+export function tableOf(value: RuntimeValue): Methods | undefined {
+  if (typeof value === 'string' || value instanceof Markup) return textMethods
+  if (value instanceof Map) return dictMethods
+  if (Array.isArray(value)) return listMethods
+  if (value instanceof PyTuple) return tupleMethods
+  if (typeof value === 'number') return Number.isInteger(value) ? intMethods : floatMethods
+  if (typeof value === 'bigint' || typeof value === 'boolean') return intMethods
+  if (value instanceof PyFloat) return floatMethods
+  return value instanceof PyBytes ? bytesMethods : undefined
+}

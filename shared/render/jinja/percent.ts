@@ -1,0 +1,181 @@
+/** `'%s' % value`, as Python formats. */
+import { floatToBig, formatFloat, formatInteger } from './format-numbers.ts'
+import { checkRepeated } from './limits.ts'
+import { bigOf } from './values/numbers.ts'
+import {
+  dictGet,
+  isFloat,
+  isInt,
+  isNumber,
+  lengthOf,
+  numberOf,
+  PyError,
+  PyTuple,
+  type RuntimeValue,
+  repr,
+  str,
+  textOf,
+  typeName,
+  Undefined,
+} from './values.ts'
+
+const directive = /%(?:\(((?:[^()]|\([^()]*\))*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?([hlL])?([\s\S])?/g
+const simple = /^[^%]*$/
+
+interface Source {
+  readonly values: readonly RuntimeValue[]
+  readonly mapping: RuntimeValue | undefined
+  next: number
+}
+
+export function formatPercent(format: string, value: RuntimeValue): string {
+  const isTuple = value instanceof PyTuple
+  const mapping = value instanceof Map ? value : undefined
+  const source: Source = { values: isTuple ? value.values : [value], mapping, next: 0 }
+  let usesMapping = false
+  const text = simple.test(format)
+    ? format
+    : format.replace(
+        directive,
+        (
+          whole,
+          key?: string,
+          flags = '',
+          width?: string,
+          precision?: string,
+          _size?: string,
+          kind?: string,
+        ) => {
+          if (kind === undefined) throw new PyError('ValueError', 'incomplete format')
+          if (key !== undefined) usesMapping = true
+          return convert(source, { whole, key, flags, width, precision, kind })
+        },
+      )
+  const unused =
+    !usesMapping && mapping === undefined && !Array.isArray(value) ? source.values.length - source.next : 0
+  if (unused > 0 && (isTuple || textOf(value) !== undefined || !usesMapping))
+    throw new PyError('TypeError', 'not all arguments converted during string formatting')
+  if (Array.isArray(value) && source.next === 0 && !usesMapping) return text
+  return text
+}
+
+interface Directive {
+  readonly whole: string
+  readonly key: string | undefined
+  readonly flags: string
+  readonly width: string | undefined
+  readonly precision: string | undefined
+  readonly kind: string
+}
+
+function convert(source: Source, directive: Directive): string {
+  const { whole, flags, kind } = directive
+  if (kind === '%' && directive.key === undefined) return '%'
+  const width = size(source, directive.width)
+  const hasPrecision = whole.includes('.', whole.indexOf(')') + 1) && /\.(?:\*|\d*)[hlL]?[\s\S]$/.test(whole)
+  const precision = hasPrecision ? (size(source, directive.precision) ?? 0) : undefined
+  const value = kind === '%' ? '%' : take(source, directive.key)
+  if (kind === '%') return '%'
+  const text = converted(value, kind, flags, precision)
+  return pad(text, width, flags, kind)
+}
+
+function take(source: Source, key: string | undefined): RuntimeValue {
+  if (key !== undefined) {
+    if (source.mapping === undefined) throw new PyError('TypeError', 'format requires a mapping')
+    const found = source.mapping instanceof Map ? dictGet(source.mapping, key) : undefined
+    if (found === undefined) throw new PyError('KeyError', repr(key))
+    return found
+  }
+  const value = source.values[source.next]
+  source.next += 1
+  if (value === undefined) throw new PyError('TypeError', 'not enough arguments for format string')
+  return value
+}
+
+function size(source: Source, given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  const value = given === '*' ? take(source, undefined) : Number(given)
+  if (!isInt(value)) throw new PyError('TypeError', '* wants int')
+  const number = numberOf(value) ?? 0
+  checkRepeated(Math.abs(number))
+  return number
+}
+
+function converted(value: RuntimeValue, kind: string, flags: string, precision: number | undefined): string {
+  if (value instanceof Undefined && value.strict) value.fail()
+  switch (kind) {
+    case 's':
+      return cut(str(value), precision)
+    case 'r':
+    case 'a':
+      return cut(repr(value), precision)
+    case 'c':
+      return character(value)
+    case 'd':
+    case 'i':
+    case 'u':
+      return formatInteger(whole(value, kind), 'd', { plus: signOf(flags), precision })
+    case 'x':
+    case 'X':
+    case 'o':
+      if (!isInt(value))
+        throw new PyError('TypeError', `%${kind} format: an integer is required, not ${typeName(value)}`)
+      return formatInteger(bigOf(value), kind, {
+        plus: signOf(flags),
+        precision,
+        prefix: flags.includes('#'),
+      })
+    case 'e':
+    case 'E':
+    case 'f':
+    case 'F':
+    case 'g':
+    case 'G':
+      if (!isNumber(value)) throw new PyError('TypeError', `must be real number, not ${typeName(value)}`)
+      return formatFloat(numberOf(value) ?? 0, kind, precision ?? 6, {
+        plus: signOf(flags),
+        alternate: flags.includes('#'),
+      })
+    default:
+      throw new PyError(
+        'ValueError',
+        `unsupported format character '${kind}' (0x${(kind.codePointAt(0) ?? 0).toString(16)})`,
+      )
+  }
+}
+
+function cut(text: string, precision: number | undefined): string {
+  return precision === undefined ? text : [...text].slice(0, precision).join('')
+}
+
+function signOf(flags: string): '+' | ' ' | '-' {
+  return flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '-'
+}
+
+function whole(value: RuntimeValue, kind: string): bigint {
+  if (isInt(value)) return bigOf(value)
+  if (isFloat(value)) return floatToBig(numberOf(value) ?? 0)
+  throw new PyError('TypeError', `%${kind} format: a real number is required, not ${typeName(value)}`)
+}
+
+function character(value: RuntimeValue): string {
+  const text = textOf(value)
+  if (text !== undefined && lengthOf(text) === 1) return text
+  if (isInt(value)) {
+    const code = numberOf(value) ?? 0
+    if (code < 0 || code > 0x10ffff) throw new PyError('OverflowError', '%c arg not in range(0x110000)')
+    return String.fromCodePoint(code)
+  }
+  throw new PyError('TypeError', '%c requires int or char')
+}
+
+function pad(text: string, width: number | undefined, flags: string, kind: string): string {
+  if (width === undefined) return text
+  const missing = Math.abs(width) - lengthOf(text)
+  if (missing <= 0) return text
+  if (width < 0 || flags.includes('-')) return text + ' '.repeat(missing)
+  if (!flags.includes('0') || !'diuoxXeEfFgG'.includes(kind)) return ' '.repeat(missing) + text
+  const sign = /^[-+ ]?(?:0[xXo])?/.exec(text)?.[0] ?? ''
+  return sign + '0'.repeat(missing) + text.slice(sign.length)
+}

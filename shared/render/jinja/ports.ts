@@ -1,0 +1,43 @@
+/** What templates may use of the world, filled up with what needs none: pillar and grains are data. */
+import { randomInt } from 'node:crypto'
+import { systemClock } from '../../clock.ts'
+import type { Value } from '../../data/value.ts'
+import type { Reads } from '../reads.ts'
+import { pureFunctions } from './pure-calls/registry.ts'
+import type { Ports, SaltPort } from './values.ts'
+import { PyError } from './values.ts'
+
+const precision = 2 ** 47
+
+export function portsWith(
+  given: Partial<Ports> | undefined,
+  variables: Readonly<Record<string, Value>>,
+  reads: Reads | undefined,
+): Ports {
+  return {
+    random: given?.random ?? (() => randomInt(precision) / precision),
+    now: given?.now ?? (() => systemClock.now() / 1000),
+    salt: saltPort(given?.salt, variables, reads),
+    ...(given?.log === undefined ? {} : { log: given.log }),
+  }
+}
+
+function saltPort(
+  host: SaltPort | undefined,
+  variables: Readonly<Record<string, Value>>,
+  reads: Reads | undefined,
+): SaltPort {
+  return {
+    has: (name) => pureFunctions.has(name) || (host?.has(name) ?? false),
+    names: () => [...pureFunctions.keys(), ...(host?.names() ?? [])],
+    call: (name, context, args, kwargs) => {
+      const pure = pureFunctions.get(name)
+      if (pure !== undefined) return pure({ context, variables, reads }, args, kwargs)
+      if (host?.has(name) === true) return host.call(name, context, args, kwargs)
+      throw new PyError(
+        'RaisedError',
+        `The execution function "${name}" cannot be called from a template here.`,
+      )
+    },
+  }
+}

@@ -1,0 +1,25 @@
+/** Execution functions that only read data which the template has anyway: pillar, grains, configuration. */
+import type { Value } from '../../../data/value.ts'
+import type { Reads } from '../../reads.ts'
+import type { CallContext, RuntimeValue } from '../values.ts'
+import { dataFunctions } from './data.ts'
+import { filterFunctions } from './filter-by.ts'
+import { mergeFunctions } from './merging.ts'
+
+export interface PureCall {
+  readonly context: CallContext
+  readonly variables: Readonly<Record<string, Value>>
+  readonly reads: Reads | undefined
+}
+
+export type PureFunction = (
+  call: PureCall,
+  args: readonly RuntimeValue[],
+  kwargs: ReadonlyMap<string, RuntimeValue>,
+) => RuntimeValue
+
+export const pureFunctions: ReadonlyMap<string, PureFunction> = new Map([
+  ...dataFunctions,
+  ...filterFunctions,
+  ...mergeFunctions,
+])

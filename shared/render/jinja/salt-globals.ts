@@ -1,0 +1,101 @@
+/** The globals that need the host: `salt`, `show_full_context`, and empty stand-ins for what a rendering lacks. */
+import { nearest } from '../../data/nearest.ts'
+import type { Value } from '../../data/value.ts'
+import type { Reads } from '../reads.ts'
+import {
+  type Ports,
+  PyCallable,
+  PyError,
+  PyObject,
+  type RuntimeValue,
+  type SaltPort,
+  textOf,
+} from './values.ts'
+
+/** `salt['m.f'](…)` and `salt.m.f(…)` */
+class SaltFunctions extends PyObject {
+  readonly type = 'salt'
+  private readonly port: SaltPort
+
+  constructor(port: SaltPort) {
+    super()
+    this.port = port
+  }
+
+  override item(key: RuntimeValue): RuntimeValue | undefined {
+    const name = textOf(key)
+    if (name === undefined) return undefined
+    return name.includes('.') ? callable(this.port, name) : new SaltModule(this.port, name)
+  }
+
+  override attribute(name: string): RuntimeValue | undefined {
+    if (name === 'get')
+      return new PyCallable('get', (_, args) => this.item(args[0] ?? null) ?? args[1] ?? null)
+    return name.startsWith('_') ? undefined : new SaltModule(this.port, name)
+  }
+
+  override items(): readonly RuntimeValue[] {
+    return this.port.names()
+  }
+
+  override size(): number {
+    return this.port.names().length
+  }
+
+  override repr(): string {
+    return '<salt functions>'
+  }
+}
+
+class SaltModule extends PyObject {
+  readonly type = 'salt module'
+  private readonly port: SaltPort
+  private readonly name: string
+
+  constructor(port: SaltPort, name: string) {
+    super()
+    this.port = port
+    this.name = name
+  }
+
+  override attribute(name: string): RuntimeValue | undefined {
+    return name.startsWith('_') ? undefined : callable(this.port, `${this.name}.${name}`)
+  }
+
+  override item(key: RuntimeValue): RuntimeValue | undefined {
+    const name = textOf(key)
+    return name === undefined ? undefined : this.attribute(name)
+  }
+}
+
+function callable(port: SaltPort, name: string): RuntimeValue {
+  // `salt.cmd.run` and `salt['cmd.run']` are looked up when they are called: the message is better then.
+  return new PyCallable(name, (context, args, kwargs) => {
+    if (!port.has(name)) {
+      const near = nearest(name, port.names())
+      throw new PyError(
+        'RaisedError',
+        `The execution function "${name}" cannot be called from a template here.`,
+        near === undefined ? undefined : `Did you mean "${near}"?`,
+      )
+    }
+    return port.call(name, context, args, kwargs)
+  })
+}
+
+export function saltGlobals(
+  ports: Ports,
+  variables: Readonly<Record<string, Value>>,
+  reads: Reads | undefined,
+): Map<string, RuntimeValue> {
+  return new Map<string, RuntimeValue>([
+    ['salt', new SaltFunctions(ports.salt)],
+    [
+      'show_full_context',
+      new PyCallable('show_full_context', () => {
+        for (const name of Object.keys(variables)) reads?.whole(name)
+        return new Map<RuntimeValue, RuntimeValue>(Object.entries(variables))
+      }),
+    ],
+  ])
+}

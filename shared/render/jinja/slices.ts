@@ -1,0 +1,52 @@
+/** `value[start:stop:step]` */
+import { type Frozen, sliceRange } from './slice-range.ts'
+import {
+  Markup,
+  PyBytes,
+  PyError,
+  PyObject,
+  PyRange,
+  PyTuple,
+  type RuntimeValue,
+  typeName,
+} from './values.ts'
+
+/** The key of a slice. */
+export class Slice extends PyObject {
+  readonly type = 'slice'
+  readonly bounds: Frozen
+  constructor(bounds: Frozen) {
+    super()
+    this.bounds = bounds
+  }
+}
+
+/** undefined: the value cannot be sliced. */
+export function sliceValue(value: RuntimeValue, slice: Slice): RuntimeValue | undefined {
+  if (typeof value === 'string') return sliceText(value, slice)
+  if (Array.isArray(value)) return pick(value, slice)
+  if (value instanceof PyTuple) return new PyTuple(pick(value.values, slice))
+  if (value instanceof Markup) return new Markup(sliceText(value.text, slice))
+  if (value instanceof PyBytes) return new PyBytes(Uint8Array.from(pick([...value.bytes], slice)))
+  if (value instanceof PyRange) return new PyTuple(pick(value.items(), slice))
+  return undefined
+}
+
+function sliceText(text: string, slice: Slice): string {
+  return /[\uD800-\uDBFF]/.test(text) ? pick([...text], slice).join('') : pick(text.split(''), slice).join('')
+}
+
+function pick<Item>(items: readonly Item[], { bounds }: Slice): Item[] {
+  const { start, stop, step } = sliceRange(bounds, items.length)
+  if (step === 1) return items.slice(start, Math.max(start, stop))
+  const picked: Item[] = []
+  for (let index = start; step > 0 ? index < stop : index > stop; index += step) {
+    const item = items[index]
+    if (item !== undefined) picked.push(item)
+  }
+  return picked
+}
+
+export function failSlice(value: RuntimeValue): never {
+  throw new PyError('TypeError', `'${typeName(value)}' object cannot be sliced`)
+}

@@ -1,0 +1,189 @@
+/** Renders a Jinja template with everything that it imports: text, and the way back to the place of each character. */
+import type { SourceMap } from '../../data/marks.ts'
+import type { Place } from '../../data/place.ts'
+import type { Value } from '../../data/value.ts'
+import type { Reads } from '../reads.ts'
+import { lastNotAfter, TextSource } from '../source-map.ts'
+import { type CompiledFile, compileJinja } from './compile.ts'
+import { explainError } from './explain.ts'
+import { builtinFilters, builtinGlobals, builtinTests } from './library.ts'
+import { TemplateWanted, type Unit } from './located.ts'
+import { resolveName } from './names.ts'
+import { Output } from './output.ts'
+import { portsWith } from './ports.ts'
+import { Runtime } from './runtime.ts'
+import { saltGlobals } from './salt-globals.ts'
+import { defaultSettings, type JinjaSettings } from './settings.ts'
+import type { Compiled, Host } from './templates.ts'
+import type { Ports, RuntimeValue } from './values.ts'
+import { PyError } from './values.ts'
+
+export interface JinjaTemplate {
+  readonly text: string
+  /** For errors; the path relative to the roots, or a URL. */
+  readonly file: string
+  readonly variables: Readonly<Record<string, Value>>
+  /** Gets what the rendering reads. */
+  readonly reads?: Reads | undefined
+  /** Another template of the tree, by its path relative to the roots; undefined: none. */
+  readonly partial?: ((name: string) => Promise<{ text: string; file: string } | undefined>) | undefined
+  readonly settings?: JinjaSettings
+  readonly ports?: Partial<Ports>
+  /** Variables are seen by imports without context too, as Salt has it; false as Jinja has it. */
+  readonly variablesAreGlobal?: boolean
+}
+
+export interface Rendered {
+  readonly text: string
+  readonly source: SourceMap
+}
+
+/** A rendering starts again when a template is wanted whose name was computed; more than this is a loop. */
+const mostStarts = 500
+
+/** @throws TsaltError `jinja-…` */
+export async function renderJinja(template: JinjaTemplate): Promise<Rendered> {
+  const source = new TextSource(template.text, template.file)
+  const settings = template.settings ?? defaultSettings
+  if (settings === defaultSettings && !/\{[{%#]/.test(template.text)) return { text: template.text, source }
+  const rendering = new Rendering(template, settings)
+  const main = rendering.compile(template.text, template.file, rendering.mainName)
+  await rendering.gather(main)
+  for (let start = 0; start < mostStarts; start++) {
+    const outcome = rendering.run(main)
+    if (!(outcome instanceof TemplateWanted)) return outcome
+    await rendering.fetch(outcome.wanted)
+  }
+  throw explainError(new PyError('LimitError', `${mostStarts} templates with computed names`), source)
+}
+
+class Rendering {
+  private readonly template: JinjaTemplate
+  private readonly settings: JinjaSettings
+  private readonly library = new Map<string, CompiledFile | null>()
+  private readonly units = new Set<Unit>()
+  private readonly ports: Ports
+  private readonly globals: ReadonlyMap<string, RuntimeValue>
+  readonly mainName: string
+
+  constructor(template: JinjaTemplate, settings: JinjaSettings) {
+    this.template = template
+    this.settings = settings
+    this.mainName = template.file.replace(/^\w+:\/\//, '')
+    this.ports = portsWith(template.ports, template.variables, template.reads)
+    this.globals = new Map([
+      ...builtinGlobals,
+      ...saltGlobals(this.ports, template.variables, template.reads),
+    ])
+  }
+
+  compile(text: string, file: string, name: string): CompiledFile {
+    try {
+      return compileJinja({
+        text,
+        file,
+        name,
+        settings: this.settings,
+        filters: builtinFilters,
+        tests: builtinTests,
+      })
+    } catch (error) {
+      throw explainError(error, new TextSource(text, file))
+    }
+  }
+
+  /** Reads what a template reaches for by constant names, and what those reach for. */
+  async gather(template: CompiledFile): Promise<void> {
+    for (const reference of template.references) {
+      const path = pathOf(reference, template.unit.name)
+      if (path !== undefined && !this.library.has(path)) await this.fetch(path)
+    }
+  }
+
+  async fetch(path: string): Promise<void> {
+    const found = await this.template.partial?.(path)
+    if (found === undefined) {
+      this.library.set(path, null)
+      return
+    }
+    const compiled = this.compile(found.text, found.file, path)
+    this.library.set(path, compiled)
+    await this.gather(compiled)
+  }
+
+  run(main: Compiled): Rendered | TemplateWanted {
+    const { variables, reads } = this.template
+    const host: Host = {
+      settings: this.settings,
+      ports: this.ports,
+      filters: builtinFilters,
+      tests: builtinTests,
+      reads,
+      variables,
+      variablesAreGlobal: this.template.variablesAreGlobal ?? true,
+      globals: this.globals,
+      library: this.library,
+      used: (unit) => this.units.add(unit),
+    }
+    const runtime = new Runtime(host)
+    const output = new Output(runtime)
+    try {
+      runtime.templates.renderMain(main, output)
+    } catch (error) {
+      if (error instanceof TemplateWanted) return error
+      throw explainError(error, main.unit.source)
+    } finally {
+      runtime.undo.restore()
+    }
+    const text =
+      endsWithNewline(this.template.text) && !this.settings.keepTrailingNewline
+        ? `${output.text}\n`
+        : output.text
+    return { text, source: new JinjaSource(output.marks, [...this.units], main.unit) }
+  }
+}
+
+function endsWithNewline(text: string): boolean {
+  return text.endsWith('\n')
+}
+
+function pathOf(name: string, from: string): string | undefined {
+  try {
+    return resolveName(name, from)
+  } catch {
+    // Said with its place when the template gets there.
+    return undefined
+  }
+}
+
+/** From offsets of the output to places in the templates. */
+class JinjaSource implements SourceMap {
+  private readonly marks: readonly number[]
+  private readonly units: readonly Unit[]
+  private readonly main: Unit
+  private starts: number[] | undefined
+
+  constructor(marks: readonly number[], units: Unit[], main: Unit) {
+    this.marks = marks
+    this.units = units.sort((a, b) => a.number - b.number)
+    this.main = main
+  }
+
+  placeOf(offset: number): Place {
+    this.starts ??= this.marks.filter((_, index) => index % 2 === 0)
+    if (this.starts.length === 0 || offset < (this.starts[0] ?? 0)) return this.main.source.placeOf(0)
+    const index = lastNotAfter(this.starts, offset)
+    const position = this.marks[index * 2 + 1] ?? 0
+    const unit =
+      this.units[
+        lastNotAfter(
+          this.units.map(({ number }) => number),
+          position,
+        )
+      ] ?? this.main
+    const slot = (position - unit.number) * 2
+    const at = unit.positions[slot] ?? 0
+    const along = Math.min(offset - (this.starts[index] ?? 0), (unit.positions[slot + 1] ?? at) - at)
+    return unit.source.placeOf(at + along)
+  }
+}

@@ -1,0 +1,24 @@
+/** Puts data back that a template changed: pillar and grains are everybody's, and a template may be rendered again. */
+import type { RuntimeDict, RuntimeList } from './values.ts'
+
+export class Undo {
+  private readonly lists = new Map<RuntimeList, RuntimeList>()
+  private readonly dicts = new Map<RuntimeDict, RuntimeDict>()
+
+  /** Before the first change of a container. */
+  note(container: RuntimeList | RuntimeDict): void {
+    if (Array.isArray(container)) {
+      if (!this.lists.has(container)) this.lists.set(container, [...container])
+    } else if (!this.dicts.has(container)) this.dicts.set(container, new Map(container))
+  }
+
+  restore(): void {
+    for (const [list, before] of this.lists) list.splice(0, list.length, ...before)
+    for (const [dict, before] of this.dicts) {
+      dict.clear()
+      for (const [key, value] of before) dict.set(key, value)
+    }
+    this.lists.clear()
+    this.dicts.clear()
+  }
+}
