@@ -20,7 +20,7 @@ describe('a configuration', () => {
       ['Option "port" is given twice', ':2:1', 'first written here', ':1:1'],
     ],
     ['not YAML', 'port: 1\nfile_roots: [a\n', ['a "[" is opened here and not closed', ':2:13', 'Write a ]']],
-    ['an address without quotes', 'interface: ::\n', ['needs quotes', ':1:12']],
+    ['an address without quotes', 'interface: ::\n', ['needs quotes', ':1:13']],
     ['a list', '- port\n', ['it is not a mapping of options']],
     [
       'no address',
