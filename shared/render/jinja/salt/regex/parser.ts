@@ -28,6 +28,7 @@ class Parser extends PatternReader {
   private groupCount = 0
   /** A condition may name a group that comes after it. */
   private highestCondition = 0
+  private groupsBeforeLookBehind: number | undefined
   private readonly names = new Map<string, number>()
   /** By group number; undefined while the group is open. */
   private readonly groups: (Node | undefined)[] = []
@@ -83,24 +84,6 @@ class Parser extends PatternReader {
       throw this.error('multiple repeat')
     }
     return repeat
-  }
-
-  /** Undefined where no repetition stands; `{` that starts none is a character. */
-  private bounds(): readonly [number, number] | undefined {
-    if (this.take('*')) return [0, Number.POSITIVE_INFINITY]
-    if (this.take('+')) return [1, Number.POSITIVE_INFINITY]
-    if (this.take('?')) return [0, 1]
-    const match = /^\{(\d*)(?:(,)(\d*))?\}/.exec(this.text.slice(this.at, this.at + 40).join(''))
-    if (match === null) return undefined
-    const [whole, low = '', comma, high = ''] = match
-    if (low === '' && (comma === undefined || whole === '{}')) return undefined
-    this.at += whole.length
-    const min = low === '' ? 0 : Number(low)
-    const max = comma === undefined ? min : high === '' ? Number.POSITIVE_INFINITY : Number(high)
-    if (min >= 2 ** 32 - 1 || (max !== Number.POSITIVE_INFINITY && max >= 2 ** 32 - 1))
-      throw this.error('the repetition number is too large')
-    if (max < min) throw this.error('min repeat greater than max repeat')
-    return [min, max]
   }
 
   private atom(flags: Flags): Node | undefined {
@@ -173,6 +156,7 @@ class Parser extends PatternReader {
   private reference(group: number, flags: Flags): Node {
     if (group > this.groupCount) throw this.error(`invalid group reference ${group}`)
     if (this.groups[group] === undefined) throw this.error('cannot refer to an open group')
+    this.checkInLookBehind(group)
     return { kind: 'reference', group, ignoreCase: flags.ignoreCase }
   }
 
@@ -249,11 +233,22 @@ class Parser extends PatternReader {
   }
 
   private look(behind: boolean, negated: boolean, flags: Flags): Node {
+    const outer = this.groupsBeforeLookBehind
+    if (behind) this.groupsBeforeLookBehind ??= this.groupCount
     const body = this.closed(this.alternatives(flags))
+    this.groupsBeforeLookBehind = outer
     if (!behind) return { kind: 'look', behind: undefined, negated, body }
     const [low, high] = widthOf(body, this.groups)
     if (low !== high) throw this.error('look-behind requires fixed-width pattern')
     return { kind: 'look', behind: low, negated, body }
+  }
+
+  /** The width of a look-behind must be known, so only groups that ended before it can stand in it. */
+  private checkInLookBehind(group: number): void {
+    if (this.groupsBeforeLookBehind === undefined) return
+    if (this.groups[group] === undefined) throw this.error('cannot refer to an open group')
+    if (group > this.groupsBeforeLookBehind)
+      throw this.error('cannot refer to group defined in the same lookbehind subpattern')
   }
 
   private condition(flags: Flags): Node {
@@ -261,6 +256,7 @@ class Parser extends PatternReader {
     const group = /^\d+$/.test(name) ? Number(name) : this.names.get(name)
     if (group === undefined) throw this.error(`unknown group name "${name}"`)
     if (group === 0) throw this.error('bad group number')
+    this.checkInLookBehind(group)
     this.highestCondition = Math.max(this.highestCondition, group)
     const yes = this.sequence(flags)
     const no: Node = this.take('|') ? this.sequence(flags) : { kind: 'sequence', items: [] }

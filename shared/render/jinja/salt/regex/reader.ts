@@ -70,6 +70,24 @@ export class PatternReader {
     return code
   }
 
+  /** Undefined where no repetition stands; `{` that starts none is a character. */
+  bounds(): readonly [number, number] | undefined {
+    if (this.take('*')) return [0, Number.POSITIVE_INFINITY]
+    if (this.take('+')) return [1, Number.POSITIVE_INFINITY]
+    if (this.take('?')) return [0, 1]
+    const match = /^\{(\d*)(?:(,)(\d*))?\}/.exec(this.text.slice(this.at, this.at + 40).join(''))
+    if (match === null) return undefined
+    const [whole, low = '', comma, high = ''] = match
+    if (low === '' && (comma === undefined || whole === '{}')) return undefined
+    this.at += whole.length
+    const min = low === '' ? 0 : Number(low)
+    const max = comma === undefined ? min : high === '' ? Number.POSITIVE_INFINITY : Number(high)
+    if (min >= 2 ** 32 - 1 || (max !== Number.POSITIVE_INFINITY && max >= 2 ** 32 - 1))
+      throw this.error('the repetition number is too large')
+    if (max < min) throw this.error('min repeat greater than max repeat')
+    return [min, max]
+  }
+
   /** What stands after `[`, up to its `]`. */
   set(flags: CharacterFlags): CharacterTest {
     const negated = this.take('^')
