@@ -11,6 +11,8 @@ import {
   type RuntimeDict,
   type RuntimeValue,
   repr,
+  sequenceOf,
+  sortValues,
   str,
   textOf,
   truthy,
@@ -140,11 +142,39 @@ function serialize(
       })
     }
     case 'yaml':
-      return textOf(context.filter('yaml', [value, given.get('default_flow_style') ?? false])) ?? ''
+      return toYaml(context, value, given)
     case 'python':
       return repr(value)
     default:
       throw unknownSerializer(name)
+  }
+}
+
+/** As PyYAML: keys sorted, where they can be; data without data in it in one line unless told otherwise. */
+function toYaml(context: CallContext, value: RuntimeValue, options: RuntimeDict): string {
+  const flow = options.get('default_flow_style') ?? null
+  const ordered = truthy(options.get('sort_keys') ?? true) ? sorted(context, value) : value
+  const inner = value instanceof Map ? [...value.values()] : (sequenceOf(value) ?? [])
+  const isLeaf = !inner.some((item) => item instanceof Map || sequenceOf(item) !== undefined)
+  return textOf(context.filter('yaml', [ordered, flow === null ? isLeaf : flow])) ?? ''
+}
+
+function sorted(context: CallContext, value: RuntimeValue): RuntimeValue {
+  context.spend(1)
+  if (Array.isArray(value)) return value.map((item) => sorted(context, item))
+  if (!(value instanceof Map)) return value
+  const entries = [...value].map(([key, item]) => [key, sorted(context, item)] as const)
+  return new Map(inOrder(entries))
+}
+
+function inOrder<Entry extends readonly [RuntimeValue, RuntimeValue]>(
+  entries: readonly Entry[],
+): readonly Entry[] {
+  try {
+    return sortValues(entries, ([key]) => key)
+  } catch {
+    // Keys of several types have no order; they stay as they are.
+    return entries
   }
 }
 
