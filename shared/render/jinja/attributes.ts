@@ -1,11 +1,14 @@
 /** `object.name` and `object[key]`: methods and attributes from a list, then items; nothing else can be reached. */
 import { nearest } from '../../data/nearest.ts'
 import { methodNames, methodOf } from './methods/methods.ts'
+import { positiveValue } from './operators.ts'
 import { Slice, sliceValue } from './slices.ts'
 import {
   type CallContext,
   dictGet,
+  floatOf,
   isInt,
+  isNumber,
   iterate,
   Markup,
   numberOf,
@@ -53,9 +56,18 @@ function plainAttribute(object: RuntimeValue, name: string): RuntimeValue | unde
     const own = object.attribute(name)
     if (own !== undefined) return own
   }
+  const part = isNumber(object) ? numberPart(object, name) : undefined
+  if (part !== undefined) return part
   const method = methodOf(object, name)
   if (method === undefined) return undefined
   return new PyCallable(name, (context, args, kwargs) => method(context, object, args, kwargs))
+}
+
+function numberPart(value: RuntimeValue, name: string): RuntimeValue | undefined {
+  const isWhole = isInt(value)
+  if (name === 'real' || (isWhole && name === 'numerator')) return positiveValue(value)
+  if (name === 'imag') return isWhole ? 0 : floatOf(0)
+  return isWhole && name === 'denominator' ? 1 : undefined
 }
 
 /** `object[key]` */
@@ -65,6 +77,7 @@ export function getItem(context: CallContext, object: RuntimeValue, key: Runtime
     if (found !== undefined) return found
   }
   if (object instanceof Undefined) object.fail()
+  if (key instanceof Slice) return slicedOf(object, key)
   const item = getItemOnly(object, key)
   if (item !== undefined) return item
   const name = textOf(key)
@@ -75,13 +88,17 @@ export function getItem(context: CallContext, object: RuntimeValue, key: Runtime
 /** undefined: there is no such item. */
 function getItemOnly(object: RuntimeValue, key: RuntimeValue): RuntimeValue | undefined {
   if (key instanceof Undefined && key.strict && !(object instanceof Map)) return undefined
-  if (object instanceof Map) {
-    if (key instanceof Slice) return undefined
-    return isKey(key) ? dictGet(object, key) : undefined
-  }
-  if (key instanceof Slice) return sliceValue(object, key)
+  if (object instanceof Map) return isKey(key) ? dictGet(object, key) : undefined
   if (isInt(key)) return itemAt(object, numberOf(key) ?? 0)
   return object instanceof PyObject ? object.item(key) : undefined
+}
+
+/** What cannot be sliced is an error, not an undefined. */
+function slicedOf(object: RuntimeValue, key: Slice): RuntimeValue {
+  const part = sliceValue(object, key)
+  if (part !== undefined) return part
+  if (object instanceof Map) throw new PyError('TypeError', "unhashable type: 'slice'")
+  throw new PyError('TypeError', `'${typeName(object)}' object is not subscriptable`)
 }
 
 function isKey(key: RuntimeValue): boolean {

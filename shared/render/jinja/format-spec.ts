@@ -36,8 +36,7 @@ export function formatSpec(value: RuntimeValue, text: string): string {
   if (text === '') return str(value)
   const spec = parse(text, value)
   checkRepeated(spec.width + (spec.precision ?? 0))
-  if (isNumber(value) && !(typeof value === 'boolean' && spec.kind === 's'))
-    return padNumber(formatNumber(value, spec), spec)
+  if (isNumber(value)) return padNumber(formatNumber(value, spec), spec)
   const plain = textOf(value)
   if (plain === undefined) {
     const isObject =

@@ -43,7 +43,7 @@ export class Macro extends PyCallable {
   }
 
   override repr(): string {
-    return `<Macro '${this.name}'>`
+    return this.name === 'caller' ? '<Macro anonymous>' : `<Macro '${this.name}'>`
   }
 }
 

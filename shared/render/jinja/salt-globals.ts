@@ -25,17 +25,26 @@ class SaltFunctions extends PyObject {
   override item(key: RuntimeValue): RuntimeValue | undefined {
     const name = textOf(key)
     if (name === undefined) return undefined
-    return name.includes('.') ? callable(this.port, name) : new SaltModule(this.port, name)
+    return name.includes('.') ? callable(this.port, name) : this.moduleOf(name)
   }
 
   override attribute(name: string): RuntimeValue | undefined {
     if (name === 'get')
       return new PyCallable('get', (_, args) => this.item(args[0] ?? null) ?? args[1] ?? null)
-    return name.startsWith('_') ? undefined : new SaltModule(this.port, name)
+    return this.moduleOf(name)
+  }
+
+  private moduleOf(name: string): RuntimeValue | undefined {
+    const isModule = this.port.names().some((one) => one.startsWith(`${name}.`))
+    return isModule ? new SaltModule(this.port, name) : undefined
   }
 
   override items(): readonly RuntimeValue[] {
     return this.port.names()
+  }
+
+  override names(): readonly string[] {
+    return [...new Set(this.port.names().map((name) => name.split('.')[0] ?? name))]
   }
 
   override size(): number {

@@ -1,15 +1,6 @@
 /** `value[start:stop:step]` */
 import { type Frozen, sliceRange } from './slice-range.ts'
-import {
-  Markup,
-  PyBytes,
-  PyError,
-  PyObject,
-  PyRange,
-  PyTuple,
-  type RuntimeValue,
-  typeName,
-} from './values.ts'
+import { Markup, PyBytes, PyObject, PyRange, PyTuple, type RuntimeValue } from './values.ts'
 
 /** The key of a slice. */
 export class Slice extends PyObject {
@@ -45,8 +36,4 @@ function pick<Item>(items: readonly Item[], { bounds }: Slice): Item[] {
     if (item !== undefined) picked.push(item)
   }
   return picked
-}
-
-export function failSlice(value: RuntimeValue): never {
-  throw new PyError('TypeError', `'${typeName(value)}' object cannot be sliced`)
 }

@@ -8,6 +8,7 @@ import {
   equalRuntime,
   type FilterFunction,
   isFloat,
+  isHashable,
   isInt,
   isNumber,
   Markup,
@@ -81,6 +82,11 @@ function same(a: RuntimeValue, b: RuntimeValue): boolean {
   return a === b
 }
 
+function registeredName(value: RuntimeValue): string {
+  if (!isHashable(value)) throw new PyError('TypeError', `unhashable type: '${typeName(value)}'`)
+  return textOf(value) ?? ''
+}
+
 function isUpper(text: string): boolean {
   return /\p{Lu}/u.test(text) && !/[\p{Ll}\p{Lt}]/u.test(text)
 }
@@ -116,8 +122,8 @@ export const builtinTests: readonly (readonly [string, FilterFunction])[] = [
   defineTest('divisibleby', ['value', 'num'], (_, value, by) => remainder(value, by) === 0),
   defineTest('sameas', ['value', 'other'], (_, value, other) => same(value, other)),
   defineTest('in', ['value', 'seq'], (_, value, list) => containsValue(list, value)),
-  defineTest('filter', ['value'], (context, value) => context.filters.has(str(value))),
-  defineTest('test', ['value'], (context, value) => context.tests.has(str(value))),
+  defineTest('filter', ['value'], (context, value) => context.filters.has(registeredName(value))),
+  defineTest('test', ['value'], (context, value) => context.tests.has(registeredName(value))),
   ...equals(['eq', 'equalto', '=='], true),
   ...equals(['ne', '!='], false),
   ...compares(['lt', 'lessthan', '<'], (order) => order < 0, '<'),

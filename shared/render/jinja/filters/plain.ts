@@ -213,6 +213,7 @@ function attr(context: CallContext, value: RuntimeValue, name: RuntimeValue): Ru
       const found = object.attribute(key)
       if (found !== undefined) return found
     }
+    if (isNumber(value)) return getAttribute(context, value, key)
     if (methodOf(value, key) !== undefined)
       return value instanceof Map ? boundMethod(value, key) : getAttribute(context, value, key)
   }

@@ -44,6 +44,14 @@ function title(value: RuntimeValue): string {
   )
 }
 
+/** Where Python calls methods of str, everything else is an error. */
+function needText(value: RuntimeValue, method: string): string {
+  const text = textOf(value)
+  if (text !== undefined) return text
+  if (value instanceof Undefined) value.fail()
+  throw new PyError('AttributeError', `'${typeName(value)}' object has no attribute '${method}'`)
+}
+
 function indent(
   _: CallContext,
   value: RuntimeValue,
@@ -53,7 +61,7 @@ function indent(
 ): RuntimeValue {
   const given = textOf(width)
   const space = given ?? ' '.repeat(Math.max(0, bounded(wholeOf(width))))
-  const text = soft(value)
+  const text = needText(value, 'splitlines')
   const lines = splitLines(`${text}\n`, false)
   checkRepeated(text.length + lines.length * space.length)
   const [start = '', ...rest] = lines
@@ -106,7 +114,8 @@ function truncate(
   if (most < tail.length)
     throw new PyError('FilterArgumentError', `expected length >= ${tail.length}, got ${most}`)
   if (extra < 0) throw new PyError('FilterArgumentError', `expected leeway >= 0, got ${extra}`)
-  if (lengthOf(text) <= most + extra) return value
+  if (lengthOf(value) <= most + extra) return value
+  if (textOf(value) === undefined) needText(value, 'rsplit')
   const cut = [...text].slice(0, most - lengthOf(tail)).join('')
   if (truthy(kill)) return cut + tail
   const space = cut.lastIndexOf(' ')
@@ -259,7 +268,7 @@ export const textFilters: readonly (readonly [string, FilterFunction])[] = [
     'wordwrap',
     ['s', ['width', 79], ['break_long_words', true], ['wrapstring', null], ['break_on_hyphens', true]],
     (_, value, width, long, end, hyphens) =>
-      wrapText(soft(value), {
+      wrapText(needText(value, 'splitlines'), {
         width: wholeOf(width),
         breakLong: truthy(long),
         end: end === null ? '\n' : str(end),
