@@ -20,6 +20,8 @@ export interface RenderContext {
   readonly file: string
   readonly variables: Readonly<Record<string, Value>>
   readonly reads?: Reads | undefined
+  /** False: only the text is wanted, no places. */
+  readonly mapped?: boolean
   readonly partial?: ((name: string) => Promise<{ text: string; file: string } | undefined>) | undefined
 }
 
@@ -48,6 +50,7 @@ const jinja: TemplateRenderer = {
       variables: context.variables,
       reads: context.reads,
       partial: context.partial,
+      ...(context.mapped === undefined ? {} : { mapped: context.mapped }),
     })
   },
 }

@@ -36,6 +36,7 @@ export async function renderTemplate(request: TemplateRequest): Promise<string> 
     file: request.name,
     variables: { ...templateVariables(path), ...request.variables },
     partial: request.partial,
+    mapped: false,
   })
   return rendered.text
 }

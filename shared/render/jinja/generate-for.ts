@@ -55,9 +55,10 @@ function generatePlain(generator: Generator, node: ForNode, frame: Frame, iterab
   }
   declareTarget(generator, node, scope)
   generateStore(generator, node.target, `${items}[${index}]`, scope)
-  if (node.otherwise.length > 0) generator.emit(`${empty}=false;`)
   generator.enter(scope)
   generateStatements(generator, node.body, scope)
+  // At its end, as Jinja: `else` follows too where every pass was cut short by break or continue.
+  if (node.otherwise.length > 0) generator.emit(`${empty}=false;`)
   generator.emit('}')
   generateElse(generator, node, frame, empty)
 }
@@ -88,14 +89,17 @@ function filterCode(generator: Generator, node: ForNode, frame: Frame): string {
 function generateLoop(generator: Generator, node: ForNode, frame: Frame, loop: string): void {
   const { scope, loop: ref } = bodyFrame(node, frame)
   const item = generator.fresh('x')
+  const empty = generator.fresh('e')
+  if (node.otherwise.length > 0) generator.emit(`let ${empty}=true;`)
   generator.emit(`for(let ${item};(${item}=${loop}.next())!==undefined;){R.step();`)
   generator.emit(`const ${ref}=${loop};`)
-  declareTarget(generator, node, { ...scope })
+  declareTarget(generator, node, scope)
   generateStore(generator, node.target, item, scope)
   generator.enter(scope)
   generateStatements(generator, node.body, scope)
+  if (node.otherwise.length > 0) generator.emit(`${empty}=false;`)
   generator.emit('}')
-  generateElse(generator, node, frame, `${loop}.isEmpty`)
+  generateElse(generator, node, frame, empty)
 }
 
 function generateElse(generator: Generator, node: ForNode, frame: Frame, empty: string): void {

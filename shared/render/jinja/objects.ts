@@ -159,10 +159,6 @@ export class Loop extends PyObject {
     this.iterator = stepper(source)
   }
 
-  get isEmpty(): boolean {
-    return this.index0 === -1
-  }
-
   private pull(): RuntimeValue | undefined {
     if (this.rest !== undefined) return this.rest.shift()
     for (;;) {

@@ -5,6 +5,8 @@ import { PyError, type RuntimeValue, str } from './values.ts'
 /** The text that a macro made last: printed as it is, its parts keep their positions. */
 export interface LastText {
   last: Output | undefined
+  /** False: nobody asks for positions. */
+  readonly mapped: boolean
 }
 
 export class Output {
@@ -12,23 +14,27 @@ export class Output {
   /** Offset in the text and number of a position, in turn. */
   readonly marks: number[] = []
   private readonly shared: LastText
+  private readonly mapped: boolean
 
   constructor(shared: LastText) {
     this.shared = shared
+    this.mapped = shared.mapped
   }
 
   raw(position: number, text: string): void {
-    this.marks.push(this.text.length, position)
+    if (this.mapped) this.marks.push(this.text.length, position)
     this.text += text
   }
 
   put(position: number, value: RuntimeValue, _noted: number): void {
     const text = typeof value === 'string' ? value : str(value)
     const start = this.text.length
-    this.marks.push(start, position)
     this.text += text
-    const { last } = this.shared
-    if (last !== undefined && last.text === text) this.adopt(last, start)
+    if (this.mapped) {
+      this.marks.push(start, position)
+      const { last } = this.shared
+      if (last !== undefined && last.text === text) this.adopt(last, start)
+    }
     if (start > mostOutput) throw new PyError('LimitError', `${mostOutput} characters of output`)
   }
 

@@ -4,8 +4,12 @@ import { systemClock } from '../../clock.ts'
 import type { Value } from '../../data/value.ts'
 import type { Reads } from '../reads.ts'
 import { pureFunctions } from './pure-calls/registry.ts'
+import { saltCalls } from './salt-calls/registry.ts'
 import type { Ports, SaltPort } from './values.ts'
 import { PyError } from './values.ts'
+
+/** The exact ones first; those of pillar and configuration are only in the other. */
+const withoutHost = new Map([...pureFunctions, ...saltCalls])
 
 const precision = 2 ** 47
 
@@ -28,10 +32,10 @@ function saltPort(
   reads: Reads | undefined,
 ): SaltPort {
   return {
-    has: (name) => pureFunctions.has(name) || (host?.has(name) ?? false),
-    names: () => [...pureFunctions.keys(), ...(host?.names() ?? [])],
+    has: (name) => withoutHost.has(name) || (host?.has(name) ?? false),
+    names: () => [...withoutHost.keys(), ...(host?.names() ?? [])],
     call: (name, context, args, kwargs) => {
-      const pure = pureFunctions.get(name)
+      const pure = withoutHost.get(name)
       if (pure !== undefined) return pure({ context, variables, reads }, args, kwargs)
       if (host?.has(name) === true) return host.call(name, context, args, kwargs)
       throw new PyError(

@@ -53,6 +53,7 @@ const noKeywords: ReadonlyMap<string, RuntimeValue> = new Map()
 
 export class Runtime implements CallContext, LastText {
   last: Output | undefined
+  readonly mapped: boolean
   autoescape: boolean
   readonly ports: Ports
   readonly filters: Registry
@@ -72,6 +73,7 @@ export class Runtime implements CallContext, LastText {
     this.filters = host.filters
     this.tests = host.tests
     this.reads = host.reads
+    this.mapped = host.mapped
     this.strict = host.settings.strictUndefined
     this.autoescape = host.settings.autoescape
     this.templates = new Templates(host, this)

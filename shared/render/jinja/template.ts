@@ -31,6 +31,8 @@ export interface JinjaTemplate {
   readonly ports?: Partial<Ports>
   /** Variables are seen by imports without context too, as Salt has it; false as Jinja has it. */
   readonly variablesAreGlobal?: boolean
+  /** False: only the text is wanted, which is quicker. */
+  readonly mapped?: boolean
 }
 
 export interface Rendered {
@@ -121,6 +123,7 @@ class Rendering {
       reads,
       variables,
       variablesAreGlobal: this.template.variablesAreGlobal ?? true,
+      mapped: this.template.mapped ?? true,
       globals: this.globals,
       library: this.library,
       used: (unit) => this.units.add(unit),

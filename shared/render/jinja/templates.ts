@@ -40,6 +40,8 @@ export interface Host {
   readonly reads: Reads | undefined
   readonly variables: Readonly<Record<string, Value>>
   readonly variablesAreGlobal: boolean
+  /** Positions of the output are asked for. */
+  readonly mapped: boolean
   readonly globals: ReadonlyMap<string, RuntimeValue>
   /** Templates by name: null is one that does not exist, undefined one that was not looked for. */
   readonly library: ReadonlyMap<string, Compiled | null>

@@ -83,6 +83,7 @@ function same(a: RuntimeValue, b: RuntimeValue): boolean {
 }
 
 function registeredName(value: RuntimeValue): string {
+  if (value instanceof Undefined && value.strict) value.fail()
   if (!isHashable(value)) throw new PyError('TypeError', `unhashable type: '${typeName(value)}'`)
   return textOf(value) ?? ''
 }

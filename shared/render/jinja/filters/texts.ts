@@ -173,10 +173,16 @@ function quoteUrl(text: string, isQuery: boolean): string {
 function urlEncode(_: CallContext, value: RuntimeValue): RuntimeValue {
   if (textOf(value) !== undefined || (!(value instanceof Map) && !isList(value)))
     return quoteUrl(soft(value), false)
-  const pairs = value instanceof Map ? [...value] : iterate(value).map((pair) => sequenceOf(pair) ?? [])
+  const pairs = value instanceof Map ? [...value] : iterate(value).map(pairOf)
   return pairs
     .map(([key, item]) => `${quoteUrl(soft(key ?? null), true)}=${quoteUrl(soft(item ?? null), true)}`)
     .join('&')
+}
+
+function pairOf(value: RuntimeValue): readonly RuntimeValue[] {
+  const items = iterate(value)
+  if (items.length !== 2) throw new PyError('ValueError', `${items.length} values to unpack (expected 2)`)
+  return items
 }
 
 function isList(value: RuntimeValue): boolean {
