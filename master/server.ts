@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../shared/clock.ts'
 import type { MasterOptions } from '../shared/config/master-options.ts'
 import { type Dict, type Plain, toValue } from '../shared/data/value.ts'
+import { IdleMemory } from '../shared/idle-memory.ts'
 import type { Fingerprint } from '../shared/ids.ts'
 import { version } from '../shared/version.ts'
 import { makeApi } from './api/make-api.ts'
@@ -179,9 +180,9 @@ interface JobNeeds {
   readonly files: FileService
 }
 
-function openJobs({ options, clock, logger }: MasterSetup, needs: JobNeeds): Promise<JobServiceHandle> {
+async function openJobs({ options, clock, logger }: MasterSetup, needs: JobNeeds): Promise<JobServiceHandle> {
   const { store, audit, desk, sessions, files } = needs
-  return makeJobService({
+  const jobs = await makeJobService({
     store,
     sessions,
     clock,
@@ -196,6 +197,15 @@ function openJobs({ options, clock, logger }: MasterSetup, needs: JobNeeds): Pro
     log: logger,
     audit: (entry) => audit.record(entry),
   })
+  // Large returns leave garbage that V8 would keep until it needs the room.
+  const memory = new IdleMemory(
+    () => {},
+    () => false,
+  )
+  return {
+    ...jobs,
+    returned: (...words) => jobs.returned(...words).finally(() => memory.rested()),
+  }
 }
 
 export function defaultTarget({ default_target: expression }: MasterOptions): Target | undefined {

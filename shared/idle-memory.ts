@@ -1,4 +1,4 @@
-/** After work: caches are dropped and the heap is cleaned, so that a minion at rest is small. */
+/** After work: caches are dropped and the heap is cleaned, so that a daemon at rest is small. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
