@@ -63,7 +63,7 @@ describe('the master as a whole', () => {
     })
     await expect(startMaster({ options, clock: systemClock, logger: silentLogger() })).rejects.toMatchObject({
       code: 'listen-failed',
-      message: `The master cannot listen on 127.0.0.1:${first.address.port}: EADDRINUSE.`,
+      message: expect.stringContaining(`127.0.0.1:${first.address.port}`),
     })
     await first.stop()
     rmSync(other, { recursive: true, force: true })
