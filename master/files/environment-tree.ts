@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
+import { isTsaltError } from '../../shared/errors/error.ts'
 import type { Sha256 } from '../../shared/ids.ts'
+import { unreadableContent } from '../../shared/protocol/manifest-hash.ts'
 import type { ManifestEntry } from '../../shared/protocol/messages/manifest-request.ts'
 import type { ContentHashes } from './content-hashes.ts'
 import { type Listed, listTree } from './listing.ts'
@@ -81,8 +83,9 @@ export class EnvironmentTree {
       const { sha256, stamp, size } = await this.#setup.hashes.hash(file)
       return { file: { ...file, stamp, size }, entry: [file.path, sha256, size, file.mode] }
     } catch (error) {
+      if (isGone(error)) return undefined
       this.#report(`${file.root}/${file.path}`, error instanceof Error ? error.message : String(error))
-      return undefined
+      return { file, entry: [file.path, unreadableContent, file.size, file.mode] }
     }
   }
 
@@ -108,9 +111,12 @@ export class EnvironmentTree {
     const flaw = `${path} ${reason}`
     if (this.#reported.has(flaw) || this.#reported.size > 1000) return
     this.#reported.add(flaw)
-    this.#setup.logger.warn({ environment: this.#setup.name, path, reason }, 'left out of the file tree')
+    this.#setup.logger.warn({ environment: this.#setup.name, path, reason }, 'cannot be served')
   }
 }
+
+/** Between the listing of its folder and now. */
+const isGone = (error: unknown): boolean => isTsaltError(error) && error.parameters.reason === 'ENOENT'
 
 function isSame(one: Listed, other: Listed): boolean {
   return one.stamp === other.stamp && one.mode === other.mode && one.root === other.root

@@ -103,6 +103,9 @@ class Overlay {
       return readdirSync(join(root, path), { withFileTypes: true })
     } catch (error) {
       this.#skip(join(root, path), error)
+      // Stands for all that may be in it; there is no reading it either.
+      if (path !== '' && (error as NodeJS.ErrnoException).code !== 'ENOENT' && !this.#files.has(path))
+        this.#files.set(path, { path, root, stamp: 'unreadable', size: 0, mode: 0 })
       return []
     }
   }

@@ -1,6 +1,6 @@
 /** One environment's tree at one moment, and the difference between two of them. */
 import type { Sha256 } from '../../shared/ids.ts'
-import { manifestHash } from '../../shared/protocol/manifest-hash.ts'
+import { manifestHash, unreadableContent } from '../../shared/protocol/manifest-hash.ts'
 import type { ManifestEntry } from '../../shared/protocol/messages/manifest-request.ts'
 import type { Listed } from './listing.ts'
 
@@ -26,7 +26,8 @@ export interface Entry {
 export function makeManifest(files: readonly Entry[]): Manifest {
   const entries = files.map(({ entry }) => entry)
   const sources = new Map<Sha256, Source>()
-  for (const { entry, file } of files) sources.set(entry[1], { file, size: entry[2] })
+  for (const { entry, file } of files)
+    if (entry[1] !== unreadableContent) sources.set(entry[1], { file, size: entry[2] })
   return { hash: manifestHash(entries), entries, sources }
 }
 

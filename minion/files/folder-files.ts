@@ -50,7 +50,8 @@ export class FolderFiles implements TreeFiles {
       const content = readFileSync(file)
       return { content, sha256: hashOf(content), mode: permissions(statSync(file).mode) }
     } catch (error) {
-      const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+      const { code } = error as NodeJS.ErrnoException
+      const reason = code === 'EACCES' ? 'permission denied' : (code ?? String(error))
       throw new TsaltError('source-unreadable', { url: `salt://${path} (${file})`, reason })
     }
   }

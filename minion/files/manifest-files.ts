@@ -2,6 +2,7 @@
 import { posix } from 'node:path'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { isTreePath } from '../../shared/protocol/fields.ts'
+import { unreadableContent } from '../../shared/protocol/manifest-hash.ts'
 import type { ManifestEntry } from '../../shared/protocol/messages/manifest-request.ts'
 import type { TreeFileText } from '../../shared/sls/tree.ts'
 import type { Source, TreeFile } from '../system/reader.ts'
@@ -99,6 +100,7 @@ export class ManifestFiles implements TreeFiles {
   }
 
   async #content(environment: string, { path, entry }: Found): Promise<Uint8Array> {
+    if (entry[1] === unreadableContent) throw unreadable(path)
     const held = this.#trees.content(entry[1])
     if (held) return held
     await this.#fetchTogether(environment, this.#companionsOf(environment, entry[1]))
@@ -111,7 +113,7 @@ export class ManifestFiles implements TreeFiles {
     let bytes = 0
     for (const [path, entry] of this.#manifests.get(environment)?.entries ?? []) {
       const [, sha256, size] = entry
-      if (size > smallFile || this.#trees.has(sha256)) continue
+      if (size > smallFile || sha256 === unreadableContent || this.#trees.has(sha256)) continue
       if (sha256 !== first && bytes + size > companions) continue
       found.push({ path, entry })
       bytes += size
@@ -121,7 +123,9 @@ export class ManifestFiles implements TreeFiles {
 
   async #fetchTogether(environment: string, found: readonly Found[]): Promise<void> {
     const blobs = new Map<string, WantedBlob>()
-    for (const one of found) if (one.entry[2] <= companions) blobs.set(one.entry[1], wanted(one))
+    for (const one of found)
+      if (one.entry[2] <= companions && one.entry[1] !== unreadableContent)
+        blobs.set(one.entry[1], wanted(one))
     const missing = [...blobs.values()].filter(({ sha256 }) => !this.#trees.has(sha256))
     if (missing.length > 0) await this.#trees.fetch(environment, missing)
   }
@@ -129,4 +133,14 @@ export class ManifestFiles implements TreeFiles {
 
 function wanted({ path, entry }: Found): WantedBlob {
   return { sha256: entry[1], size: entry[2], url: `salt://${path}` }
+}
+
+function unreadable(path: string): TsaltError {
+  const hint =
+    'On the master, make it readable for the user that tsalt-master runs as; its log names the reason.'
+  return new TsaltError(
+    'source-unreadable',
+    { url: `salt://${path}`, reason: 'the master may not read it' },
+    { hint },
+  )
 }

@@ -3,6 +3,12 @@ import { createHash } from 'node:crypto'
 import type { Sha256 } from '../ids.ts'
 import type { ManifestEntry } from './messages/manifest-request.ts'
 
+/**
+ * Stands for the content of what is in a tree and cannot be read there. Leaving it out would let `file.recurse` with
+ * `clean` remove it from minions, and call a file missing that everybody sees.
+ */
+export const unreadableContent = '0'.repeat(64) as Sha256
+
 /** By code unit, the order of a manifest's entries. */
 export function comparePaths(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0

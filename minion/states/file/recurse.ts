@@ -35,6 +35,9 @@ async function check(wanted: RecurseArguments, look: Reader, run: StateRun): Pro
   if (blocking !== undefined) return failed(`${blocking} is not a directory, so ${name} cannot be made`)
   const { files } = await look.sources.tree(source, run.environment)
   const chosen = files.filter((file) => isChosen(file, wanted))
+  // Told first, by the error of reading it: what is behind it may be a file or a whole folder.
+  const unreadable = chosen.find(({ sha256 }) => sha256 === unreadableContent)
+  if (unreadable) await look.sources.fetch(`${source}/${unreadable.path}`, run.environment)
   const directories = directoriesOf(name, chosen)
   const plans = await planDirectories(directories, wanted, look)
   for (const file of chosen) {
