@@ -1,6 +1,8 @@
 /** file.recurse: a directory of the tree, as it is, on the minion. */
+
 import { join } from 'node:path'
 import type { Plain } from '../../../shared/data/value.ts'
+import { unreadableContent } from '../../../shared/protocol/manifest-hash.ts'
 import type { FileSource } from '../../../shared/schema/sources.ts'
 import type { Reader, TreeFile } from '../../system/reader.ts'
 import { type Decision, drift, failed, inSync, type StateRun, stateFunction } from '../contract.ts'
