@@ -2,8 +2,8 @@
 import { generateExpression, generateTruth } from './generate-expressions.ts'
 import { collectRefs, generatePrint, generateStatements, generateStore } from './generate-statements.ts'
 import { type Frame, type Generator, innerFrame } from './generator.ts'
+import { anywhere, mentions } from './node-walk.ts'
 import type { ForNode } from './nodes.ts'
-import { anywhere, mentions } from './scopes.ts'
 
 export function generateFor(generator: Generator, node: ForNode, frame: Frame): void {
   const isScoped = anywhere(node.body, (inner) => inner.kind === 'block' && inner.scoped)

@@ -2,8 +2,8 @@
 import { generateCall, generateExpression } from './generate-expressions.ts'
 import { exportCode, generatePrint, generateStatements } from './generate-statements.ts'
 import { type Frame, type Generator, innerFrame, refuse } from './generator.ts'
+import { mentions } from './node-walk.ts'
 import type { CallBlockNode, MacroNode } from './nodes.ts'
-import { mentions } from './scopes.ts'
 
 export function generateMacro(generator: Generator, node: MacroNode, frame: Frame): void {
   generator.emit(`${frame.symbols.findRef(node.name)}=${macroCode(generator, node, node.name, frame)};`)

@@ -1,8 +1,9 @@
 /** Makes the JavaScript of a template. Nothing of the template's text stands in it but as JSON strings and numbers. */
 import { SyntaxFault } from './fault.ts'
 import { generateStatements } from './generate-statements.ts'
+import { anywhere, bodiesOf, mentions } from './node-walk.ts'
 import type { BlockNode, Statement, TemplateNode } from './nodes.ts'
-import { anywhere, bodiesOf, mentions, Symbols } from './scopes.ts'
+import { Symbols } from './scopes.ts'
 import type { FilterFunction, Registry } from './values.ts'
 
 /** A scope in the making. */

@@ -1,47 +1,23 @@
 /** What the code of templates calls: one for each rendering. Names are short words, since they stand in made code. */
 import { nearest } from '../../data/nearest.ts'
-import type { Reads } from '../reads.ts'
 import { failAssign, getAttribute, getItem } from './attributes.ts'
 import type { TemplateContext } from './context.ts'
 import { escapeHtml } from './escape.ts'
-import { Budget, deepestCalls } from './limits.ts'
-import { Located, TemplateWanted, type Unit } from './located.ts'
+import type { Unit } from './located.ts'
 import { methodOf } from './methods/methods.ts'
 import { bindMacro, Loop, Macro, type TemplateModule } from './objects.ts'
-import {
-  addValues,
-  concatValues,
-  divideValues,
-  floorDivideValues,
-  moduloValues,
-  multiplyValues,
-  negateValue,
-  positiveValue,
-  powerValues,
-  subtractValues,
-} from './operators.ts'
-import { type LastText, Output } from './output.ts'
-import { Slice } from './slices.ts'
+import type { Output } from './output.ts'
+import { RuntimeBase } from './runtime-base.ts'
 import { type Host, Templates } from './templates.ts'
-import { Undo } from './undo.ts'
 import {
   type CallContext,
-  compareValues,
-  containsValue,
-  dictSet,
-  equalRuntime,
   type FilterFunction,
   iterate,
   Markup,
   Namespace,
-  type Ports,
   PyCallable,
   PyError,
-  PyFloat,
-  PyTuple,
   type Registry,
-  type RuntimeDict,
-  type RuntimeList,
   type RuntimeValue,
   str,
   truthy,
@@ -51,97 +27,12 @@ import {
 
 const noKeywords: ReadonlyMap<string, RuntimeValue> = new Map()
 
-export class Runtime implements CallContext, LastText {
-  last: Output | undefined
-  readonly mapped: boolean
-  autoescape: boolean
-  readonly ports: Ports
-  readonly filters: Registry
-  readonly tests: Registry
-  readonly reads: Reads | undefined
-  readonly strict: boolean
-  readonly none = noKeywords
+export class Runtime extends RuntimeBase implements CallContext {
   readonly templates: Templates
-  readonly undo = new Undo()
-  private readonly budget = new Budget()
-  private depth = 0
-  /** Context of the template at the top: what functions see. */
-  main: TemplateContext | undefined
 
   constructor(host: Host) {
-    this.ports = host.ports
-    this.filters = host.filters
-    this.tests = host.tests
-    this.reads = host.reads
-    this.mapped = host.mapped
-    this.strict = host.settings.strictUndefined
-    this.autoescape = host.settings.autoescape
+    super(host)
     this.templates = new Templates(host, this)
-  }
-
-  // Budget and errors
-
-  step(): void {
-    this.budget.spend(1)
-  }
-
-  spend(steps: number): void {
-    this.budget.spend(steps)
-  }
-
-  willChange(container: RuntimeList | RuntimeDict): void {
-    this.undo.note(container)
-  }
-
-  located(error: unknown, unit: Unit, position: number): unknown {
-    if (error instanceof TemplateWanted) return error
-    const located = error instanceof Located ? error : new Located(error)
-    located.add(unit, position)
-    return located
-  }
-
-  deeper<Result>(run: () => Result): Result {
-    if (this.depth >= deepestCalls)
-      throw new PyError('LimitError', `${deepestCalls} calls inside one another`)
-    this.depth += 1
-    try {
-      return run()
-    } finally {
-      this.depth -= 1
-    }
-  }
-
-  output(): Output {
-    return new Output(this)
-  }
-
-  // Values
-
-  tuple(items: RuntimeValue[]): RuntimeValue {
-    return new PyTuple(items)
-  }
-
-  float(value: number): RuntimeValue {
-    return new PyFloat(value)
-  }
-
-  dict(parts: readonly RuntimeValue[], _at: number): RuntimeValue {
-    const dict: RuntimeDict = new Map()
-    for (let index = 0; index < parts.length; index += 2)
-      dictSet(dict, parts[index] ?? null, parts[index + 1] ?? null)
-    return dict
-  }
-
-  slice(start: RuntimeValue, stop: RuntimeValue, step: RuntimeValue): RuntimeValue {
-    return new Slice({ start, stop, step })
-  }
-
-  markup(text: string): RuntimeValue {
-    return this.autoescape ? new Markup(text) : text
-  }
-
-  undefined(message: string, hint?: string): Undefined {
-    return new Undefined(message, this.strict, hint)
   }
 
   /** A name that has no value. */
@@ -152,85 +43,6 @@ export class Runtime implements CallContext, LastText {
       `'${name}' is undefined`,
       near === undefined ? undefined : `Did you mean "${near}"?`,
     )
-  }
-
-  noParameter(name: string): RuntimeValue {
-    return this.undefined(`parameter '${name}' was not provided`)
-  }
-
-  noElse(): RuntimeValue {
-    return new Undefined(
-      'the inline if-expression evaluated to false and no else section was defined.',
-      false,
-    )
-  }
-
-  refuse(message: string, _at: number): never {
-    throw new PyError('TemplateRuntimeError', message)
-  }
-
-  variable(name: string): RuntimeValue | undefined {
-    return this.main?.get(name)
-  }
-
-  // Operators
-
-  truth(value: RuntimeValue, _at: number): boolean {
-    return truthy(value)
-  }
-  add(a: RuntimeValue, b: RuntimeValue, _at: number): RuntimeValue {
-    return addValues(a, b)
-  }
-  sub(a: RuntimeValue, b: RuntimeValue, _at: number): RuntimeValue {
-    return subtractValues(a, b)
-  }
-  mul(a: RuntimeValue, b: RuntimeValue, _at: number): RuntimeValue {
-    return multiplyValues(a, b)
-  }
-  div(a: RuntimeValue, b: RuntimeValue, _at: number): RuntimeValue {
-    return divideValues(a, b)
-  }
-  floordiv(a: RuntimeValue, b: RuntimeValue, _at: number): RuntimeValue {
-    return floorDivideValues(a, b)
-  }
-  mod(a: RuntimeValue, b: RuntimeValue, _at: number): RuntimeValue {
-    return moduloValues(a, b)
-  }
-  pow(a: RuntimeValue, b: RuntimeValue, _at: number): RuntimeValue {
-    return powerValues(a, b)
-  }
-  neg(value: RuntimeValue, _at: number): RuntimeValue {
-    return negateValue(value)
-  }
-  pos(value: RuntimeValue, _at: number): RuntimeValue {
-    return positiveValue(value)
-  }
-  concat(items: readonly RuntimeValue[], _at: number): RuntimeValue {
-    return concatValues(items, this.autoescape)
-  }
-  eq(a: RuntimeValue, b: RuntimeValue, _at: number): boolean {
-    return equalRuntime(a, b)
-  }
-  ne(a: RuntimeValue, b: RuntimeValue, _at: number): boolean {
-    return !equalRuntime(a, b)
-  }
-  lt(a: RuntimeValue, b: RuntimeValue, _at: number): boolean {
-    return (compareValues(a, b, '<') ?? 1) < 0
-  }
-  le(a: RuntimeValue, b: RuntimeValue, _at: number): boolean {
-    return (compareValues(a, b, '<=') ?? 1) <= 0
-  }
-  gt(a: RuntimeValue, b: RuntimeValue, _at: number): boolean {
-    return (compareValues(a, b, '>') ?? -1) > 0
-  }
-  ge(a: RuntimeValue, b: RuntimeValue, _at: number): boolean {
-    return (compareValues(a, b, '>=') ?? -1) >= 0
-  }
-  isIn(a: RuntimeValue, b: RuntimeValue, _at: number): boolean {
-    return containsValue(b, a)
-  }
-  notIn(a: RuntimeValue, b: RuntimeValue, _at: number): boolean {
-    return !containsValue(b, a)
   }
 
   // Members

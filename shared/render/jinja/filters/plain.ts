@@ -32,7 +32,8 @@ import {
   typeName,
   Undefined,
 } from '../values.ts'
-import { attributeGetter, wholeOf } from './selecting.ts'
+import { attributeGetter } from './selecting.ts'
+import { wholeOf } from './slicing.ts'
 
 const otherwise: readonly (readonly [string, RuntimeValue])[] = [
   ['default_value', ''],

@@ -9,9 +9,7 @@ import {
   equalRuntime,
   type FilterFunction,
   isHashable,
-  isInt,
   iterate,
-  numberOf,
   PyError,
   PyIterator,
   PyTuple,
@@ -25,6 +23,7 @@ import {
   typeName,
   Undefined,
 } from '../values.ts'
+import { batches, slicesOf } from './slicing.ts'
 
 /** `a.b.0` as a way into each item. */
 export function attributeGetter(
@@ -230,58 +229,6 @@ function* uniqueItems(
     const before = seen.size
     dictSet(seen, key, null)
     if (seen.size > before) yield item
-  }
-}
-
-export function wholeOf(value: RuntimeValue): number {
-  if (!isInt(value)) {
-    if (value instanceof Undefined) value.fail()
-    throw new PyError('TypeError', `'${typeName(value)}' object cannot be interpreted as an integer`)
-  }
-  return numberOf(value) ?? 0
-}
-
-function* batches(
-  context: CallContext,
-  value: RuntimeValue,
-  lineCount: RuntimeValue,
-  fill: RuntimeValue,
-): Iterable<RuntimeValue> {
-  const size = wholeOf(lineCount)
-  let batch: RuntimeList = []
-  for (const item of iterate(value)) {
-    if (batch.length === size) {
-      yield batch
-      batch = []
-    }
-    batch.push(item)
-  }
-  if (batch.length === 0) return
-  if (fill !== null) {
-    context.spend(Math.max(0, size - batch.length))
-    while (batch.length < size) batch.push(fill)
-  }
-  yield batch
-}
-
-function* slicesOf(
-  context: CallContext,
-  value: RuntimeValue,
-  slices: RuntimeValue,
-  fill: RuntimeValue,
-): Iterable<RuntimeValue> {
-  const items = iterate(value)
-  const count = wholeOf(slices)
-  context.spend(Math.max(0, count))
-  if (count === 0) throw new PyError('ZeroDivisionError', 'integer division or modulo by zero')
-  const size = Math.floor(items.length / count)
-  const extra = items.length - size * count
-  for (let index = 0, start = 0; index < count; index++) {
-    const end = start + size + (index < extra ? 1 : 0)
-    const part = items.slice(start, end)
-    if (fill !== null && index >= extra) part.push(fill)
-    yield part
-    start = end
   }
 }
 

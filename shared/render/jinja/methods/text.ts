@@ -19,7 +19,9 @@ import {
   Undefined,
 } from '../values.ts'
 import { method } from './define.ts'
+import { expandTabs } from './expand-tabs.ts'
 import type { Method, Methods } from './methods.ts'
+import { countIn, replace } from './replace-text.ts'
 import {
   capitalize,
   isTitle,
@@ -131,27 +133,6 @@ function begins(name: string, matches: (text: string, part: string) => boolean):
 
 function list(items: readonly string[], self: RuntimeValue): RuntimeList {
   return items.map((item) => as(self, item))
-}
-
-function countIn(text: string, sub: string): number {
-  if (sub === '') return lengthOf(text) + 1
-  let found = 0
-  for (let at = text.indexOf(sub); at !== -1; at = text.indexOf(sub, at + sub.length)) found += 1
-  return found
-}
-
-function replace(text: string, before: string, after: string, most: number): string {
-  if (most < 0) {
-    if (after.length > before.length) checkRepeated(text.length + countIn(text, before) * after.length)
-    if (before !== '') return text.split(before).join(after)
-  }
-  const pieces = before === '' ? ['', ...text] : text.split(before)
-  const places = before === '' ? pieces.length : pieces.length - 1
-  const times = most < 0 ? places : Math.min(most, places)
-  checkRepeated(text.length + times * after.length)
-  return pieces
-    .map((piece, index) => piece + (index < times ? after : index < pieces.length - 1 ? before : ''))
-    .join('')
 }
 
 const joins = method('join', ['iterable'], (context, self, iterable) => {
@@ -289,22 +270,6 @@ function separatorOf(value: RuntimeValue): string {
   const text = need(value, 'str or None')
   if (text === '') throw new PyError('ValueError', 'empty separator')
   return text
-}
-
-function expandTabs(text: string, size: number): string {
-  let column = 0
-  let made = ''
-  for (const character of text) {
-    if (character === '\t') {
-      const width = size > 0 ? size - (column % size) : 0
-      made += ' '.repeat(width)
-      column += width
-    } else {
-      made += character
-      column = character === '\n' || character === '\r' ? 0 : column + 1
-    }
-  }
-  return made
 }
 
 function translate(text: string, table: RuntimeValue): string {

@@ -1,0 +1,124 @@
+/** Filters that write sizes, URLs and markup. */
+import { escapeHtml } from '../escape.ts'
+import { formatFloat } from '../format-numbers.ts'
+import {
+  type CallContext,
+  iterate,
+  Markup,
+  numberOf,
+  PyError,
+  type RuntimeValue,
+  sequenceOf,
+  str,
+  textOf,
+  truthy,
+  typeName,
+  Undefined,
+} from '../values.ts'
+import { parseFloatText } from './plain.ts'
+import { soft } from './texts.ts'
+
+const decimalUnits = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB']
+const binaryUnits = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB', 'ZiB', 'YiB']
+
+export function fileSize(_: CallContext, value: RuntimeValue, binary: RuntimeValue): RuntimeValue {
+  const text = textOf(value)
+  const bytes = text === undefined ? numberOf(value) : parseFloatText(text)
+  if (value instanceof Undefined) value.fail()
+  if (bytes === undefined) throw new PyError('ValueError', `could not convert to float: '${soft(value)}'`)
+  const base = truthy(binary) ? 1024 : 1000
+  if (bytes === 1) return '1 Byte'
+  if (bytes < base) return `${Math.trunc(bytes)} Bytes`
+  const units = truthy(binary) ? binaryUnits : decimalUnits
+  for (const [index, unit] of units.entries()) {
+    const size = base ** (index + 2)
+    if (bytes < size || index === units.length - 1)
+      return `${formatFloat((base * bytes) / size, 'f', 1, { plus: '-' })} ${unit}`
+  }
+  return ''
+}
+
+const safeInUrl = /[A-Za-z0-9_.~/-]/
+
+export function quoteUrl(text: string, isQuery: boolean): string {
+  let made = ''
+  for (const byte of new TextEncoder().encode(text)) {
+    const character = String.fromCharCode(byte)
+    if (safeInUrl.test(character) && !(isQuery && character === '/')) made += character
+    else if (isQuery && character === ' ') made += '+'
+    else made += `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  }
+  return made
+}
+
+export function urlEncode(_: CallContext, value: RuntimeValue): RuntimeValue {
+  if (textOf(value) !== undefined || (!(value instanceof Map) && !isList(value)))
+    return quoteUrl(soft(value), false)
+  const pairs = value instanceof Map ? [...value] : iterate(value).map(pairOf)
+  return pairs
+    .map(([key, item]) => `${quoteUrl(soft(key ?? null), true)}=${quoteUrl(soft(item ?? null), true)}`)
+    .join('&')
+}
+
+function pairOf(value: RuntimeValue): readonly RuntimeValue[] {
+  const items = iterate(value)
+  if (items.length !== 2) throw new PyError('ValueError', `${items.length} values to unpack (expected 2)`)
+  return items
+}
+
+function isList(value: RuntimeValue): boolean {
+  return sequenceOf(value) !== undefined
+}
+
+export function xmlAttributes(
+  context: CallContext,
+  value: RuntimeValue,
+  autospace: RuntimeValue,
+): RuntimeValue {
+  if (!(value instanceof Map))
+    throw new PyError('AttributeError', `'${typeName(value)}' object has no attribute 'items'`)
+  const parts: string[] = []
+  for (const [key, item] of value) {
+    if (item === null || item instanceof Undefined) continue
+    if (/[\s/>=]/.test(str(key)))
+      throw new PyError('ValueError', `Invalid character in attribute name: '${str(key)}'`)
+    parts.push(`${escapeHtml(str(key))}="${item instanceof Markup ? item.text : escapeHtml(str(item))}"`)
+  }
+  const text = (truthy(autospace) && parts.length > 0 ? ' ' : '') + parts.join(' ')
+  return context.autoescape ? new Markup(text) : text
+}
+
+export function escapeValue(value: RuntimeValue): RuntimeValue {
+  return value instanceof Markup ? value : new Markup(escapeHtml(str(value)))
+}
+
+export function stripTags(value: RuntimeValue): RuntimeValue {
+  const text = soft(value)
+  const plain = text.replace(/<!--[\s\S]*?-->/g, '').replace(/<[^>]*>/g, '')
+  return unescapeHtml(
+    plain
+      .split(/\s+/)
+      .filter((word) => word !== '')
+      .join(' '),
+  )
+}
+
+const named: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  apos: "'",
+  nbsp: '\u00a0',
+}
+
+function unescapeHtml(text: string): string {
+  return text.replace(
+    /&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi,
+    (whole, decimal?: string, hex?: string, name?: string) => {
+      if (name !== undefined) return Object.hasOwn(named, name) ? (named[name] ?? whole) : whole
+      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)
+      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd'
+    },
+  )
+}

@@ -1,0 +1,24 @@
+/** `str.count` and `str.replace` as Python does them. */
+import { checkRepeated } from '../limits.ts'
+import { lengthOf } from '../values.ts'
+
+export function countIn(text: string, sub: string): number {
+  if (sub === '') return lengthOf(text) + 1
+  let found = 0
+  for (let at = text.indexOf(sub); at !== -1; at = text.indexOf(sub, at + sub.length)) found += 1
+  return found
+}
+
+export function replace(text: string, before: string, after: string, most: number): string {
+  if (most < 0) {
+    if (after.length > before.length) checkRepeated(text.length + countIn(text, before) * after.length)
+    if (before !== '') return text.split(before).join(after)
+  }
+  const pieces = before === '' ? ['', ...text] : text.split(before)
+  const places = before === '' ? pieces.length : pieces.length - 1
+  const times = most < 0 ? places : Math.min(most, places)
+  checkRepeated(text.length + times * after.length)
+  return pieces
+    .map((piece, index) => piece + (index < times ? after : index < pieces.length - 1 ? before : ''))
+    .join('')
+}

@@ -1,0 +1,132 @@
+import type { Reads } from '../reads.ts'
+import type { TemplateContext } from './context.ts'
+import { Budget, deepestCalls } from './limits.ts'
+import { Located, TemplateWanted, type Unit } from './located.ts'
+import { type LastText, Output } from './output.ts'
+import { RuntimeOperators } from './runtime-operators.ts'
+import { Slice } from './slices.ts'
+import type { Host } from './templates.ts'
+import { Undo } from './undo.ts'
+import {
+  dictSet,
+  Markup,
+  type Ports,
+  PyError,
+  PyFloat,
+  PyTuple,
+  type Registry,
+  type RuntimeDict,
+  type RuntimeList,
+  type RuntimeValue,
+  Undefined,
+} from './values.ts'
+
+export class RuntimeBase extends RuntimeOperators implements LastText {
+  last: Output | undefined
+  readonly mapped: boolean
+  readonly ports: Ports
+  readonly filters: Registry
+  readonly tests: Registry
+  readonly reads: Reads | undefined
+  readonly strict: boolean
+  readonly none: ReadonlyMap<string, RuntimeValue> = new Map()
+  readonly undo = new Undo()
+  private readonly budget = new Budget()
+  private depth = 0
+  /** Context of the template at the top: what functions see. */
+  main: TemplateContext | undefined
+
+  constructor(host: Host) {
+    super(host.settings.autoescape)
+    this.ports = host.ports
+    this.filters = host.filters
+    this.tests = host.tests
+    this.reads = host.reads
+    this.mapped = host.mapped
+    this.strict = host.settings.strictUndefined
+  }
+
+  // Budget and errors
+
+  step(): void {
+    this.budget.spend(1)
+  }
+
+  spend(steps: number): void {
+    this.budget.spend(steps)
+  }
+
+  willChange(container: RuntimeList | RuntimeDict): void {
+    this.undo.note(container)
+  }
+
+  located(error: unknown, unit: Unit, position: number): unknown {
+    if (error instanceof TemplateWanted) return error
+    const located = error instanceof Located ? error : new Located(error)
+    located.add(unit, position)
+    return located
+  }
+
+  deeper<Result>(run: () => Result): Result {
+    if (this.depth >= deepestCalls)
+      throw new PyError('LimitError', `${deepestCalls} calls inside one another`)
+    this.depth += 1
+    try {
+      return run()
+    } finally {
+      this.depth -= 1
+    }
+  }
+
+  output(): Output {
+    return new Output(this)
+  }
+
+  // Values
+
+  tuple(items: RuntimeValue[]): RuntimeValue {
+    return new PyTuple(items)
+  }
+
+  float(value: number): RuntimeValue {
+    return new PyFloat(value)
+  }
+
+  dict(parts: readonly RuntimeValue[], _at: number): RuntimeValue {
+    const dict: RuntimeDict = new Map()
+    for (let index = 0; index < parts.length; index += 2)
+      dictSet(dict, parts[index] ?? null, parts[index + 1] ?? null)
+    return dict
+  }
+
+  slice(start: RuntimeValue, stop: RuntimeValue, step: RuntimeValue): RuntimeValue {
+    return new Slice({ start, stop, step })
+  }
+
+  markup(text: string): RuntimeValue {
+    return this.autoescape ? new Markup(text) : text
+  }
+
+  undefined(message: string, hint?: string): Undefined {
+    return new Undefined(message, this.strict, hint)
+  }
+
+  noParameter(name: string): RuntimeValue {
+    return this.undefined(`parameter '${name}' was not provided`)
+  }
+
+  noElse(): RuntimeValue {
+    return new Undefined(
+      'the inline if-expression evaluated to false and no else section was defined.',
+      false,
+    )
+  }
+
+  refuse(message: string, _at: number): never {
+    throw new PyError('TemplateRuntimeError', message)
+  }
+
+  variable(name: string): RuntimeValue | undefined {
+    return this.main?.get(name)
+  }
+}
