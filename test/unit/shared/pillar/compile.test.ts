@@ -183,11 +183,7 @@ describe('mistakes', () => {
       { 'top.sls': top('a', 'b', 'c'), 'a.sls': 'x: {{nope}}', 'b.sls': 'x: [', 'c.sls': 'c: 1' },
       ['template-undefined a.sls:1:6', 'yaml-syntax b.sls:1:4'],
     ],
-    [
-      'Jinja',
-      { 'top.sls': top('a'), 'a.sls': '#!jinja|yaml\nx: {{ y }}' },
-      ['jinja-undefined a.sls:2:4'],
-    ],
+    ['Jinja', { 'top.sls': top('a'), 'a.sls': '#!jinja|yaml\nx: {{ y }}' }, ['jinja-undefined a.sls:2:4']],
   ]
   for (const [name, files, errors] of cases) {
     it(name, async () => expect((await compile(files)).errors.map(at)).toEqual(errors))
