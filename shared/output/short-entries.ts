@@ -1,6 +1,7 @@
 /** What the short form shows of one host: an entry for each state that is not simply in order, and the counts. */
 import { type ChangeOptions, changeLines } from './change-lines.ts'
 import { durationWords } from './durations.ts'
+import { placeOrHint } from './error-lines.ts'
 import type { Color, Paint } from './paint.ts'
 import type { StateResult } from './state-results.ts'
 
@@ -80,7 +81,7 @@ function entryOf(state: StateResult, verdict: Verdict, onlyWarns: boolean, optio
   const changes = state.changed ? changeLines(state.changes, options) : []
   const comment = state.comment.split('\n')
   const body = [...extraComment(comment, verdict, changes, paint), ...changes]
-  if (state.place !== undefined) body.splice(beforeHint(comment), 0, paint('red', `  at ${state.place}`))
+  if (state.place !== undefined) body.splice(beforeHint(comment), 0, paint('cyan', `  at ${state.place}`))
   if (state.unknown && !state.comment.includes(state.unknown))
     body.unshift(paint('magenta', `unknown: ${state.unknown}`))
   for (const warning of state.warnings) body.push(paint('lightYellow', `warning: ${warning}`))
@@ -103,7 +104,9 @@ function extraComment(
   paint: Paint,
 ): string[] {
   if (comment.length < 2 || (verdict !== 'failed' && changes.length > 0)) return []
-  return comment.slice(1).map((line) => (verdict === 'failed' ? paint('red', line) : line))
+  return comment
+    .slice(1)
+    .map((line) => placeOrHint(line, paint) ?? (verdict === 'failed' ? paint('red', line) : line))
 }
 
 /** Index in the body of a failure: its place stands after what was said, and before what to do. */

@@ -3,6 +3,7 @@
  * same result together, failures last, and a summary.
  */
 import type { Value } from '../data/value.ts'
+import { errorLines } from './error-lines.ts'
 import { nestedLines } from './nested.ts'
 import type { Paint } from './paint.ts'
 import { type Counts, countsLine, countsOf, durationNote, type Entry, entriesOf } from './short-entries.ts'
@@ -119,7 +120,10 @@ function cardOf(host: HostResult, options: ShortOptions): Card {
 
 function compileText(errors: readonly string[], paint: Paint): string[] {
   const heading = `  ${paint('lightRed', 'Data failed to compile; nothing was changed:')}`
-  return [heading, ...errors.flatMap((error) => error.split('\n').map((line) => `    ${line}`.trimEnd()))]
+  return [
+    heading,
+    ...errors.flatMap((error) => errorLines(error, paint).map((line) => `    ${line}`.trimEnd())),
+  ]
 }
 
 function groupLines(group: Group, options: ShortOptions): string[] {

@@ -124,6 +124,27 @@ describe('changes', () => {
     )
   })
 
+  it('shows places and hints of errors in colours of their own', () => {
+    const error = 'wrong [code]\n  at a.yaml:4:7\n    4 | - x\n      | ^\n  hint: Write y.'
+    const shown = { ...settings, color: true }
+    const text = formatHosts([{ id: 'a', ret: [error], retcode: 1, format: 'highstate' }], shown)
+    const states = formatHosts([host('a', { result: false, comment: error })], shown)
+    for (const part of ['\x1b[0;36m  at a.yaml:4:7', '\x1b[0;1;31m^', '\x1b[0;1;33mhint:']) {
+      expect(text).toContain(part)
+      expect(states).toContain(part)
+    }
+    expect(formatHosts([{ id: 'a', ret: [error], retcode: 1, format: 'highstate' }], settings)).toContain(
+      error.replaceAll('\n', '\n    '),
+    )
+  })
+
+  it('a failure says where it is written, before what to do', () => {
+    const fields = { result: false, comment: 'no\nmore\n  hint: Write y.', __place__: 'a.yaml:2:3' }
+    expect(body({}, fields)).toBe(
+      '  ✗ file.managed s0  no\n      more\n        at a.yaml:2:3\n        hint: Write y.',
+    )
+  })
+
   it('says once why a dry run cannot tell', () => {
     const reason = 'no list of packages was ever fetched here'
     const comment = `Cannot be told in a dry run: ${reason}`
