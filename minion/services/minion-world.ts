@@ -9,7 +9,7 @@ import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { encodeValue } from '../../shared/data/codec.ts'
 import type { Dict } from '../../shared/data/value.ts'
 import type { JobId } from '../../shared/ids.ts'
-import { forgetTemplates } from '../../shared/render/handlebars/template.ts'
+import { forgetCompiledTemplates } from '../../shared/render/renderers.ts'
 import { version } from '../../shared/version.ts'
 import { BlobCache } from '../files/blob-cache.ts'
 import { type FileLink, RemoteTrees } from '../files/remote-trees.ts'
@@ -155,7 +155,7 @@ export class MinionWorld {
   release(): void {
     this.#trees.release()
     this.#machine.forget()
-    forgetTemplates(templatesKept)
+    forgetCompiledTemplates(templatesKept)
   }
 
   #sources(files: TreeFiles, pillar: Dict): SourceReader {

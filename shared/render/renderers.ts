@@ -36,6 +36,14 @@ export interface DataRenderer {
   load(stage: Stage): Value
 }
 
+/** Of the engines that have been loaded. */
+const forgetters = new Set<(keep: number) => void>()
+
+/** Drops compiled templates but for the newest `keep` of each engine; they can be compiled again. */
+export function forgetCompiledTemplates(keep: number): void {
+  for (const forget of forgetters) forget(keep)
+}
+
 const jinjaSyntax = /\{[{%#]/
 
 const jinja: TemplateRenderer = {
@@ -44,6 +52,8 @@ const jinja: TemplateRenderer = {
     // Text without Jinja's syntax is what Jinja would make of it.
     if (!jinjaSyntax.test(stage.text)) return stage
     const { renderJinja } = await import('./jinja/template.ts')
+    const { forgetJinjaTemplates } = await import('./jinja/compile.ts')
+    forgetters.add(forgetJinjaTemplates)
     return renderJinja({
       text: stage.text,
       file: context.file,
@@ -59,7 +69,8 @@ const handlebars: TemplateRenderer = {
   kind: 'template',
   render: async (stage, context) => {
     // Loaded when first needed: a daemon at rest does without.
-    const { renderHandlebars } = await import('./handlebars/template.ts')
+    const { renderHandlebars, forgetTemplates } = await import('./handlebars/template.ts')
+    forgetters.add(forgetTemplates)
     return renderHandlebars({
       text: stage.text,
       file: context.file,
