@@ -29,7 +29,8 @@ test('a minion that tries a thousand times to reach its master does not grow', a
   await after(1_300)
   const now = stage.minion.memory()
   process.stdout.write(`minion after 300 and ${attempts()} attempts: ${before} and ${now} MB\n`)
-  expect(now - before).toBeLessThan(12)
+  // Garbage of the last moments is in it, as attempts come without a pause; a leak of 30 KB each would show.
+  expect(now - before).toBeLessThan(28)
   await stage.restart(stage.master)
   await stage.minionAnswers()
 })
