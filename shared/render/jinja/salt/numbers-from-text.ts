@@ -5,7 +5,6 @@ const digit = /\p{Nd}/gu
 
 /** The ASCII digits for those of any script; texts without others are given back as they are. */
 function plainDigits(text: string): string {
-  // biome-ignore format: one line
   return /[^\0-\x7f]/.test(text) ? text.replace(digit, (one) => String(valueOfDigit(one))) : text
 }
 
