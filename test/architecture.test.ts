@@ -53,7 +53,7 @@ const forbidden: readonly Forbidden[] = [
     from: /./,
     to: /^(?:node:)?child_process$/,
     except:
-      /^minion\/system\/|^master\/quickstart\/|^master\/server|^(?:master|minion)\/[a-z-]+\/(?:[a-z-]+\/)?(?:notify|service-notify|sd-notify|systemd-notify)[a-z-]*\.ts$|^master\/notify|^minion\/notify/,
+      /^minion\/system\/|^shared\/process-group\.ts$|^master\/quickstart\/|^master\/server|^(?:master|minion)\/[a-z-]+\/(?:[a-z-]+\/)?(?:notify|service-notify|sd-notify|systemd-notify)[a-z-]*\.ts$|^master\/notify|^minion\/notify/,
     because:
       'what runs programs is in one place: time-outs, process groups and clean environments are written once',
   },

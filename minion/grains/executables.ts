@@ -5,8 +5,8 @@ import type { Logger } from 'pino'
 import { decodeValue, type Json } from '../../shared/data/codec.ts'
 import { type Dict, isDict, type Value } from '../../shared/data/value.ts'
 import { describeError, TsaltError } from '../../shared/errors/error.ts'
+import { runGroup } from '../../shared/process-group.ts'
 import { loadYaml } from '../../shared/render/yaml.ts'
-import { runGroup } from '../system/process-group.ts'
 
 const timeout = 10_000
 const maxOutput = 1_048_576

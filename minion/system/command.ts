@@ -2,10 +2,10 @@
 import * as fs from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { TsaltError } from '../../shared/errors/error.ts'
+import { type GroupResult, runGroup } from '../../shared/process-group.ts'
 import type { AccountFiles } from './account-files.ts'
 import { type CommandIdentity, commandIdentity, standardPath } from './command-identity.ts'
 import { errno } from './file-errors.ts'
-import { type GroupResult, runGroup } from './process-group.ts'
 import type { CommandOptions, CommandResult } from './reader.ts'
 
 /** A bound way to run commands, as providers get it. */

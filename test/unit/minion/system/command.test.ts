@@ -2,7 +2,7 @@ import * as fs from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { AccountFiles } from '../../../../minion/system/account-files.ts'
 import { commandRunner, findProgram, shellQuoted, shownCommand } from '../../../../minion/system/command.ts'
-import { runGroup } from '../../../../minion/system/process-group.ts'
+import { runGroup } from '../../../../shared/process-group.ts'
 
 const accounts = new AccountFiles()
 const run = commandRunner(accounts)
