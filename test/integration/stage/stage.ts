@@ -151,7 +151,9 @@ file_roots: {base: ['${states}']}\npillar_roots: {base: ['${join(stage.folder, '
         return seen?.status === 'returned' || seen?.status === 'expired' ? seen : undefined
       })
     } catch (error) {
-      throw new Error(`${error} — it is ${JSON.stringify(seen)}`, { cause: error })
+      const last = (daemon: Daemon): string => daemon.said().slice(-3000)
+      const logs = `the minion said:\n${last(this.minion)}\nthe master said:\n${last(this.master)}`
+      throw new Error(`${error} — it is ${JSON.stringify(seen)}; ${logs}`, { cause: error })
     }
   }
 
