@@ -3,6 +3,7 @@ import { nearest } from '../data/nearest.ts'
 import type { Value } from '../data/value.ts'
 import { isTsaltError, TsaltError } from '../errors/error.ts'
 import type { Compiled, CompileRequest, StateCatalog } from './compiled.ts'
+import type { Declaration } from './document.ts'
 import { draftChunks } from './draft.ts'
 import { orderEnvironments } from './environments.ts'
 import {
@@ -22,6 +23,7 @@ import { highData, lowerChunk } from './lower.ts'
 import { findSls } from './names.ts'
 import { orderDrafts } from './order.ts'
 import { resolveRequisites } from './requisites.ts'
+import { saltLow } from './salt-low.ts'
 import type { TopEntry } from './top.ts'
 
 /**
@@ -40,7 +42,13 @@ export async function compileStates(request: CompileRequest): Promise<Compiled> 
   const environments = orderEnvironments(tree, settings)
   const wanted = await wantedSls(request, environments, variables, errors)
   const top = new Map([...wanted].map(([name, entries]) => [name, entries.map(({ sls }) => sls)]))
-  const loader = new Loader({ tree, environments, renderer: settings.renderer, variables })
+  const loader = new Loader({
+    tree,
+    environments,
+    renderer: settings.renderer,
+    variables,
+    host: request.host,
+  })
   for (const [environment, entries] of wanted)
     for (const { sls, place } of entries) await loader.load(environment, sls, place)
   errors.push(...loader.errors)
@@ -53,7 +61,7 @@ async function wantedSls(
   variables: Readonly<Record<string, Value>>,
   errors: TsaltError[],
 ): Promise<ReadonlyMap<string, readonly TopEntry[]>> {
-  const { sls, environment, tree, settings, subject } = request
+  const { sls, environment, tree, settings, subject, host } = request
   if (sls !== undefined) {
     const name = environment ?? 'base'
     const entries = sls.map((one) => ({
@@ -64,7 +72,16 @@ async function wantedSls(
     }))
     return new Map([[name, entries]])
   }
-  const matched = await loadTop({ tree, environments, environment, settings, subject, variables, errors })
+  const matched = await loadTop({
+    tree,
+    environments,
+    environment,
+    settings,
+    subject,
+    variables,
+    errors,
+    host,
+  })
   if (errors.length === 0 && [...matched.values()].every((entries) => entries.length === 0))
     errors.push(noTop(request, environments))
   return matched
@@ -92,8 +109,16 @@ function assemble(request: CompileRequest, loader: Loader, errors: TsaltError[])
   const chunks = ordered.map((one, index) => lowerChunk(one, requisites[index] ?? []))
   const warnings = checkChunks(chunks, request.catalog, errors)
   errors.push(...findCycles(chunks))
-  if (errors.length > 0) return { high: new Map(), chunks: [], errors, warnings }
-  return { high: highData(all), chunks, errors, warnings }
+  const low = () => saltLow(ordered, visited(all, loader))
+  if (errors.length > 0) return { high: new Map(), chunks: [], low, errors, warnings }
+  return { high: highData(all), chunks, low, errors, warnings }
+}
+
+/** Declarations as Salt visits them: those of what includes before those of what is included. */
+function visited(all: Declarations, loader: Loader): Declaration[] {
+  const rank = new Map(loader.started.map((key, index) => [key, index]))
+  const rankOf = ({ environment, sls }: Declaration): number => rank.get(`${environment}:${sls}`) ?? 0
+  return [...all.values()].sort((a, b) => rankOf(a) - rankOf(b))
 }
 
 function leaveOut(all: Declarations, excluded: ReturnType<typeof exclusion>): void {

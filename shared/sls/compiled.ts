@@ -1,6 +1,7 @@
 /** What goes into and comes out of the compiler of states. Pure: data in, low chunks out; reading is a port. */
 import type { Dict } from '../data/value.ts'
 import type { TsaltError } from '../errors/error.ts'
+import type { RenderHost } from '../render/host.ts'
 import type { LowChunk } from './low.ts'
 import type { Tree } from './tree.ts'
 
@@ -34,6 +35,8 @@ export interface CompileRequest {
   readonly environment?: string
   /** As in `exclude:` of an SLS: names of SLS, or {id: …}. */
   readonly exclude?: readonly string[]
+  /** Functions of the machine that templates may call; none without it. */
+  readonly host?: RenderHost | undefined
 }
 
 export interface CompileSettings {
@@ -52,6 +55,8 @@ export interface Compiled {
   readonly high: Dict
   /** In order of execution. Empty where there are errors. */
   readonly chunks: readonly LowChunk[]
+  /** Low data in Salt's form and order, of all that could be read: there also where errors keep it from running. */
+  readonly low: () => readonly Dict[]
   /** Not empty: nothing may run. All that can be found is found, not only the first. */
   readonly errors: readonly TsaltError[]
   readonly warnings: readonly string[]

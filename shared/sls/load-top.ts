@@ -2,6 +2,7 @@
 import type { Value } from '../data/value.ts'
 import { isDict } from '../data/value.ts'
 import { isTsaltError, type TsaltError } from '../errors/error.ts'
+import type { RenderHost } from '../render/host.ts'
 import type { Reads } from '../render/reads.ts'
 import type { CompileSettings } from './compiled.ts'
 import { readIncludes } from './document.ts'
@@ -21,6 +22,7 @@ export interface TopRequest {
   readonly variables: Readonly<Record<string, Value>>
   readonly errors: TsaltError[]
   readonly reads?: Reads
+  readonly host?: RenderHost | undefined
 }
 
 export async function loadTop(request: TopRequest): Promise<Map<string, TopEntry[]>> {
@@ -72,6 +74,7 @@ async function renderTop(
       text: content.text,
       renderer: settings.renderer,
       variables,
+      host: request.host,
     }
     const value = await renderSls(request.reads ? { ...rendering, reads: request.reads } : rendering)
     const at = { sls: name, environment, file, errors }

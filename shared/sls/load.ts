@@ -3,6 +3,7 @@
 import type { Place } from '../data/place.ts'
 import type { Value } from '../data/value.ts'
 import { isTsaltError, TsaltError } from '../errors/error.ts'
+import type { RenderHost } from '../render/host.ts'
 import { compileGlob } from '../targeting/glob.ts'
 import { type Declaration, type IncludeEntry, readDocument, type SlsDocument } from './document.ts'
 import { absoluteSls, expandSls, findSls, missingSls, slsNames } from './names.ts'
@@ -15,6 +16,7 @@ export interface LoadRequest {
   readonly renderer: string
   /** id, pillar, grains, opts. */
   readonly variables: Readonly<Record<string, Value>>
+  readonly host?: RenderHost | undefined
 }
 
 /** Salt's first automatic order number. */
@@ -29,6 +31,11 @@ export class Loader {
   /** `environment:sls` → what it includes, for requisites on an SLS that only includes others. */
   readonly included = new Map<string, string[]>()
   private nextOrder = firstOrder
+
+  /** `environment:sls` in the order in which their rendering began: what includes comes before what is included. */
+  get started(): readonly string[] {
+    return [...this.known]
+  }
 
   constructor(request: LoadRequest) {
     this.request = request
@@ -52,8 +59,17 @@ export class Loader {
         this.errors.push(missingSls(this.request.tree, environment, sls, place))
         return
       }
-      const { tree, renderer, variables } = this.request
-      const value = await renderSls({ tree, environment, sls, file, text: content.text, renderer, variables })
+      const { tree, renderer, variables, host } = this.request
+      const value = await renderSls({
+        tree,
+        environment,
+        sls,
+        file,
+        text: content.text,
+        renderer,
+        variables,
+        host,
+      })
       const document = readDocument(value, { sls, environment, file, errors: this.errors })
       for (const entry of document.includes) await this.include(entry, document)
       this.documents.push(this.number(document))

@@ -1,5 +1,6 @@
 /** Renders one file of a tree, with the variables that its place gives it and partials from the same tree. */
 import type { Value } from '../data/value.ts'
+import type { RenderHost } from '../render/host.ts'
 import { pathVariables } from '../render/path-variables.ts'
 import { renderData } from '../render/pipeline.ts'
 import type { Reads } from '../render/reads.ts'
@@ -17,6 +18,7 @@ export interface SlsRendering {
   /** id, pillar, grains, opts, and what an include gives. */
   readonly variables: Readonly<Record<string, Value>>
   readonly reads?: Reads
+  readonly host?: RenderHost | undefined
   /** Called with every partial that is read. */
   readonly onFile?: (file: string, sha256: string) => void
 }
@@ -30,6 +32,7 @@ export function renderSls(rendering: SlsRendering): Promise<Value> {
     renderer,
     variables: { ...pathVariables(sls, file), saltenv: environment, ...rendering.variables },
     reads: rendering.reads,
+    host: rendering.host,
     partial: partialsOf(rendering.tree, environment, file, rendering.onFile),
   })
 }
