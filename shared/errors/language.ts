@@ -100,6 +100,18 @@ export const languageErrors = defineErrors({
     http: 400,
     hint: 'Use "jinja" or "handlebars".',
   },
+  'template-call-unknown': {
+    message: 'There is no function "{fun}" that a template could call here.',
+    exit: 1,
+    http: 400,
+    hint: '"tsalt MINION sys.list_functions" lists those of a minion; templates of pillars are rendered on the master and ask no machine.',
+  },
+  'template-calls-limit': {
+    message: 'The template is stopped: more than {limit} calls that the machine has to answer.',
+    exit: 1,
+    http: 400,
+    hint: 'Call the function once before a loop and keep its answer with "set".',
+  },
   'jinja-syntax': {
     message: 'The Jinja template cannot be read: {reason}.',
     exit: 1,

@@ -67,6 +67,8 @@ export class RenderingCache {
 
   keep(file: string, reads: Reads, variables: Variables, rendered: RenderedFile): Kept {
     const entry = { number: this.nextNumber++, file: rendered }
+    // What a machine answered may be another answer the next time.
+    if (reads.machine) return entry
     let known = this.files.get(file)
     if (known === undefined || known.bySignature.size >= mostVariants) {
       known = { shapes: new Map(), bySignature: new Map() }

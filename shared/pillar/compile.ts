@@ -3,6 +3,7 @@ import { Merger, type MergeSettings } from '../data/merge.ts'
 import { marksOf, setMarks } from '../data/provenance.ts'
 import type { Dict } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
+import type { RenderHost } from '../render/host.ts'
 import type { CompileSettings } from '../sls/compiled.ts'
 import { orderEnvironments } from '../sls/environments.ts'
 import { loadTop } from '../sls/load-top.ts'
@@ -22,6 +23,8 @@ export interface PillarRequest {
   readonly environment?: string
   /** Kept between minions and runs: renderings by what they read. */
   readonly cache?: PillarCache
+  /** Functions that templates may call on the machine that compiles; none without it. */
+  readonly host?: RenderHost | undefined
 }
 
 export interface PillarSettings {
@@ -68,6 +71,7 @@ export async function compilePillar(request: PillarRequest): Promise<CompiledPil
     subject: { id, grains },
     variables,
     errors,
+    host: request.host,
   })
   const loading = {
     tree,
@@ -76,6 +80,7 @@ export async function compilePillar(request: PillarRequest): Promise<CompiledPil
     variables,
     cache,
     errors,
+    host: request.host,
   }
   const parts: Plan[] = []
   const order = [...environments, ...matched.keys()]

@@ -3,6 +3,7 @@ import { nest } from '../data/merge.ts'
 import type { Place } from '../data/place.ts'
 import { type Dict, isDict, isList, type Value } from '../data/value.ts'
 import { isTsaltError, TsaltError } from '../errors/error.ts'
+import type { RenderHost } from '../render/host.ts'
 import { Reads } from '../render/reads.ts'
 import { dumpJson } from '../render/yaml-dump.ts'
 import { absoluteSls, expandSls, findSls, missingSls } from '../sls/names.ts'
@@ -28,6 +29,7 @@ export interface PillarLoading {
   readonly variables: Variables
   readonly cache: RenderingCache
   readonly errors: TsaltError[]
+  readonly host?: RenderHost | undefined
 }
 
 interface Wanted {
@@ -126,6 +128,7 @@ async function renderFile(
     renderer,
     variables,
     reads,
+    host: loading.host,
     onFile: (path, sha256) => partials.push({ path, sha256 }),
   })
   return cache.keep(key, reads, loading.variables, { ...readFile(value, sls, file), partials })

@@ -5,6 +5,17 @@ export class Reads {
   /** Variable → keys that were asked for, present or not; `all`: the whole value. */
   readonly variables = new Map<string, Set<string> | 'all'>()
 
+  private askedMachine = false
+
+  /** It called a function of the machine: the result is nobody else's, and not the same later. */
+  get machine(): boolean {
+    return this.askedMachine
+  }
+
+  askMachine(): void {
+    this.askedMachine = true
+  }
+
   /** @param key as the template names it */
   key(variable: string, key: string): void {
     const known = this.variables.get(variable)

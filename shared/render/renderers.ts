@@ -6,6 +6,9 @@ import type { SourceMap } from '../data/marks.ts'
 import { nearest } from '../data/nearest.ts'
 import type { Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
+import type { Ciphers } from './ciphers.ts'
+import { encrypted } from './encrypted.ts'
+import type { RenderHost } from './host.ts'
 import type { Reads } from './reads.ts'
 import { loadMappedYaml } from './yaml.ts'
 
@@ -24,6 +27,10 @@ export interface RenderContext {
   readonly mapped?: boolean
   readonly partial?: ((name: string) => Promise<{ text: string; file: string } | undefined>) | undefined
 }
+  /** Functions of the machine that templates may call; none without it. */
+  readonly host?: RenderHost | undefined
+  /** Opens what is encrypted; without it such a block is an error. */
+  readonly ciphers?: Ciphers | undefined
 
 export interface TemplateRenderer {
   readonly kind: 'template'
@@ -69,6 +76,7 @@ const handlebars: TemplateRenderer = {
   kind: 'template',
   render: async (stage, context) => {
     // Loaded when first needed: a daemon at rest does without.
+      host: context.host,
     const { renderHandlebars, forgetTemplates } = await import('./handlebars/template.ts')
     forgetters.add(forgetTemplates)
     return renderHandlebars({

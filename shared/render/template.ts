@@ -2,6 +2,7 @@
 import { nearest } from '../data/nearest.ts'
 import type { Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
+import type { RenderHost } from './host.ts'
 import { templateVariables } from './path-variables.ts'
 import { renderers } from './renderers.ts'
 import { TextSource } from './source-map.ts'
@@ -16,6 +17,8 @@ export interface TemplateRequest {
   readonly variables: Readonly<Record<string, Value>>
   /** A partial by its name, from the tree that the template comes from; undefined: none. */
   readonly partial?: (name: string) => Promise<{ text: string; file: string } | undefined>
+  /** Functions of the machine that it may call; none without it. */
+  readonly host?: RenderHost | undefined
 }
 
 /** @throws TsaltError `template-…`, `jinja-…` */
@@ -36,6 +39,7 @@ export async function renderTemplate(request: TemplateRequest): Promise<string> 
     file: request.name,
     variables: { ...templateVariables(path), ...request.variables },
     partial: request.partial,
+    host: request.host,
     mapped: false,
   })
   return rendered.text

@@ -2,6 +2,8 @@
 import { PyError } from './values.ts'
 
 export const mostSteps = 5_000_000
+/** Steps of all renderings of one template that waits for answers of the machine. */
+export const mostRepeatedSteps = 4 * mostSteps
 /** Characters. */
 export const mostOutput = 16_000_000
 /** Items of `range`, as Jinja's sandbox has it. */
@@ -13,6 +15,10 @@ export const deepestCalls = 250
 
 export class Budget {
   private steps = 0
+
+  get spent(): number {
+    return this.steps
+  }
 
   spend(steps: number): void {
     this.steps += steps

@@ -1,5 +1,6 @@
 /** An error on its way out of a template, with the places it passed: the innermost first. */
 import type { Place } from '../../data/place.ts'
+import { HostWanted } from '../host-log.ts'
 import type { TextSource } from '../source-map.ts'
 
 /** A compiled template of one file: what its code needs to name its positions. */
@@ -40,6 +41,13 @@ export class TemplateWanted extends Error {
     super(`the template "${wanted}" is not read yet`)
     this.wanted = wanted
   }
+}
+
+/** What ends a rendering that is to be started again: nothing in a template may take it for an error. */
+export type Pause = TemplateWanted | HostWanted
+
+export function isPause(error: unknown): error is Pause {
+  return error instanceof TemplateWanted || error instanceof HostWanted
 }
 
 export function placeOfPosition(unit: Unit, position: number): Place {

@@ -2,45 +2,54 @@
 import { randomInt } from 'node:crypto'
 import { systemClock } from '../../clock.ts'
 import type { Value } from '../../data/value.ts'
+import type { HostLog } from '../host-log.ts'
 import type { Reads } from '../reads.ts'
+import { hostArgument } from './host-arguments.ts'
 import { pureFunctions } from './pure-calls/registry.ts'
 import { saltCalls } from './salt-calls/registry.ts'
 import type { Ports, SaltPort } from './values.ts'
-import { PyError } from './values.ts'
 
 /** The exact ones first; those of pillar and configuration are only in the other. */
 const withoutHost = new Map([...pureFunctions, ...saltCalls])
 
 const precision = 2 ** 47
 
+/** @param log what the machine answers, and what repeats itself when the template is rendered again */
 export function portsWith(
   given: Partial<Ports> | undefined,
   variables: Readonly<Record<string, Value>>,
   reads: Reads | undefined,
+  log: HostLog,
 ): Ports {
+  const random = given?.random ?? (() => randomInt(precision) / precision)
+  const now = given?.now ?? (() => systemClock.now() / 1000)
   return {
-    random: given?.random ?? (() => randomInt(precision) / precision),
-    now: given?.now ?? (() => systemClock.now() / 1000),
-    salt: saltPort(given?.salt, variables, reads),
-    ...(given?.log === undefined ? {} : { log: given.log }),
+    random: () => log.chance.next(random),
+    now: () => log.clock.next(now),
+    salt: saltPort(given?.salt, variables, reads, log),
+    log: (level, message) => log.say(level, message),
   }
 }
 
 function saltPort(
-  host: SaltPort | undefined,
+  given: SaltPort | undefined,
   variables: Readonly<Record<string, Value>>,
   reads: Reads | undefined,
+  log: HostLog,
 ): SaltPort {
   return {
-    has: (name) => withoutHost.has(name) || (host?.has(name) ?? false),
-    names: () => [...withoutHost.keys(), ...(host?.names() ?? [])],
+    has: (name) => withoutHost.has(name) || (given?.has(name) ?? false) || log.has(name),
+    names: () => [...new Set([...withoutHost.keys(), ...(given?.names() ?? []), ...log.names()])],
     call: (name, context, args, kwargs) => {
       const pure = withoutHost.get(name)
       if (pure !== undefined) return pure({ context, variables, reads }, args, kwargs)
-      if (host?.has(name) === true) return host.call(name, context, args, kwargs)
-      throw new PyError(
-        'RaisedError',
-        `The execution function "${name}" cannot be called from a template here.`,
+      if (given?.has(name) === true) return given.call(name, context, args, kwargs)
+      reads?.askMachine()
+      const keywords = new Map([...kwargs].map(([key, value]) => [key, hostArgument(value)]))
+      return log.ask(
+        name,
+        args.map((value) => hostArgument(value)),
+        keywords,
       )
     },
   }

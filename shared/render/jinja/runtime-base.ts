@@ -1,7 +1,7 @@
 import type { Reads } from '../reads.ts'
 import type { TemplateContext } from './context.ts'
 import { Budget, deepestCalls } from './limits.ts'
-import { Located, TemplateWanted, type Unit } from './located.ts'
+import { isPause, Located, placeOfPosition, type Unit } from './located.ts'
 import { type LastText, Output } from './output.ts'
 import { RuntimeOperators } from './runtime-operators.ts'
 import { Slice } from './slices.ts'
@@ -48,6 +48,11 @@ export class RuntimeBase extends RuntimeOperators implements LastText {
 
   // Budget and errors
 
+  /** Steps that were made. */
+  get steps(): number {
+    return this.budget.spent
+  }
+
   step(): void {
     this.budget.spend(1)
   }
@@ -61,7 +66,10 @@ export class RuntimeBase extends RuntimeOperators implements LastText {
   }
 
   located(error: unknown, unit: Unit, position: number): unknown {
-    if (error instanceof TemplateWanted) return error
+    if (isPause(error)) {
+      if ('place' in error) error.place ??= placeOfPosition(unit, position)
+      return error
+    }
     const located = error instanceof Located ? error : new Located(error)
     located.add(unit, position)
     return located

@@ -5,11 +5,11 @@ import type { Reads } from '../reads.ts'
 import {
   type Ports,
   PyCallable,
-  PyError,
   PyObject,
   type RuntimeValue,
   type SaltPort,
   textOf,
+  Undefined,
 } from './values.ts'
 
 /** `salt['m.f'](…)` and `salt.m.f(…)` */
@@ -78,18 +78,15 @@ class SaltModule extends PyObject {
 }
 
 function callable(port: SaltPort, name: string): RuntimeValue {
-  // `salt.cmd.run` and `salt['cmd.run']` are looked up when they are called: the message is better then.
-  return new PyCallable(name, (context, args, kwargs) => {
-    if (!port.has(name)) {
-      const near = nearest(name, port.names())
-      throw new PyError(
-        'RaisedError',
-        `The execution function "${name}" cannot be called from a template here.`,
-        near === undefined ? undefined : `Did you mean "${near}"?`,
-      )
-    }
-    return port.call(name, context, args, kwargs)
-  })
+  if (port.has(name))
+    return new PyCallable(name, (context, args, kwargs) => port.call(name, context, args, kwargs))
+  const near = nearest(name, port.names())
+  // Not callable, and not defined: templates ask for functions that only some minions have.
+  return new Undefined(
+    `there is no execution function "${name}" that a template could call here`,
+    true,
+    near === undefined ? undefined : `Did you mean "${near}"?`,
+  )
 }
 
 export function saltGlobals(

@@ -2,12 +2,15 @@
 import type { SourceMap } from '../../data/marks.ts'
 import type { Place } from '../../data/place.ts'
 import type { Value } from '../../data/value.ts'
+import type { RenderHost } from '../host.ts'
+import { HostLog, HostWanted } from '../host-log.ts'
 import type { Reads } from '../reads.ts'
 import { lastNotAfter, TextSource } from '../source-map.ts'
 import { type CompiledFile, compileJinja } from './compile.ts'
 import { explainError } from './explain.ts'
 import { builtinFilters, builtinGlobals, builtinTests } from './library.ts'
-import { TemplateWanted, type Unit } from './located.ts'
+import { mostRepeatedSteps } from './limits.ts'
+import { isPause, type Pause, TemplateWanted, type Unit } from './located.ts'
 import { resolveName } from './names.ts'
 import { Output } from './output.ts'
 import { portsWith } from './ports.ts'
@@ -28,6 +31,8 @@ export interface JinjaTemplate {
   /** Another template of the tree, by its path relative to the roots; undefined: none. */
   readonly partial?: ((name: string) => Promise<{ text: string; file: string } | undefined>) | undefined
   readonly settings?: JinjaSettings
+  /** Functions of the machine; without it only pure ones are called. */
+  readonly host?: RenderHost | undefined
   readonly ports?: Partial<Ports>
   /** Variables are seen by imports without context too, as Salt has it; false as Jinja has it. */
   readonly variablesAreGlobal?: boolean
@@ -51,10 +56,13 @@ export async function renderJinja(template: JinjaTemplate): Promise<Rendered> {
   const rendering = new Rendering(template, settings)
   const main = rendering.compile(template.text, template.file, rendering.mainName)
   await rendering.gather(main)
-  for (let start = 0; start < mostStarts; start++) {
+  for (let fetched = 0; fetched < mostStarts; ) {
     const outcome = rendering.run(main)
-    if (!(outcome instanceof TemplateWanted)) return outcome
-    await rendering.fetch(outcome.wanted)
+    if (outcome instanceof HostWanted) await rendering.log.wait(outcome)
+    else if (outcome instanceof TemplateWanted) {
+      fetched += 1
+      await rendering.fetch(outcome.wanted)
+    } else return outcome
   }
   throw explainError(new PyError('LimitError', `${mostStarts} templates with computed names`), source)
 }
@@ -66,13 +74,17 @@ class Rendering {
   private readonly units = new Set<Unit>()
   private readonly ports: Ports
   private readonly globals: ReadonlyMap<string, RuntimeValue>
+  readonly log: HostLog
+  /** Steps of the renderings that had to be started again. */
+  private repeated = 0
   readonly mainName: string
 
   constructor(template: JinjaTemplate, settings: JinjaSettings) {
     this.template = template
     this.settings = settings
     this.mainName = template.file.replace(/^\w+:\/\//, '')
-    this.ports = portsWith(template.ports, template.variables, template.reads)
+    this.log = new HostLog(template.host?.functions)
+    this.ports = portsWith(template.ports, template.variables, template.reads, this.log)
     this.globals = new Map([
       ...builtinGlobals,
       ...saltGlobals(this.ports, template.variables, template.reads),
@@ -113,8 +125,9 @@ class Rendering {
     await this.gather(compiled)
   }
 
-  run(main: Compiled): Rendered | TemplateWanted {
+  run(main: Compiled): Rendered | Pause {
     const { variables, reads } = this.template
+    this.log.rewind()
     const host: Host = {
       settings: this.settings,
       ports: this.ports,
@@ -133,16 +146,24 @@ class Rendering {
     try {
       runtime.templates.renderMain(main, output)
     } catch (error) {
-      if (error instanceof TemplateWanted) return error
-      throw explainError(error, main.unit.source)
+      if (!isPause(error)) throw this.failure(error, main.unit)
+      this.repeated += runtime.steps
+      if (this.repeated <= mostRepeatedSteps) return error
+      throw this.failure(new PyError('LimitError', `${mostRepeatedSteps} repeated steps`), main.unit)
     } finally {
       runtime.undo.restore()
     }
+    this.log.tell(this.template.ports?.log ?? this.template.host?.log)
     const text =
       endsWithNewline(this.template.text) && !this.settings.keepTrailingNewline
         ? `${output.text}\n`
         : output.text
     return { text, source: new JinjaSource(output.marks, [...this.units], main.unit) }
+  }
+
+  private failure(error: unknown, main: Unit): unknown {
+    this.log.tell(this.template.ports?.log ?? this.template.host?.log)
+    return explainError(error, main.source)
   }
 }
 

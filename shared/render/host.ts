@@ -1,0 +1,31 @@
+/**
+ * The machine that a template is rendered on, as far as templates may ask it. Pure calls need none of this: pillar,
+ * grains and options are data. Whoever renders hands one over as `host`; without it, what asks the machine is refused.
+ */
+import type { Place } from '../data/place.ts'
+import type { Dict, Value } from '../data/value.ts'
+
+export interface RenderHost {
+  readonly functions?: HostFunctions
+  /** Options of `jinja_env` or `jinja_sls_env`. */
+  readonly engine?: Dict
+  /** What templates say with `log.info(…)` and its kin: level and message. */
+  readonly log?: (level: string, message: string) => void
+}
+
+export type HostKeywords = ReadonlyMap<string, Value>
+
+/** Execution functions by `module.function`. */
+export interface HostFunctions {
+  has(name: string): boolean
+  /** For "did you mean", and what a template sees when it walks `salt`. */
+  names(): readonly string[]
+  /** The answer where nothing has to be waited for; undefined: ask `call`. Throws as `call` does. */
+  now?(name: string, args: readonly Value[], keywords: HostKeywords): Value | undefined
+  /**
+   * Called once for each call of the template, in the template's order, however often the template is rendered.
+   * @param at where the template calls it
+   * @throws TsaltError, which the template fails with, at its place
+   */
+  call(name: string, args: readonly Value[], keywords: HostKeywords, at: Place | undefined): Promise<Value>
+}
