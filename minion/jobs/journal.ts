@@ -74,8 +74,14 @@ export class Journal {
     return record
   }
 
-  /** Replaces the whole content. Called when nothing else is under way. @returns where each record is now */
-  async rewrite(records: Iterable<Json> | AsyncIterable<Json>): Promise<LinePosition[]> {
+  /**
+   * Replaces the whole content. Called when nothing else is under way.
+   * @param moved told where each record is now, as soon as it is so: also where making it durable fails after that
+   */
+  async rewrite(
+    records: Iterable<Json> | AsyncIterable<Json>,
+    moved: (positions: readonly LinePosition[]) => void,
+  ): Promise<void> {
     const fresh = `${this.path}.new`
     const file = await this.#disk.open(fresh, true)
     const positions: LinePosition[] = []
@@ -95,17 +101,18 @@ export class Journal {
       throw error
     }
     // From here on the name leads to the new file, whatever else goes wrong.
-    await this.#file.close()
+    const before = this.#file
     this.#file = file
     this.#size = size
     this.#failed = undefined
+    moved(positions)
     try {
+      await before.close()
       await this.#disk.syncFolder(dirname(this.path))
     } catch (error) {
       this.#failed = error
       throw error
     }
-    return positions
   }
 
   /** Forgets everything from a position on; needs no room. Called when nothing else is under way. */

@@ -206,11 +206,12 @@ export class Spool {
       for (const [jid, entry] of this.#jobs)
         if (entry.phase === 'stored' && entry.until < now) this.#jobs.delete(jid)
       const entries = [...this.#jobs]
-      const lines = await this.#journal.rewrite(this.#records(entries))
-      for (const [index, [, entry]] of entries.entries()) {
-        const line = lines[index]
-        if (entry.phase === 'finished' && line) entry.line = line
-      }
+      await this.#journal.rewrite(this.#records(entries), (lines) => {
+        for (const [index, [, entry]] of entries.entries()) {
+          const line = lines[index]
+          if (entry.phase === 'finished' && line) entry.line = line
+        }
+      })
     })
   }
 

@@ -227,3 +227,44 @@ describe('a full disk', () => {
     expect((await reopened(disk)).received().map(({ job }) => job.jid)).toEqual([jid(1), jid(3)])
   })
 })
+
+describe('a disk that fails now and then', () => {
+  test('loses nothing that was promised, and all goes on when it is well again', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(fc.integer({ min: 8, max: 60 }), { maxLength: 12 }),
+        fc.boolean(),
+        async (failing, together) => {
+          const disk = new VolatileDisk()
+          const spool = await open(disk)
+          disk.failing = new Set(failing)
+          const numbers = [1, 2, 3, 4]
+          const life = async (number: number): Promise<void> => {
+            const steps = [
+              () => spool.receive(delivery(number), start, 0),
+              () => spool.start(jid(number), start),
+              () => spool.finish(done(number, `of ${number}`)),
+            ]
+            const phases = ['received', 'started', 'finished'] as const
+            for (const [index, step] of steps.entries()) {
+              for (let again = 0; spool.phase(jid(number)) !== phases[index]; again++) {
+                expect(again).toBeLessThan(40)
+                await step().catch(() => undefined)
+              }
+            }
+            expect(await spool.result(jid(number))).toEqual(done(number, `of ${number}`))
+          }
+          if (together) await Promise.all(numbers.map(life))
+          else for (const number of numbers) await life(number)
+          disk.failing = new Set()
+          await spool.receive(delivery(9), start, 0)
+          for (const one of [spool, await reopened(disk)]) {
+            for (const number of numbers)
+              expect(await one.result(jid(number))).toEqual(done(number, `of ${number}`))
+          }
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+})

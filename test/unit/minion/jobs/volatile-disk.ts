@@ -17,6 +17,8 @@ export class VolatileDisk implements Disk {
   /** Operations until the power goes. */
   left = Number.POSITIVE_INFINITY
   operations = 0
+  /** Numbers of operations that fail with an error of the disk; what they were to do is not done. */
+  failing: ReadonlySet<number> = new Set()
 
   /** The disk after a power cut. @param kept how much of what was not synced made it all the same, 0 to 1 */
   afterPowerCut(kept: number): VolatileDisk {
@@ -51,7 +53,8 @@ export class VolatileDisk implements Disk {
       write: async (bytes, position) => {
         // The power may go in the middle of a write.
         const cut = this.left <= 0
-        const part = cut ? bytes.subarray(0, bytes.length >> 1) : bytes
+        const broken = this.failing.has(this.operations)
+        const part = cut || broken ? bytes.subarray(0, bytes.length >> 1) : bytes
         const room = this.capacity - this.#used() + inode.content.length - position
         const fitting = part.subarray(0, Math.max(0, room))
         inode.content = Buffer.concat([inode.content.subarray(0, position), fitting])
@@ -65,6 +68,7 @@ export class VolatileDisk implements Disk {
         // fsync of a new file makes its name durable too on the file systems in use, but do not count on it.
       },
       truncate: async (length) => {
+        this.#tick()
         inode.content = inode.content.subarray(0, length)
       },
       close: async () => {},
@@ -89,7 +93,7 @@ export class VolatileDisk implements Disk {
   }
 
   #tick(): void {
-    this.operations++
+    if (this.failing.has(this.operations++)) throw Object.assign(new Error('i/o error'), { code: 'EIO' })
     if (this.left-- <= 0) throw new PowerCut()
   }
 
