@@ -10,6 +10,7 @@ import { fileErrors } from './files.ts'
 import { identityErrors } from './identity.ts'
 import { jobErrors } from './jobs.ts'
 import { languageErrors } from './language.ts'
+import { migrateErrors } from './migrate.ts'
 import { pillarErrors } from './pillar.ts'
 import { protocolErrors } from './protocol.ts'
 import { stateErrors } from './states.ts'
@@ -23,6 +24,7 @@ export const errorCodes = {
   ...identityErrors,
   ...jobErrors,
   ...languageErrors,
+  ...migrateErrors,
   ...pillarErrors,
   ...protocolErrors,
   ...stateErrors,

@@ -13,7 +13,7 @@ function walk(node: Expression | undefined, found: (name: string) => void): void
   else for (const child of childrenOf(node)) walk(child, found)
 }
 
-function childrenOf(node: Expression): (Expression | undefined)[] {
+export function childrenOf(node: Expression): (Expression | undefined)[] {
   switch (node.kind) {
     case 'tuple':
     case 'list':
