@@ -6,13 +6,15 @@ import { bundle, installDependencies } from '../shared/bundle/prepare.mjs'
 const project = fileURLToPath(new URL('..', import.meta.url))
 const only = process.argv.slice(2)
 
+const failed = []
+
+/** One failure does not keep the others from being seen. */
 function run(title, command, args) {
   process.stdout.write(`\n== ${title}\n`)
   const result = spawnSync(command, args, { cwd: project, stdio: 'inherit' })
-  if (result.status !== 0) {
-    process.stdout.write(`\n== ${title}: failed\n`)
-    process.exit(result.status ?? 1)
-  }
+  if (result.status === 0) return
+  process.stdout.write(`\n== ${title}: failed\n`)
+  failed.push(title)
 }
 
 function missingForHosts() {
@@ -40,4 +42,8 @@ if (missing === undefined) {
   process.exit(1)
 } else {
   process.stdout.write(`\n== SKIPPED: the tests on real Debian hosts, because ${missing}\n`)
+}
+if (failed.length > 0) {
+  process.stdout.write(`\n== FAILED: ${failed.join(', ')}\n`)
+  process.exit(1)
 }
