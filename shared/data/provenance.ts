@@ -58,3 +58,36 @@ export function placeOfValue(container: unknown, key: Key | number): Place | und
 export function isMarkedSecret(container: unknown, key: Key | number): boolean {
   return marksOf(container)?.secretAt?.(key) ?? false
 }
+
+/** Marks the value under a key as one that must not be shown, whatever else is known of it. */
+export function markSecret(container: Value[] | Map<Key, Value>, key: Key | number): void {
+  const marks = marksOf(container)
+  if (marks instanceof MoreSecrets) marks.secrets.add(key)
+  else setMarks(container, new MoreSecrets(marks, key))
+}
+
+class MoreSecrets implements Marks {
+  readonly secrets: Set<Key | number>
+  private readonly marks: Marks | undefined
+
+  constructor(marks: Marks | undefined, first: Key | number) {
+    this.marks = marks
+    this.secrets = new Set([first])
+  }
+
+  keyAt(key: Key | number): Place | undefined {
+    return this.marks?.keyAt(key)
+  }
+
+  valueAt(key: Key | number): Place | undefined {
+    return this.marks?.valueAt(key)
+  }
+
+  lostAt(key: Key | number): readonly Place[] {
+    return this.marks?.lostAt?.(key) ?? []
+  }
+
+  secretAt(key: Key | number): boolean {
+    return this.secrets.has(key) || (this.marks?.secretAt?.(key) ?? false)
+  }
+}

@@ -106,6 +106,17 @@ export const languageErrors = defineErrors({
     http: 400,
     hint: '"tsalt MINION sys.list_functions" lists those of a minion; templates of pillars are rendered on the master and ask no machine.',
   },
+  'template-call-refused': {
+    message: 'A template cannot call {fun}: {reason}.',
+    exit: 1,
+    http: 400,
+  },
+  'template-call-changes': {
+    message: 'The template calls {fun}, which changes the machine: a dry run does not call it, so what it would lead to cannot be told.',
+    exit: 1,
+    http: 400,
+    hint: 'Write it as a state (or as "module.run"), which a dry run can predict.',
+  },
   'template-calls-limit': {
     message: 'The template is stopped: more than {limit} calls that the machine has to answer.',
     exit: 1,
@@ -139,12 +150,23 @@ export const languageErrors = defineErrors({
     hint: 'Look for a loop over too much, a macro that calls itself, or a text that is repeated too often.',
   },
   'language-renderer-unsupported': {
-    message: 'The renderer "{renderer}" runs program code and is not supported.',
+    message: 'The renderer "{renderer}" is not supported: {reason}.',
     exit: 1,
     http: 400,
-    hint: 'Write the file as YAML with a template ("#!handlebars|yaml"), or generate it before.',
+  },
+  'language-renderer-order': {
+    message: 'In "#!{pipeline}", {reason}.',
+    exit: 1,
+    http: 400,
+    hint: 'First templates, then what makes data of text (yaml, json, toml), then what opens values (gpg, age): "#!jinja|yaml|gpg".',
   },
   'language-renderer-unknown': { message: 'There is no renderer "{renderer}".', exit: 1, http: 400 },
+  'language-toml': {
+    message: 'This is not TOML: {reason}.',
+    exit: 1,
+    http: 400,
+    hint: 'Texts need quotes in TOML; tables begin with "[name]".',
+  },
   'language-json': {
     message: 'This is not JSON: {reason}.',
     exit: 1,

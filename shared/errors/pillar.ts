@@ -20,4 +20,48 @@ export const pillarErrors = defineErrors({
     http: 400,
     hint: 'Write a list of names; "key" and "defaults" go below a name with a colon.',
   },
+  'cipher-not-here': {
+    message: 'What is encrypted with {cipher} is opened only where pillars are compiled.',
+    exit: 1,
+    http: 400,
+    hint: 'Move the value to the pillar and look it up from there.',
+  },
+  'cipher-key-missing': {
+    message: 'No key opens this block, which is encrypted with {cipher} for {keys}; looked in {where}.',
+    exit: 1,
+    http: 400,
+  },
+  'cipher-failed': {
+    message: 'A block that is encrypted with {cipher} could not be opened: {reason}.',
+    exit: 1,
+    http: 400,
+  },
+  'cipher-keys-loose': {
+    message: 'The keys in {file} can be read by others than their owner.',
+    exit: 1,
+    http: 400,
+    hint: 'Run: chmod 0600 {file}',
+  },
+  'pillar-source-unknown': {
+    message: 'There is no source "{source}" for ext_pillar.',
+    exit: 1,
+    http: 400,
+  },
+  'pillar-source-invalid': {
+    message: 'ext_pillar: {reason}.',
+    exit: 1,
+    http: 400,
+    hint: 'Write a list with one source in each entry: "- cmd_yaml: COMMAND".',
+  },
+  'pillar-source-failed': {
+    message: 'ext_pillar source "{source}": {reason}.',
+    exit: 1,
+    http: 502,
+  },
+  'pillar-decrypt-invalid': {
+    message: 'decrypt_pillar: {reason}.',
+    exit: 1,
+    http: 400,
+    hint: 'Write a list of paths: "- secrets:db", or "- secrets:db: gpg" with the renderer that opens it.',
+  },
 })

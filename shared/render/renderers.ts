@@ -10,6 +10,7 @@ import type { Ciphers } from './ciphers.ts'
 import { encrypted } from './encrypted.ts'
 import type { RenderHost } from './host.ts'
 import type { Reads } from './reads.ts'
+import { throughStage } from './through-stage.ts'
 import { loadMappedYaml } from './yaml.ts'
 
 /** A text on its way through a pipeline, with the way back to what the user wrote. */
@@ -26,11 +27,11 @@ export interface RenderContext {
   /** False: only the text is wanted, no places. */
   readonly mapped?: boolean
   readonly partial?: ((name: string) => Promise<{ text: string; file: string } | undefined>) | undefined
-}
   /** Functions of the machine that templates may call; none without it. */
   readonly host?: RenderHost | undefined
   /** Opens what is encrypted; without it such a block is an error. */
   readonly ciphers?: Ciphers | undefined
+}
 
 export interface TemplateRenderer {
   readonly kind: 'template'
@@ -39,9 +40,17 @@ export interface TemplateRenderer {
 
 export interface DataRenderer {
   readonly kind: 'data'
-  /** Sync: only templates wait for files. */
-  load(stage: Stage): Value
+  load(stage: Stage): Value | Promise<Value>
 }
+
+/** Works on data that is there already, or on a text before it is read. */
+export interface ValueRenderer {
+  readonly kind: 'value'
+  change(value: Value, context: RenderContext): Promise<Value>
+  render(stage: Stage, context: RenderContext): Promise<Stage>
+}
+
+export type Renderer = TemplateRenderer | DataRenderer | ValueRenderer
 
 /** Of the engines that have been loaded. */
 const forgetters = new Set<(keep: number) => void>()
@@ -61,12 +70,13 @@ const jinja: TemplateRenderer = {
     const { renderJinja } = await import('./jinja/template.ts')
     const { forgetJinjaTemplates } = await import('./jinja/compile.ts')
     forgetters.add(forgetJinjaTemplates)
-    return renderJinja({
+    return throughStage(stage, context.file, renderJinja, {
       text: stage.text,
       file: context.file,
       variables: context.variables,
       reads: context.reads,
       partial: context.partial,
+      host: context.host,
       ...(context.mapped === undefined ? {} : { mapped: context.mapped }),
     })
   },
@@ -76,10 +86,9 @@ const handlebars: TemplateRenderer = {
   kind: 'template',
   render: async (stage, context) => {
     // Loaded when first needed: a daemon at rest does without.
-      host: context.host,
     const { renderHandlebars, forgetTemplates } = await import('./handlebars/template.ts')
     forgetters.add(forgetTemplates)
-    return renderHandlebars({
+    return throughStage(stage, context.file, renderHandlebars, {
       text: stage.text,
       file: context.file,
       variables: context.variables,
@@ -110,31 +119,57 @@ const json: DataRenderer = {
   },
 }
 
-export const renderers: Readonly<Record<string, TemplateRenderer | DataRenderer>> = {
+const toml: DataRenderer = {
+  kind: 'data',
+  load: async (stage) => (await import('./toml.ts')).loadToml(stage),
+}
+
+/** The text itself is the data. */
+const text: DataRenderer = { kind: 'data', load: (stage) => stage.text }
+
+export const renderers: Readonly<Record<string, Renderer>> = {
   jinja,
   handlebars,
   yaml,
   json,
+  toml,
+  text,
+  gpg: encrypted('gpg'),
+  age: encrypted('age'),
 }
 
-const refused = new Set([
-  'py',
-  'pyobjects',
-  'pydsl',
-  'mako',
-  'stateconf',
-  'cheetah',
-  'genshi',
-  'wempy',
-  'gpg',
-])
+const python = [
+  'it runs Python, and there is none here',
+  'Write it as a template ("#!jinja|yaml"), fetch the data with ext_pillar, or have a program write the file.',
+] as const
+
+/** Salt's renderers that are not here, with what to do instead. */
+const refused: Readonly<Record<string, readonly [reason: string, hint: string]>> = {
+  ...Object.fromEntries(
+    ['py', 'pyobjects', 'pydsl', 'cheetah', 'genshi', 'wempy'].map((name) => [name, python]),
+  ),
+  mako: ['Mako runs Python inside the file', python[1]],
+  stateconf: [
+    'it rewrites names of states',
+    'Write "#!jinja|yaml", full names of states, and "require" where the order of the file mattered.',
+  ],
+  nacl: ['only gpg and age are', 'Encrypt the values with age ("#!jinja|yaml|age") or with gpg.'],
+  pass: ['the store of pass is not read', 'Fetch it with ext_pillar: "- cmd_yaml: COMMAND".'],
+  aws_kms: ['no service on the network is asked', 'Encrypt the values with age or gpg.'],
+  json5: ['only JSON is', 'Write "#!yaml": YAML takes comments and unquoted keys.'],
+  hjson: ['only JSON is', 'Write "#!yaml": YAML takes comments and unquoted keys.'],
+  dson: ['only JSON is', 'Write "#!json".'],
+  msgpack: ['files of a tree are text', 'Write "#!json".'],
+}
 
 /** @throws TsaltError `language-renderer-…` */
-export function findRenderer(name: string, stage: Stage): TemplateRenderer | DataRenderer {
+export function findRenderer(name: string, stage: Stage): Renderer {
   const renderer = Object.hasOwn(renderers, name) ? renderers[name] : undefined
   if (renderer !== undefined) return renderer
   const place = stage.source.placeOf(0)
-  if (refused.has(name)) throw new TsaltError('language-renderer-unsupported', { renderer: name }, { place })
+  const [reason, hint] = (Object.hasOwn(refused, name) ? refused[name] : undefined) ?? []
+  if (reason !== undefined && hint !== undefined)
+    throw new TsaltError('language-renderer-unsupported', { renderer: name, reason }, { place, hint })
   const near = nearest(name, Object.keys(renderers))
   throw new TsaltError(
     'language-renderer-unknown',
