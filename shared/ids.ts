@@ -6,7 +6,7 @@ type Branded<Name extends string> = string & { readonly [brand]: Name }
 
 /** A minion's id: lower case, `^[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?$`, without `..`. Safe as a file name. */
 export type MinionId = Branded<'MinionId'>
-/** A job id: 20 digits `YYYYmmddHHMMSSffffff` (UTC), minted by a master, strictly increasing. */
+/** A job id: 20 digits `YYYYmmddHHMMSSffffff` (UTC), minted by the client or the master, unique. */
 export type JobId = Branded<'JobId'>
 /** SHA-256 of a public key's SPKI or of a certificate's DER: 64 lower-case hex digits. */
 export type Fingerprint = Branded<'Fingerprint'>

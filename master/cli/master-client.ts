@@ -67,8 +67,9 @@ async function exchange<Answer>(
   path: string,
   body: unknown,
 ): Promise<Answer> {
+  const lost = (error: NodeJS.ErrnoException): Error => connectionError(socket, path, body, error)
   const response = await send(socket, method, path, body, undefined)
-  const text = await wholeText(response)
+  const text = await wholeText(response, lost)
   const answer = parse(text)
   if ((response.statusCode ?? 500) >= 400) throw refusalOf(answer, response.statusCode ?? 500)
   return answer as Answer
@@ -77,7 +78,8 @@ async function exchange<Answer>(
 async function* follow(socket: string, path: string, signal: AbortSignal): AsyncGenerator<JobEvent> {
   const response = await send(socket, 'GET', path, undefined, signal)
   if ((response.statusCode ?? 500) >= 400) {
-    throw refusalOf(parse(await wholeText(response)), response.statusCode ?? 500)
+    const lost = (error: NodeJS.ErrnoException): Error => connectionError(socket, path, undefined, error)
+    throw refusalOf(parse(await wholeText(response, lost)), response.statusCode ?? 500)
   }
   response.setEncoding('utf8')
   let rest = ''
@@ -117,17 +119,20 @@ function send(
       ...(signal ? { signal } : {}),
     }
     const outgoing = httpRequest(options, done)
-    outgoing.on('error', (error: NodeJS.ErrnoException) => failed(connectionError(socket, path, error)))
+    outgoing.on('error', (error: NodeJS.ErrnoException) => failed(connectionError(socket, path, body, error)))
     outgoing.end(payload)
   })
 }
 
-async function wholeText(response: IncomingMessage): Promise<string> {
+async function wholeText(
+  response: IncomingMessage,
+  lost: (error: NodeJS.ErrnoException) => Error,
+): Promise<string> {
   const chunks: Buffer[] = []
   try {
     for await (const chunk of response) chunks.push(chunk as Buffer)
   } catch (error) {
-    if (isBroken(error)) throw new TsaltError('master-answer-unreadable', { reason: 'the connection broke' })
+    if (isBroken(error)) throw lost(error as NodeJS.ErrnoException)
     throw error
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -141,13 +146,14 @@ function parse(text: string): unknown {
   }
 }
 
-function connectionError(socket: string, path: string, error: NodeJS.ErrnoException): Error {
+function connectionError(socket: string, path: string, body: unknown, error: NodeJS.ErrnoException): Error {
   const { code } = error
   if (code === 'EACCES' || code === 'EPERM') {
     return new TsaltError('master-socket-denied', { socket, group: groupOf(socket) }, { cause: error })
   }
   if (isBroken(error) && path === '/jobs') {
-    return new TsaltError('submission-uncertain', {}, { cause: error })
+    const jid = (body as JobSubmission | undefined)?.jid ?? ''
+    return new TsaltError('submission-uncertain', { jid }, { cause: error })
   }
   const reasons: Record<string, string> = {
     ENOENT: 'there is no such socket',

@@ -14,6 +14,7 @@ import { debugLine, followAndReport, outputSettings, statusOf } from './job-sess
 import type { MasterClient } from './master-client.ts'
 import { MasterRefusal } from './master-refusal.ts'
 import { openOutput } from './output-file.ts'
+import { submitJob } from './submit-job.ts'
 import { type TsaltOptions, targetOf } from './tsalt-options.ts'
 
 export async function runFunction(
@@ -57,7 +58,7 @@ async function submit(
   submission: JobSubmission,
 ): Promise<Awaited<ReturnType<MasterClient['submit']>> | undefined> {
   try {
-    return await client.submit(submission)
+    return await submitJob(client, console, submission)
   } catch (error) {
     if (!(error instanceof MasterRefusal) || error.code !== 'target-empty') throw error
     console.err(`ERROR: No return received\n${error.message}\n`)

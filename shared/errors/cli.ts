@@ -40,10 +40,10 @@ export const cliErrors = defineErrors({
   },
   'submission-uncertain': {
     message:
-      'The connection to the master broke before it answered; the job may or may not have been accepted.',
+      'The master went away before it answered and did not come back; it may or may not have job {jid}.',
     exit: 75,
     http: 502,
-    hint: 'Look with: tsalt jobs.list',
+    hint: 'When it is back: tsalt-run jobs.lookup_jid {jid}',
   },
   'key-fingerprint-needed': {
     message: 'A key is accepted without a question only by its fingerprint.',

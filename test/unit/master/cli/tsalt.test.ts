@@ -25,8 +25,17 @@ async function tsalt(script: Script, words: string[], options: Parameters<typeof
   return ran(master.socket, ['tsalt', ...words], options)
 }
 
-const submission = (): unknown =>
-  master?.asked.find(({ method, path }) => method === 'POST' && path === '/jobs')?.body
+const submissions = (): Record<string, unknown>[] =>
+  (master?.asked ?? [])
+    .filter(({ method, path }) => method === 'POST' && path === '/jobs')
+    .map(({ body }) => body as Record<string, unknown>)
+
+/** The first, without the id that the command line made up for it. */
+const submission = (): unknown => {
+  const { jid, ...rest } = submissions()[0] ?? {}
+  expect(jid).toMatch(/^\d{20}$/)
+  return rest
+}
 
 const state = (order: number, result: boolean | null, changes: Plain, comment: string): Plain => ({
   result,
@@ -284,6 +293,45 @@ describe('a connection that breaks', () => {
     const result = await tsalt(script, ['*', 'test.ping'])
     expect(result).toMatchObject({ code: 0, out: 'a:\n    True\n' })
     expect(result.err.match(/Connecting again/g)).toHaveLength(1)
+  })
+
+  it('before the answer: the same job is submitted again until the master has it', async () => {
+    const all = [returned('a', true)]
+    let posts = 0
+    const script: Script = (asked) => {
+      if (asked.method !== 'POST' || asked.path !== '/jobs') return jobScript(all)(asked)
+      posts++
+      if (posts === 1) return { stream: (_send, response) => void response.destroy() }
+      if (posts === 2) {
+        return {
+          stream: async (_send, response) => {
+            response.destroy()
+            await master?.stop()
+            setTimeout(() => void master?.start(), 300)
+          },
+        }
+      }
+      if (posts === 3) return { status: 503, body: { code: 'master-stopping', message: 'It stops.' } }
+      return jobScript(all)(asked)
+    }
+    const result = await tsalt(script, ['*', 'test.ping'])
+    expect(result).toMatchObject({ code: 0, out: 'a:\n    True\n' })
+    expect(result.err).toMatch(
+      /^The master went away before it answered; the job \d{20} is submitted again.\n$/,
+    )
+    expect(submissions()).toHaveLength(4)
+    expect(new Set(submissions().map(({ jid }) => jid)).size).toBe(1)
+  })
+
+  it("an id that somebody else's job has is not insisted on", async () => {
+    let posts = 0
+    const script: Script = (asked) => {
+      if (asked.method !== 'POST' || asked.path !== '/jobs' || posts++ > 0)
+        return jobScript([returned('a', true)])(asked)
+      return { status: 409, body: { code: 'jid-taken', message: 'Taken.' } }
+    }
+    expect(await tsalt(script, ['*', 'test.ping'])).toMatchObject({ code: 0, err: '' })
+    expect(new Set(submissions().map(({ jid }) => jid)).size).toBe(2)
   })
 
   it('to a master that is down is one clear message', async () => {
