@@ -318,10 +318,10 @@ export const languageErrors = defineErrors({
     hint: 'Write the environment, below it targets, below each a list of SLS names.',
   },
   'top-match-unsupported': {
-    message: 'The match type "{type}" is not supported in top files yet.',
+    message: 'Top files of tsalt have no match type "{type}".',
     exit: 1,
     http: 400,
-    hint: 'Supported are glob, list, grain, pillar and compound (G@, I@, L@ with and, or, not).',
+    hint: 'There are compound, glob, pcre, list, grain, grain_pcre, pillar, pillar_pcre, pillar_exact, ipcidr and nodegroup.',
   },
   'top-expression-invalid': {
     message: 'The target "{expression}" cannot be read: {reason}.',

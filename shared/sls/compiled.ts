@@ -44,6 +44,14 @@ export interface CompileSettings {
   readonly topMerging: 'merge' | 'merge_all' | 'same'
   readonly environmentOrder: readonly string[]
   readonly defaultTop: string
+  /** Option `state_top_saltenv`: only the top file of this environment counts. */
+  readonly topEnvironment?: string | undefined
+  /** For the match type `nodegroup` and N@: name → expression or list. */
+  readonly nodegroups?: Dict | undefined
+  /** False: states without `order` are sorted by module, name and function instead of as they are written. */
+  readonly autoOrder?: boolean | undefined
+  /** Requisites that are passed over, with a warning. */
+  readonly disabledRequisites?: readonly string[] | undefined
   /** Of *.sls without a first line of its own. */
   readonly renderer: string
 }

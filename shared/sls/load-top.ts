@@ -1,12 +1,12 @@
 /** Renders the top files of all environments with what they include, and finds what is meant for one minion. */
 import type { Value } from '../data/value.ts'
 import { isDict } from '../data/value.ts'
-import { isTsaltError, type TsaltError } from '../errors/error.ts'
+import { isTsaltError, TsaltError } from '../errors/error.ts'
 import type { RenderHost } from '../render/host.ts'
 import type { Reads } from '../render/reads.ts'
 import type { CompileSettings } from './compiled.ts'
-import { readIncludes } from './document.ts'
-import { absoluteSls, findSls, missingSls } from './names.ts'
+import { type IncludeEntry, readIncludes } from './document.ts'
+import { absoluteSls, expandSls, findSls, missingSls } from './names.ts'
 import { renderSls } from './render-sls.ts'
 import { matchTop, mergeTops, readTop, type TopEntry, type TopFile, type TopTarget } from './top.ts'
 import type { TopSubject } from './top-match.ts'
@@ -28,12 +28,13 @@ export interface TopRequest {
 export async function loadTop(request: TopRequest): Promise<Map<string, TopEntry[]>> {
   const { environments, environment, settings, subject, errors } = request
   const tops = new Map<string, TopFile>()
-  const names = environment === undefined ? environments : [environment]
+  const only = environment ?? settings.topEnvironment
+  const names = only === undefined ? environments : [only]
   for (const name of names)
     tops.set(name, await loadTopFile(request, name, settings.stateTop.replace(/\.sls$/, '')))
   // With one environment asked for, its own top file speaks for it.
   const merged = environment === undefined ? mergeTops(tops, settings) : (tops.get(environment) ?? new Map())
-  return matchTop(merged, subject, environment, errors)
+  return matchTop(merged, { subject, environment, nodegroups: settings.nodegroups, errors })
 }
 
 async function loadTopFile(request: TopRequest, environment: string, first: string): Promise<TopFile> {
@@ -43,7 +44,7 @@ async function loadTopFile(request: TopRequest, environment: string, first: stri
   for (let name = pending.shift(); name !== undefined; name = pending.shift()) {
     if (seen.has(name)) continue
     seen.add(name)
-    const { top, includes } = await renderTop(request, environment, name, name === first)
+    const { top, includes } = await renderTop(request, environment, name)
     pending.push(...includes)
     for (const [section, targets] of top)
       whole.set(section, new Map([...(whole.get(section) ?? []), ...targets]))
@@ -55,17 +56,14 @@ async function renderTop(
   request: TopRequest,
   environment: string,
   name: string,
-  optional: boolean,
 ): Promise<{ top: TopFile; includes: string[] }> {
   const nothing = { top: new Map(), includes: [] }
   const { tree, settings, variables, errors } = request
   try {
     const file = findSls(tree, environment, name)
     const content = file === undefined ? undefined : await tree.read(environment, file)
-    if (file === undefined || content === undefined) {
-      if (!optional) errors.push(missingSls(tree, environment, name))
-      return nothing
-    }
+    // Of what is included it was looked up whether it is there; the first one may be missing.
+    if (file === undefined || content === undefined) return nothing
     const rendering = {
       tree,
       environment,
@@ -79,11 +77,31 @@ async function renderTop(
     const value = await renderSls(request.reads ? { ...rendering, reads: request.reads } : rendering)
     const at = { sls: name, environment, file, errors }
     const entries = isDict(value) ? readIncludes(value, at) : []
-    const includes = entries.map(({ written }) => absoluteSls(written, name, file) ?? written)
+    const includes = entries.flatMap((entry) => includedTops(request, entry, { environment, name, file }))
     return { top: readTop(value, environment, errors), includes }
   } catch (error) {
     if (!isTsaltError(error)) throw error
     errors.push(error)
     return nothing
   }
+}
+
+/** Names of further top files of the same environment; patterns may stand for none. */
+function includedTops(
+  { tree, errors }: TopRequest,
+  { written, environment, place }: IncludeEntry,
+  at: { readonly environment: string; readonly name: string; readonly file: string },
+): readonly string[] {
+  const wanted = absoluteSls(written, at.name, at.file)
+  if (wanted === undefined || (environment !== undefined && environment !== at.environment)) {
+    const reason = wanted === undefined ? 'leads above the root of the tree' : 'is in another environment'
+    const invalid = { sls: at.name, reason: `"${written}" ${reason}` }
+    errors.push(new TsaltError('include-invalid', invalid, { place }))
+    return []
+  }
+  const found = expandSls(tree, at.environment, wanted)
+  const missing = found.find((name) => name === wanted && findSls(tree, at.environment, name) === undefined)
+  if (missing === undefined) return found
+  errors.push(missingSls(tree, at.environment, missing, place))
+  return []
 }

@@ -18,7 +18,8 @@ export interface TopEntry {
 export interface TopTarget {
   readonly expression: string
   readonly type: string | undefined
-  readonly entries: readonly TopEntry[]
+  /** In their order; a target is a `subfilter`, for those who are meant by both. */
+  readonly entries: readonly (TopEntry | TopTarget)[]
   readonly order: number
   readonly place: Place | undefined
 }
@@ -31,76 +32,98 @@ export function readTop(value: Value, environment: string, errors: TsaltError[])
   const top = new Map<string, Map<string, TopTarget>>()
   if (value === null) return top
   if (!isDict(value)) {
-    errors.push(new TsaltError('top-invalid', { environment, reason: 'it is not a mapping' }))
+    invalidTop({ environment, errors }, 'it is not a mapping', undefined)
     return top
   }
   for (const [section, targets] of value) {
     if (section === 'include') continue
     const place = placeOfKey(value, section)
     if (!isDict(targets)) {
-      const reason = `"${section}" is not a mapping of targets`
-      errors.push(new TsaltError('top-invalid', { environment, reason }, { place }))
+      invalidTop({ environment, errors }, `"${section}" is not a mapping of targets`, place)
       continue
     }
-    const read = new Map<string, TopTarget>()
-    for (const [expression, list] of targets) {
-      const target = readTarget(String(expression), list, {
-        environment,
-        section: String(section),
-        targets,
-        errors,
-      })
-      if (target) read.set(target.expression, target)
-    }
-    top.set(String(section), read)
+    top.set(String(section), readTargets(targets, { environment, section: String(section), errors }))
   }
   return top
 }
 
-interface TargetAt {
+interface SectionAt {
   readonly environment: string
   readonly section: string
-  readonly targets: Dict
   readonly errors: TsaltError[]
 }
 
-function readTarget(expression: string, list: Value, at: TargetAt): TopTarget | undefined {
-  const place = placeOfKey(at.targets, expression)
+interface TargetAt extends SectionAt {
+  readonly targets: Dict
+  readonly expression: string
+}
+
+function readTargets(targets: Dict, at: SectionAt): Map<string, TopTarget> {
+  const read = new Map<string, TopTarget>()
+  for (const [key, list] of targets) {
+    const expression = String(key)
+    const target = readTarget(list, placeOfKey(targets, key), { ...at, targets, expression })
+    if (target) read.set(expression, target)
+  }
+  return read
+}
+
+/** What stands in a target's list beside its SLS. */
+interface TargetOptions {
+  type: string | undefined
+  order: number
+  ignoreMissing: boolean
+}
+
+function readTarget(list: Value, place: Place | undefined, at: TargetAt): TopTarget | undefined {
+  const { expression } = at
   // `'*': name` instead of a list of one.
   const items = typeof list === 'string' ? [list] : list
-  if (!isList(items)) {
-    const reason = `what "${expression}" gets is not a list`
-    at.errors.push(new TsaltError('top-invalid', { environment: at.environment, reason }, { place }))
-    return undefined
-  }
-  let type: string | undefined
-  let order = 0
-  let ignoreMissing = false
-  const found: Omit<TopEntry, 'ignoreMissing'>[] = []
+  if (!isList(items)) return invalidTop(at, `what "${expression}" gets is not a list`, place)
+  const options: TargetOptions = { type: undefined, order: 0, ignoreMissing: false }
+  const found: (Omit<TopEntry, 'ignoreMissing'> | TopTarget)[] = []
   for (const [index, item] of items.entries()) {
-    const itemPlace = placeOfValue(items, index) ?? placeOfValue(at.targets, expression)
-    if (typeof item === 'string') {
-      found.push({ sls: item, environment: at.section, place: itemPlace })
-    } else if (isDict(item)) {
-      for (const [key, value] of item) {
-        if (key === 'match') type = String(value)
-        else if (key === 'order') order = Number(value) || 0
-        else if (key === 'ignore_missing') ignoreMissing = value === true
-        else if (typeof value === 'string')
-          found.push({ sls: value, environment: String(key), place: itemPlace })
-        else invalidItem(itemPlace)
-      }
-    } else if (item !== null && !isList(item)) {
-      found.push({ sls: String(item), environment: at.section, place: itemPlace })
-    } else invalidItem(itemPlace)
+    const itemPlace = placeOfValue(items, index) ?? place
+    if (isDict(item)) found.push(...readOptions(item, options, itemPlace, at))
+    else if (item === null || isList(item) || item === '') invalidItem(at, itemPlace)
+    else found.push({ sls: String(item), environment: at.section, place: itemPlace })
   }
-  const entries = found.map((entry) => ({ ...entry, ignoreMissing }))
-  return { expression, type, entries, order, place }
+  const entries = found.map((entry) =>
+    'entries' in entry ? entry : { ...entry, ignoreMissing: options.ignoreMissing },
+  )
+  return { expression, type: options.type, entries, order: options.order, place }
+}
 
-  function invalidItem(where: Place | undefined): void {
-    const reason = `an entry of "${expression}" is neither an SLS name nor "match: TYPE"`
-    at.errors.push(new TsaltError('top-invalid', { environment: at.environment, reason }, { place: where }))
+/** `match: TYPE`, `order: N`, `ignore_missing: True`, `subfilter: {TARGET: […]}` or `ENVIRONMENT: SLS`. */
+function readOptions(
+  item: Dict,
+  options: TargetOptions,
+  place: Place | undefined,
+  at: TargetAt,
+): (Omit<TopEntry, 'ignoreMissing'> | TopTarget)[] {
+  const found: (Omit<TopEntry, 'ignoreMissing'> | TopTarget)[] = []
+  for (const [key, value] of item) {
+    if (key === 'match') options.type = String(value)
+    else if (key === 'order') options.order = Number(value) || 0
+    else if (key === 'ignore_missing') options.ignoreMissing = value === true
+    else if (key === 'subfilter' && isDict(value)) found.push(...readTargets(value, at).values())
+    else if (typeof value === 'string' && value !== '')
+      found.push({ sls: value, environment: String(key), place })
+    else invalidItem(at, place)
   }
+  return found
+}
+
+function invalidItem(at: TargetAt, place: Place | undefined): void {
+  invalidTop(at, `an entry of "${at.expression}" is neither an SLS name nor "match: TYPE"`, place)
+}
+
+function invalidTop(
+  { environment, errors }: Pick<SectionAt, 'environment' | 'errors'>,
+  reason: string,
+  place: Place | undefined,
+): undefined {
+  errors.push(new TsaltError('top-invalid', { environment, reason }, { place }))
 }
 
 /**
@@ -109,17 +132,20 @@ function readTarget(expression: string, list: Value, at: TargetAt): TopTarget | 
  */
 export function mergeTops(tops: ReadonlyMap<string, TopFile>, settings: CompileSettings): TopFile {
   if (settings.topMerging === 'same') return mergeSame(tops, settings.defaultTop)
-  const merged = new Map<string, Map<string, TopTarget>>()
+  if (settings.topMerging === 'merge_all') return mergeAll(tops)
+  // The one of base speaks for every environment that it names; the others only for their own.
+  const merged = new Map(tops.get('base'))
   for (const [environment, top] of tops) {
-    for (const [section, targets] of top) {
-      const known = merged.get(section)
-      if (settings.topMerging === 'merge_all') {
-        merged.set(section, uniteTargets(known, targets))
-      } else if (environment === 'base' || (section === environment && known === undefined)) {
-        merged.set(section, new Map(targets))
-      }
-    }
+    const own = top.get(environment)
+    if (own !== undefined && !merged.has(environment)) merged.set(environment, own)
   }
+  return merged
+}
+
+function mergeAll(tops: ReadonlyMap<string, TopFile>): TopFile {
+  const merged = new Map<string, ReadonlyMap<string, TopTarget>>()
+  for (const top of tops.values())
+    for (const [section, targets] of top) merged.set(section, uniteTargets(merged.get(section), targets))
   return merged
 }
 
@@ -150,33 +176,51 @@ function mergeSame(tops: ReadonlyMap<string, TopFile>, defaultTop: string): TopF
   return merged
 }
 
-/** What of a merged top file is meant for one minion: environment → entries, each SLS once, in their order. */
-export function matchTop(
-  top: TopFile,
-  subject: TopSubject,
-  environment: string | undefined,
-  errors: TsaltError[],
-): Map<string, TopEntry[]> {
-  const matched = new Map<string, TopEntry[]>()
-  for (const [section, targets] of top) {
-    if (environment !== undefined && section !== environment) continue
-    const sorted = [...targets.values()].sort((a, b) => a.order - b.order)
-    for (const target of sorted) {
-      try {
-        if (!compileTopMatch(target.expression, target.type, target.place)(subject)) continue
-      } catch (error) {
-        if (!isTsaltError(error)) throw error
-        errors.push(error)
-        continue
-      }
-      for (const entry of target.entries) add(matched, entry)
-    }
-  }
-  return matched
+export interface TopMatching {
+  readonly subject: TopSubject
+  /** Only this section. */
+  readonly environment: string | undefined
+  readonly nodegroups: Dict | undefined
+  readonly errors: TsaltError[]
 }
 
-function add(matched: Map<string, TopEntry[]>, entry: TopEntry): void {
-  const entries = matched.get(entry.environment)
-  if (entries === undefined) matched.set(entry.environment, [entry])
-  else if (!entries.some(({ sls }) => sls === entry.sls)) entries.push(entry)
+/** What of a merged top file is meant for one minion: environment → entries, each SLS once, in their order. */
+export function matchTop(top: TopFile, matching: TopMatching): Map<string, TopEntry[]> {
+  const matched = new Map<string, Map<string, TopEntry>>()
+  for (const [section, targets] of top) {
+    if (matching.environment !== undefined && section !== matching.environment) continue
+    const sorted = [...targets.values()].sort((a, b) => a.order - b.order)
+    for (const target of sorted) addTarget(matched, target, matching)
+  }
+  return new Map([...matched].map(([environment, entries]) => [environment, [...entries.values()]]))
+}
+
+function addTarget(
+  matched: Map<string, Map<string, TopEntry>>,
+  target: TopTarget,
+  matching: TopMatching,
+): void {
+  if (!isMeant(target, matching)) return
+  for (const entry of target.entries) {
+    if ('entries' in entry) {
+      addTarget(matched, entry, matching)
+      continue
+    }
+    const entries = matched.get(entry.environment) ?? new Map<string, TopEntry>()
+    matched.set(entry.environment, entries)
+    if (!entries.has(entry.sls)) entries.set(entry.sls, entry)
+  }
+}
+
+function isMeant(
+  { expression, type, place }: TopTarget,
+  { subject, nodegroups, errors }: TopMatching,
+): boolean {
+  try {
+    return compileTopMatch({ expression, type, nodegroups, place })(subject)
+  } catch (error) {
+    if (!isTsaltError(error)) throw error
+    errors.push(error)
+    return false
+  }
 }

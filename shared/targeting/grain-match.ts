@@ -6,13 +6,27 @@ import { type Dict, isDict, isList, PyFloat, traverse, type Value } from '../dat
 import { compileGlob, type Glob } from './glob.ts'
 
 export type DictMatch = (data: Dict) => boolean
+/** Compiles what is left of the expression into a test of the text of a value, which comes in small letters. */
+export type LeafTest = (rest: string) => Glob
+
+const globTest: LeafTest = (rest) => compileGlob(rest.toLowerCase())
+
+/** The value itself, without regard to case. */
+export const exactTest: LeafTest = (rest) => {
+  const wanted = rest.toLowerCase()
+  return (text) => text === wanted
+}
 
 /** @param expression at least one delimiter in it, else nothing matches */
-export function compileDictMatch(expression: string, delimiter = ':'): DictMatch {
+export function compileDictMatch(
+  expression: string,
+  delimiter = ':',
+  compileTest: LeafTest = globTest,
+): DictMatch {
   const steps = expression.split(delimiter)
   const suffixes = steps.map((_, index) => steps.slice(index).join(delimiter))
-  const globs = suffixes.map((suffix) => compileGlob(suffix.toLowerCase()))
-  const pattern: Pattern = { steps, suffixes, globs, delimiter }
+  const tests = suffixes.map((suffix) => lazily(() => compileTest(suffix)))
+  const pattern: Pattern = { steps, suffixes, tests, delimiter }
   return (data) => matchPaths(data, 0, pattern, new Map())
 }
 
@@ -20,7 +34,7 @@ interface Pattern {
   readonly steps: readonly string[]
   /** suffixes[n]: what is left of the expression from step n on. */
   readonly suffixes: readonly string[]
-  readonly globs: readonly Glob[]
+  readonly tests: readonly Glob[]
   readonly delimiter: string
 }
 
@@ -70,9 +84,18 @@ function hasKey(data: Dict, text: string): boolean {
   return data.has(text) || (/^-?\d+$/.test(text) && data.has(Number(text)))
 }
 
-function matchScalar(value: Value, rest: number, { globs }: Pattern): boolean {
+function matchScalar(value: Value, rest: number, { tests }: Pattern): boolean {
   if (isDict(value) || isList(value)) return false
-  return globs[rest]?.(pythonText(value).toLowerCase()) ?? false
+  return tests[rest]?.(pythonText(value).toLowerCase()) ?? false
+}
+
+/** A suffix need not be an expression that can be compiled before a value stands against it. */
+function lazily(compile: () => Glob): Glob {
+  let test: Glob | undefined
+  return (text) => {
+    test ??= compile()
+    return test(text)
+  }
 }
 
 /** As Python's str() writes it. */

@@ -2,20 +2,28 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { isDict, toPlain } from '../../../../shared/data/value.ts'
+import { isDict, type Plain, toPlain } from '../../../../shared/data/value.ts'
 import type { TsaltError } from '../../../../shared/errors/error.ts'
 import { loadYaml } from '../../../../shared/render/yaml.ts'
-import type { Compiled } from '../../../../shared/sls/compiled.ts'
-import { compileFiles, described, plainSettings, summary } from './memory-tree.ts'
+import type { Compiled, CompileSettings } from '../../../../shared/sls/compiled.ts'
+import type { ExcludeEntry } from '../../../../shared/sls/document.ts'
+import { compileFiles, described, dict, plainSettings, summary } from './memory-tree.ts'
 
 interface Case {
   name: string
   sls?: string[] | null
   id?: string
-  grains?: Record<string, string>
-  pillar?: Record<string, string>
+  grains?: Record<string, Plain>
+  pillar?: Record<string, Plain>
+  environment?: string
+  exclude?: ExcludeEntry[]
   topMerging?: 'merge' | 'merge_all' | 'same'
+  nodegroups?: Record<string, Plain>
+  settings?: Partial<CompileSettings>
   files: Record<string, string>
+  /** Environment → SLS of the top file. */
+  top?: Record<string, string[]>
+  warnings?: string[]
   want: string[]
   hint?: string
   requisites?: Record<string, string[]>
@@ -29,21 +37,41 @@ function casesOf(file: string): Case[] {
   return JSON.parse(JSON.stringify(plain)) as Case[]
 }
 
+/** What the top file is expected to give stands there, empty, where the case does not say what is in it. */
+function filesOf({ files, top = {} }: Case): Case['files'] | Record<string, Record<string, string>> {
+  const named = (environment: string): Record<string, string> =>
+    Object.fromEntries((top[environment] ?? []).map((sls) => [`${sls}.sls`, '']))
+  if (Object.values(files).every((value) => typeof value === 'string')) return { ...named('base'), ...files }
+  const byEnvironment = files as unknown as Record<string, Record<string, string>>
+  return Object.fromEntries(
+    Object.entries(byEnvironment).map(([name, own]) => [name, { ...named(name), ...own }]),
+  )
+}
+
 function compile(one: Case): Promise<Compiled> {
-  return compileFiles(one.files, {
+  return compileFiles(filesOf(one), {
     id: one.id ?? 'vm',
     grains: one.grains ?? {},
     pillar: one.pillar ?? {},
     ...(one.sls === null ? {} : { sls: one.sls ?? ['a'] }),
-    settings: { ...plainSettings, topMerging: one.topMerging ?? 'merge' },
+    ...(one.environment === undefined ? {} : { environment: one.environment }),
+    ...(one.exclude === undefined ? {} : { exclude: one.exclude }),
+    settings: {
+      ...plainSettings,
+      topMerging: one.topMerging ?? 'merge',
+      ...(one.nodegroups === undefined ? {} : { nodegroups: dict(one.nodegroups) }),
+      ...one.settings,
+    },
   })
 }
 
 describe('compiles', () => {
-  for (const one of casesOf('orders.yaml')) {
+  for (const one of [...casesOf('orders.yaml'), ...casesOf('tops.yaml')]) {
     it(one.name, async () => {
       const compiled = await compile(one)
       expect(described(compiled)).toEqual([])
+      if (one.top) expect(Object.fromEntries(compiled.top)).toEqual(one.top)
+      if (one.warnings) expect(compiled.warnings).toEqual(one.warnings)
       expect(summary(compiled.chunks)).toEqual(one.want)
       const requisites = compiled.chunks.flatMap(({ id, requisites: of }) => {
         const list = of.flatMap(({ kind, targets }) =>
