@@ -1,6 +1,7 @@
 /** Every generated file of docs/, by its path below docs/. The same code gives the same text. */
 import { execModules } from '../../minion/modules/registry.ts'
 import { stateModules } from '../../minion/states/registry.ts'
+import { catalogOf } from './catalog.ts'
 import { indexPage, modulePage, statePage } from './function-pages.ts'
 import { handlebarsPage } from './handlebars-page.ts'
 import { moduleSchema, slsSchema } from './json-schemas.ts'
@@ -23,6 +24,7 @@ export function generatePages(): ReadonlyMap<string, string> {
   pages.set('reference/handlebars.md', handlebarsPage())
   pages.set('reference/configuration.md', configurationPage())
   pages.set('schema/sls.schema.json', writeJson(slsSchema(stateModules)))
+  pages.set('schema/catalog.json', writeJson(catalogOf(stateModules, execModules)))
   return new Map([...pages].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 

@@ -16,6 +16,9 @@ export async function runTsalt(words: readonly string[], console: Console): Prom
   if (first === 'run' && !isKnownFunction(second)) {
     return (await import('./run-program.ts')).runTsaltRun(words.slice(1), console)
   }
+  if (first === 'migrate' && !isKnownFunction(second)) {
+    return (await import('./migrate-program.ts')).runMigrate(words.slice(1), console)
+  }
   // A host may be called doctor; then a function follows.
   if (first === 'doctor' && (second === '' || second.startsWith('-'))) {
     return (await import('./doctor-program.ts')).runDoctor(words.slice(1), console)
