@@ -4,6 +4,7 @@ import { posix } from 'node:path'
 import { nearest } from '../../shared/data/nearest.ts'
 import type { Dict, Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
+import type { RenderHost } from '../../shared/render/host.ts'
 import { partialsOf } from '../../shared/sls/render-sls.ts'
 import type { RenderSource, Source, SourceReader } from '../system/reader.ts'
 import { hashOf } from './blob-cache.ts'
@@ -17,6 +18,8 @@ export interface SourceParts {
   readonly pillar: Dict
   /** What templates see as `opts`. */
   readonly opts: Dict
+  /** What templates may ask this machine. */
+  readonly host?: RenderHost
 }
 
 export function makeSources(parts: SourceParts): SourceReader {
@@ -54,6 +57,7 @@ export function makeSources(parts: SourceParts): SourceReader {
         name: source.name,
         variables: { ...variables(parts, source), ...context },
         partial: partialsOf(files, source.environment, templatePath(source.name)),
+        host: parts.host,
       })
     },
   }

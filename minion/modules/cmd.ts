@@ -1,38 +1,69 @@
 /** Execution module `cmd`: runs commands. Their purpose is the shell; nothing else in tsalt goes through one. */
 import * as v from 'valibot'
+import { TsaltError } from '../../shared/errors/error.ts'
 import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
-import { environment } from '../../shared/schema/collections.ts'
+import { anything, environment, wholeList } from '../../shared/schema/collections.ts'
 import { flag, seconds, text } from '../../shared/schema/scalars.ts'
 import type { CommandOptions, CommandResult } from '../system/reader.ts'
 import { type Answer, execFunction, execModule, type ModuleContext } from './contract.ts'
+import { shellWords } from './shell-words.ts'
 
+/** Salt's names in Salt's order. */
 const commandArguments = {
   cmd: needed(text, 'The command, for a shell.'),
   cwd: optional(text, 'Directory to run it in.'),
-  runas: optional(text, 'User to run it as.'),
-  shell: optional(text, 'Shell that gets it with -c.'),
-  env: optional(environment, 'Variables added to its environment.'),
   stdin: optional(text, 'What it reads.'),
+  runas: optional(text, 'User to run it as.'),
+  group: optional(text, 'Group to run it as.'),
+  shell: optional(text, 'Shell that gets it with -c.'),
+  python_shell: optional(flag, 'False: split into words, no shell.'),
+  env: optional(environment, 'Variables added to its environment.'),
+  rstrip: defaulted(flag, true, 'Blanks and line breaks at the end of what it wrote are cut.'),
   umask: optional(text, 'Octal.'),
   timeout: optional(seconds, 'Seconds after which its process group is ended.'),
-  python_shell: optional(flag, 'False: split into words, no shell.'),
+  ignore_retcode: defaulted(flag, false, 'A failure does not count as one.'),
+  raise_err: defaulted(flag, false, 'A failure is an error, which ends a template.'),
+  prepend_path: optional(text, 'Directories put before its PATH, with colons between them.'),
+  success_retcodes: optional(wholeList, 'Exit codes beside 0 that are no failure.'),
+  hide_output: defaulted(flag, false, 'Answers no output.'),
+  output_loglevel: optional(anything, 'Accepted and not used: output is not logged.'),
+  output_encoding: optional(anything, 'Accepted and not used: output is UTF-8.'),
+  saltenv: optional(anything, 'Accepted and not used.'),
+  use_vt: optional(anything, 'Accepted and not used.'),
 }
 const args = v.strictObject(commandArguments)
 type CommandArguments = v.InferOutput<typeof args>
 
 async function runCommand(given: CommandArguments, { act }: ModuleContext): Promise<CommandResult> {
+  const path = given.prepend_path === undefined ? {} : { PATH: `${given.prepend_path}:${usualPath}` }
   const options: CommandOptions = {
     ...(given.cwd === undefined ? {} : { cwd: given.cwd }),
     ...(given.runas === undefined ? {} : { runas: given.runas }),
+    ...(given.group === undefined ? {} : { group: given.group }),
     ...(given.shell === undefined ? {} : { shell: given.shell }),
-    ...(given.env === undefined ? {} : { env: given.env }),
+    ...(given.env === undefined && given.prepend_path === undefined
+      ? {}
+      : { env: { ...path, ...given.env } }),
     ...(given.stdin === undefined ? {} : { stdin: given.stdin }),
     ...(given.umask === undefined ? {} : { umask: Number.parseInt(given.umask, 8) }),
     ...(given.timeout === undefined ? {} : { timeout: given.timeout * 1000 }),
   }
-  const command = given.python_shell === false ? given.cmd.trim().split(/\s+/) : given.cmd
-  return act.commands.run(command, options)
+  const command = given.python_shell === false ? shellWords(given.cmd) : given.cmd
+  const result = await act.commands.run(command, options)
+  const code = given.success_retcodes?.includes(result.code) ? 0 : result.code
+  if (given.raise_err && code !== 0)
+    throw new TsaltError('command-failed', {
+      command: given.cmd,
+      code: result.code,
+      said: joined(result).slice(-500),
+    })
+  return { ...result, code: given.ignore_retcode ? 0 : code }
 }
+
+const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
+
+const stripped = (output: string, { rstrip, hide_output }: CommandArguments): string =>
+  hide_output ? '' : rstrip ? output.trimEnd() : output
 
 /** Salt joins what a command wrote to both, with the last line break cut. */
 function joined({ stdout, stderr, dropped }: CommandResult): string {
@@ -45,66 +76,80 @@ function joined({ stdout, stderr, dropped }: CommandResult): string {
 
 const withCode = (ret: Answer['ret'], code: number): Answer => ({ ret, retcode: code, format: 'nested' })
 
+/** A function that runs a command and answers one view of what came of it. */
+function command(
+  name: string,
+  summary: string,
+  examples: readonly string[],
+  view: (result: CommandResult, given: CommandArguments) => Answer['ret'],
+) {
+  return execFunction({
+    summary,
+    args,
+    examples: [`tsalt '*' cmd.${name} 'uptime'`, ...examples],
+    readOnly: false,
+    whileRendering: true,
+    run: async (given, context) => {
+      const result = await runCommand(given, context)
+      return withCode(view(result, given), result.code)
+    },
+  })
+}
+
+const both = (result: CommandResult, given: CommandArguments): string => {
+  const text = joined(result)
+  return stripped(result.timedOut ? `${text}\nTimed out after ${given.timeout} seconds` : text, given)
+}
+
+const program = v.strictObject({ cmd: needed(text, 'Name of the program.') })
+
 export const cmdModule = execModule({
   summary: 'Runs commands on a minion.',
   functions: {
-    run: execFunction({
-      summary: 'Runs a command and answers what it wrote.',
-      args: v.strictObject({
-        ...commandArguments,
-        ignore_retcode: defaulted(flag, false, 'A failure does not count as one.'),
+    run: command(
+      'run',
+      'Runs a command and answers what it wrote.',
+      ["tsalt web1 cmd.run 'ls -l' cwd=/srv runas=www-data"],
+      both,
+    ),
+    shell: command('shell', 'Runs a command in a shell and answers what it wrote.', [], both),
+    run_all: command(
+      'run_all',
+      'Runs a command and answers its output, errors, exit code and process id.',
+      [],
+      ({ code, stdout, stderr, pid, dropped }, given) => ({
+        pid,
+        retcode: code,
+        stdout: stripped(stdout, given),
+        stderr: stripped(stderr, given),
+        dropped: dropped || undefined,
       }),
-      examples: ["tsalt '*' cmd.run 'uptime'", "tsalt web1 cmd.run 'ls -l' cwd=/srv runas=www-data"],
-      readOnly: false,
-      run: async ({ ignore_retcode, ...given }, context) => {
-        const result = await runCommand(given, context)
-        const text = result.timedOut
-          ? `${joined(result)}\nTimed out after ${given.timeout} seconds`
-          : joined(result)
-        return withCode(text, ignore_retcode ? 0 : result.code)
-      },
-    }),
-    run_all: execFunction({
-      summary: 'Runs a command and answers its output, errors, exit code and process id.',
-      args,
-      examples: ["tsalt '*' cmd.run_all 'uptime'"],
-      readOnly: false,
-      run: async (given, context) => {
-        const { code, stdout, stderr, pid, dropped } = await runCommand(given, context)
-        const written = { stdout: stdout.replace(/\n$/, ''), stderr: stderr.replace(/\n$/, '') }
-        return withCode({ pid, retcode: code, ...written, dropped: dropped || undefined }, code)
-      },
-    }),
-    run_stdout: execFunction({
-      summary: 'Runs a command and answers only its output.',
-      args,
-      examples: ["tsalt '*' cmd.run_stdout 'uptime'"],
-      readOnly: false,
-      run: async (given, context) => {
-        const { code, stdout } = await runCommand(given, context)
-        return withCode(stdout.replace(/\n$/, ''), code)
-      },
-    }),
-    retcode: execFunction({
-      summary: 'Runs a command and answers only its exit code.',
-      args,
-      examples: ["tsalt '*' cmd.retcode 'test -e /etc/debian_version'"],
-      readOnly: false,
-      run: async (given, context) => {
-        const { code } = await runCommand(given, context)
-        return withCode(code, code)
-      },
-    }),
+    ),
+    run_stdout: command('run_stdout', 'Runs a command and answers only its output.', [], (result, given) =>
+      stripped(result.stdout, given),
+    ),
+    run_stderr: command(
+      'run_stderr',
+      'Runs a command and answers only what it wrote as errors.',
+      [],
+      (result, given) => stripped(result.stderr, given),
+    ),
+    retcode: command(
+      'retcode',
+      'Runs a command and answers only its exit code.',
+      ["tsalt '*' cmd.retcode 'test -e /etc/debian_version'"],
+      ({ code }) => code,
+    ),
     which: execFunction({
       summary: 'Path of a program.',
-      args: v.strictObject({ cmd: needed(text, 'Name of the program.') }),
+      args: program,
       examples: ["tsalt '*' cmd.which nginx"],
       readOnly: true,
       run: async ({ cmd }, { look }) => (await look.commands.which(cmd)) ?? null,
     }),
     has_exec: execFunction({
       summary: 'True where the program is in the PATH.',
-      args: v.strictObject({ cmd: needed(text, 'Name of the program.') }),
+      args: program,
       examples: ["tsalt '*' cmd.has_exec nginx"],
       readOnly: true,
       run: async ({ cmd }, { look }) => (await look.commands.which(cmd)) !== undefined,

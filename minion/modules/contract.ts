@@ -50,6 +50,8 @@ export interface MinionServices {
     names(): readonly string[]
     describe(name: string): string
     find(name: string): ExecFunction | undefined
+    /** What stands in the way of a function that is not there, where it is known. */
+    why?(name: string): string | undefined
   }
 }
 
@@ -129,5 +131,9 @@ export interface ExecModule {
   readonly summary: string
   readonly functions: Readonly<Record<string, ExecFunction>>
 }
+  /** Templates may call it in a dry run too, although it could change something: what it answers is part of the tree. */
+  readonly whileRendering?: true
 
 export const execModule = (definition: ExecModule): ExecModule => definition
+  /** The same answer without waiting, so that templates need not be rendered again; undefined: not this time. */
+  now?(args: v.InferOutput<Schema>, context: ModuleContext): Plain

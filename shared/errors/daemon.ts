@@ -8,6 +8,7 @@ export const daemonErrors = defineErrors({
     hint: 'What could not be read is kept beside it; check the disk.',
   },
   'job-not-startable': { message: 'Job {jid} cannot be started: it is {phase}.', exit: 70, http: 500 },
+  'function-failed': { message: '{fun}: {reason}.', exit: 1, http: 400 },
   'function-unknown': { message: "'{fun}' is not available.", exit: 254, http: 404 },
   'function-argument-unknown': { message: '{fun} has no argument "{argument}".', exit: 1, http: 400 },
   'function-argument-invalid': { message: '{fun}: {argument}: {reason}.', exit: 1, http: 400 },

@@ -55,6 +55,11 @@ export const stateErrors = defineErrors({
   },
   'command-needs-root': {
     message: 'Only root can run "{command}" as "{user}".',
+  'command-failed': {
+    message: 'The command "{command}" failed with exit code {code}: {said}',
+    exit: 1,
+    http: 400,
+  },
     exit: 1,
     http: 400,
     hint: 'Run the minion as root, or leave "runas" out.',

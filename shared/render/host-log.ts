@@ -77,6 +77,10 @@ export class HostLog {
     return this.functions?.has(name) ?? false
   }
 
+  why(name: string): string | undefined {
+    return this.functions?.why?.(name)
+  }
+
   names(): readonly string[] {
     return this.functions?.names() ?? []
   }
@@ -90,7 +94,7 @@ export class HostLog {
     const known = this.entries[this.at]
     if (known !== undefined && sameCall(known.call, call)) {
       this.at += 1
-      return valueOf(known.outcome)
+      return outcomeValue(known.outcome)
     }
     // A rendering that goes another way than before: what follows was asked for on the other.
     this.entries.length = this.at
@@ -98,7 +102,7 @@ export class HostLog {
     const outcome = this.atOnce(call)
     if (outcome === undefined) throw new HostWanted(call)
     this.add(call, outcome)
-    return valueOf(outcome)
+    return outcomeValue(outcome)
   }
 
   private atOnce({ name, args, keywords }: HostCall): Outcome | undefined {
@@ -142,7 +146,7 @@ export class HostLog {
   }
 }
 
-function valueOf(outcome: Outcome): Value {
+function outcomeValue(outcome: Outcome): Value {
   if ('error' in outcome) throw outcome.error
   return outcome.value
 }

@@ -20,6 +20,8 @@ export interface HostFunctions {
   has(name: string): boolean
   /** For "did you mean", and what a template sees when it walks `salt`. */
   names(): readonly string[]
+  /** What stands in the way of a function that is not there, where it is known: a sentence. */
+  why?(name: string): string | undefined
   /** The answer where nothing has to be waited for; undefined: ask `call`. Throws as `call` does. */
   now?(name: string, args: readonly Value[], keywords: HostKeywords): Value | undefined
   /**

@@ -40,6 +40,7 @@ function saltPort(
   return {
     has: (name) => withoutHost.has(name) || (given?.has(name) ?? false) || log.has(name),
     names: () => [...new Set([...withoutHost.keys(), ...(given?.names() ?? []), ...log.names()])],
+    why: (name) => log.why(name),
     call: (name, context, args, kwargs) => {
       const pure = withoutHost.get(name)
       if (pure !== undefined) return pure({ context, variables, reads }, args, kwargs)

@@ -85,7 +85,7 @@ function callable(port: SaltPort, name: string): RuntimeValue {
   return new Undefined(
     `there is no execution function "${name}" that a template could call here`,
     true,
-    near === undefined ? undefined : `Did you mean "${near}"?`,
+    port.why?.(name) ?? (near === undefined ? undefined : `Did you mean "${near}"?`),
   )
 }
 

@@ -55,6 +55,8 @@ export interface SaltPort {
   /** Names for "did you mean". */
   names(): readonly string[]
   call(
+  /** Why a function is not there, where that is known. */
+  why?(name: string): string | undefined
     name: string,
     context: CallContext,
     args: readonly RuntimeValue[],
