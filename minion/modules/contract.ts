@@ -76,6 +76,9 @@ export interface StateRequest {
   readonly test?: boolean
   readonly pillar?: Dict
   readonly exclude?: readonly string[]
+  /** Every state says that it was called, and nothing is. */
+  readonly mock?: boolean
+  readonly pillarEnvironment?: string
 }
 
 /** minion/run: compiles and applies states. */
@@ -83,8 +86,19 @@ export interface StateRunner {
   run(request: StateRequest, context: ModuleContext): Promise<Answer>
   /** One state without an SLS: `state.single file.touch name=…`. */
   single(fun: string, args: Dict, test: boolean | undefined, context: ModuleContext): Promise<Answer>
+  /** Of a run that is under way. */
+  control(jid: string): StateRunControl | undefined
   /** top: matched SLS by environment; high, low: of the highstate or of `sls`. */
   show(what: 'top' | 'high' | 'low', request: StateRequest, context: ModuleContext): Promise<Answer>
+}
+
+/** Holds or ends a state run between two of its states. */
+export interface StateRunControl {
+  /** @param id of the state that waits; absent: the next one. @param seconds absent: until resumed */
+  pause(id: string | undefined, seconds: number | undefined): void
+  /** @returns false where nothing was paused */
+  resume(id: string | undefined): boolean
+  softKill(id: string | undefined): void
 }
 
 /** What a function answers, with Salt's retcode and how to read it. */
@@ -117,8 +131,12 @@ export interface ExecFunction<Schema extends ArgumentSchema = ArgumentSchema> {
   readonly readOnly: boolean
   /** Waits its turn in the minion's queue of state runs. */
   readonly queued?: true
+  /** Templates may call it in a dry run too, although it could change something: what it answers is part of the tree. */
+  readonly whileRendering?: true
   /** Plain data, or an Answer where the retcode or format is not the usual. */
   run(args: v.InferOutput<Schema>, context: ModuleContext): Promise<Plain | Answer>
+  /** The same answer without waiting, so that templates need not be rendered again; undefined: not this time. */
+  now?(args: v.InferOutput<Schema>, context: ModuleContext): Plain
 }
 
 export type ArgumentSchema = v.StrictObjectSchema<v.ObjectEntries, undefined>
@@ -131,9 +149,5 @@ export interface ExecModule {
   readonly summary: string
   readonly functions: Readonly<Record<string, ExecFunction>>
 }
-  /** Templates may call it in a dry run too, although it could change something: what it answers is part of the tree. */
-  readonly whileRendering?: true
 
 export const execModule = (definition: ExecModule): ExecModule => definition
-  /** The same answer without waiting, so that templates need not be rendered again; undefined: not this time. */
-  now?(args: v.InferOutput<Schema>, context: ModuleContext): Plain

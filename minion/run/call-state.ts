@@ -1,4 +1,4 @@
-/** Calls one state function: guards, check, apply, refresh, check_cmd, retry. Knows nothing of other states. */
+/** Calls one state function: guards, slots, check, apply, refresh, check_cmd, retry. Knows nothing of other states. */
 import type { Place } from '../../shared/data/place.ts'
 import { placeOfValue } from '../../shared/data/provenance.ts'
 import { isList } from '../../shared/data/value.ts'
@@ -8,8 +8,11 @@ import type { ModuleContext } from '../modules/contract.ts'
 import type { Decision, PredictedChange, RelatedState, StateFunction, StateRun } from '../states/contract.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
-import { asList, commandOptions, guardOutcome } from './guards.ts'
+import { asList, guardOutcome, octal, runGuard } from './guards.ts'
+import { maskedChanger } from './masked-changer.ts'
 import { cannotTell, failure, fine, hasChanges, type StateOutcome, wouldChange } from './outcome.ts'
+import { resolveSlots, SlotUnknown } from './resolve-slots.ts'
+import { retryOf, withRetry } from './retry.ts'
 
 /** A state function with the arguments of one chunk, validated. */
 export interface BoundState {
@@ -18,17 +21,23 @@ export interface BoundState {
 }
 
 export interface CallContext {
+  /** @throws TsaltError of the arguments, where slots gave them values that do not fit */
+  bind(chunk: LowChunk): BoundState
   readonly look: Reader
   /** Absent in a dry run: there is nothing to change the machine with. */
   readonly act: Changer | undefined
+  /** The whole run is a dry run; without it, `act` may be absent because a prereq only tries the state. */
+  readonly test: boolean
   readonly module: ModuleContext
   readonly predicted: readonly PredictedChange[]
   /** States that the chunk requires. */
   readonly required: readonly RelatedState[]
   /** What the minion's configuration says to states. */
   readonly settings: StateSettings
-  /** Waits, for `retry`. Ends early when the job is killed. */
-  sleep(milliseconds: number): Promise<void>
+  /** Waits, for `retry`. @returns false where the run has to stop */
+  sleep(milliseconds: number): Promise<boolean>
+  /** In [0, 1). */
+  random(): number
 }
 
 export interface StateSettings {
@@ -37,57 +46,61 @@ export interface StateSettings {
   readonly backupMode: string
 }
 
-/** check and, in a real run, apply. */
-export async function callState(
-  chunk: LowChunk,
-  bound: BoundState,
-  context: CallContext,
-): Promise<StateOutcome> {
-  const test = context.act === undefined
-  const guarded = await guardOutcome(chunk, { look: context.look, module: context.module, test })
-  if (guarded) return guarded
+/** check and, in a real run, apply; as often as `retry` says. */
+export async function callState(chunk: LowChunk, context: CallContext): Promise<StateOutcome> {
   const retry = retryOf(chunk)
-  if (!retry) return attempt(chunk, bound, context)
-  const comments: string[] = []
-  for (let number = 1; ; number++) {
-    const outcome = await attempt(chunk, bound, context)
-    if (test || number >= retry.attempts || outcome.result === retry.until) {
-      return comments.length === 0
-        ? outcome
-        : { ...outcome, comment: [...comments, outcome.comment].join('\n') }
-    }
-    const said = `Attempt ${number}: Returned a result of "${word(outcome.result)}", with the following comment: "${outcome.comment}"`
-    comments.push(said)
-    await context.sleep(retry.interval * 1000)
-  }
+  const once = (): Promise<StateOutcome> => attempt(chunk, context)
+  if (!retry || (context.act === undefined && !context.test)) return once()
+  return withRetry(retry, context.test, once, context.sleep, context.random)
 }
 
 /** What `watch` and `listen` call once a target has changed. Only for functions that can refresh. */
-export async function refreshState(
-  chunk: LowChunk,
-  bound: BoundState,
-  context: CallContext,
-): Promise<StateOutcome> {
-  const { definition, args } = bound
-  return guardExceptions(chunk, async () => {
-    if (!definition.refresh) return fine('Nothing to refresh')
-    return act(await definition.refresh(args, context.look, stateRun(chunk, context)), context)
-  })
+export async function refreshState(chunk: LowChunk, context: CallContext): Promise<StateOutcome> {
+  return guardExceptions(chunk, () =>
+    withArguments(chunk, context, async ({ definition, args }) => {
+      if (!definition.refresh) return fine('Nothing to refresh')
+      return act(await definition.refresh(args, context.look, stateRun(chunk, context)), chunk, context)
+    }),
+  )
 }
 
-async function attempt(
-  chunk: LowChunk,
-  { definition, args }: BoundState,
-  context: CallContext,
-): Promise<StateOutcome> {
-  const outcome = await guardExceptions(chunk, async () =>
-    act(await definition.check(args, context.look, stateRun(chunk, context)), context),
+/** As refreshState, unless a guard keeps the state from it. */
+export async function callListener(chunk: LowChunk, context: CallContext): Promise<StateOutcome> {
+  return (await guarded(chunk, context)) ?? refreshState(chunk, context)
+}
+
+async function attempt(chunk: LowChunk, context: CallContext): Promise<StateOutcome> {
+  const held = await guarded(chunk, context)
+  if (held) return held
+  let ownCheckCommand = false
+  const outcome = await guardExceptions(chunk, () =>
+    withArguments(chunk, context, async ({ definition, args }) => {
+      ownCheckCommand = definition.ownCheckCommand === true
+      return act(await definition.check(args, context.look, stateRun(chunk, context)), chunk, context)
+    }),
   )
-  if (definition.ownCheckCommand || outcome.result !== true || context.act === undefined) return outcome
-  return checkCommands(chunk, outcome, context.look)
+  if (ownCheckCommand || outcome.result !== true || context.act === undefined) return outcome
+  return guardExceptions(chunk, () => checkCommands(chunk, outcome, context.look), outcome)
+}
+
+async function guarded(chunk: LowChunk, context: CallContext): Promise<StateOutcome | undefined> {
+  const { globals } = chunk
+  if (!globals.has('onlyif') && !globals.has('unless') && !globals.has('creates')) return undefined
+  const { look, module, test } = context
+  return guardOutcome(chunk, { look, module, test })
+}
+
+async function withArguments(
+  chunk: LowChunk,
+  context: CallContext,
+  call: (bound: BoundState) => Promise<StateOutcome>,
+): Promise<StateOutcome> {
+  const resolved = await resolveSlots(chunk, context)
+  return resolved instanceof SlotUnknown ? cannotTell(resolved.reason) : call(context.bind(resolved))
 }
 
 function stateRun(chunk: LowChunk, context: CallContext): StateRun {
+  const environment = chunk.globals.get('saltenv')
   return {
     test: context.act === undefined,
     predicted: context.predicted,
@@ -96,11 +109,11 @@ function stateRun(chunk: LowChunk, context: CallContext): StateRun {
     backupMode: context.settings.backupMode,
     id: chunk.id,
     sls: chunk.sls,
-    environment: chunk.environment,
+    environment: typeof environment === 'string' ? environment : chunk.environment,
   }
 }
 
-async function act(decision: Decision, context: CallContext): Promise<StateOutcome> {
+async function act(decision: Decision, chunk: LowChunk, context: CallContext): Promise<StateOutcome> {
   if (decision.kind === 'in-sync') return fine(decision.comment)
   if (decision.kind === 'failed') return failure(decision.comment)
   if (decision.kind === 'unknown') {
@@ -108,18 +121,25 @@ async function act(decision: Decision, context: CallContext): Promise<StateOutco
     return failure(decision.reason)
   }
   if (context.act === undefined) return wouldChange(decision.comment, decision.changes)
-  const applied = await decision.apply(context.act)
+  const umask = chunk.globals.get('umask')
+  const changer =
+    umask === undefined || umask === null ? context.act : maskedChanger(context.act, octal(umask))
+  const applied = await decision.apply(changer)
   const comment = applied?.comment ?? decision.done
   if (applied?.ok === false) return failure(comment, applied.changes ?? {})
   return fine(comment, applied?.changes ?? decision.changes)
 }
 
 /** A state that throws fails; the run goes on. */
-async function guardExceptions(chunk: LowChunk, run: () => Promise<StateOutcome>): Promise<StateOutcome> {
+async function guardExceptions(
+  chunk: LowChunk,
+  run: () => Promise<StateOutcome>,
+  before?: StateOutcome,
+): Promise<StateOutcome> {
   try {
     return await run()
   } catch (error) {
-    return { ...failure(describeError(error)), place: argumentAtFault(chunk, error) }
+    return { ...failure(describeError(error), before?.changes), place: argumentAtFault(chunk, error) }
   }
 }
 
@@ -138,36 +158,10 @@ function argumentAtFault({ args, name, namePlace }: LowChunk, error: unknown): P
 
 async function checkCommands(chunk: LowChunk, outcome: StateOutcome, look: Reader): Promise<StateOutcome> {
   for (const command of asList(chunk.globals.get('check_cmd') ?? null)) {
-    const result = await look.commands.guard(String(command), commandOptions(chunk))
-    if (result.code !== 0)
+    if (!(await runGuard(String(command), chunk, look)))
       return failure(`check_cmd determined the state failed: ${String(command)}`, outcome.changes)
   }
   if (chunk.globals.has('check_cmd') && !hasChanges(outcome))
     return { ...outcome, comment: 'check_cmd determined the state succeeded' }
   return outcome
 }
-
-interface Retry {
-  readonly attempts: number
-  readonly until: boolean
-  /** Seconds. */
-  readonly interval: number
-}
-
-/** Salt's defaults: two attempts in all, 30 seconds between them, until True. `retry: True` means the defaults. */
-function retryOf(chunk: LowChunk): Retry | undefined {
-  const given = chunk.globals.get('retry')
-  if (given === undefined || given === null || given === false) return undefined
-  const read = (name: string): unknown => (given instanceof Map ? given.get(name) : undefined)
-  const number = (name: string, fallback: number): number => {
-    const value = read(name)
-    return typeof value === 'number' && value >= 0 ? value : fallback
-  }
-  return {
-    attempts: Math.max(1, number('attempts', 2)),
-    until: read('until') !== false,
-    interval: number('interval', 30),
-  }
-}
-
-const word = (result: boolean | null): string => (result === null ? 'None' : result ? 'True' : 'False')

@@ -1,93 +1,103 @@
 /**
- * Executes compiled chunks in order, pulling requisites forward where they come later (salt-semantics.md 5.4, 5.6,
- * 5.10). One object for one run; it holds what has finished so far.
+ * Calls compiled chunks in order, pulling requisites forward where they come later (salt-semantics.md 5.4, 5.6, 5.10).
+ * States with `parallel` are begun in their turn and not waited for, but by those that have them as a requisite. One
+ * object for one run.
  */
 import type { Clock } from '../../shared/clock.ts'
+import type { Value } from '../../shared/data/value.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
-import type { ModuleContext } from '../modules/contract.ts'
-import type { PredictedChange } from '../states/contract.ts'
+import type { StateFunction } from '../states/contract.ts'
 import type { Changer } from '../system/changer.ts'
-import type { Reader } from '../system/reader.ts'
-import {
-  type BoundState,
-  type CallContext,
-  callState,
-  refreshState,
-  type StateSettings,
-} from './call-state.ts'
-import {
-  cannotTell,
-  type Finished,
-  failure,
-  fine,
-  hasChanges,
-  type StateOutcome,
-  skipped,
-} from './outcome.ts'
-import { type RequisiteStatus, requisiteStatus, runsBefore } from './requisites.ts'
+import { aggregates, companions } from './aggregate.ts'
+import type { BoundState, StateSettings } from './call-state.ts'
+import { ChunkGraph } from './chunk-graph.ts'
+import { Gathering } from './gathered-changer.ts'
+import { type Finished, hasChanges, type StateOutcome, skipped } from './outcome.ts'
+import type { RunControl } from './run-control.ts'
+import { type RunMachine, StateCalls } from './state-calls.ts'
 
 export interface ExecutionInput {
   readonly chunks: readonly LowChunk[]
   /** Validated arguments and function of a chunk. */
   bind(chunk: LowChunk): BoundState
-  readonly look: Reader
-  /** Absent: a dry run. */
-  readonly act: Changer | undefined
-  readonly module: ModuleContext
+  find(chunk: LowChunk): StateFunction | undefined
+  readonly machine: RunMachine
   readonly clock: Clock
-  /** Stop after the first failure, whatever a state says itself. */
+  /** Stop after the first failure, unless the state says `failhard: False`. */
   readonly failhard: boolean
   readonly settings: StateSettings
+  /** True, or the modules whose states are called together. */
+  readonly aggregate?: Value
+  /** Every result is an event. */
+  readonly events?: boolean
+  readonly mock?: boolean
+  /** By `global_state_conditions`. Absent: every state may be called. */
+  allowed?(chunk: LowChunk): boolean
+  readonly control?: RunControl
+  /** The machine with fresh grains or pillar. @throws TsaltError where they can't be had */
+  reload?(what: { readonly grains: boolean; readonly pillar: boolean }): Promise<RunMachine>
 }
+
+/** States with `parallel` that are under way at the same time. */
+const parallelLimit = 64
 
 export class Execution {
   readonly #input: ExecutionInput
+  readonly #graph: ChunkGraph
+  readonly #calls: StateCalls
   readonly #finished = new Map<number, Finished>()
-  readonly #order: Finished[] = []
-  readonly #predicted: PredictedChange[] = []
-  /** Chunk index → chunks that have it as their prereq. */
-  readonly #prerequiredBy = new Map<number, number[]>()
-  #stoppedBy: Finished | undefined
+  readonly #listened: Finished[] = []
+  readonly #running = new Map<number, Promise<void>>()
+  #machine: RunMachine
+  #number = 0
+  /** Why what is left is not run. */
+  #stopped: string | undefined
 
   constructor(input: ExecutionInput) {
     this.#input = input
-    input.chunks.forEach((chunk, index) => {
-      for (const { kind, targets } of chunk.requisites) {
-        if (kind === 'prereq')
-          for (const target of targets) this.#noteList(this.#prerequiredBy, target, index)
-      }
+    this.#machine = input.machine
+    this.#graph = new ChunkGraph(input.chunks)
+    this.#calls = new StateCalls({
+      chunks: input.chunks,
+      graph: this.#graph,
+      finished: this.#finished,
+      bind: input.bind,
+      find: input.find,
+      settings: input.settings,
+      allowed: (chunk) => input.allowed?.(chunk) ?? true,
+      test: input.machine.act === undefined,
+      mock: input.mock === true,
+      machine: () => this.#machine,
+      random: () => input.clock.random(),
     })
-  }
-
-  #noteList(map: Map<number, number[]>, key: number, value: number): void {
-    const list = map.get(key)
-    if (list) list.push(value)
-    else map.set(key, [value])
   }
 
   /** @returns every chunk, in the order in which it was called; listeners at the end. */
   async run(): Promise<readonly Finished[]> {
     for (let index = 0; index < this.#input.chunks.length; index++) {
-      if (this.#hasToStop()) break
-      await this.#call(index)
+      if (this.#hasToEnd()) break
+      await this.#bring(index)
     }
-    if (!this.#hasToStop()) await this.#listeners()
-    return this.#order
+    await Promise.all(this.#running.values())
+    if (!this.#hasToEnd()) await this.#listeners()
+    return [...this.#finished.values(), ...this.#listened].sort((a, b) => a.number - b.number)
   }
 
   /** Killed by an operator, or the minion stops: what runs is finished, nothing more is begun. */
-  #hasToStop(): boolean {
-    const { signal, stopping } = this.#input.module.job
+  #hasToEnd(): boolean {
+    const { signal, stopping } = this.#machine.module.job
     return signal.aborted || stopping?.aborted === true
   }
 
-  /** Iterative over the chain of requisites, so that a chain of thousands needs no deep stack. */
-  async #call(first: number): Promise<void> {
+  readonly #begun = (index: number): boolean => this.#finished.has(index) || this.#running.has(index)
+
+  /** Begins a chunk after its requisites. Iterative, so that a chain of thousands needs no deep stack. */
+  async #bring(first: number): Promise<void> {
     const pending = [first]
     const waiting = new Set(pending)
     while (pending.length > 0) {
       const index = pending.at(-1) as number
-      const next = this.#finished.has(index) ? undefined : this.#firstUnfinishedTarget(index, waiting)
+      const next = this.#begun(index) ? undefined : this.#firstBefore(index, waiting)
       if (next !== undefined) {
         pending.push(next)
         waiting.add(next)
@@ -95,131 +105,140 @@ export class Execution {
       }
       pending.pop()
       waiting.delete(index)
-      if (!this.#finished.has(index)) await this.#callNow(index)
+      if (!this.#begun(index)) await this.#begin(index)
     }
   }
 
-  #firstUnfinishedTarget(index: number, waiting: ReadonlySet<number>): number | undefined {
-    const chunk = this.#chunk(index)
-    for (const requisite of chunk.requisites) {
-      if (!runsBefore(requisite)) continue
-      for (const target of requisite.targets) {
-        if (target !== index && !this.#finished.has(target) && !waiting.has(target)) return target
-      }
-    }
-    return this.#prerequiredBy.get(index)?.find((other) => !this.#finished.has(other) && !waiting.has(other))
+  #firstBefore(index: number, waiting: ReadonlySet<number>): number | undefined {
+    return this.#graph.before(index).find((target) => !this.#begun(target) && !waiting.has(target))
   }
 
-  async #callNow(index: number): Promise<void> {
+  async #begin(index: number): Promise<void> {
     const chunk = this.#chunk(index)
-    const { clock, module } = this.#input
+    if (chunk.globals.get('parallel') === true) return this.#beginBeside(index)
+    await this.#requisitesOf(index)
+    if (!aggregates(chunk, this.#input.aggregate ?? null)) return this.#call(index)
+    const group = companions(index, this.#input.chunks, this.#graph, (other) => !this.#begun(other))
+    for (const member of group.slice(1))
+      for (const target of this.#graph.before(member)) await this.#bring(target)
+    await this.#callTogether(group.filter((member) => !this.#begun(member)))
+  }
+
+  async #beginBeside(index: number): Promise<void> {
+    while (this.#running.size >= parallelLimit) await Promise.race(this.#running.values())
+    const task = this.#requisitesOf(index)
+      .then(() => this.#call(index))
+      .finally(() => this.#running.delete(index))
+    this.#running.set(index, task)
+    // Whoever waits for it sees the error; without anybody it must not end the process.
+    task.catch(() => undefined)
+  }
+
+  async #requisitesOf(index: number): Promise<void> {
+    if (this.#running.size === 0) return
+    await Promise.all(this.#graph.before(index).map((target) => this.#running.get(target)))
+  }
+
+  async #callTogether(group: readonly number[]): Promise<void> {
+    const { act } = this.#machine
+    if (act === undefined || group.length < 2) {
+      for (const member of group) await this.#call(member)
+      return
+    }
+    for (const member of group) await this.#requisitesOf(member)
+    const gathering = new Gathering(act, group.length)
+    await Promise.all(
+      group.map((index) => {
+        const member = gathering.member()
+        return this.#call(index, member.act).finally(member.done)
+      }),
+    )
+  }
+
+  async #call(index: number, act?: Changer): Promise<void> {
+    if (this.#hasToEnd()) return
+    const chunk = this.#chunk(index)
+    const { control } = this.#input
+    const { signal } = this.#machine.module.job
+    if (control && this.#stopped === undefined && !(await control.mayCall(chunk.id, signal)))
+      this.#stopped = 'the run was ended by state.soft_kill'
+    const finished = await this.#timed(chunk, () =>
+      this.#stopped === undefined
+        ? this.#calls.outcome(index, act)
+        : Promise.resolve(skipped(false, `Not run: ${this.#stopped}`)),
+    )
+    this.#finished.set(index, finished)
+    this.#calls.notePrediction(finished)
+    if (finished.outcome.result === false && this.#machine.act && this.#isHard(chunk))
+      this.#stopped ??= `${chunk.id} failed before and failhard stops the run`
+  }
+
+  /** Numbers, progress, time, and what is to be done after a state whatever it is. */
+  async #timed(chunk: LowChunk, call: () => Promise<StateOutcome | undefined>): Promise<Finished> {
+    const { clock, chunks } = this.#input
+    const { job } = this.#machine.module
+    const number = this.#number++
     const started = clock.now()
     const from = clock.monotonic()
-    const step = { index: this.#order.length + 1, total: this.#input.chunks.length }
-    module.job.progress({ ...step, fun: `${chunk.state}.${chunk.fun}`, id: chunk.id, name: chunk.name })
-    const outcome = this.#stoppedBy
-      ? skipped(false, `Not run: ${this.#stoppedBy.chunk.id} failed before and failhard stops the run`)
-      : await this.#outcome(index, chunk)
-    this.#finish(index, {
-      chunk,
-      outcome,
-      number: this.#order.length,
-      started,
-      duration: clock.monotonic() - from,
-    })
+    const step = { index: number + 1, total: Math.max(chunks.length, number + 1) }
+    job.progress({ ...step, fun: `${chunk.state}.${chunk.fun}`, id: chunk.id, name: chunk.name })
+    const outcome = await this.#reloaded(chunk, (await call()) ?? skipped(true, ''))
+    const duration = clock.monotonic() - from
+    return { chunk, outcome, number, started, duration, event: this.#eventOf(chunk, number) }
   }
 
-  #finish(index: number, finished: Finished): void {
-    this.#finished.set(index, finished)
-    this.#order.push(finished)
-    const { chunk, outcome } = finished
-    if (outcome.result === null) {
-      this.#predicted.push({
-        state: chunk.state,
-        fun: chunk.fun,
-        id: chunk.id,
-        name: chunk.name,
-        changes: outcome.changes,
-      })
+  async #reloaded(chunk: LowChunk, outcome: StateOutcome): Promise<StateOutcome> {
+    const grains = chunk.globals.get('reload_grains') === true
+    const pillar = chunk.globals.get('reload_pillar') === true
+    if (!outcome.ran || !(grains || pillar) || !this.#input.reload) return outcome
+    try {
+      this.#machine = await this.#input.reload({ grains, pillar })
+      return outcome
+    } catch (error) {
+      const what = [grains ? 'grains' : '', pillar ? 'pillar' : ''].filter(Boolean).join(' and ')
+      const why = error instanceof Error ? error.message : String(error)
+      return {
+        ...outcome,
+        result: false,
+        comment: `${outcome.comment}\n${what} could not be reloaded: ${why}`,
+      }
     }
-    const failhard = this.#input.failhard || chunk.globals.get('failhard') === true
-    if (outcome.result === false && failhard && this.#input.act && !this.#stoppedBy)
-      this.#stoppedBy = finished
   }
 
-  async #outcome(index: number, chunk: LowChunk): Promise<StateOutcome> {
-    const status = requisiteStatus(chunk, this.#finished)
-    const kept = keptFromRunning(status) ?? this.#prerequiredFailure(index)
-    if (kept) return kept
-    const prereq = await this.#prereqOutcome(chunk)
-    if (prereq) return prereq
-    const bound = this.#input.bind(chunk)
-    const outcome = await callState(chunk, bound, this.#context(chunk))
-    if (status.kind !== 'watched-change' || outcome.skipWatch || !bound.definition.refresh) return outcome
-    if (outcome.result === false || outcome.unknown !== undefined || hasChanges(outcome)) return outcome
-    if (status.unknown.length > 0)
-      return cannotTell(`it watches ${names(status.unknown)}, which cannot be told either`)
-    return refreshState(chunk, bound, this.#context(chunk))
+  #isHard(chunk: LowChunk): boolean {
+    const own = chunk.globals.get('failhard')
+    return typeof own === 'boolean' ? own : this.#input.failhard
   }
 
-  #prerequiredFailure(index: number): StateOutcome | undefined {
-    const failed = (this.#prerequiredBy.get(index) ?? [])
-      .map((other) => this.#finished.get(other))
-      .filter((one): one is Finished => one?.outcome.result === false)
-    return failed.length > 0 ? requisiteFailure(failed) : undefined
+  /** As Salt names events of states. */
+  #eventOf(chunk: LowChunk, number: number): string | undefined {
+    const wish = chunk.globals.get('fire_event')
+    const { job, id } = this.#machine.module
+    if (wish === true || typeof wish === 'string')
+      return `salt/state_result/${job.jid}/${id}/${wish === true ? chunk.name : wish}`
+    return this.#input.events === true ? `salt/job/${job.jid}/prog/${id}/${number}` : undefined
   }
 
-  /** A prereq target is tried dry: only if it would change does the chunk run. */
-  async #prereqOutcome(chunk: LowChunk): Promise<StateOutcome | undefined> {
-    const targets = chunk.requisites
-      .filter(({ kind }) => kind === 'prereq')
-      .flatMap((requisite) => requisite.targets)
-    if (targets.length === 0) return undefined
-    let wouldChange = false
-    for (const target of targets) {
-      const other = this.#chunk(target)
-      const tried = await callState(other, this.#input.bind(other), {
-        ...this.#context(other),
-        act: undefined,
-      })
-      if (tried.result === false) return failure(`One or more requisite failed: ${nameOf(other)}`)
-      if (tried.result === null) wouldChange = true
-    }
-    return wouldChange ? undefined : fine('No changes detected')
-  }
-
-  /** After all others, once for each state that listens to one that changed. */
+  /** After all others, once for each state that listens to one that changed; after a failhard stop as well. */
   async #listeners(): Promise<void> {
     for (const chunk of this.#input.chunks) {
-      const targets = chunk.requisites
-        .filter(({ kind }) => kind === 'listen')
-        .flatMap((requisite) => requisite.targets)
-      const heard = targets
-        .map((target) => this.#finished.get(target))
-        .filter((one): one is Finished => one !== undefined)
-      if (!heard.some((one) => hasChanges(one.outcome))) continue
-      const { clock } = this.#input
-      const [started, from] = [clock.now(), clock.monotonic()]
-      const bound = this.#input.bind(chunk)
-      const outcome = await refreshState(chunk, bound, this.#context(chunk))
+      if (!chunk.requisites.some(({ kind }) => kind === 'listen') || this.#hasToEnd()) continue
+      if (!this.#hears(chunk)) continue
       const listener: LowChunk = { ...chunk, id: `listener_${chunk.id}`, fun: 'mod_watch' }
-      this.#order.push({
-        chunk: listener,
-        outcome,
-        number: this.#order.length,
-        started,
-        duration: clock.monotonic() - from,
-      })
+      const finished = await this.#timed(listener, () => this.#calls.listener(chunk))
+      this.#listened.push(finished)
     }
   }
 
-  #context(chunk: LowChunk): CallContext {
-    const { look, act, module, settings } = this.#input
-    const required = chunk.requisites
-      .filter(({ kind }) => kind === 'require')
-      .flatMap(({ targets }) => targets.map((target) => this.#chunk(target)))
-    const sleep = (time: number): Promise<void> => sleepUnless(time, module.job.signal)
-    return { look, act, module, settings, required, predicted: this.#predicted, sleep }
+  #hears({ requisites }: LowChunk): boolean {
+    return requisites.some(
+      ({ kind, targets }) =>
+        kind === 'listen' &&
+        targets.some((target) => {
+          const outcome = this.#finished.get(target)?.outcome
+          return outcome !== undefined && (hasChanges(outcome) || outcome.unknown !== undefined)
+        }),
+    )
   }
 
   #chunk(index: number): LowChunk {
@@ -229,37 +248,14 @@ export class Execution {
   }
 }
 
-function keptFromRunning(status: RequisiteStatus): StateOutcome | undefined {
-  if (status.kind === 'failed') return requisiteFailure(status.by)
-  if (status.kind === 'onfail-not-met')
-    return skipped(true, 'State was not run because onfail req did not change')
-  if (status.kind === 'onchanges-not-met') {
-    return skipped(true, 'State was not run because none of the onchanges reqs changed')
-  }
-  if (status.kind === 'onchanges-unknown') {
-    return cannotTell(`it runs on changes of ${names(status.by)}, which cannot be told either`)
-  }
-  return undefined
-}
-
-function requisiteFailure(by: readonly Finished[]): StateOutcome {
-  const named = [...new Set(by.map(({ chunk }) => nameOf(chunk)))].join(', ')
-  return failure(`One or more requisite failed: ${named}`)
-}
-
-const nameOf = (chunk: LowChunk): string => `${chunk.sls}.${chunk.id}`
-const names = (finished: readonly Finished[]): string =>
-  [...new Set(finished.map(({ chunk }) => chunk.id))].join(', ')
-
-function sleepUnless(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds)
-    function done(): void {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    if (signal.aborted) done()
-    else signal.addEventListener('abort', done)
-  })
+/** Drops the requisites that the option `disabled_requisites` names. */
+export function withoutRequisites(
+  chunks: readonly LowChunk[],
+  disabled: readonly string[],
+): readonly LowChunk[] {
+  if (disabled.length === 0) return chunks
+  return chunks.map((chunk) => ({
+    ...chunk,
+    requisites: chunk.requisites.filter(({ kind }) => !disabled.includes(kind)),
+  }))
 }

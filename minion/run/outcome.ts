@@ -1,4 +1,4 @@
-/** What became of one state, and its form in a return: Salt's keys, `__unknown__` (why a dry run cannot tell), `__place__` (of a failure). */
+/** What became of one state, and its form in a return: Salt's keys, `__unknown__` (why a dry run cannot tell), `__place__` (of a failure), `__event__` (its tag). */
 import type { Place } from '../../shared/data/place.ts'
 import type { Plain } from '../../shared/data/value.ts'
 import { isDict, isList, toValue } from '../../shared/data/value.ts'
@@ -30,6 +30,8 @@ export interface Finished {
   readonly started: number
   /** Milliseconds. */
   readonly duration: number
+  /** Tag of the event that the result is (`fire_event`, `state_events`). */
+  readonly event?: string | undefined
 }
 
 export const fine = (comment: string, changes: Plain = {}): StateOutcome => ({
@@ -77,7 +79,7 @@ export function returnOf(finished: readonly Finished[]): Plain {
   return new Map(finished.map((one) => [chunkTag(one.chunk), toValue(entryOf(one))]))
 }
 
-function entryOf({ chunk, outcome, number, started, duration }: Finished): Plain {
+function entryOf({ chunk, outcome, number, started, duration, event }: Finished): Plain {
   return {
     name: chunk.name,
     result: outcome.result,
@@ -92,6 +94,7 @@ function entryOf({ chunk, outcome, number, started, duration }: Finished): Plain
     skip_watch: outcome.skipWatch,
     warnings: outcome.warnings?.length ? [...outcome.warnings] : undefined,
     __unknown__: outcome.unknown,
+    __event__: event,
     __place__: outcome.ran && outcome.result === false ? placeText(outcome.place ?? chunk.place) : undefined,
   }
 }

@@ -1,23 +1,18 @@
 /** The StateRunner of a minion: fetches tree and pillar, compiles, checks the whole graph, then executes. */
-import type { Clock } from '../../shared/clock.ts'
 import type { Dict, Value } from '../../shared/data/value.ts'
 import { describeError, isTsaltError } from '../../shared/errors/error.ts'
+import type { RenderHost } from '../../shared/render/host.ts'
 import { compileStates } from '../../shared/sls/compile.ts'
 import type { Compiled, CompileSettings } from '../../shared/sls/compiled.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import type { Tree } from '../../shared/sls/tree.ts'
 import type { Answer, ModuleContext, StateRequest, StateRunner } from '../modules/contract.ts'
-import { findState, parseArguments, stateCatalog, unknownState } from '../states/catalog.ts'
-import type { Changer } from '../system/changer.ts'
-import type { Reader } from '../system/reader.ts'
-import type { BoundState, StateSettings } from './call-state.ts'
-import { Execution } from './execute.ts'
-import { type Finished, returnOf } from './outcome.ts'
+import { stateCatalog } from '../states/catalog.ts'
+import { type AppliedTo, type ApplyParts, applyChunks } from './apply.ts'
 import { highOf, lowOf, topOf } from './show.ts'
-import { retcodeOf } from './verdict.ts'
 
 /** One run's view of the world: the tree and the pillar are fixed for its whole length. */
-export interface OpenedRun {
+export interface OpenedRun extends AppliedTo {
   readonly tree: Tree
   readonly grains: Dict
   readonly pillar: Dict
@@ -25,21 +20,16 @@ export interface OpenedRun {
   readonly pillarErrors: readonly string[]
   /** What templates see as `opts`. */
   readonly opts: Dict
-  readonly look: Reader
-  /** Made only for a real run. */
-  change(signal: AbortSignal): Changer
+  /** What templates may ask this machine. */
+  readonly host?: RenderHost
   /** Called when the run is over, however it ended. */
   close(): void
 }
 
-export interface StateRunnerParts {
-  readonly id: string
-  readonly clock: Clock
+export interface StateRunnerParts extends ApplyParts {
   readonly settings: CompileSettings
   /** `test: True` in the minion's configuration. */
   readonly testByDefault: boolean
-  readonly failhard: boolean
-  readonly stateSettings: StateSettings
   open(request: StateRequest, context: ModuleContext): Promise<OpenedRun>
   /** Told of the arguments of every compiled state: what is secret in them stays out of all that is said. */
   argumentsSeen?(args: Dict): void
@@ -51,18 +41,22 @@ export function makeStateRunner(parts: StateRunnerParts): StateRunner {
       withRun(parts, request, context, async (opened) => {
         const compiled = await compile(parts, opened, request)
         if (compiled.errors.length > 0) return compileFailure(compiled)
-        return execute(parts, opened, compiled.chunks, request.test ?? parts.testByDefault, context)
+        const test = request.test ?? parts.testByDefault
+        const wish = request.mock === true ? { test, mock: true } : { test }
+        return applyChunks(parts, opened, compiled.chunks, wish, context)
       }),
     single: (fun, args, test, context) =>
-      withRun(parts, {}, context, (opened) => {
+      withRun(parts, test === undefined ? {} : { test }, context, (opened) => {
         const chunk = singleChunk(fun, args)
         parts.argumentsSeen?.(chunk.args)
         const errors = stateCatalog.check(chunk)
         if (errors.length > 0) return refused(errors.map(describeError))
-        return execute(parts, opened, [chunk], test ?? parts.testByDefault, context)
+        return applyChunks(parts, opened, [chunk], { test: test ?? parts.testByDefault }, context)
       }),
+    control: (jid) => parts.controls.find(jid),
     show: (what, request, context) =>
-      withRun(parts, request, context, async (opened) => {
+      // Showing is as dry as a dry run.
+      withRun(parts, { ...request, test: true }, context, async (opened) => {
         const compiled = await compile(parts, opened, request)
         if (compiled.errors.length > 0) return compileFailure(compiled)
         const ret = what === 'top' ? topOf(compiled) : what === 'high' ? highOf(compiled) : lowOf(compiled)
@@ -111,46 +105,11 @@ function compileTree(parts: StateRunnerParts, opened: OpenedRun, request: StateR
     subject: { id: parts.id, grains, pillar, opts },
     catalog: stateCatalog,
     settings: parts.settings,
+    host: opened.host,
     ...(request.sls ? { sls: request.sls } : {}),
     ...(request.environment ? { environment: request.environment } : {}),
     ...(request.exclude ? { exclude: request.exclude } : {}),
   })
-}
-
-async function execute(
-  parts: StateRunnerParts,
-  opened: OpenedRun,
-  chunks: readonly LowChunk[],
-  test: boolean,
-  context: ModuleContext,
-): Promise<Answer> {
-  const act = test ? undefined : opened.change(context.job.signal)
-  const execution = new Execution({
-    chunks,
-    bind,
-    look: opened.look,
-    act,
-    module: { ...context, look: opened.look },
-    clock: parts.clock,
-    failhard: parts.failhard,
-    settings: parts.stateSettings,
-  })
-  const finished: readonly Finished[] = await execution.run()
-  const answer: Answer = {
-    ret: returnOf(finished),
-    retcode: retcodeOf(finished, chunks),
-    format: 'highstate',
-  }
-  const cut = context.job.stopping?.aborted === true && finished.length < chunks.length
-  return cut ? { ...answer, interrupted: true } : answer
-}
-
-function bind(chunk: LowChunk): BoundState {
-  const definition = findState(chunk.state, chunk.fun)
-  if (!definition) throw unknownState(chunk)
-  const read = parseArguments(`${chunk.state}.${chunk.fun}`, chunk)
-  if (!read.ok) throw read.errors[0] ?? unknownState(chunk)
-  return { definition, args: read.args as BoundState['args'] }
 }
 
 const compileFailure = (compiled: Compiled): Answer => refused(compiled.errors.map(describeError))

@@ -8,7 +8,9 @@ import type { Clock } from '../../shared/clock.ts'
 import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { encodeValue } from '../../shared/data/codec.ts'
 import type { Dict } from '../../shared/data/value.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
 import type { JobId } from '../../shared/ids.ts'
+import type { RenderHost } from '../../shared/render/host.ts'
 import { forgetCompiledTemplates } from '../../shared/render/renderers.ts'
 import { version } from '../../shared/version.ts'
 import { BlobCache } from '../files/blob-cache.ts'
@@ -18,6 +20,7 @@ import type { TreeFiles } from '../files/tree-files.ts'
 import { syncGrains } from '../grains/synced.ts'
 import type { MinionServices, ModuleContext, StateRequest } from '../modules/contract.ts'
 import type { OpenedRun } from '../run/state-runner.ts'
+import { templateHost } from '../run/template-host.ts'
 import { type Machine, openMachine } from '../system/machine.ts'
 import { makeChanger } from '../system/os-changer.ts'
 import { makeReader } from '../system/os-reader.ts'
@@ -30,7 +33,7 @@ import { lazySources } from './lazy-sources.ts'
 import type { MasterPort } from './master-port.ts'
 import { localPillar, remotePillar } from './pillar-source.ts'
 import { Pillars } from './pillars.ts'
-import { compileSettings, optsOf } from './run-settings.ts'
+import { compileSettings, optsOf, runOptions } from './run-settings.ts'
 import { localTrees, masterTrees, type RunTrees, type WantedTrees } from './run-trees.ts'
 
 export interface WorldParts {
@@ -128,11 +131,19 @@ export class MinionWorld {
     const module = fun.slice(0, fun.indexOf('.'))
     const pillar = await this.#pillarFor(module)
     if (trees) this.#wanted.set(job.jid, trees)
-    const sources = lazySources(async () => this.#sources(await this.#trees.open(trees), pillar))
+    const host = this.#templateHost(() => context, false)
+    const sources = lazySources(async () => this.#sources(await this.#trees.open(trees), pillar, host))
     const { machine, journal } = { machine: this.#machine, journal: this.#journal(job.jid) }
     const reader = makeReader({ machine, grains, pillar, sources, signal: job.signal })
     const act = makeChanger({ machine, reader, journal, clock, signal: job.signal })
-    const context = { look: reader, act, job, config: this.#opts, id, services: this.#services }
+    const context: ModuleContext = {
+      look: reader,
+      act,
+      job,
+      config: this.#opts,
+      id,
+      services: this.#services,
+    }
     const close = (): void => {
       this.#wanted.delete(job.jid)
       journal.close()
@@ -158,8 +169,12 @@ export class MinionWorld {
     forgetCompiledTemplates(templatesKept)
   }
 
-  #sources(files: TreeFiles, pillar: Dict): SourceReader {
-    return makeSources({ files, grains: this.grains.current, pillar, opts: this.#opts })
+  #sources(files: TreeFiles, pillar: Dict, host: RenderHost): SourceReader {
+    return makeSources({ files, grains: this.grains.current, pillar, opts: this.#opts, host })
+  }
+
+  #templateHost(context: () => ModuleContext, test: boolean): RenderHost {
+    return templateHost({ context, test, log: (level, message) => logged(this.#parts.log, level, message) })
   }
 
   #journal(jid: JobId): UndoJournal {
@@ -182,7 +197,7 @@ export class MinionWorld {
         clock,
         settings: compileSettings(options),
         testByDefault: options.test,
-        failhard: options.failhard,
+        runOptions: runOptions(options),
         stateSettings: { cachedir: options.cachedir, backupMode: options.backup_mode },
         open: (request, context) => this.#openRun(request, context),
         argumentsSeen: (args) => this.#parts.argumentsSeen(args),
@@ -196,28 +211,57 @@ export class MinionWorld {
 
   /** Trees and pillar in the same moment; grains first where the tree brings new programs for them. */
   async #openRun(request: StateRequest, context: ModuleContext): Promise<OpenedRun> {
-    const compile = (): ReturnType<Pillars['compile']> => this.#pillars.compile({ override: request.pillar })
+    const { override, environment } = { override: request.pillar, environment: request.pillarEnvironment }
+    const compile = (): ReturnType<Pillars['compile']> => this.#pillars.compile({ override, environment })
     const wanted = this.#wanted.get(context.job.jid)
     const [files, early] = await Promise.all([this.#trees.open(wanted), compile()])
     const synced = await this.#syncGrains(files)
     if (synced.length > 0) await this.grains.refresh()
     const { pillar, errors } = synced.length > 0 ? await compile() : early
-    const { current: grains } = this.grains
-    const parts = { machine: this.#machine, grains, pillar, sources: this.#sources(files, pillar) }
-    const look: Reader = makeReader({ ...parts, signal: context.job.signal })
+    let latest = pillar
     const journal = this.#journal(context.job.jid)
-    const { clock } = this.#parts
+    const test = request.test ?? this.#parts.options.test
+    const view = this.#runView({ files, pillar, journal, context, test })
     return {
+      ...view,
       tree: files,
-      grains,
+      grains: this.grains.current,
       pillar,
       pillarErrors: errors,
       opts: this.#opts,
-      look,
-      change: (signal) => makeChanger({ machine: this.#machine, reader: look, journal, clock, signal }),
+      reload: async (what) => {
+        if (what.grains) await this.grains.refresh()
+        const fresh = what.pillar ? await compile() : { pillar: latest, errors: [] }
+        if (fresh.errors.length > 0) throw new TsaltError('pillar-reload', { reason: fresh.errors.join(' ') })
+        latest = fresh.pillar
+        return this.#runView({ files, pillar: latest, journal, context, test })
+      },
       close: () => journal.close(),
     }
   }
+
+  /** How states and templates see the machine: by the grains of now, and a pillar. */
+  #runView({ files, pillar, journal, context, test }: RunView): Pick<OpenedRun, 'host' | 'look' | 'change'> {
+    const { clock } = this.#parts
+    const machine = this.#machine
+    const host = this.#templateHost(() => ({ ...context, look }), test)
+    const sources = this.#sources(files, pillar, host)
+    const { signal } = context.job
+    const look: Reader = makeReader({ machine, grains: this.grains.current, pillar, sources, signal })
+    return {
+      host,
+      look,
+      change: (ended) => makeChanger({ machine, reader: look, journal, clock, signal: ended }),
+    }
+  }
+}
+
+interface RunView {
+  readonly files: TreeFiles
+  readonly pillar: Dict
+  readonly journal: UndoJournal
+  readonly context: ModuleContext
+  readonly test: boolean
 }
 
 function treesOf({ options, clock, log, master }: WorldParts): RunTrees {
@@ -228,6 +272,14 @@ function treesOf({ options, clock, log, master }: WorldParts): RunTrees {
   }
   const cache = new BlobCache(options.cachedir, clock)
   return masterTrees(new RemoteTrees(link, cache, options.cachedir, log), options.cachedir)
+}
+
+/** What a template says with `log.warning(…)`. Python's levels that pino does not have are its nearest. */
+function logged(log: Logger, level: string, message: string): void {
+  if (level === 'debug') log.debug(message)
+  else if (level === 'info') log.info(message)
+  else if (level === 'warning') log.warn(message)
+  else log.error(message)
 }
 
 /** Where `_grains/` of the tree is copied to: programs that run as this minion, so not in a folder others may write. */

@@ -4,6 +4,7 @@ import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { type Dict, type Plain, toValue } from '../../shared/data/value.ts'
 import type { PillarSettings } from '../../shared/pillar/compile.ts'
 import type { CompileSettings } from '../../shared/sls/compiled.ts'
+import type { RunOptions } from '../run/apply.ts'
 
 /** What nobody may read out of `opts` or `config.get`. */
 const kept: ReadonlySet<string> = new Set(['join_token'])
@@ -23,6 +24,16 @@ export function compileSettings(options: MinionOptions): CompileSettings {
     environmentOrder: options.env_order,
     defaultTop: options.default_top,
     renderer: options.renderer,
+  }
+}
+
+export function runOptions(options: MinionOptions): RunOptions {
+  return {
+    failhard: options.failhard,
+    aggregate: toValue(options.state_aggregate),
+    events: options.state_events,
+    disabledRequisites: options.disabled_requisites,
+    conditions: toValue(options.global_state_conditions as Plain) as Dict,
   }
 }
 

@@ -10,6 +10,7 @@ import type { Key, Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { commonArguments } from '../../shared/sls/keywords.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
+import { holdsSlot } from '../run/slot.ts'
 import type { StateFunction } from './contract.ts'
 
 /** A chunk, or the same made by hand (`state.single`). */
@@ -61,12 +62,19 @@ function readArguments(definition: StateFunction, chunk: ChunkArguments): Parsed
   takeGlobals(entries, chunk, given)
   const args: Record<string, unknown> = { ...defaults }
   for (const name of needed) if (given[name] === undefined) errors.push(missing(chunk, name))
+  let open = false
   for (const [name, value] of Object.entries(given)) {
+    // What a slot gives is read once it is known, just before the call.
+    if (holdsSlot(value as Value)) {
+      open = true
+      continue
+    }
     const read = v.safeParse(entries[name] as v.GenericSchema, value)
     if (read.success) args[name] = read.output
     else errors.push(...read.issues.map((issue) => invalid(chunk, name, issue.message)))
   }
   if (errors.length > 0) return { ok: false, errors }
+  if (open) return { ok: true, args }
   const refusal = definition.refuse?.(args as Parameters<StateFunction['check']>[0])
   return refusal
     ? { ok: false, errors: [invalid(chunk, refusal.argument, refusal.reason)] }

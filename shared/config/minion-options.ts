@@ -33,6 +33,18 @@ export const minionOptions = {
   saltenv: option(text, '', 'Environment of this minion; empty: all that the top files name.'),
   pillarenv: option(text, '', 'Environment that the pillar is taken from; empty: all.'),
   test: option(flag, false, 'Every state run is a dry run unless test=False is given.'),
+  state_aggregate: option(
+    v.union([flag, v.array(text)]),
+    false,
+    'Install packages of several states in one transaction: True, or a list of state modules.',
+  ),
+  state_events: option(flag, false, 'Every result of a state is an event (`__event__` in JSON has its tag).'),
+  disabled_requisites: option(v.array(text), [], 'Requisites that are ignored, e.g. [prereq].'),
+  global_state_conditions: option(
+    mapping,
+    {},
+    'Which states are called at all: `*`, a module or a function, with compound expressions of which one has to match.',
+  ),
   backup_mode: option(v.picklist(['', 'minion']), '', 'minion: file states keep what they replace.'),
   acceptance_wait_time: option(whole, 10, 'Seconds between questions whether the key was accepted.'),
   recon_default: option(whole, 1_000, 'Milliseconds of the first pause before reconnecting; jittered.'),

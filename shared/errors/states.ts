@@ -5,6 +5,23 @@ export const stateErrors = defineErrors({
   'state-argument-unknown': { message: '{state} has no argument "{argument}".', exit: 1, http: 400 },
   'state-argument-invalid': { message: '{state}: {argument}: {reason}.', exit: 1, http: 400 },
   'state-argument-missing': { message: '{state} needs the argument "{argument}".', exit: 1, http: 400 },
+  'slot-invalid': {
+    message: 'The slot "{slot}" cannot be read: {reason}.',
+    exit: 1,
+    http: 400,
+    hint: 'As in __slot__:salt:grains.get(os_family), with .path.in.result and ~ suffix where needed.',
+  },
+  'pillar-reload': {
+    message: 'The pillar could not be compiled again: {reason}',
+    exit: 1,
+    http: 500,
+  },
+  'guard-invalid': {
+    message: 'A mapping in "{guard}" of ID "{id}" does not say which function: "fun" is missing.',
+    exit: 1,
+    http: 400,
+    hint: 'Write "- fun: file.file_exists", and the arguments of the function beside it.',
+  },
   'file-unreadable': { message: '{path} cannot be read: {reason}.', exit: 1, http: 400 },
   'file-unwritable': { message: '{path} cannot be changed: {reason}.', exit: 1, http: 400 },
   'file-too-large': { message: '{path} is larger than {limit} bytes.', exit: 1, http: 400 },
@@ -38,6 +55,11 @@ export const stateErrors = defineErrors({
     http: 400,
     hint: 'The old content is untouched. Run the check by hand on the new content to see more.',
   },
+  'command-failed': {
+    message: 'The command "{command}" failed with exit code {code}: {said}',
+    exit: 1,
+    http: 400,
+  },
   'command-user-unknown': {
     message: 'The command "{command}" cannot run as "{user}": there is no such {kind}.',
     exit: 1,
@@ -55,11 +77,6 @@ export const stateErrors = defineErrors({
   },
   'command-needs-root': {
     message: 'Only root can run "{command}" as "{user}".',
-  'command-failed': {
-    message: 'The command "{command}" failed with exit code {code}: {said}',
-    exit: 1,
-    http: 400,
-  },
     exit: 1,
     http: 400,
     hint: 'Run the minion as root, or leave "runas" out.',

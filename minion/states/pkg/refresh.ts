@@ -6,17 +6,24 @@ import type { Reader } from '../../system/reader.ts'
 import type { PredictedChange, StateRun } from '../contract.ts'
 
 /** Jobs whose lists are fresh. The signal is the one thing that all changers of a job share. */
-const freshJobs = new WeakSet<AbortSignal>()
+const freshJobs = new WeakMap<AbortSignal, Promise<void>>()
 
 /**
  * @param refresh as the state says; not given: once in a run
  * @returns why the lists could not be fetched, where nobody asked for it in words: what is known may still do
  */
 export async function refreshLists(refresh: boolean | undefined, act: Changer): Promise<string | undefined> {
-  if (refresh === false || (refresh === undefined && freshJobs.has(act.signal))) return undefined
-  freshJobs.add(act.signal)
+  if (refresh === false) return undefined
+  const earlier = freshJobs.get(act.signal)
+  if (refresh === undefined && earlier) {
+    // Of a state that is called at the same time; whether it worked is told there.
+    await earlier.catch(() => undefined)
+    return undefined
+  }
+  const fetching = act.packages.refresh()
+  freshJobs.set(act.signal, fetching)
   try {
-    await act.packages.refresh()
+    await fetching
     return undefined
   } catch (error) {
     if (refresh === true || !isTsaltError(error)) throw error

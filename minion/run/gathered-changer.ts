@@ -1,0 +1,129 @@
+/**
+ * For `aggregate`: states that are called together, whose packages are installed (or removed) in one transaction.
+ * Each state goes on by itself; what it asks for first waits until all others have asked or are done.
+ */
+import type { Changer, PackageChanger, PackageRequest } from '../system/changer.ts'
+
+type InstallOptions = Parameters<PackageChanger['install']>[1]
+type Verb = 'install' | 'remove' | 'purge'
+
+interface Asked {
+  readonly verb: Verb
+  readonly requests: readonly PackageRequest[]
+  readonly options: InstallOptions
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+export class Gathering {
+  readonly #act: Changer
+  readonly #asked: Asked[] = []
+  /** Members of whom nothing was heard yet. */
+  #awaited: number
+
+  constructor(act: Changer, members: number) {
+    this.#act = act
+    this.#awaited = members
+  }
+
+  /** For one member; `done` is called when it has nothing more to ask. */
+  member(): { readonly act: Changer; done(): void } {
+    let heard = false
+    const arrive = (): boolean => {
+      if (heard) return false
+      heard = true
+      this.#awaited -= 1
+      return true
+    }
+    const ask = (verb: Verb, requests: readonly PackageRequest[], options: InstallOptions): Promise<void> => {
+      if (!arrive()) return this.#transaction(verb, requests, options)
+      return new Promise((resolve, reject) => {
+        this.#asked.push({ verb, requests, options, resolve, reject })
+        this.#actIfComplete()
+      })
+    }
+    const named = (verb: Verb) => (names: readonly string[]) =>
+      ask(
+        verb,
+        names.map((name) => ({ name })),
+        undefined,
+      )
+    const { look, files, commands, services, accounts, signal, packages } = this.#act
+    const gathered: PackageChanger = {
+      install: (requests, options) => ask('install', requests, options),
+      remove: named('remove'),
+      purge: named('purge'),
+      refresh: () => packages.refresh(),
+      installFiles: (paths) => packages.installFiles(paths),
+      hold: (names) => packages.hold(names),
+      unhold: (names) => packages.unhold(names),
+    }
+    return {
+      act: { look, files, commands, services, accounts, signal, packages: gathered },
+      done: () => {
+        if (arrive()) this.#actIfComplete()
+      },
+    }
+  }
+
+  #transaction(verb: Verb, requests: readonly PackageRequest[], options: InstallOptions): Promise<void> {
+    const { packages } = this.#act
+    return verb === 'install'
+      ? packages.install(requests, options)
+      : packages[verb](requests.map(({ name }) => name))
+  }
+
+  #actIfComplete(): void {
+    if (this.#awaited > 0 || this.#asked.length === 0) return
+    const groups = new Map<string, Asked[]>()
+    for (const one of this.#asked.splice(0)) {
+      const key = JSON.stringify([one.verb, Object.entries(one.options ?? {}).sort()])
+      const group = groups.get(key)
+      if (group) group.push(one)
+      else groups.set(key, [one])
+    }
+    void this.#actOn([...groups.values()])
+  }
+
+  async #actOn(groups: readonly (readonly Asked[])[]): Promise<void> {
+    for (const group of groups) {
+      // Two states may want different versions of one package; such a wish is for the second to fail with.
+      const together = compatible(group)
+      if (!together || !(await this.#tryTogether(group))) for (const one of group) await this.#alone(one)
+    }
+  }
+
+  /** @returns false where it failed: then each state has to find out whether it was its own fault */
+  async #tryTogether(group: readonly Asked[]): Promise<boolean> {
+    const [first] = group
+    if (!first) return true
+    const requests = new Map(group.flatMap(({ requests }) => requests.map((one) => [one.name, one])))
+    try {
+      await this.#transaction(first.verb, [...requests.values()], first.options)
+    } catch (error) {
+      if (group.length > 1 && !this.#act.signal.aborted) return false
+      for (const { reject } of group) reject(error)
+      return true
+    }
+    for (const { resolve } of group) resolve()
+    return true
+  }
+
+  async #alone({ verb, requests, options, resolve, reject }: Asked): Promise<void> {
+    try {
+      await this.#transaction(verb, requests, options)
+      resolve()
+    } catch (error) {
+      reject(error)
+    }
+  }
+}
+
+function compatible(group: readonly Asked[]): boolean {
+  const versions = new Map<string, string | undefined>()
+  for (const { name, version } of group.flatMap(({ requests }) => requests)) {
+    if (versions.has(name) && versions.get(name) !== version) return false
+    versions.set(name, version)
+  }
+  return true
+}
