@@ -97,3 +97,20 @@ export function readBoolean(text: string): boolean | undefined {
 export function isNull(text: string): boolean {
   return words.get(text) === null
 }
+
+const timestamp =
+  /^(?:\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)$/
+
+/** What PyYAML takes an unquoted text for; 'other' are dates, `<<` and `=`, which Salt does not read as such. */
+export function plainTag(text: string): 'str' | 'int' | 'float' | 'bool' | 'null' | 'other' {
+  if (text.length <= longestWord) {
+    const word = words.get(text)
+    if (word !== undefined) return word === null ? 'null' : 'bool'
+  }
+  const first = text.charCodeAt(0)
+  if (text === '=' || text === '<<') return 'other'
+  if (first > 57 || first < 43 || first === 44 || first === 47) return 'str'
+  if (integer.test(text)) return 'int'
+  if (float.test(text)) return 'float'
+  return timestamp.test(text) ? 'other' : 'str'
+}

@@ -86,7 +86,7 @@ PROBES = [
 
 def strings():
     for name in ("to_bool", "skip", "quote", "to_bytes", "to_num", "str_to_num", "is_hex", "contains_whitespace", "sequence",
-                 "is_list", "is_iter", "uuid", "yaml_dquote", "yaml_squote", "yaml_encode", "tojson", "regex_escape"):
+                 "is_list", "is_iter", "uuid", "yaml_dquote", "yaml_squote", "yaml_encode", "regex_escape"):
         for probe in PROBES:
             yield name, (probe,)
     for text in ("1_000", "1__0", "_1", "0x1f", "0X1F", "ff", "fg", "0x", " 12 ", "+3", "--3", "1e3", "1.", ".5", ".", "inf",
@@ -115,15 +115,6 @@ def strings():
         yield "yaml_encode", (text,)
     for number in (1e16, 1e17, 1e-7, 1.5e300, float("inf"), float("-inf"), float("nan"), -0.0, 123456789.125):
         yield "yaml_encode", (number,)
-        yield "tojson", (number,)
-    for data in ({"b": 1, "a": [1, {"c": None}]}, [], {}, [[]], {"<&'>": "é\x7f\u2028"}, {1: 2, True: 3, None: 4, 2.5: 5}, {(1,): 2}, [1.0, (2, 3)], "\"\\\n\r\t\b\f\x01"):
-        yield "tojson", (data,)
-        yield "tojson", (data, 2)
-        yield "tojson", (data,), {"sort_keys": True}
-        yield "tojson", (data,), {"ensure_ascii": False, "separators": (",", ":")}
-    yield "tojson", ([1, [2]],), {"indent": "--"}
-    yield "tojson", ([1, [2]],), {"indent": 0}
-    yield "tojson", ([1],), {"unknown": 1}
     yield "method_call", ("abc", "nothing", 1)
     yield "method_call", ({"upper": 1}, "upper")
 

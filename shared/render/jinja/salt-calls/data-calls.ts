@@ -1,18 +1,20 @@
 /** Calls on data: choosing, merging, serializing. */
 
+import { writeYaml } from '../../yaml-writer/emitter.ts'
+import { type ScalarStyle, type WriterOptions, writerDefaults } from '../../yaml-writer/nodes.ts'
+import { nodeOf } from '../../yaml-writer/represent.ts'
+import { type JsonStyle, pythonJson } from '../filters/json-text.ts'
 import { textArgument } from '../salt/arguments.ts'
-import { dumpJson } from '../salt/json.ts'
 import {
   type CallContext,
   defineFilter,
   type FilterFunction,
+  isInt,
   iterate,
   PyError,
   type RuntimeDict,
   type RuntimeValue,
   repr,
-  sequenceOf,
-  sortValues,
   str,
   textOf,
   truthy,
@@ -119,30 +121,17 @@ function updateDefaults(
 }
 
 function serialize(
-  context: CallContext,
+  _context: CallContext,
   name: RuntimeValue,
   value: RuntimeValue,
   options: RuntimeValue = null,
 ): RuntimeValue {
   const given: RuntimeDict = options instanceof Map ? options : new Map()
   switch (textArgument(name, 'slsutil.serialize')) {
-    case 'json': {
-      const indent = given.get('indent') ?? null
-      return dumpJson(context, value, {
-        sortKeys: truthy(given.get('sort_keys') ?? false),
-        ensureAscii: truthy(given.get('ensure_ascii') ?? true),
-        indent:
-          indent === null
-            ? undefined
-            : typeof indent === 'number'
-              ? ' '.repeat(Math.min(indent, 100))
-              : str(indent),
-        itemSeparator: indent === null ? ', ' : ',',
-        keySeparator: ': ',
-      })
-    }
+    case 'json':
+      return pythonJson(value, jsonStyle(given))
     case 'yaml':
-      return toYaml(context, value, given)
+      return toYaml(value, given)
     case 'python':
       return repr(value)
     default:
@@ -150,32 +139,45 @@ function serialize(
   }
 }
 
-/** As PyYAML: keys sorted, where they can be; data without data in it in one line unless told otherwise. */
-function toYaml(context: CallContext, value: RuntimeValue, options: RuntimeDict): string {
-  const flow = options.get('default_flow_style') ?? null
-  const ordered = truthy(options.get('sort_keys') ?? true) ? sorted(context, value) : value
-  const inner = value instanceof Map ? [...value.values()] : (sequenceOf(value) ?? [])
-  const isLeaf = !inner.some((item) => item instanceof Map || sequenceOf(item) !== undefined)
-  return textOf(context.filter('yaml', [ordered, flow === null ? isLeaf : flow])) ?? ''
-}
-
-function sorted(context: CallContext, value: RuntimeValue): RuntimeValue {
-  context.spend(1)
-  if (Array.isArray(value)) return value.map((item) => sorted(context, item))
-  if (!(value instanceof Map)) return value
-  const entries = [...value].map(([key, item]) => [key, sorted(context, item)] as const)
-  return new Map(inOrder(entries))
-}
-
-function inOrder<Entry extends readonly [RuntimeValue, RuntimeValue]>(
-  entries: readonly Entry[],
-): readonly Entry[] {
-  try {
-    return sortValues(entries, ([key]) => key)
-  } catch {
-    // Keys of several types have no order; they stay as they are.
-    return entries
+function jsonStyle(given: RuntimeDict): JsonStyle {
+  const indent = given.get('indent') ?? null
+  const separators = given.get('separators') ?? null
+  const [item = ', ', key = ': '] = separators === null ? [] : iterate(separators).map(str)
+  return {
+    sortKeys: truthy(given.get('sort_keys') ?? false),
+    ensureAscii: truthy(given.get('ensure_ascii') ?? true),
+    indent: isInt(indent) ? Number(indent) : textOf(indent),
+    separators: separators === null ? undefined : [item, key],
   }
+}
+
+const styles: ReadonlyMap<RuntimeValue, ScalarStyle> = new Map<RuntimeValue, ScalarStyle>([
+  ['"', 'double'],
+  ["'", 'single'],
+  ['|', 'literal'],
+  ['>', 'folded'],
+])
+
+/** As Salt's serializer: PyYAML's own defaults, without the newline at the end. */
+function toYaml(value: RuntimeValue, given: RuntimeDict): string {
+  const flow = given.get('default_flow_style') ?? null
+  const whole = (name: string, least: number, most: number, otherwise: number): number => {
+    const number = Number(given.get(name) ?? Number.NaN)
+    return number >= least && number <= most ? number : otherwise
+  }
+  const indent = whole('indent', 2, 9, 2)
+  const options: WriterOptions = {
+    ...writerDefaults,
+    flowStyle: flow === null ? undefined : truthy(flow),
+    sortKeys: truthy(given.get('sort_keys') ?? true),
+    allowUnicode: truthy(given.get('allow_unicode') ?? false),
+    indent,
+    width: whole('width', indent * 2 + 1, Number.MAX_SAFE_INTEGER, 80),
+    style: styles.get(given.get('default_style') ?? null),
+    explicitStart: truthy(given.get('explicit_start') ?? false),
+    explicitEnd: truthy(given.get('explicit_end') ?? false),
+  }
+  return writeYaml(nodeOf(value, options), options).replace(/(?:\n\.\.\.)?\n$/, '')
 }
 
 function deserialize(context: CallContext, name: RuntimeValue, text: RuntimeValue): RuntimeValue {

@@ -4,7 +4,6 @@ import { combiningFilters } from './combining.ts'
 import { dateFilters } from './dates.ts'
 import { dictFilters } from './dicts.ts'
 import { hashFilters } from './hashes.ts'
-import { jsonFilters } from './json.ts'
 import { listFilters } from './lists.ts'
 import { networkFilters } from './network.ts'
 import { randomFilters } from './randoms.ts'
@@ -14,7 +13,7 @@ import { stringFilters } from './strings.ts'
 import { uuidFilters } from './uuid.ts'
 import { yamlFilters } from './yaml.ts'
 
-/** `indent` is not among them: Salt leaves Jinja's own in place. */
+/** `indent` and `tojson` are not among them: Salt leaves Jinja's own in place. */
 export const saltFilters: Registry = new Map<string, FilterFunction>([
   ...stringFilters,
   ...listFilters,
@@ -24,7 +23,6 @@ export const saltFilters: Registry = new Map<string, FilterFunction>([
   ...hashFilters,
   ...randomFilters,
   ...uuidFilters,
-  ...jsonFilters,
   ...yamlFilters,
   ...dateFilters,
   ...networkFilters,

@@ -90,7 +90,7 @@ describe('JSON and YAML', () => {
       m1: { list: ['a', { b: 1, c: [] }], text: 'one\ntwo\n', mode: '0644', none: null },
     })
     expect(yamlText(value)).toBe(
-      "m1:\n  list:\n  - a\n  - b: 1\n    c: []\n  text: |\n    one\n    two\n  mode: '0644'\n  none: null\n",
+      "m1:\n  list:\n  - a\n  - b: 1\n    c: []\n  mode: '0644'\n  none: null\n  text: 'one\n\n    two\n\n    '\n",
     )
   })
 })
