@@ -1,0 +1,74 @@
+/** What our errors and Salt's have in common: the kind, and the SLS at fault. */
+import type { TsaltError } from '../../shared/errors/error.ts'
+import type { Tree } from '../../shared/sls/tree.ts'
+import type { SlsAnswer } from './answers.ts'
+
+/** Our code → what Salt's answers call it. One mistake in the structure has different names there by where it is found. */
+const structure = ['not-a-dict', 'high-structure', 'other']
+const kinds: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/^jinja-undefined$/, ['undefined']],
+  [/^jinja-syntax$/, ['jinja-syntax']],
+  [/^jinja-template-missing$/, ['missing-template']],
+  [/^template-call-unknown$/, ['missing-function', 'jinja-runtime']],
+  [/^jinja-/, ['jinja-runtime']],
+  [/^yaml-|^language-(?:json|toml)/, ['yaml']],
+  [/^sls-missing$/, ['missing-sls']],
+  [/^sls-id-duplicate$/, ['yaml', 'high-structure']],
+  [/^(?:sls|extend|include|exclude|requisite)-/, structure],
+]
+
+/** Salt finds these only when it runs, or not at all: the low data can be compared all the same. */
+export function isForRunOnly({ code, parameters }: TsaltError, ids: ReadonlySet<string>): boolean {
+  if (code === 'requisite-cycle') return true
+  if (code !== 'requisite-missing') return false
+  const kind = String(parameters.kind)
+  if (kind === 'listen_in' || kind === 'use_in' || !kind.endsWith('_in')) return true
+  // Salt looks only for the ID: of another module, it adds nothing and says nothing.
+  return ids.has(/^"(?:[^:"]*: )?([^]*)"$/.exec(String(parameters.reference))?.[1] ?? '')
+}
+
+const python = new Set(['py', 'pyobjects', 'pydsl', 'stateconf', 'mako', 'cheetah', 'genshi', 'wempy'])
+
+export const needsPython = ({ code, parameters }: TsaltError): boolean =>
+  code === 'language-renderer-unsupported' && python.has(String(parameters.renderer))
+
+/** One of ours is of the kind and in the place that Salt says. */
+export function refusedAlike(errors: readonly TsaltError[], answer: SlsAnswer, tree: Tree): boolean {
+  const at = faultyPart(answer)
+  return errors.some((error) => {
+    const alike = kinds.find(([code]) => code.test(error.code))?.[1] ?? []
+    if (!alike.includes(answer.errorKind)) return false
+    return at === undefined || placesOf(error, tree).has(at)
+  })
+}
+
+/** The SLS that Salt names: that failed, or that is missing. */
+export function faultyPart({ summary }: SlsAnswer): string | undefined {
+  const forms = [
+    /^Rendering SLS '[^:']*:([^']+)' failed/,
+    /^Rendering SLS (\S+) failed/,
+    /^Specified SLS (\S+) in saltenv/,
+    /Cannot extend ID .* in '[^:']*:([^']+)'/,
+    /\bin SLS '([^']+)'/,
+    /\bin SLS "([^"]+)"/,
+    /\bin SLS (\S+)/,
+    /^SLS (\S+) does not render/,
+  ]
+  for (const form of forms) {
+    const found = form.exec(summary)?.[1]
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** The names of all SLS that an error of ours has to do with: its own, and those through which its file was reached. */
+function placesOf(error: TsaltError, tree: Tree): ReadonlySet<string> {
+  const names = new Set<string>()
+  if (error.parameters.sls !== undefined) names.add(String(error.parameters.sls))
+  for (const place of [error.place, ...error.related.map((one) => one.place)]) {
+    if (place === undefined) continue
+    const path = /^(.*?)(?:\/init)?\.(?:sls|yaml)$/.exec(place.file)?.[1]
+    if (path !== undefined && tree.has('base', place.file)) names.add(path.replaceAll('/', '.'))
+  }
+  return names
+}
