@@ -121,15 +121,22 @@ function itemAt(object: RuntimeValue, index: number): RuntimeValue | undefined {
 
 /** In Jinja's words, with what may have been meant. */
 function missing(context: CallContext, object: RuntimeValue, key: RuntimeValue): RuntimeValue {
+  return context.undefined(
+    () => missingText(object, key),
+    () => {
+      const name = textOf(key)
+      return name === undefined ? undefined : suggestion(object, name)
+    },
+  )
+}
+
+function missingText(object: RuntimeValue, key: RuntimeValue): string {
   const name = textOf(key)
   const kind = object === null ? 'None' : object instanceof Map ? 'dict object' : `${typeName(object)} object`
-  const message =
-    name === undefined
-      ? `${kind} has no element ${safeRepr(key)}`
-      : object === null
-        ? `'None' has no attribute '${name}'`
-        : `'${describeObject(object, kind)}' has no attribute '${name}'`
-  return context.undefined(message, name === undefined ? undefined : suggestion(object, name))
+  if (name === undefined) return `${kind} has no element ${safeRepr(key)}`
+  return object === null
+    ? `'None' has no attribute '${name}'`
+    : `'${describeObject(object, kind)}' has no attribute '${name}'`
 }
 
 function describeObject(object: RuntimeValue, kind: string): string {

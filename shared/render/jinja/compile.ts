@@ -1,5 +1,6 @@
 /** Template text to functions, kept by content: a compiled template is good for every rendering. */
 import { TextSource } from '../source-map.ts'
+import { codeFunctions } from './code-functions.ts'
 import type { Block } from './context.ts'
 import { SyntaxFault } from './fault.ts'
 import { generate } from './generator.ts'
@@ -37,11 +38,13 @@ export interface CompileRequest {
   readonly settings: JinjaSettings
   readonly filters: Registry
   readonly tests: Registry
+  /** Places of the output are asked for. */
+  readonly mapped: boolean
 }
 
 /** @throws SyntaxFault */
 export function compileJinja(request: CompileRequest): CompiledFile {
-  const key = `${settingsKey(request.settings)}\0${request.file}\0${request.name}\0${request.text}`
+  const key = `${request.mapped}${settingsKey(request.settings)}\0${request.file}\0${request.name}\0${request.text}`
   const found = known.get(key)
   if (found !== undefined) {
     // The newest stands last.
@@ -59,24 +62,28 @@ function compileText(request: CompileRequest): CompiledFile {
   const { text, settings, filters, tests } = request
   try {
     const template = parseTemplate(text, settings)
+    const number = nextNumber
     const { code, constants, positions } = generate(template, {
       filters,
       tests,
       autoescape: settings.autoescape,
+      mapped: request.mapped,
+      number,
     })
     const unit: Unit = {
-      number: nextNumber,
+      number,
       source: new TextSource(text, request.file),
       name: request.name,
       positions,
     }
     nextNumber += positions.length / 2 + 1
     // The code holds names of its own, numbers, and JSON strings; see generator.ts.
-    const make = new Function('U', 'K', `'use strict';${code}`) as (
+    const make = new Function('U', 'F', 'K', `'use strict';${code}`) as (
       unit: Unit,
-      constants: unknown,
+      functions: typeof codeFunctions,
+      constants: readonly unknown[],
     ) => { root: Compiled['root']; blocks: Map<string, Block> }
-    return { unit, ...make(unit, constants), references: referencesOf(template) }
+    return { unit, ...make(unit, codeFunctions, constants), references: referencesOf(template) }
   } catch (error) {
     if (error instanceof RangeError) throw new SyntaxFault('it is nested too deeply', 0)
     throw error

@@ -1,5 +1,6 @@
 /** The JavaScript of macros and call blocks. */
-import { generateCall, generateExpression } from './generate-expressions.ts'
+import { generateCall } from './generate-calls.ts'
+import { generateExpression } from './generate-expressions.ts'
 import { exportCode, generatePrint, generateStatements } from './generate-statements.ts'
 import { type Frame, type Generator, innerFrame, refuse } from './generator.ts'
 import { mentions } from './node-walk.ts'
@@ -27,8 +28,9 @@ function macroCode(
   name: string,
   frame: Frame,
 ): string {
-  const output = generator.fresh('O')
-  const scope = innerFrame(frame, { output, inLoop: false })
+  const output = generator.fresh('o')
+  const marks = generator.mapped ? generator.fresh('m') : undefined
+  const scope = innerFrame(frame, { output, marks, inLoop: false })
   const names = node.parameters.map((parameter) => parameter.name)
   const refs = names.map((parameter) => scope.symbols.declare(parameter))
   const specials = specialNames.filter((special) => mentions(node.body, special) && wants(node, special))
@@ -40,15 +42,24 @@ function macroCode(
   const start = generator.lines.length
   const flags = specialNames.map((special) => specials.includes(special)).join(',')
   generator.emit(`R.macro(${JSON.stringify(name)},${JSON.stringify(names)},${flags},`)
-  generator.emit(`(${[...refs, ...specialRefs].join(',')})=>{const ${output}=R.output();`)
-  generator.functionBody(() => {
-    generator.enter(scope)
-    generateDefaults(generator, node, refs, scope)
-    generateStatements(generator, node.body, scope)
-    generator.emit(`return ${output};`)
-  })
+  generator.emit(`(${[...refs, ...specialRefs].join(',')})=>{R.enter();`)
+  generator.functionBody(
+    () => {
+      generator.enter(scope)
+      generateDefaults(generator, node, refs, scope)
+      generateStatements(generator, node.body, scope)
+      generator.emit(`return R.made(${output}${marks === undefined ? '' : `,${marks}`});`)
+    },
+    madeStart(output, marks),
+    'R.leave();',
+  )
   generator.emit('})')
   return generator.lines.splice(start).join('\n')
+}
+
+/** The variables of a function that makes a text. */
+export function madeStart(output: string, marks: string | undefined): string {
+  return `p=0,${output}=''${marks === undefined ? '' : `,${marks}=[]`}`
 }
 
 function wants(node: MacroNode | CallBlockNode, special: (typeof specialNames)[number]): boolean {

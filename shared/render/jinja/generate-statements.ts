@@ -1,5 +1,6 @@
 /** The JavaScript of statements. */
-import { generateExpression, generateFilter, generateTruth } from './generate-expressions.ts'
+import { generateFilter } from './generate-calls.ts'
+import { generateExpression, generateTruth } from './generate-expressions.ts'
 import { generateFor } from './generate-for.ts'
 import { generateCallBlock, generateMacro } from './generate-macros.ts'
 import {
@@ -95,14 +96,20 @@ function generateRest(generator: Generator, node: RestNode, frame: Frame): void 
 }
 
 function generateData(generator: Generator, text: string, at: number, frame: Frame): void {
-  const position = generator.position(at, at + text.length)
-  generator.emit(`${frame.output}.raw(B+${position},${JSON.stringify(text)});`)
+  if (frame.marks !== undefined)
+    generator.emit(`${frame.marks}.push(${frame.output}.length,${generator.position(at, at + text.length)});`)
+  generator.emit(`${frame.output}+=${JSON.stringify(text)};`)
 }
 
 export function generatePrint(generator: Generator, value: string, at: number, frame: Frame): void {
-  const position = `B+${generator.position(at)}`
+  const position = generator.position(at)
   const printed = generator.escaping ? `R.escaped(${value},p=${position})` : value
-  generator.emit(`${frame.output}.put(${position},${printed},p=${position});`)
+  const { output, marks } = frame
+  generator.emit(
+    marks === undefined
+      ? `${output}+=${generator.use('text')}(${printed},p=${position});`
+      : `${output}=${generator.use('put')}(R,${marks},${output},${printed},p=${position});`,
+  )
 }
 
 function generateIf(generator: Generator, node: IfNode, frame: Frame): void {
@@ -156,14 +163,14 @@ export function collectRefs(target: Target, frame: Frame, into: string[]): void 
 
 /** A body with an output of its own, in a scope of its own. @returns its text as an expression */
 export function generateBuffered(generator: Generator, body: readonly Statement[], frame: Frame): string {
-  const output = generator.fresh('O')
-  const scope = innerFrame(frame, { output })
+  const output = generator.fresh('o')
+  const scope = innerFrame(frame, { output, marks: undefined })
   scope.symbols.visit(body)
-  generator.emit(`const ${output}=R.output();{`)
+  generator.emit(`let ${output}='';{`)
   generator.enter(scope)
   generateStatements(generator, body, scope)
   generator.emit('}')
-  return generator.escaping ? `R.markup(${output}.text)` : `${output}.text`
+  return generator.escaping ? `R.markup(${output})` : output
 }
 
 function generateSetBlock(generator: Generator, node: SetBlockNode, frame: Frame): void {
@@ -190,7 +197,7 @@ export function exportCode(name: string, frame: Frame): string {
 }
 
 export function generateStore(generator: Generator, target: Target, value: string, frame: Frame): void {
-  const position = `p=B+${generator.position(target.at)}`
+  const position = generator.at(target.at)
   if (target.kind === 'name') {
     generator.emit(`${frame.symbols.findRef(target.name)}=${value};`)
     return

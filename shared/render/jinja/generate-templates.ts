@@ -8,13 +8,25 @@ export function generateExtends(generator: Generator, template: Expression, at: 
   if (!frame.toplevel) refuse('cannot use extend from a non top-level scope', at)
   const name = generateExpression(generator, template, frame)
   // What the template itself prints from here on is not shown.
-  generator.emit(`P=R.extend(P,X,U,${name},p=B+${generator.position(at)});O=R.output();`)
+  generator.emit(`P=R.extend(P,X,U,${name},${generator.at(at)});O.text=o;O=R.output();o='';`)
+  if (frame.marks !== undefined) generator.emit(`${frame.marks}=O.marks;`)
+}
+
+/** Runs what prints into an output of its own, and appends that. */
+function appended(generator: Generator, frame: Frame, code: (output: string) => string): string {
+  const output = generator.fresh('q')
+  const append = generator.use('append')
+  return `{const ${output}=R.output();${code(output)};${frame.output}=${append}(${frame.output},${frame.marks ?? 'undefined'},${output});}`
 }
 
 export function generateBlockCall(generator: Generator, node: BlockNode, frame: Frame): void {
   const name = JSON.stringify(node.name)
   const locals = node.scoped ? localsCode(frame) : 'null'
-  const code = `R.block(X,${name},${frame.output},${locals},p=B+${generator.position(node.at)});`
+  const code = appended(
+    generator,
+    frame,
+    (output) => `R.block(X,${name},${output},${locals},${generator.at(node.at)})`,
+  )
   generator.emit(frame.toplevel ? `if(!X.extended)${code}` : code)
 }
 
@@ -27,14 +39,15 @@ function localsCode(frame: Frame): string {
 export function generateInclude(generator: Generator, node: IncludeNode, frame: Frame): void {
   const name = generateExpression(generator, node.template, frame)
   const locals = node.withContext ? localsCode(frame) : 'null'
-  const at = `p=B+${generator.position(node.at)}`
-  generator.emit(`R.include(${frame.output},X,U,${name},${node.ignoreMissing},${locals},${at});`)
+  const code = (output: string): string =>
+    `R.include(${output},X,U,${name},${node.ignoreMissing},${locals},${generator.at(node.at)})`
+  generator.emit(appended(generator, frame, code))
 }
 
 function moduleCode(generator: Generator, node: ImportNode | FromImportNode, frame: Frame): string {
   const name = generateExpression(generator, node.template, frame)
   const locals = node.withContext ? localsCode(frame) : 'null'
-  return `R.importModule(X,U,${name},${locals},p=B+${generator.position(node.at)})`
+  return `R.importModule(X,U,${name},${locals},${generator.at(node.at)})`
 }
 
 export function generateImport(generator: Generator, node: ImportNode, frame: Frame): void {
@@ -48,8 +61,7 @@ export function generateFromImport(generator: Generator, node: FromImportNode, f
   generator.emit(`const ${module}=${moduleCode(generator, node, frame)};`)
   for (const { name, as, at } of node.names) {
     const ref = frame.symbols.findRef(as)
-    const position = `p=B+${generator.position(at)}`
-    generator.emit(`${ref}=R.member(${module},${JSON.stringify(name)},${position});`)
+    generator.emit(`${ref}=R.member(${module},${JSON.stringify(name)},${generator.at(at)});`)
     if (frame.toplevel) generator.emit(exportCode(as, frame).replace('X.set', 'X.hold'))
   }
 }

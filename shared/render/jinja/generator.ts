@@ -1,10 +1,11 @@
 /** Makes the JavaScript of a template. Nothing of the template's text stands in it but as JSON strings and numbers. */
+import type { CodeFunction } from './code-functions.ts'
 import { SyntaxFault } from './fault.ts'
 import { generateStatements } from './generate-statements.ts'
 import { anywhere, bodiesOf, mentions } from './node-walk.ts'
 import type { BlockNode, Statement, TemplateNode } from './nodes.ts'
 import { Symbols } from './scopes.ts'
-import type { FilterFunction, Registry } from './values.ts'
+import type { Registry } from './values.ts'
 
 /** A scope in the making. */
 export interface Frame {
@@ -17,8 +18,10 @@ export interface Frame {
   readonly soft: boolean
   /** Inside of a loop of the same function. */
   readonly inLoop: boolean
-  /** The JavaScript variable that takes the output. */
+  /** The JavaScript variable of the text in the making. */
   readonly output: string
+  /** The one of its marks; undefined: nobody asks for them. */
+  readonly marks: string | undefined
   /** Parameters that may have no value yet: in the defaults of a macro. */
   readonly unsafe: boolean
 }
@@ -34,9 +37,15 @@ export function innerFrame(frame: Frame, change: Partial<Frame> = {}): Frame {
   }
 }
 
+/** JavaScript expressions for what a loop over a list knows. */
+export interface Counters {
+  readonly index: string
+  readonly length: string
+}
+
 export interface Generated {
   readonly code: string
-  readonly constants: readonly FilterFunction[]
+  readonly constants: readonly unknown[]
   /** Offset and end in the template for each position. */
   readonly positions: readonly number[]
   readonly blocks: readonly string[]
@@ -45,7 +54,8 @@ export interface Generated {
 export class Generator {
   readonly lines: string[] = []
   readonly positions: number[] = []
-  readonly constants: FilterFunction[] = []
+  readonly constants: unknown[] = []
+  private readonly used = new Set<CodeFunction>()
   private readonly constantNames = new Map<string, string>()
   private readonly identifiers = new Map<string, string>()
   private numbers = 0
@@ -54,10 +64,18 @@ export class Generator {
   readonly tests: Registry
   /** Autoescape may be on: printing asks. */
   readonly escaping: boolean
+  /** Places of the output are asked for. */
+  readonly mapped: boolean
+  /** Number of the first position. */
+  private readonly first: number
+  /** Loops whose `loop` is made of the counters of the JavaScript loop, by the variable that it would be. */
+  readonly counters = new Map<string, Counters>()
 
-  constructor(filters: Registry, tests: Registry, escaping: boolean) {
-    this.filters = filters
-    this.tests = tests
+  constructor(tables: Tables, escaping: boolean) {
+    this.filters = tables.filters
+    this.tests = tables.tests
+    this.mapped = tables.mapped
+    this.first = tables.number
     this.escaping = escaping
   }
 
@@ -87,33 +105,50 @@ export class Generator {
     return name
   }
 
+  /** The number of a position. */
   position(at: number, end = at): number {
     const last = this.positions.length / 2 - 1
-    if (this.positions[last * 2] === at && this.positions[last * 2 + 1] === end) return last
+    if (this.positions[last * 2] === at && this.positions[last * 2 + 1] === end) return this.first + last
     this.positions.push(at, end)
-    return last + 1
+    return this.first + last + 1
   }
 
-  filterConstant(kind: 'filter' | 'test', name: string, run: FilterFunction): string {
-    const key = `${kind} ${name}`
+  /** The last argument of a function: notes the position after the other arguments were evaluated. */
+  at(offset: number): string {
+    return `p=${this.position(offset)}`
+  }
+
+  /** The name of a function that the code calls. */
+  use(name: CodeFunction): string {
+    this.used.add(name)
+    return name
+  }
+
+  constant(key: string, value: unknown): string {
     const known = this.constantNames.get(key)
     if (known !== undefined) return known
-    const made = `K[${this.constants.length}]`
-    this.constants.push(run)
+    const made = `k${this.constants.length}`
+    this.constants.push(value)
     this.constantNames.set(key, made)
     return made
   }
 
+  /** The declarations that the code needs before it. */
+  prelude(): string {
+    const functions = this.used.size === 0 ? '' : `const{${[...this.used].join(',')}}=F;`
+    const constants = this.constants.map((_, index) => `k${index}`)
+    return functions + (constants.length === 0 ? '' : `const[${constants.join(',')}]=K;`)
+  }
+
   /** The body of a function: with its position, its temporaries, and the place for errors that pass through. */
-  functionBody(make: () => void): void {
+  functionBody(make: () => void, start = 'p=0', failing = ''): void {
     const outer = this.temporaries
     this.temporaries = []
-    const start = this.lines.length
+    const line = this.lines.length
     this.emit('')
-    this.emit('try{')
     make()
-    this.emit('}catch(e){throw R.located(e,U,p)}')
-    this.lines[start] = `let ${['p=0', ...this.temporaries].join(',')};`
+    this.emit(`}catch(e){${failing}throw R.located(e,U,p)}`)
+    this.lines[line] = `let ${[start, ...this.temporaries].join(',')};try{`
     this.temporaries = outer
   }
 
@@ -127,25 +162,41 @@ export class Generator {
   }
 }
 
+export interface Tables {
+  readonly filters: Registry
+  readonly tests: Registry
+  readonly autoescape: boolean
+  readonly mapped: boolean
+  /** Number of the first position. */
+  readonly number: number
+}
+
 /** @throws SyntaxFault */
-export function generate(
-  template: TemplateNode,
-  tables: { filters: Registry; tests: Registry; autoescape: boolean },
-): Generated {
+export function generate(template: TemplateNode, tables: Tables): Generated {
   const escaping = tables.autoescape || anywhere(template.body, (node) => node.kind === 'autoescape')
-  const generator = new Generator(tables.filters, tables.tests, escaping)
-  generator.emit('const B=U.number;')
+  const generator = new Generator(tables, escaping)
   generator.emit('const blocks=new Map();')
   const blocks = blocksIn(template.body)
   generateRoot(generator, template)
   for (const block of blocks) generateBlock(generator, block)
   generator.emit('return{root,blocks};')
   return {
-    code: generator.lines.join('\n'),
+    code: `${generator.prelude()}\n${generator.lines.join('\n')}`,
     constants: generator.constants,
     positions: generator.positions,
     blocks: blocks.map(({ name }) => name),
   }
+}
+
+/** A function that prints into the output `O`. */
+function printing(generator: Generator, make: () => void): void {
+  generator.functionBody(
+    () => {
+      make()
+      generator.emit('O.text=o;')
+    },
+    generator.mapped ? 'p=0,o=O.text,M=O.marks' : 'p=0,o=O.text',
+  )
 }
 
 function blocksIn(statements: readonly Statement[]): BlockNode[] {
@@ -165,19 +216,20 @@ function generateRoot(generator: Generator, template: TemplateNode): void {
     rootlevel: true,
     soft: false,
     inLoop: false,
-    output: 'O',
+    output: 'o',
+    marks: generator.mapped ? 'M' : undefined,
     unsafe: false,
   }
   const extending = anywhere(template.body, (node) => node.kind === 'extends')
   generator.emit('function root(R,X,O){')
   if (extending) generator.emit('let P;const Q=O;')
-  generator.functionBody(() => {
+  printing(generator, () => {
     const self = symbols.findRef('self')
     if (self !== undefined && symbols.findLoad(self)?.kind === 'parameter')
       generator.emit(`const ${self}=R.self(X);`)
     generator.enter(frame)
     generateStatements(generator, template.body, frame)
-    if (extending) generator.emit('if(P!==undefined)R.renderParent(P,X,Q);')
+    if (extending) generator.emit('if(P!==undefined){R.renderParent(P,X,Q);return}')
   })
   generator.emit('}')
 }
@@ -195,13 +247,14 @@ function generateBlock(generator: Generator, block: BlockNode): void {
     rootlevel: false,
     soft: false,
     inLoop: false,
-    output: 'O',
+    output: 'o',
+    marks: generator.mapped ? 'M' : undefined,
     unsafe: false,
   }
   const name = JSON.stringify(block.name)
   const variable = generator.fresh('b')
   generator.emit(`function ${variable}(R,X,O){`)
-  generator.functionBody(() => {
+  printing(generator, () => {
     if (self !== undefined) generator.emit(`const ${self}=R.self(X);`)
     if (parent !== undefined) generator.emit(`const ${parent}=R.superBlock(X,${name},${variable});`)
     generator.enter(frame)

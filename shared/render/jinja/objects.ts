@@ -1,7 +1,7 @@
 /** Objects that templates make as they run: macros, modules, loops. */
-import type { Output } from './output.ts'
-import type { Runtime } from './runtime.ts'
+import type { Made } from './output.ts'
 import {
+  type CallContext,
   equalRuntime,
   iterate,
   PyCallable,
@@ -13,6 +13,8 @@ import {
   sequenceOf,
 } from './values.ts'
 
+export type MacroBody = (...values: (RuntimeValue | undefined)[]) => RuntimeValue
+
 /** A macro. Its function gets one argument for each parameter, undefined where none was given. */
 export class Macro extends PyCallable {
   override readonly type = 'Macro'
@@ -20,14 +22,17 @@ export class Macro extends PyCallable {
   readonly catchesKwargs: boolean
   readonly catchesVarargs: boolean
   readonly usesCaller: boolean
+  /** Its function, where it takes nothing but its parameters. */
+  readonly direct: MacroBody | undefined
 
   constructor(
     name: string,
     parameters: readonly string[],
     uses: { caller: boolean; kwargs: boolean; varargs: boolean },
-    run: PyCallable['run'],
+    body: MacroBody,
   ) {
-    super(name, run)
+    super(name, (context, args, kwargs) => body(...bindMacro(context, this, args, kwargs)))
+    this.direct = uses.caller || uses.kwargs || uses.varargs ? undefined : body
     this.parameters = parameters
     this.usesCaller = uses.caller
     this.catchesKwargs = uses.kwargs
@@ -48,8 +53,8 @@ export class Macro extends PyCallable {
 }
 
 /** Arguments of a call in the order of a macro's JavaScript parameters. @throws PyError TypeError */
-export function bindMacro(
-  runtime: Runtime,
+function bindMacro(
+  context: CallContext,
   macro: Macro,
   args: readonly RuntimeValue[],
   kwargs: ReadonlyMap<string, RuntimeValue>,
@@ -65,7 +70,7 @@ export function bindMacro(
   }
   if (macro.usesCaller && !parameters.includes('caller')) {
     const caller = kwargs.get('caller')
-    bound.push(caller === undefined ? runtime.undefined('No caller defined') : caller)
+    bound.push(caller === undefined ? context.undefined('No caller defined') : caller)
     if (kwargs.has('caller')) used += 1
   }
   if (macro.catchesKwargs) {
@@ -103,9 +108,9 @@ export class TemplateModule extends PyObject {
   readonly type = 'TemplateModule'
   readonly name: string
   readonly members: ReadonlyMap<string, RuntimeValue>
-  readonly output: Output
+  readonly output: Made
 
-  constructor(name: string, members: ReadonlyMap<string, RuntimeValue>, output: Output) {
+  constructor(name: string, members: ReadonlyMap<string, RuntimeValue>, output: Made) {
     super()
     this.name = name
     this.members = members

@@ -1,14 +1,16 @@
 import type { Reads } from '../reads.ts'
 import type { TemplateContext } from './context.ts'
-import { Budget, deepestCalls } from './limits.ts'
+import { Budget, deepestCalls, mostOutput } from './limits.ts'
 import { isPause, Located, placeOfPosition, type Unit } from './located.ts'
-import { type LastText, Output } from './output.ts'
-import { RuntimeOperators } from './runtime-operators.ts'
+import { concatValues } from './operators.ts'
+import { type Made, Output } from './output.ts'
 import { Slice } from './slices.ts'
 import type { Host } from './templates.ts'
 import { Undo } from './undo.ts'
 import {
   dictSet,
+  type LazyHint,
+  type LazyText,
   Markup,
   type Ports,
   PyError,
@@ -21,8 +23,11 @@ import {
   Undefined,
 } from './values.ts'
 
-export class RuntimeBase extends RuntimeOperators implements LastText {
-  last: Output | undefined
+/** What a rendering has beside its templates: budget, places, values. */
+export class RuntimeBase {
+  /** The text that a macro made last: printed as it is, its parts keep their positions. */
+  last: Made | undefined
+  autoescape: boolean
   readonly mapped: boolean
   readonly ports: Ports
   readonly filters: Registry
@@ -37,7 +42,7 @@ export class RuntimeBase extends RuntimeOperators implements LastText {
   main: TemplateContext | undefined
 
   constructor(host: Host) {
-    super(host.settings.autoescape)
+    this.autoescape = host.settings.autoescape
     this.ports = host.ports
     this.filters = host.filters
     this.tests = host.tests
@@ -86,8 +91,33 @@ export class RuntimeBase extends RuntimeOperators implements LastText {
     }
   }
 
+  /** A macro or a recursive loop begins. */
+  enter(): void {
+    this.budget.spend(1)
+    if (this.depth >= deepestCalls)
+      throw new PyError('LimitError', `${deepestCalls} calls inside one another`)
+    this.depth += 1
+  }
+
+  /** It failed. */
+  leave(): void {
+    this.depth -= 1
+  }
+
+  /** A macro or recursive loop ends with its text; whoever prints it as it is finds its places in `last`. */
+  made(text: string, marks?: number[]): RuntimeValue {
+    if (text.length > mostOutput) throw new PyError('LimitError', `${mostOutput} characters of output`)
+    if (marks !== undefined) this.last = { text, marks }
+    this.depth -= 1
+    return this.autoescape ? new Markup(text) : text
+  }
+
   output(): Output {
-    return new Output(this)
+    return new Output()
+  }
+
+  concat(values: readonly RuntimeValue[]): RuntimeValue {
+    return concatValues(values, this.autoescape)
   }
 
   // Values
@@ -115,7 +145,7 @@ export class RuntimeBase extends RuntimeOperators implements LastText {
     return this.autoescape ? new Markup(text) : text
   }
 
-  undefined(message: string, hint?: string): Undefined {
+  undefined(message: LazyText, hint?: LazyHint): Undefined {
     return new Undefined(message, this.strict, hint)
   }
 

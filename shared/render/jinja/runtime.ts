@@ -5,7 +5,7 @@ import type { TemplateContext } from './context.ts'
 import { escapeHtml } from './escape.ts'
 import type { Unit } from './located.ts'
 import { methodOf } from './methods/methods.ts'
-import { bindMacro, Loop, Macro, type TemplateModule } from './objects.ts'
+import { Loop, Macro, type MacroBody, type TemplateModule } from './objects.ts'
 import type { Output } from './output.ts'
 import { RuntimeBase } from './runtime-base.ts'
 import { type Host, Templates } from './templates.ts'
@@ -38,19 +38,15 @@ export class Runtime extends RuntimeBase implements CallContext {
   /** A name that has no value. */
   miss(context: TemplateContext, name: string): RuntimeValue {
     if (!this.strict) return this.undefined(`'${name}' is undefined`)
-    const near = nearest(name, [...context.names(), ...this.templates.globalNames()])
-    return this.undefined(
-      `'${name}' is undefined`,
-      near === undefined ? undefined : `Did you mean "${near}"?`,
-    )
+    return this.undefined(`'${name}' is undefined`, () => {
+      const near = nearest(name, [...context.names(), ...this.templates.globalNames()])
+      return near === undefined ? undefined : `Did you mean "${near}"?`
+    })
   }
 
   // Members
 
-  attr(object: RuntimeValue, name: string, _at: number): RuntimeValue {
-    return getAttribute(this, object, name)
-  }
-  item(object: RuntimeValue, key: RuntimeValue, _at?: number): RuntimeValue {
+  item(object: RuntimeValue, key: RuntimeValue): RuntimeValue {
     return getItem(this, object, key)
   }
   attribute(object: RuntimeValue, name: string): RuntimeValue {
@@ -122,7 +118,7 @@ export class Runtime extends RuntimeBase implements CallContext {
     name: string,
     args: readonly RuntimeValue[],
     kwargs: ReadonlyMap<string, RuntimeValue>,
-    _at: number,
+    _at?: number,
   ): RuntimeValue {
     const method = methodOf(object, name)
     if (method === undefined) return this.call(getAttribute(this, object, name), args, kwargs)
@@ -174,21 +170,12 @@ export class Runtime extends RuntimeBase implements CallContext {
     caller: boolean,
     kwargs: boolean,
     varargs: boolean,
-    body: (...values: (RuntimeValue | undefined)[]) => Output,
+    body: MacroBody,
   ): RuntimeValue {
-    const macro: Macro = new Macro(name, parameters, { caller, kwargs, varargs }, (_, args, named) => {
-      const output = this.deeper(() => body(...bindMacro(this, macro, args, named)))
-      this.last = output
-      return this.markup(output.text)
-    })
-    return macro
+    return new Macro(name, parameters, { caller, kwargs, varargs }, body)
   }
 
   // Loops and printing
-
-  iterate(value: RuntimeValue, _at: number): readonly RuntimeValue[] {
-    return iterate(value)
-  }
 
   loop(
     source: RuntimeValue,
@@ -200,7 +187,7 @@ export class Runtime extends RuntimeBase implements CallContext {
     return new Loop(source, condition, depth, again)
   }
 
-  unpack(value: RuntimeValue, count: number, _at: number): readonly RuntimeValue[] {
+  unpack(value: RuntimeValue, count: number, _at?: number): readonly RuntimeValue[] {
     const items = iterate(value)
     if (items.length < count)
       throw new PyError('ValueError', `not enough values to unpack (expected ${count}, got ${items.length})`)

@@ -12,7 +12,6 @@ import { builtinFilters, builtinGlobals, builtinTests } from './library.ts'
 import { mostRepeatedSteps } from './limits.ts'
 import { isPause, type Pause, TemplateWanted, type Unit } from './located.ts'
 import { resolveName } from './names.ts'
-import { Output } from './output.ts'
 import { portsWith } from './ports.ts'
 import { Runtime } from './runtime.ts'
 import { saltGlobals } from './salt-globals.ts'
@@ -100,6 +99,7 @@ class Rendering {
         settings: this.settings,
         filters: builtinFilters,
         tests: builtinTests,
+        mapped: this.template.mapped ?? true,
       })
     } catch (error) {
       throw explainError(error, new TextSource(text, file))
@@ -142,7 +142,7 @@ class Rendering {
       used: (unit) => this.units.add(unit),
     }
     const runtime = new Runtime(host)
-    const output = new Output(runtime)
+    const output = runtime.output()
     try {
       runtime.templates.renderMain(main, output)
     } catch (error) {

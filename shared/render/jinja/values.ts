@@ -5,6 +5,7 @@ import type { PyObject } from './values/objects.ts'
 export { PyFloat } from '../../data/value.ts'
 export {
   bindParameters,
+  bindTo,
   type CallContext,
   defineFilter,
   defineTest,
@@ -14,6 +15,8 @@ export {
   type Ports,
   type Registry,
   type SaltPort,
+  type Signature,
+  signatureOf,
 } from './values/calls.ts'
 export { dictDelete, dictGet, dictHas, dictKey, dictSet, isHashable } from './values/dicts.ts'
 export { compareValues, containsValue, equalRuntime, sortValues } from './values/equality.ts'
@@ -37,6 +40,8 @@ export {
 } from './values/numbers.ts'
 export {
   DictView,
+  type LazyHint,
+  type LazyText,
   Markup,
   Namespace,
   PyBytes,

@@ -1,23 +1,47 @@
 /** Methods with Python's rules for arguments. */
-import { bindParameters, type CallContext, type Parameter, type RuntimeValue } from '../values.ts'
-import type { Method } from './methods.ts'
+import {
+  bindTo,
+  type CallContext,
+  type Parameter,
+  type RuntimeValue,
+  type Signature,
+  signatureOf,
+} from '../values.ts'
+import type { DirectMethod, Method } from './methods.ts'
 
-export function method(
-  name: string,
-  parameters: readonly Parameter[],
-  handler: (context: CallContext, self: RuntimeValue, ...values: RuntimeValue[]) => RuntimeValue,
-): [string, Method] {
-  if (parameters.length === 0)
-    return [
-      name,
-      (context, self, args, kwargs) => {
-        if (args.length > 0 || kwargs.size > 0) bindParameters(name, parameters, args, kwargs)
-        return handler(context, self)
-      },
-    ]
-  return [
-    name,
-    (context, self, args, kwargs) =>
-      handler(context, self, ...bindParameters(name, parameters, args, kwargs)),
-  ]
+type Handler = (context: CallContext, self: RuntimeValue, ...values: RuntimeValue[]) => RuntimeValue
+
+export function method(name: string, parameters: readonly Parameter[], handler: Handler): [string, Method] {
+  const signature = signatureOf(name, parameters, () => null)
+  const run = (
+    context: CallContext,
+    self: RuntimeValue,
+    args: readonly RuntimeValue[],
+    kwargs: ReadonlyMap<string, RuntimeValue>,
+  ): RuntimeValue => handler(context, self, ...bindTo(signature, args, kwargs))
+  return [name, Object.assign(run, { byCount: directCalls(signature, handler) })]
+}
+
+/** One function for each number of arguments that it can be called with. */
+function directCalls(signature: Signature, handler: Handler): readonly (DirectMethod | undefined)[] {
+  if (signature.rest || signature.keywords) return []
+  return [...signature.names, ''].map((_, given) => {
+    const missing: RuntimeValue[] = []
+    for (const value of signature.defaults.slice(given)) {
+      if (value === undefined) return undefined
+      missing.push(value)
+    }
+    // With as many arguments as it has parameters, it is the function itself.
+    return missing.length === 0 ? (handler as DirectMethod) : filledUp(handler, given, missing)
+  })
+}
+
+function filledUp(handler: Handler, given: number, missing: readonly RuntimeValue[]): DirectMethod {
+  const [first = null, second] = missing
+  if (given === 0 && missing.length === 1) return (context, self) => handler(context, self, first)
+  if (given === 0) return (context, self) => handler(context, self, ...missing)
+  if (given === 1 && second === undefined)
+    return (context, self, a = null) => handler(context, self, a, first)
+  if (given === 1) return (context, self, a = null) => handler(context, self, a, ...missing)
+  return (context, self, a = null, b = null) => handler(context, self, a, b, ...missing)
 }

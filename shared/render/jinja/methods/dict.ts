@@ -1,5 +1,6 @@
 /** Methods of dict. */
 import {
+  type CallContext,
   DictView,
   dictDelete,
   dictGet,
@@ -39,13 +40,30 @@ export function pairsOf(value: RuntimeValue): readonly (readonly [RuntimeValue, 
   })
 }
 
-const get: Method = (_, self, args, kwargs) => {
-  const [key, otherwise] = args
-  if (key === undefined || args.length > 2)
-    throw new PyError('TypeError', `get expected at least 1 argument, got ${args.length}`)
-  if (kwargs.size > 0) throw new PyError('TypeError', 'dict.get() takes no keyword arguments')
+const get: Method = Object.assign(
+  (
+    _: CallContext,
+    self: RuntimeValue,
+    args: readonly RuntimeValue[],
+    kwargs: ReadonlyMap<string, RuntimeValue>,
+  ): RuntimeValue => {
+    const [key, otherwise] = args
+    if (key === undefined || args.length > 2)
+      throw new PyError('TypeError', `get expected at least 1 argument, got ${args.length}`)
+    if (kwargs.size > 0) throw new PyError('TypeError', 'dict.get() takes no keyword arguments')
+    return valueAt(_, self, key, otherwise)
+  },
+  { byCount: [undefined, valueAt, valueAt] },
+)
+
+function valueAt(
+  _: CallContext,
+  self: RuntimeValue,
+  key: RuntimeValue = null,
+  otherwise: RuntimeValue = null,
+): RuntimeValue {
   const found = dictGet(dictOf(self), key)
-  return found === undefined ? (otherwise ?? null) : found
+  return found === undefined ? otherwise : found
 }
 
 export const dictMethods: Methods = new Map<string, Method>([

@@ -6,12 +6,24 @@ import { listMethods, tupleMethods } from './list.ts'
 import { floatMethods, intMethods } from './numbers.ts'
 import { textMethods } from './text.ts'
 
-export type Method = (
+/** A method for calls with a fixed number of arguments. */
+export type DirectMethod = (
   context: CallContext,
   self: RuntimeValue,
-  args: readonly RuntimeValue[],
-  kwargs: ReadonlyMap<string, RuntimeValue>,
+  a?: RuntimeValue,
+  b?: RuntimeValue,
 ) => RuntimeValue
+
+export interface Method {
+  (
+    context: CallContext,
+    self: RuntimeValue,
+    args: readonly RuntimeValue[],
+    kwargs: ReadonlyMap<string, RuntimeValue>,
+  ): RuntimeValue
+  /** By the number of arguments; none: it is to be called with a list. */
+  readonly byCount?: readonly (DirectMethod | undefined)[]
+}
 
 export type Methods = ReadonlyMap<string, Method>
 

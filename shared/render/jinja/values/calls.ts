@@ -1,7 +1,7 @@
 /** What filters, tests and functions get when a template calls them, and how arguments find their parameters. */
 import type { RuntimeDict, RuntimeList, RuntimeValue } from '../values.ts'
 import { PyError } from './errors.ts'
-import { PyTuple, type Undefined } from './objects.ts'
+import { type LazyHint, type LazyText, PyTuple, type Undefined } from './objects.ts'
 
 /** The rendering that a call belongs to. */
 export interface CallContext {
@@ -27,7 +27,8 @@ export interface CallContext {
   attribute(object: RuntimeValue, name: string): RuntimeValue
   /** `object[key]`: item, then attribute, else an undefined. */
   item(object: RuntimeValue, key: RuntimeValue): RuntimeValue
-  undefined(message: string, hint?: string): Undefined
+  /** Texts as functions are made when somebody asks: most undefineds are only asked whether they are defined. */
+  undefined(message: LazyText, hint?: LazyHint): Undefined
   /** A variable by its name as the template sees it at its top level. */
   variable(name: string): RuntimeValue | undefined
   /** Call before a list or dict that a template handed over is changed in place: it is put back after the rendering. */
@@ -54,9 +55,9 @@ export interface SaltPort {
   has(name: string): boolean
   /** Names for "did you mean". */
   names(): readonly string[]
-  call(
   /** Why a function is not there, where that is known. */
   why?(name: string): string | undefined
+  call(
     name: string,
     context: CallContext,
     args: readonly RuntimeValue[],
@@ -64,11 +65,15 @@ export interface SaltPort {
   ): RuntimeValue
 }
 
-export type FilterFunction = (
-  context: CallContext,
-  args: readonly RuntimeValue[],
-  kwargs: ReadonlyMap<string, RuntimeValue>,
-) => RuntimeValue
+export interface FilterFunction {
+  (
+    context: CallContext,
+    args: readonly RuntimeValue[],
+    kwargs: ReadonlyMap<string, RuntimeValue>,
+  ): RuntimeValue
+  /** What calls with a fixed number of arguments need: they go to the handler directly. */
+  readonly signature?: Signature
+}
 
 /** Filters or tests by name. `args[0]` is the value before `|` or `is`. */
 export type Registry = ReadonlyMap<string, FilterFunction>
@@ -78,14 +83,29 @@ export type Parameter = string | readonly [string, RuntimeValue]
 
 export type HandlerOf = (context: CallContext, ...values: RuntimeValue[]) => RuntimeValue
 
+export interface Signature {
+  readonly name: string
+  readonly names: readonly string[]
+  /** undefined: it must be given. */
+  readonly defaults: readonly (RuntimeValue | undefined)[]
+  readonly rest: boolean
+  readonly keywords: boolean
+  readonly handler: HandlerOf
+}
+
 /** A filter with Python's rules for arguments; `handler` gets one value for each parameter. */
 export function defineFilter(
   name: string,
   parameters: readonly Parameter[],
   handler: HandlerOf,
 ): [string, FilterFunction] {
-  const plan = planOf(name, parameters)
-  return [name, (context, args, kwargs) => handler(context, ...bind(plan, args, kwargs))]
+  const signature = signatureOf(name, parameters, handler)
+  const run = (
+    context: CallContext,
+    args: readonly RuntimeValue[],
+    kwargs: ReadonlyMap<string, RuntimeValue>,
+  ): RuntimeValue => handler(context, ...bindTo(signature, args, kwargs))
+  return [name, Object.assign(run, { signature })]
 }
 
 export const defineTest: (
@@ -94,15 +114,7 @@ export const defineTest: (
   handler: (context: CallContext, ...values: RuntimeValue[]) => boolean,
 ) => [string, FilterFunction] = defineFilter
 
-interface Plan {
-  readonly name: string
-  readonly names: readonly string[]
-  readonly defaults: readonly (RuntimeValue | undefined)[]
-  readonly rest: boolean
-  readonly keywords: boolean
-}
-
-function planOf(name: string, parameters: readonly Parameter[]): Plan {
+export function signatureOf(name: string, parameters: readonly Parameter[], handler: HandlerOf): Signature {
   const named = parameters.filter((one) => typeof one !== 'string' || !one.startsWith('*'))
   return {
     name,
@@ -110,8 +122,11 @@ function planOf(name: string, parameters: readonly Parameter[]): Plan {
     defaults: named.map((one) => (typeof one === 'string' ? undefined : one[1])),
     rest: parameters.some((one) => typeof one === 'string' && /^\*[^*]/.test(one)),
     keywords: parameters.some((one) => typeof one === 'string' && one.startsWith('**')),
+    handler,
   }
 }
+
+const noHandler: HandlerOf = () => null
 
 /** One value for each parameter, in their order. @throws PyError TypeError in Python's words */
 export function bindParameters(
@@ -120,50 +135,59 @@ export function bindParameters(
   args: readonly RuntimeValue[],
   kwargs: ReadonlyMap<string, RuntimeValue>,
 ): RuntimeValue[] {
-  return bind(planOf(name, parameters), args, kwargs)
+  return bindTo(signatureOf(name, parameters, noHandler), args, kwargs)
 }
 
-function bind(
-  plan: Plan,
+/** @throws PyError TypeError in Python's words */
+export function bindTo(
+  signature: Omit<Signature, 'handler'>,
   args: readonly RuntimeValue[],
   kwargs: ReadonlyMap<string, RuntimeValue>,
 ): RuntimeValue[] {
-  const { names } = plan
-  if (args.length > names.length && !plan.rest)
+  const { names } = signature
+  if (args.length > names.length && !signature.rest)
     throw new PyError(
       'TypeError',
-      `${plan.name}() takes ${names.length} positional arguments but ${args.length} were given`,
+      `${signature.name}() takes ${names.length} positional arguments but ${args.length} were given`,
     )
   const bound: RuntimeValue[] = []
-  for (let index = 0; index < names.length; index++) bound.push(one(plan, index, args, kwargs))
-  if (plan.rest) bound.push(new PyTuple(args.slice(names.length)))
-  const others: RuntimeDict = new Map()
-  for (const [key, value] of kwargs) {
-    if (names.includes(key)) continue
-    if (!plan.keywords)
-      throw new PyError('TypeError', `${plan.name}() got an unexpected keyword argument '${key}'`)
-    others.set(key, value)
-  }
-  if (plan.keywords) bound.push(others)
+  for (let index = 0; index < names.length; index++) bound.push(one(signature, index, args, kwargs))
+  if (signature.rest) bound.push(new PyTuple(args.slice(names.length)))
+  if (kwargs.size > 0 || signature.keywords) bindOthers(signature, kwargs, bound)
   return bound
 }
 
+function bindOthers(
+  signature: Omit<Signature, 'handler'>,
+  kwargs: ReadonlyMap<string, RuntimeValue>,
+  bound: RuntimeValue[],
+): void {
+  const others: RuntimeDict = new Map()
+  for (const [key, value] of kwargs) {
+    if (signature.names.includes(key)) continue
+    if (!signature.keywords)
+      throw new PyError('TypeError', `${signature.name}() got an unexpected keyword argument '${key}'`)
+    others.set(key, value)
+  }
+  if (signature.keywords) bound.push(others)
+}
+
 function one(
-  plan: Plan,
+  signature: Omit<Signature, 'handler'>,
   index: number,
   args: readonly RuntimeValue[],
   kwargs: ReadonlyMap<string, RuntimeValue>,
 ): RuntimeValue {
-  const name = plan.names[index] ?? ''
+  const name = signature.names[index] ?? ''
   const given = kwargs.size === 0 ? undefined : kwargs.get(name)
   const value = args[index]
   if (value !== undefined) {
     if (given !== undefined)
-      throw new PyError('TypeError', `${plan.name}() got multiple values for argument '${name}'`)
+      throw new PyError('TypeError', `${signature.name}() got multiple values for argument '${name}'`)
     return value
   }
-  const chosen = given === undefined ? plan.defaults[index] : given
+  const chosen = given === undefined ? signature.defaults[index] : given
   if (chosen === undefined)
-    throw new PyError('TypeError', `${plan.name}() missing 1 required positional argument: '${name}'`)
+    throw new PyError('TypeError', `${signature.name}() missing 1 required positional argument: '${name}'`)
   return chosen
 }

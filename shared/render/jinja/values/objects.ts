@@ -59,18 +59,27 @@ export class PyTuple extends PyObject {
   }
 }
 
+export type LazyText = string | (() => string)
+export type LazyHint = string | (() => string | undefined) | undefined
+
 /** What a missing name or member is. Strict: everything but asking whether it is defined is an error. */
 export class Undefined extends PyObject {
   readonly type = 'Undefined'
-  readonly message: string
-  readonly hint: string | undefined
+  private readonly messageOf: LazyText
+  private readonly hintOf: LazyHint
   /** False: prints as nothing, is false and empty. */
   readonly strict: boolean
-  constructor(message: string, strict: boolean, hint?: string) {
+  constructor(message: LazyText, strict: boolean, hint?: LazyHint) {
     super()
-    this.message = message
+    this.messageOf = message
     this.strict = strict
-    this.hint = hint
+    this.hintOf = hint
+  }
+  get message(): string {
+    return typeof this.messageOf === 'string' ? this.messageOf : this.messageOf()
+  }
+  get hint(): string | undefined {
+    return typeof this.hintOf === 'function' ? this.hintOf() : this.hintOf
   }
   fail(): never {
     throw new PyError('UndefinedError', this.message, this.hint)

@@ -1,0 +1,230 @@
+/**
+ * What the code of templates calls directly, by these names. The code notes its position in the last argument of each,
+ * so that it is known when the function fails.
+ */
+import { getAttribute, getItem } from './attributes.ts'
+import {
+  call0,
+  call1,
+  call2,
+  callMany,
+  callNamed,
+  method0,
+  method1,
+  method2,
+  methodMany,
+  methodNamed,
+} from './code-calls.ts'
+import { mostOutput } from './limits.ts'
+import {
+  addValues,
+  divideValues,
+  floorDivideValues,
+  moduloValues,
+  multiplyValues,
+  negateValue,
+  positiveValue,
+  powerValues,
+  subtractValues,
+} from './operators.ts'
+import type { Made } from './output.ts'
+import type { Runtime } from './runtime.ts'
+import {
+  compareValues,
+  containsValue,
+  equalRuntime,
+  iterate,
+  PyError,
+  type RuntimeValue,
+  str,
+  truthy,
+} from './values.ts'
+
+/** `object.name` where no dict has a method of this name. */
+function member(runtime: Runtime, object: RuntimeValue, name: string): RuntimeValue {
+  if (object instanceof Map) {
+    const found = object.get(name)
+    if (found !== undefined) return found
+  }
+  return getAttribute(runtime, object, name)
+}
+
+function item(runtime: Runtime, object: RuntimeValue, key: RuntimeValue): RuntimeValue {
+  if (typeof key === 'string') {
+    if (object instanceof Map) {
+      const found = object.get(key)
+      if (found !== undefined) return found
+    }
+  } else if (Array.isArray(object) && typeof key === 'number') {
+    const found = object[key]
+    if (found !== undefined) return found
+  }
+  return getItem(runtime, object, key)
+}
+
+// Loops
+
+/** Items to go over, paid for at once; `more` pays for those that are added meanwhile. */
+function items(runtime: Runtime, value: RuntimeValue): readonly RuntimeValue[] {
+  const all = iterate(value)
+  runtime.spend(all.length)
+  return all
+}
+
+function more(runtime: Runtime, paid: number, now: number): number {
+  runtime.spend(now - paid)
+  return now
+}
+
+/** Keys and values in turn of `object.items()`. */
+function pairs(runtime: Runtime, object: RuntimeValue): readonly RuntimeValue[] {
+  const flat: RuntimeValue[] = []
+  if (object instanceof Map) {
+    object.forEach((value, key) => {
+      flat.push(key, value)
+    })
+  } else
+    for (const pair of iterate(runtime.method(object, 'items', [], runtime.none)))
+      flat.push(...runtime.unpack(pair, 2))
+  runtime.spend(flat.length / 2)
+  return flat
+}
+
+/** `loop.cycle(…)` */
+function cycle(index: number, choices: readonly RuntimeValue[]): RuntimeValue {
+  return choices[index % choices.length] ?? null
+}
+
+// Text
+
+function text(value: RuntimeValue): string {
+  return typeof value === 'string' ? value : str(value)
+}
+
+function concat(runtime: Runtime, a: RuntimeValue, b: RuntimeValue): RuntimeValue {
+  if (runtime.autoescape) return runtime.concat([a, b])
+  return fitting(text(a) + text(b))
+}
+
+function concatMany(runtime: Runtime, values: readonly RuntimeValue[]): RuntimeValue {
+  if (runtime.autoescape) return runtime.concat(values)
+  let made = ''
+  for (const value of values) made += text(value)
+  return fitting(made)
+}
+
+function fitting(made: string): string {
+  if (made.length > mostOutput) tooLong()
+  return made
+}
+
+function tooLong(): never {
+  throw new PyError('LimitError', `${mostOutput} characters of output`)
+}
+
+/** The output with a value behind it, and its place noted; what a macro made brings its own places. */
+function put(
+  runtime: Runtime,
+  marks: number[],
+  output: string,
+  value: RuntimeValue,
+  position: number,
+): string {
+  const added = typeof value === 'string' ? value : str(value)
+  marks.push(output.length, position)
+  const { last } = runtime
+  if (last !== undefined && last.text === added) {
+    runtime.last = undefined
+    adopt(marks, output.length, last)
+  }
+  return output + added
+}
+
+function adopt(marks: number[], start: number, made: Made): void {
+  const { marks: own } = made
+  for (let index = 0; index < own.length; index += 2)
+    marks.push(start + (own[index] ?? 0), own[index + 1] ?? 0)
+}
+
+/** The output with another one behind it. @param marks undefined where nobody asks for places */
+function append(output: string, marks: number[] | undefined, made: Made): string {
+  if (marks !== undefined) adopt(marks, output.length, made)
+  return fitting(output + made.text)
+}
+
+// Operators
+
+function eq(a: RuntimeValue, b: RuntimeValue): boolean {
+  return equalRuntime(a, b)
+}
+function ne(a: RuntimeValue, b: RuntimeValue): boolean {
+  return !equalRuntime(a, b)
+}
+function lt(a: RuntimeValue, b: RuntimeValue): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return a < b
+  return (compareValues(a, b, '<') ?? 1) < 0
+}
+function le(a: RuntimeValue, b: RuntimeValue): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return a <= b
+  return (compareValues(a, b, '<=') ?? 1) <= 0
+}
+function gt(a: RuntimeValue, b: RuntimeValue): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return a > b
+  return (compareValues(a, b, '>') ?? -1) > 0
+}
+function ge(a: RuntimeValue, b: RuntimeValue): boolean {
+  if (typeof a === 'number' && typeof b === 'number') return a >= b
+  return (compareValues(a, b, '>=') ?? -1) >= 0
+}
+function isIn(a: RuntimeValue, b: RuntimeValue): boolean {
+  return containsValue(b, a)
+}
+function notIn(a: RuntimeValue, b: RuntimeValue): boolean {
+  return !containsValue(b, a)
+}
+
+export const codeFunctions = {
+  attr: getAttribute,
+  member,
+  item,
+  call0,
+  call1,
+  call2,
+  callMany,
+  callNamed,
+  method0,
+  method1,
+  method2,
+  methodMany,
+  methodNamed,
+  items,
+  more,
+  pairs,
+  cycle,
+  text,
+  concat,
+  concatMany,
+  tooLong,
+  put,
+  append,
+  truth: truthy,
+  add: addValues,
+  sub: subtractValues,
+  mul: multiplyValues,
+  div: divideValues,
+  floordiv: floorDivideValues,
+  mod: moduloValues,
+  pow: powerValues,
+  neg: negateValue,
+  pos: positiveValue,
+  eq,
+  ne,
+  lt,
+  le,
+  gt,
+  ge,
+  isIn,
+  notIn,
+} as const
+
+export type CodeFunction = keyof typeof codeFunctions
