@@ -66,13 +66,19 @@ export function markSecret(container: Value[] | Map<Key, Value>, key: Key | numb
   else setMarks(container, new MoreSecrets(marks, key))
 }
 
+/** Gives a copy of a container the marks of the original, in a way that marking one more secret leaves that alone. */
+export function copyMarks(from: Value[] | Map<Key, Value>, to: Value[] | Map<Key, Value>): void {
+  const marks = marksOf(from)
+  if (marks !== undefined) setMarks(to, marks instanceof MoreSecrets ? new MoreSecrets(marks) : marks)
+}
+
 class MoreSecrets implements Marks {
   readonly secrets: Set<Key | number>
   private readonly marks: Marks | undefined
 
-  constructor(marks: Marks | undefined, first: Key | number) {
+  constructor(marks: Marks | undefined, ...secrets: (Key | number)[]) {
     this.marks = marks
-    this.secrets = new Set([first])
+    this.secrets = new Set(secrets)
   }
 
   keyAt(key: Key | number): Place | undefined {

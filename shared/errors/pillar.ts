@@ -64,4 +64,18 @@ export const pillarErrors = defineErrors({
     http: 400,
     hint: 'Write a list of paths: "- secrets:db", or "- secrets:db: gpg" with the renderer that opens it.',
   },
+  'pillar-secret-chosen-by-grain': {
+    message:
+      'Pillar SLS "{sls}" holds secrets ({secrets}) and was chosen by the grain {grains}, which a minion sets itself.',
+    exit: 1,
+    http: 400,
+    hint: 'Choose it by the id of the minion, or vouch for the grain in the configuration: "trusted_grains: [{grains}]".',
+  },
+  'pillar-secret-beside-grain': {
+    message:
+      'Pillar SLS "{sls}" holds secrets ({secrets}) and reads the grain {grains}, which a minion sets itself.',
+    exit: 1,
+    http: 400,
+    hint: 'Keep the secrets in a file of their own that reads no grain, or vouch for it: "trusted_grains: [{grains}]".',
+  },
 })

@@ -13,8 +13,12 @@ export interface RenderedFile {
   readonly data: Dict
   readonly includes: readonly PillarInclude[]
   readonly errors: readonly TsaltError[]
-  /** Partials that it used; a change of one makes the rendering worthless. */
-  readonly partials: readonly { readonly path: string; readonly sha256: string }[]
+  /** Partials that it used; a change of one makes the rendering worthless. `undefined`: looked for, and not there. */
+  readonly partials: readonly { readonly path: string; readonly sha256: string | undefined }[]
+  /** Names of the grains that it read; `*` stands for all of them. */
+  readonly grains: readonly string[]
+  /** Paths of the secrets in `data`. */
+  readonly secrets: readonly string[]
 }
 
 export interface MergedPillar {

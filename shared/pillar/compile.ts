@@ -1,17 +1,22 @@
 /** One minion's pillar: top, render, include, merge, with the place of every value and of those that lost. */
-import { Merger, type MergeSettings } from '../data/merge.ts'
-import { marksOf, setMarks } from '../data/provenance.ts'
-import type { Dict } from '../data/value.ts'
+import { Merger, type MergeSettings, type MergeStrategy } from '../data/merge.ts'
+import { copyMarks } from '../data/provenance.ts'
+import type { Dict, Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
 import type { RenderHost } from '../render/host.ts'
+import { Reads } from '../render/reads.ts'
 import type { CompileSettings } from '../sls/compiled.ts'
 import { orderEnvironments } from '../sls/environments.ts'
 import { loadTop } from '../sls/load-top.ts'
 import { expandSls, findSls } from '../sls/names.ts'
 import type { TopEntry } from '../sls/top.ts'
 import type { Tree } from '../sls/tree.ts'
-import { RenderingCache } from './cache.ts'
-import { type PillarLoading, type Plan, planSls } from './load.ts'
+import { type MergedPillar, type RenderedFile, RenderingCache } from './cache.ts'
+import { type DecryptSettings, decryptPillar } from './decrypt.ts'
+import { askSources } from './ext-pillar.ts'
+import { findGrainSecrets, type GrainSecretSettings } from './grain-secrets.ts'
+import { grainsRead, type PillarLoading, type Plan, passing, planSls } from './load.ts'
+import type { PillarMachine } from './machine.ts'
 import { secretPaths } from './secrets.ts'
 
 export interface PillarRequest {
@@ -21,6 +26,8 @@ export interface PillarRequest {
   readonly opts: Dict
   readonly settings: CompileSettings & PillarSettings
   readonly environment?: string
+  /** Opens what is encrypted and asks the sources of ext_pillar. */
+  readonly machine?: PillarMachine | undefined
   /** Kept between minions and runs: renderings by what they read. */
   readonly cache?: PillarCache
   /** Functions that templates may call on the machine that compiles; none without it. */
@@ -28,15 +35,31 @@ export interface PillarRequest {
 }
 
 export interface PillarSettings {
-  readonly merging: 'smart' | 'recurse' | 'overwrite' | 'list' | 'none'
+  readonly merging: MergeStrategy
   readonly mergeLists: boolean
   readonly includesOverride: boolean
+  /** `ext_pillar` as configured, and what belongs to it. */
+  readonly sources?: SourceSettings
+  readonly decrypt?: DecryptSettings
+  /** Absent: nobody asks who chose a secret. */
+  readonly grainSecrets?: GrainSecretSettings
+}
+
+export interface SourceSettings {
+  readonly configured: Value
+  readonly excluded: readonly string[]
+  /** Asked before the files are rendered, which see the answers as `pillar` and win over them. */
+  readonly first: boolean
+  /** Longest wait for one answer. */
+  readonly seconds: number
 }
 
 export interface CompiledPillar {
   /** With marks (shared/data/provenance.ts) on every container, losers of merges included. */
   readonly pillar: Dict
   readonly errors: readonly TsaltError[]
+  /** Of who could choose secrets for itself. */
+  readonly warnings: readonly TsaltError[]
   /** `:`-separated paths of values that came from !secret or whose key looks like a secret's. */
   readonly secrets: readonly string[]
 }
@@ -57,51 +80,93 @@ export function makePillarCache(limit: number): PillarCache {
  * @throws only what is not the user's mistake
  */
 export async function compilePillar(request: PillarRequest): Promise<CompiledPillar> {
-  const { tree, settings, id, grains, opts } = request
+  const { settings } = request
   const errors: TsaltError[] = []
+  const warnings: TsaltError[] = []
   const cache = request.cache instanceof RenderingCache ? request.cache : new RenderingCache(unsharedLimit)
-  const variables = { id, grains, opts, pillar: noPillar }
-  const environment = request.environment ?? (settings.merging === 'none' ? 'base' : undefined)
-  const environments = orderEnvironments(tree, settings)
-  const matched = await loadTop({
-    tree,
-    environments,
-    environment,
-    settings,
-    subject: { id, grains },
-    variables,
-    errors,
-    host: request.host,
-  })
-  const loading = {
-    tree,
-    renderer: settings.renderer,
-    includesOverride: settings.includesOverride,
-    variables,
-    cache,
-    errors,
-    host: request.host,
-  }
-  const parts: Plan[] = []
-  const order = [...environments, ...matched.keys()]
-  for (const [name, entries] of [...matched].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)))
-    for (const entry of entries) parts.push(...(await planEntry(loading, name, entry)))
+  const { sources } = settings
+  const given = sources === undefined ? [] : await ask(request, sources, errors)
   const merge = { strategy: settings.merging, mergeLists: settings.mergeLists }
+  const early = sources?.first === true ? mergeAll(given, merge) : noPillar
+  const parts = await planAll(request, early, { cache, errors, warnings })
   const key = `${merge.strategy} ${merge.mergeLists} ${parts.map((part) => part.key).join(' ')}`
-  const { pillar, secrets } = cache.merge(key, () => {
+  const make = (): MergedPillar => {
     const merged = mergePlans(parts, merge)
     return { pillar: merged, secrets: secretPaths(merged) }
-  })
+  }
+  const files = key.includes(passing) ? make() : cache.merge(key, make)
+  const whole =
+    given.length === 0
+      ? files.pillar
+      : mergeAll(sources?.first === true ? [...given, files.pillar] : [files.pillar, ...given], merge)
   // A mapping of its own for each minion, in case somebody adds to it; what is below is shared.
-  const own: Dict = new Map(pillar)
-  const marks = marksOf(pillar)
-  if (marks !== undefined) setMarks(own, marks)
-  return { pillar: own, errors, secrets }
+  const pillar: Dict = new Map(whole)
+  copyMarks(whole, pillar)
+  if (settings.decrypt !== undefined)
+    await decryptPillar(pillar, settings.decrypt, request.machine?.ciphers, errors)
+  const changed = given.length > 0 || settings.decrypt !== undefined
+  return { pillar, errors, warnings, secrets: changed ? secretPaths(pillar) : files.secrets }
 }
 
 /** Enough for one compilation without a shared cache. */
 const unsharedLimit = 1_000
 const noPillar: Dict = new Map()
+
+function ask(request: PillarRequest, sources: SourceSettings, errors: TsaltError[]): Promise<Dict[]> {
+  const { id, grains, machine } = request
+  return askSources({ ...sources, id, grains, machine, errors })
+}
+
+interface Findings {
+  readonly cache: RenderingCache
+  readonly errors: TsaltError[]
+  readonly warnings: TsaltError[]
+}
+
+/** @param pillar what templates see under that name */
+async function planAll(
+  { tree, settings, id, grains, opts, host, machine, environment: wanted }: PillarRequest,
+  pillar: Dict,
+  { cache, errors, warnings }: Findings,
+): Promise<Plan[]> {
+  const variables = { id, grains, opts, pillar }
+  const environment = wanted ?? (settings.merging === 'none' ? 'base' : undefined)
+  const environments = orderEnvironments(tree, settings)
+  const reads = new Reads()
+  const subject = { id, grains }
+  const matched = await loadTop({
+    tree,
+    environments,
+    environment,
+    settings,
+    subject,
+    variables,
+    errors,
+    host,
+    reads,
+  })
+  const { renderer, includesOverride, grainSecrets } = settings
+  const loading = { tree, renderer, includesOverride, variables, cache, errors, host, machine }
+  const topReads = grainsRead(reads)
+  const plans: Plan[] = []
+  const order = [...environments, ...matched.keys()]
+  for (const [name, entries] of [...matched].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)))
+    for (const entry of entries) {
+      const files: { sls: string; file: RenderedFile }[] = []
+      const onFile = (sls: string, file: RenderedFile): void => void files.push({ sls, file })
+      const planned = await planEntry({ ...loading, onFile }, name, entry)
+      if (grainSecrets !== undefined && grainSecrets.mode !== 'allow') {
+        const found = findGrainSecrets({ entry, files, topReads }, grainSecrets)
+        const refused = grainSecrets.mode === 'refuse' && found.chosen.length > 0
+        if (refused) errors.push(...found.chosen)
+        else warnings.push(...found.chosen)
+        warnings.push(...found.beside)
+        if (refused) continue
+      }
+      plans.push(...planned)
+    }
+  return plans
+}
 
 async function planEntry(loading: PillarLoading, environment: string, entry: TopEntry): Promise<Plan[]> {
   const { tree, errors } = loading
@@ -116,6 +181,12 @@ async function planEntry(loading: PillarLoading, environment: string, entry: Top
   if (names.length === 0 && !entry.ignoreMissing)
     errors.push(new TsaltError('pillar-sls-missing', { sls: entry.sls, environment }, { place: entry.place }))
   return plans
+}
+
+function mergeAll(parts: readonly Dict[], settings: MergeSettings): Dict {
+  const merger = new Merger(settings)
+  for (const part of parts) merger.add(part)
+  return merger.finish()
 }
 
 function mergePlans(parts: readonly Plan[], settings: MergeSettings): Dict {

@@ -8,9 +8,11 @@ import { Reads } from '../render/reads.ts'
 import { dumpJson } from '../render/yaml-dump.ts'
 import { absoluteSls, expandSls, findSls, missingSls } from '../sls/names.ts'
 import { renderSls } from '../sls/render-sls.ts'
-import type { Tree } from '../sls/tree.ts'
+import type { Tree, TreeFileText } from '../sls/tree.ts'
 import type { Kept, RenderedFile, RenderingCache, Variables } from './cache.ts'
 import { type PillarInclude, readPillarIncludes } from './include.ts'
+import type { PillarMachine } from './machine.ts'
+import { secretPaths } from './secrets.ts'
 
 /** What one file gives, or several after another. */
 export interface Plan {
@@ -21,6 +23,9 @@ export interface Plan {
   readonly parts?: readonly Plan[]
 }
 
+/** Marks in a plan's key something that is not to be kept. */
+export const passing = '!'
+
 export interface PillarLoading {
   readonly tree: Tree
   readonly renderer: string
@@ -30,6 +35,9 @@ export interface PillarLoading {
   readonly cache: RenderingCache
   readonly errors: TsaltError[]
   readonly host?: RenderHost | undefined
+  readonly machine?: PillarMachine | undefined
+  /** Told of every file that becomes part of the plan. */
+  readonly onFile?: (sls: string, file: RenderedFile) => void
 }
 
 interface Wanted {
@@ -55,7 +63,9 @@ export async function planSls(loading: PillarLoading, wanted: Wanted): Promise<P
       return undefined
     }
     errors.push(...rendered.file.errors)
-    const own: Plan = { key: String(rendered.number), data: rendered.file.data }
+    loading.onFile?.(sls, rendered.file)
+    const key = `${rendered.passing ? passing : ''}${rendered.number}`
+    const own: Plan = { key, data: rendered.file.data }
     if (rendered.file.includes.length === 0) return own
     const included: Plan[] = []
     for (const include of rendered.file.includes) {
@@ -101,26 +111,31 @@ function nestPlan(plan: Plan, path: string): Plan {
   return isDict(data) ? { key, data } : { key }
 }
 
+interface Rendered extends Kept {
+  readonly passing: boolean
+}
+
 async function renderFile(
   loading: PillarLoading,
   { environment, sls, defaults }: Wanted,
   file: string,
-): Promise<Kept | undefined> {
-  const { tree, renderer, cache } = loading
+): Promise<Rendered | undefined> {
+  const { tree, renderer, cache, machine, host } = loading
   const content = await tree.read(environment, file)
   if (content === undefined) return undefined
   const given = defaults === undefined ? '' : dumpJson(defaults)
   const key = [environment, sls, file, content.sha256, renderer, given].join('\0')
   const known = cache.find(key, loading.variables)
-  if (known !== undefined && (await partialsUnchanged(tree, environment, known.file))) return known
+  if (known !== undefined && (await partialsUnchanged(tree, environment, known.file)))
+    return { ...known, passing: false }
   const reads = new Reads()
-  const partials: RenderedFile['partials'][number][] = []
+  const watched = new WatchedTree(tree)
   const variables = {
     ...loading.variables,
     ...Object.fromEntries([...(defaults ?? [])].map(([name, value]) => [String(name), value])),
   }
   const value = await renderSls({
-    tree,
+    tree: watched,
     environment,
     sls,
     file,
@@ -128,32 +143,78 @@ async function renderFile(
     renderer,
     variables,
     reads,
-    host: loading.host,
-    onFile: (path, sha256) => partials.push({ path, sha256 }),
+    host,
+    ciphers: machine?.ciphers,
   })
-  return cache.keep(key, reads, loading.variables, { ...readFile(value, sls, file), partials })
+  const rendered = { ...readFile(value, sls, file), ...watched.seen(), grains: grainsRead(reads) }
+  const kept = cache.keep(key, reads, loading.variables, rendered)
+  return { ...kept, passing: reads.machine }
+}
+
+/** Names; `*` stands for all. */
+export function grainsRead(reads: Reads): string[] {
+  const keys = reads.variables.get('grains')
+  return keys === 'all' ? ['*'] : [...(keys ?? [])].map((key) => key.split(':')[0] ?? key)
+}
+
+/** The tree, and what was looked for in it. */
+class WatchedTree implements Tree {
+  readonly environments: readonly string[]
+  readonly #tree: Tree
+  readonly #seen = new Map<string, string | undefined>()
+
+  constructor(tree: Tree) {
+    this.environments = tree.environments
+    this.#tree = tree
+  }
+
+  has(environment: string, path: string): boolean {
+    const found = this.#tree.has(environment, path)
+    if (!found) this.#seen.set(path, undefined)
+    return found
+  }
+
+  list(environment: string): readonly string[] {
+    return this.#tree.list(environment)
+  }
+
+  async read(environment: string, path: string): Promise<TreeFileText | undefined> {
+    const found = await this.#tree.read(environment, path)
+    this.#seen.set(path, found?.sha256)
+    return found
+  }
+
+  seen(): Pick<RenderedFile, 'partials'> {
+    return { partials: [...this.#seen].map(([path, sha256]) => ({ path, sha256 })) }
+  }
 }
 
 async function partialsUnchanged(tree: Tree, environment: string, known: RenderedFile): Promise<boolean> {
-  for (const { path, sha256 } of known.partials)
-    if ((await tree.read(environment, path))?.sha256 !== sha256) return false
+  for (const { path, sha256 } of known.partials) {
+    const now = tree.has(environment, path) ? (await tree.read(environment, path))?.sha256 : undefined
+    if (now !== sha256) return false
+  }
   return true
 }
 
-function readFile(value: Value, sls: string, file: string): Omit<RenderedFile, 'partials'> {
+function readFile(
+  value: Value,
+  sls: string,
+  file: string,
+): Pick<RenderedFile, 'data' | 'includes' | 'errors' | 'secrets'> {
   const errors: TsaltError[] = []
-  if (value === null) return { data: new Map(), includes: [], errors }
+  if (value === null) return { data: new Map(), includes: [], errors, secrets: [] }
   if (!isDict(value)) {
     const reason = `it renders to a ${isList(value) ? 'list' : 'single value'}, not to a mapping`
     errors.push(
       new TsaltError('pillar-sls-invalid', { sls, reason }, { place: { file, line: 1, column: 1 } }),
     )
-    return { data: new Map(), includes: [], errors }
+    return { data: new Map(), includes: [], errors, secrets: [] }
   }
   const includes = readPillarIncludes(value, sls, errors)
   // The include itself is no data; the rest keeps its marks, which go by key.
   value.delete('include')
-  return { data: value, includes, errors }
+  return { data: value, includes, errors, secrets: secretPaths(value) }
 }
 
 function missingPillar(tree: Tree, environment: string, sls: string, place: Place | undefined): TsaltError {

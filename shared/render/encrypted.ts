@@ -38,12 +38,14 @@ export class Opening {
     this.seen.add(value)
     // One after the other: a pillar with a hundred blocks is not a hundred programs at once.
     for (const [key, item] of [...value.entries()] as [Key & number, Value][]) {
-      if (typeof item !== 'string') await this.data(item)
-      else await this.item(value, key, item)
+      if (typeof item === 'string') await this.item(value, key, item)
+      else await this.data(item)
     }
   }
 
-  private async item(container: Dict | Value[], key: Key & number, text: string): Promise<void> {
+  /** One value of a container. */
+  async item(container: Dict | Value[], key: Key & number, text: Value): Promise<void> {
+    if (typeof text !== 'string') return
     const clear = await this.text(text, placeOfValue(container, key))
     if (clear === undefined) return
     if (isDict(container)) container.set(key, clear)
@@ -112,7 +114,6 @@ export class SplicedSource implements SourceMap {
   private readonly before: SourceMap
   private readonly starts: number[] = []
   private readonly pieces: (number | Place)[] = []
-  private readonly secrets = new Set<Place>()
 
   constructor(before: SourceMap) {
     this.before = before
@@ -126,7 +127,7 @@ export class SplicedSource implements SourceMap {
   secret(start: number, place: Place): void {
     this.starts.push(start)
     this.pieces.push(place)
-    this.secrets.add(place)
+    secretPlaces.add(place)
   }
 
   placeOf(offset: number): Place {
@@ -135,22 +136,17 @@ export class SplicedSource implements SourceMap {
     if (typeof piece !== 'number') return piece ?? this.before.placeOf(0)
     return this.before.placeOf(piece + offset - (this.starts[at] ?? 0))
   }
-
-  /** True for a place that stands for something that was encrypted. */
-  isSecret(place: Place | undefined): boolean {
-    return place !== undefined && (this.secrets.has(place) || isSecretPlace(this.before, place))
-  }
 }
 
-export function isSecretPlace(source: SourceMap, place: Place | undefined): boolean {
-  return source instanceof SplicedSource && source.isSecret(place)
-}
+/** Places that stand for something that was encrypted; later renderers hand on the very same ones. */
+const secretPlaces = new WeakSet<Place>()
 
 /** Marks the values that came out of encrypted parts of a text. */
-export function markOpened(value: Value, source: SourceMap): void {
+export function markOpened(value: Value): void {
   if (!isDict(value) && !isList(value)) return
   for (const [key, item] of value.entries() as IterableIterator<[Key & number, Value]>) {
-    if (isSecretPlace(source, placeOfValue(value, key))) markSecret(value, key)
-    else markOpened(item, source)
+    const place = placeOfValue(value, key)
+    if (place !== undefined && secretPlaces.has(place)) markSecret(value, key)
+    else markOpened(item)
   }
 }

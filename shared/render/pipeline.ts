@@ -53,7 +53,9 @@ export async function renderData(request: RenderRequest): Promise<Value> {
     } else if (renderer.kind === 'data') {
       value = await load(renderer, name, stage)
     } else {
+      const before = stage
       stage = await renderer.render(stage, request)
+      if (before.opened || (renderer.kind === 'value' && stage !== before)) stage = { ...stage, opened: true }
     }
   }
   if (value !== undefined) return value
@@ -68,7 +70,7 @@ async function load(renderer: DataRenderer, name: string, stage: Stage): Promise
   const whole = withoutFirstLine(stage, name)
   if (whole.text.trim() === '') return null
   const value = await renderer.load(whole)
-  markOpened(value, stage.source)
+  if (stage.opened) markOpened(value)
   return value
 }
 

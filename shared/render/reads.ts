@@ -7,7 +7,7 @@ export class Reads {
 
   private askedMachine = false
 
-  /** It called a function of the machine: the result is nobody else's, and not the same later. */
+  /** It called a function of the machine, drew at random or read the clock: the result is nobody else's, and not the same later. */
   get machine(): boolean {
     return this.askedMachine
   }

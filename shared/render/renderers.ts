@@ -9,6 +9,7 @@ import { TsaltError } from '../errors/error.ts'
 import type { Ciphers } from './ciphers.ts'
 import { encrypted } from './encrypted.ts'
 import type { RenderHost } from './host.ts'
+import { loadMappedJson } from './json.ts'
 import type { Reads } from './reads.ts'
 import { throughStage } from './through-stage.ts'
 import { loadMappedYaml } from './yaml.ts'
@@ -17,6 +18,8 @@ import { loadMappedYaml } from './yaml.ts'
 export interface Stage {
   readonly text: string
   readonly source: SourceMap
+  /** Something of it was encrypted. */
+  readonly opened?: boolean
 }
 
 export interface RenderContext {
@@ -100,24 +103,7 @@ const handlebars: TemplateRenderer = {
 
 const yaml: DataRenderer = { kind: 'data', load: (stage) => loadMappedYaml(stage.text, stage.source) }
 
-/** JSON is read by the YAML parser, which knows the places of its values; numbers are checked to be JSON's. */
-const json: DataRenderer = {
-  kind: 'data',
-  load: (stage) => {
-    try {
-      JSON.parse(stage.text)
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error)
-      const at = Number(/position (\d+)/.exec(message)?.[1] ?? stage.text.length)
-      throw new TsaltError(
-        'language-json',
-        { reason: message.replace(/ in JSON at position.*$/s, '') },
-        { place: stage.source.placeOf(at), cause: error },
-      )
-    }
-    return loadMappedYaml(stage.text, stage.source)
-  },
-}
+const json: DataRenderer = { kind: 'data', load: (stage) => loadMappedJson(stage.text, stage.source) }
 
 const toml: DataRenderer = {
   kind: 'data',

@@ -1,5 +1,6 @@
 /** Renders one file of a tree, with the variables that its place gives it and partials from the same tree. */
 import type { Value } from '../data/value.ts'
+import type { Ciphers } from '../render/ciphers.ts'
 import type { RenderHost } from '../render/host.ts'
 import { pathVariables } from '../render/path-variables.ts'
 import { renderData } from '../render/pipeline.ts'
@@ -19,6 +20,8 @@ export interface SlsRendering {
   readonly variables: Readonly<Record<string, Value>>
   readonly reads?: Reads
   readonly host?: RenderHost | undefined
+  /** Opens what is encrypted: for pillars. */
+  readonly ciphers?: Ciphers | undefined
   /** Called with every partial that is read. */
   readonly onFile?: (file: string, sha256: string) => void
 }
@@ -33,6 +36,7 @@ export function renderSls(rendering: SlsRendering): Promise<Value> {
     variables: { ...pathVariables(sls, file), saltenv: environment, ...rendering.variables },
     reads: rendering.reads,
     host: rendering.host,
+    ciphers: rendering.ciphers,
     partial: partialsOf(rendering.tree, environment, file, rendering.onFile),
   })
 }

@@ -24,8 +24,14 @@ export function portsWith(
   const random = given?.random ?? (() => randomInt(precision) / precision)
   const now = given?.now ?? (() => systemClock.now() / 1000)
   return {
-    random: () => log.chance.next(random),
-    now: () => log.clock.next(now),
+    random: () => {
+      reads?.askMachine()
+      return log.chance.next(random)
+    },
+    now: () => {
+      reads?.askMachine()
+      return log.clock.next(now)
+    },
     salt: saltPort(given?.salt, variables, reads, log),
     log: (level, message) => log.say(level, message),
   }

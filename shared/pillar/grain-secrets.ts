@@ -1,0 +1,109 @@
+/** Finds secrets that a minion could choose for itself by what it says of itself: its grains. */
+import { type Dict, isList } from '../data/value.ts'
+import { TsaltError } from '../errors/error.ts'
+import type { TopEntry, TopTarget } from '../sls/top.ts'
+import type { RenderedFile } from './cache.ts'
+
+export interface GrainSecretSettings {
+  /** refuse: such an SLS is no part of the pillar. */
+  readonly mode: 'refuse' | 'warn' | 'allow'
+  /** Grains that the operator vouches for, or knows to be set by something that the minion cannot change. */
+  readonly trusted: readonly string[]
+  readonly nodegroups?: Dict | undefined
+}
+
+/** What one entry of the top file brought. */
+export interface Brought {
+  readonly entry: TopEntry
+  readonly files: readonly { readonly sls: string; readonly file: RenderedFile }[]
+  /** Grains that the top files read while they were rendered. */
+  readonly topReads: readonly string[]
+}
+
+export interface GrainSecrets {
+  /** Chosen by a grain. */
+  readonly chosen: readonly TsaltError[]
+  /** Holds secrets and looks at a grain; whether the one depends on the other nobody can tell. */
+  readonly beside: readonly TsaltError[]
+}
+
+export function findGrainSecrets(
+  { entry, files, topReads }: Brought,
+  { trusted, nodegroups }: GrainSecretSettings,
+): GrainSecrets {
+  const holding = files.filter(({ file }) => file.secrets.length > 0)
+  if (holding.length === 0) return { chosen: [], beside: [] }
+  const untrusted = (names: readonly string[]): string[] => [
+    ...new Set(names.filter((name) => name !== 'id' && !trusted.includes(name))),
+  ]
+  const place = entry.place
+  const choosing = untrusted([
+    ...choosingGrains(entry, nodegroups, untrusted),
+    ...namingGrains(entry, topReads),
+  ])
+  const chosen = holding.flatMap(({ sls, file }) =>
+    choosing.length === 0
+      ? []
+      : [new TsaltError('pillar-secret-chosen-by-grain', wordsOf(sls, file, choosing), { place })],
+  )
+  const beside = holding.flatMap(({ sls, file }) => {
+    const read = untrusted(file.grains)
+    return read.length === 0
+      ? []
+      : [new TsaltError('pillar-secret-beside-grain', wordsOf(sls, file, read), { place })]
+  })
+  return { chosen, beside }
+}
+
+function wordsOf(
+  sls: string,
+  { secrets }: RenderedFile,
+  grains: readonly string[],
+): { sls: string; secrets: string; grains: string } {
+  const shown = secrets.slice(0, 3).join(', ') + (secrets.length > 3 ? ' and more' : '')
+  return { sls, secrets: shown, grains: grains.join(', ') }
+}
+
+/** Grains without which none of its targets would have meant the minion. */
+function choosingGrains(
+  { chosenBy = [] }: TopEntry,
+  nodegroups: Dict | undefined,
+  untrusted: (names: readonly string[]) => string[],
+): string[] {
+  const ways = chosenBy.map((targets) =>
+    untrusted(targets.flatMap((target) => grainsOfTarget(target, nodegroups))),
+  )
+  return ways.some((grains) => grains.length === 0) ? [] : ways.flat()
+}
+
+/** Where the name of the SLS is not on its line, the top file put it together. */
+function namingGrains({ place, sls }: TopEntry, topReads: readonly string[]): readonly string[] {
+  return place?.text === undefined || place.text.includes(sls) ? [] : topReads
+}
+
+const grainWord = /(?:^|[\s(])([GPS])(?:([^\s@])@|@)(\S+)/g
+
+export function grainsOfTarget(
+  { expression, type }: Pick<TopTarget, 'expression' | 'type'>,
+  nodegroups: Dict | undefined,
+  depth = 0,
+): string[] {
+  if (type === 'grain' || type === 'grain_pcre') return [expression.split(':')[0] ?? expression]
+  if (type === 'ipcidr') return ['ipv4']
+  if (type === 'nodegroup') return grainsOfGroup(expression, nodegroups, depth)
+  if (type !== undefined && type !== 'compound') return []
+  const words = [...expression.matchAll(grainWord)].map(([, kind, delimiter = ':', rest = '']) =>
+    kind === 'S' ? 'ipv4' : (rest.split(delimiter)[0] ?? rest),
+  )
+  const groups = [...expression.matchAll(/(?:^|[\s(])N@(\S+)/g)].map(([, name = '']) => name)
+  return [...words, ...groups.flatMap((name) => grainsOfGroup(name, nodegroups, depth))]
+}
+
+const deepestGroups = 16
+
+function grainsOfGroup(name: string, nodegroups: Dict | undefined, depth: number): string[] {
+  const group = nodegroups?.get(name)
+  if (group === undefined || depth > deepestGroups) return []
+  const expression = isList(group) ? group.map(String).join(' ') : String(group)
+  return grainsOfTarget({ expression, type: 'compound' }, nodegroups, depth + 1)
+}

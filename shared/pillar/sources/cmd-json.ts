@@ -1,0 +1,4 @@
+import { loadJson } from '../../render/json.ts'
+import { commandSource } from './command.ts'
+
+export const cmdJson = commandSource('JSON', loadJson)
