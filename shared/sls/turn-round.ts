@@ -93,10 +93,10 @@ class High {
       .flatMap(({ id, calls }) => calls.map(({ module }) => ({ module, name: id })))
   }
 
-  /** The calls that are meant: those of the ID, else of the only call of the module that has the name. */
+  /** The call of the ID, else the only call of the module that has the name. */
   callsOf({ module, name }: Asked, several: boolean): readonly Call[] {
-    const declaration = this.byId.get(name)
-    if (declaration !== undefined) return declaration.calls.filter((call) => call.module === module)
+    const own = this.byId.get(name)?.calls.filter((call) => call.module === module) ?? []
+    if (own.length > 0) return own
     const found = this.values().get(`${module}\0${name}`) ?? []
     return several || found.length === 1 ? found : []
   }

@@ -1,5 +1,4 @@
 /** One SLS compiled with a minion's grains and pillar, and what has become of it beside Salt's answer. */
-import type { Dict } from '../../shared/data/value.ts'
 import type { TsaltError } from '../../shared/errors/error.ts'
 import { describeError } from '../../shared/errors/error.ts'
 import type { RenderHost } from '../../shared/render/host.ts'
@@ -44,8 +43,7 @@ async function compare(
 ): Promise<Verdict> {
   const compiled = await compile(minion, name, host)
   const low = compiled.low()
-  const ids = new Set(low.map((chunk: Dict) => String(chunk.get('__id__'))))
-  const errors = compiled.errors.filter((error) => !isForRunOnly(error, ids))
+  const errors = compiled.errors.filter((error) => !isForRunOnly(error))
   if (answer.status === 'ok') {
     if (errors.some(needsPython)) return { kind: 'python' }
     if (errors.length > 0) return { kind: 'refused-by-us', errors }

@@ -17,15 +17,28 @@ const kinds: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^(?:sls|extend|include|exclude|requisite)-/, structure],
 ]
 
-/** Salt finds these only when it runs, or not at all: the low data can be compared all the same. */
-export function isForRunOnly({ code, parameters }: TsaltError, ids: ReadonlySet<string>): boolean {
-  if (code === 'requisite-cycle') return true
-  if (code !== 'requisite-missing') return false
-  const kind = String(parameters.kind)
-  if (kind === 'listen_in' || kind === 'use_in' || !kind.endsWith('_in')) return true
-  // Salt looks only for the ID: of another module, it adds nothing and says nothing.
-  return ids.has(/^"(?:[^:"]*: )?([^]*)"$/.exec(String(parameters.reference))?.[1] ?? '')
+/**
+ * Salt finds these only when it runs, or never, and compiles on: where a value is given twice the last counts, where
+ * one is of no use the default.
+ */
+export function isForRunOnly({ code, parameters }: TsaltError): boolean {
+  switch (code) {
+    case 'requisite-cycle':
+    case 'sls-argument-twice':
+    case 'sls-argument-invalid':
+    case 'sls-order-invalid':
+      return true
+    case 'sls-function-missing':
+      return parameters.module === 'require' || parameters.module === 'watch'
+    case 'requisite-missing':
+      return !/^(?:require|watch|onchanges|onfail|prereq)_in$/.test(String(parameters.kind)) || isSls(parameters)
+    default:
+      return false
+  }
 }
+
+/** Salt asks nothing of an SLS without states. */
+const isSls = ({ reference }: TsaltError['parameters']): boolean => String(reference).startsWith('"sls: ')
 
 const python = new Set(['py', 'pyobjects', 'pydsl', 'stateconf', 'mako', 'cheetah', 'genshi', 'wempy'])
 
