@@ -14,8 +14,8 @@ export class TemplateContext {
   private readonly exported = new Set<string>()
   private readonly handed: ReadonlyMap<string, RuntimeValue> | undefined
   private readonly outer: TemplateContext | undefined
-  /** Name of the file and folder; never those of another template. */
-  private readonly file: ReadonlyMap<string, RuntimeValue>
+  /** Name of the file and folder: its own, or those of the template whose context it has. */
+  readonly file: ReadonlyMap<string, RuntimeValue>
   private readonly global: (name: string) => RuntimeValue | undefined
   readonly blocks: Map<string, Block[]>
   /** A parent renders in this template's stead. */

@@ -88,11 +88,14 @@ export class Templates {
     template.root(this.runtime, context, output)
   }
 
-  /** @param file variables of the file; the main template has them among its variables */
+  /**
+   * @param outer whose variables it sees, those of the file too: Salt keeps them in the context that is handed on
+   * @param file variables of the file; the main template has them among its variables
+   */
   private contextOf(
     template: Compiled,
     outer: TemplateContext | undefined,
-    file = fileVariables(template.unit.name),
+    file = outer?.file ?? fileVariables(template.unit.name),
     locals?: ReadonlyMap<string, RuntimeValue>,
   ): TemplateContext {
     return new TemplateContext(this.global, file, locals, outer)
