@@ -15,7 +15,7 @@ import {
   methodMany,
   methodNamed,
 } from './code-calls.ts'
-import { mostOutput } from './limits.ts'
+import { checkText } from './limits.ts'
 import {
   addValues,
   divideValues,
@@ -34,7 +34,6 @@ import {
   containsValue,
   equalRuntime,
   iterate,
-  PyError,
   type RuntimeValue,
   str,
   truthy,
@@ -114,12 +113,8 @@ function concatMany(runtime: Runtime, values: readonly RuntimeValue[]): RuntimeV
 }
 
 function fitting(made: string): string {
-  if (made.length > mostOutput) tooLong()
+  checkText(made.length)
   return made
-}
-
-function tooLong(): never {
-  throw new PyError('LimitError', `${mostOutput} characters of output`)
 }
 
 /** The output with a value behind it, and its place noted; what a macro made brings its own places. */
@@ -204,7 +199,7 @@ export const codeFunctions = {
   text,
   concat,
   concatMany,
-  tooLong,
+  checkText,
   put,
   append,
   truth: truthy,

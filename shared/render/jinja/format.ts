@@ -20,28 +20,69 @@ export function formatText(
   return expand({ context, args, kwargs, counted: undefined, next: 0 }, text, 2)
 }
 
-function expand(fields: Fields, text: string, depth: number): string {
-  if (depth < 0) throw new PyError('ValueError', 'Max string recursion exceeded')
-  let made = ''
+interface Field {
+  readonly first: string
+  /** undefined: what follows the name is no way into the value. */
+  readonly steps: readonly RegExpExecArray[] | undefined
+  readonly conversion: string | undefined
+  readonly spec: string
+}
+
+type Part = string | Field | PyError
+
+const known = new Map<string, readonly Part[]>()
+const mostKnown = 200
+
+/** The parts of a format, kept: templates use the same few again and again. */
+function partsOf(text: string): readonly Part[] {
+  const found = known.get(text)
+  if (found !== undefined) return found
+  const made = split(text)
+  if (known.size >= mostKnown) known.clear()
+  if (text.length <= mostKnown) known.set(text, made)
+  return made
+}
+
+/** What is wrong is a part too: fields before it are looked up first. */
+function split(text: string): Part[] {
+  const made: Part[] = []
+  let plain = ''
   for (let at = 0; at < text.length; ) {
     const character = text[at] ?? ''
     if (character !== '{' && character !== '}') {
-      made += character
+      plain += character
       at += 1
     } else if (text[at + 1] === character) {
-      made += character
+      plain += character
       at += 2
-    } else if (character === '}') throw new PyError('ValueError', "Single '}' encountered in format string")
-    else {
-      const end = fieldEnd(text, at)
-      made += field(fields, text.slice(at + 1, end), depth)
+    } else {
+      made.push(plain)
+      plain = ''
+      const end = character === '}' ? undefined : fieldEnd(text, at)
+      if (typeof end !== 'number') {
+        made.push(end ?? new PyError('ValueError', "Single '}' encountered in format string"))
+        return made
+      }
+      made.push(fieldOf(text.slice(at + 1, end)))
       at = end + 1
     }
+  }
+  made.push(plain)
+  return made
+}
+
+function expand(fields: Fields, text: string, depth: number): string {
+  if (depth < 0) throw new PyError('ValueError', 'Max string recursion exceeded')
+  let made = ''
+  for (const part of partsOf(text)) {
+    if (typeof part === 'string') made += part
+    else if (part instanceof PyError) throw new PyError(part.kind, part.message)
+    else made += shown(fields, part, depth)
   }
   return made
 }
 
-function fieldEnd(text: string, start: number): number {
+function fieldEnd(text: string, start: number): number | PyError {
   let open = 0
   for (let at = start; at < text.length; at++) {
     if (text[at] === '{') open += 1
@@ -50,7 +91,7 @@ function fieldEnd(text: string, start: number): number {
       if (open === 0) return at
     }
   }
-  throw new PyError(
+  return new PyError(
     'ValueError',
     start === text.length - 1
       ? "Single '{' encountered in format string"
@@ -60,13 +101,21 @@ function fieldEnd(text: string, start: number): number {
 
 const parts = /^((?:[^!:[\]]|\[[^\]]*\])*)(?:!([^:]*))?(?::([\s\S]*))?$/
 
-function field(fields: Fields, text: string, depth: number): string {
+function fieldOf(text: string): Field | PyError {
   const match = parts.exec(text)
-  if (match === null) throw new PyError('ValueError', "expected '}' before end of string")
+  if (match === null) return new PyError('ValueError', "expected '}' before end of string")
   const [, name = '', conversion, spec = ''] = match
-  let value = lookUp(fields, name)
-  if (conversion !== undefined) value = converted(value, conversion)
-  return formatSpec(value, expand(fields, spec, depth - 1))
+  const first = /^[^.[]*/.exec(name)?.[0] ?? ''
+  const rest = name.slice(first.length)
+  const steps = [...rest.matchAll(/\.([^.[]+)|\[([^\]]+)\]/g)]
+  const isWhole = steps.reduce((length, [step]) => length + step.length, 0) === rest.length
+  return { first, steps: isWhole ? steps : undefined, conversion, spec }
+}
+
+function shown(fields: Fields, field: Field, depth: number): string {
+  let value = lookUp(fields, field)
+  if (field.conversion !== undefined) value = converted(value, field.conversion)
+  return formatSpec(value, field.spec === '' ? '' : expand(fields, field.spec, depth - 1))
 }
 
 function converted(value: RuntimeValue, conversion: string): string {
@@ -75,13 +124,9 @@ function converted(value: RuntimeValue, conversion: string): string {
   throw new PyError('ValueError', `Unknown conversion specifier '${conversion}'`)
 }
 
-function lookUp(fields: Fields, name: string): RuntimeValue {
-  const first = /^[^.[]*/.exec(name)?.[0] ?? ''
+function lookUp(fields: Fields, { first, steps }: Field): RuntimeValue {
   let value = firstValue(fields, first)
-  const rest = name.slice(first.length)
-  const steps = [...rest.matchAll(/\.([^.[]+)|\[([^\]]+)\]/g)]
-  if (steps.reduce((length, [step]) => length + step.length, 0) !== rest.length)
-    throw new PyError('ValueError', 'Empty attribute in format string')
+  if (steps === undefined) throw new PyError('ValueError', 'Empty attribute in format string')
   for (const [, attribute, item] of steps) {
     if (attribute !== undefined) value = fields.context.attribute(value, attribute)
     else

@@ -134,7 +134,9 @@ function generateBody(
 function generateEnd(generator: Generator, node: ForNode, frame: Frame, empty: string): void {
   // At its end, as Jinja: `else` follows too where every pass was cut short by break or continue.
   if (node.otherwise.length > 0) generator.emit(`${empty}=false;`)
-  generator.emit(`if(${frame.output}.length>${mostOutput})${generator.use('tooLong')}();`)
+  generator.emit(
+    `if(${frame.output}.length>${mostOutput})${generator.use('checkText')}(${frame.output}.length);`,
+  )
   generator.emit('}')
 }
 

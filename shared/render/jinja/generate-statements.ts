@@ -96,7 +96,8 @@ function generateRest(generator: Generator, node: RestNode, frame: Frame): void 
 }
 
 function generateData(generator: Generator, text: string, at: number, frame: Frame): void {
-  if (frame.marks !== undefined)
+  // Nobody asks for the place of white space.
+  if (frame.marks !== undefined && /\S/.test(text))
     generator.emit(`${frame.marks}.push(${frame.output}.length,${generator.position(at, at + text.length)});`)
   generator.emit(`${frame.output}+=${JSON.stringify(text)};`)
 }

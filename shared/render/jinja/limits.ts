@@ -31,3 +31,8 @@ export function checkRepeated(length: number): void {
   if (length > mostRepeated)
     throw new PyError('LimitError', `${mostRepeated} characters or items made at once`)
 }
+
+/** @throws PyError LimitError where a text would be longer than an output may be */
+export function checkText(length: number): void {
+  if (length > mostOutput) throw new PyError('LimitError', `${mostOutput} characters of output`)
+}

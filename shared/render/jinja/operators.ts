@@ -1,7 +1,7 @@
 /** Operators between values of any kind: numbers, texts, lists, and what they do with one another. */
 
 import { escapeHtml } from './escape.ts'
-import { checkRepeated } from './limits.ts'
+import { checkRepeated, checkText } from './limits.ts'
 import { formatPercent } from './percent.ts'
 import { unsupported } from './values/numbers.ts'
 import {
@@ -38,7 +38,10 @@ export function addValues(a: RuntimeValue, b: RuntimeValue): RuntimeValue {
     const sum = a + b
     if (Number.isSafeInteger(sum)) return sum
   }
-  if (typeof a === 'string' && typeof b === 'string') return a + b
+  if (typeof a === 'string' && typeof b === 'string') {
+    checkText(a.length + b.length)
+    return a + b
+  }
   failUndefined(a, b)
   if (a instanceof Markup || b instanceof Markup) {
     const left = a instanceof Markup ? a.text : textOf(a)
@@ -48,7 +51,10 @@ export function addValues(a: RuntimeValue, b: RuntimeValue): RuntimeValue {
         (a instanceof Markup ? left : escapeHtml(left)) + (b instanceof Markup ? right : escapeHtml(right)),
       )
   }
-  if (Array.isArray(a) && Array.isArray(b)) return [...a, ...b]
+  if (Array.isArray(a) && Array.isArray(b)) {
+    checkRepeated(a.length + b.length)
+    return a.concat(b)
+  }
   if (a instanceof PyTuple && b instanceof PyTuple) return new PyTuple([...a.values, ...b.values])
   if (a instanceof PyBytes && b instanceof PyBytes)
     return new PyBytes(new Uint8Array([...a.bytes, ...b.bytes]))
@@ -71,7 +77,16 @@ function failAdd(a: RuntimeValue, b: RuntimeValue): never {
   throw unsupported('+', a, b)
 }
 
+/** Both small ints, so that plain arithmetic is exact as long as the result is safe. */
+function areInts(a: RuntimeValue, b: RuntimeValue): boolean {
+  return typeof a === 'number' && typeof b === 'number' && Number.isInteger(a) && Number.isInteger(b)
+}
+
 export function subtractValues(a: RuntimeValue, b: RuntimeValue): RuntimeValue {
+  if (areInts(a, b)) {
+    const difference = Number(a) - Number(b)
+    if (Number.isSafeInteger(difference)) return difference
+  }
   failUndefined(a, b)
   const result = subtract(a, b)
   if (result === undefined) throw unsupported('-', a, b)
@@ -79,6 +94,11 @@ export function subtractValues(a: RuntimeValue, b: RuntimeValue): RuntimeValue {
 }
 
 export function multiplyValues(a: RuntimeValue, b: RuntimeValue): RuntimeValue {
+  if (areInts(a, b)) {
+    // Minus zero is a float's.
+    const made = Number(a) * Number(b) + 0
+    if (Number.isSafeInteger(made)) return made
+  }
   failUndefined(a, b)
   const product = multiply(a, b)
   if (product !== undefined) return product
@@ -129,6 +149,7 @@ export function floorDivideValues(a: RuntimeValue, b: RuntimeValue): RuntimeValu
 export function moduloValues(a: RuntimeValue, b: RuntimeValue): RuntimeValue {
   if (typeof a === 'string') return formatPercent(a, b)
   if (a instanceof Markup) return new Markup(formatPercent(a.text, b))
+  if (areInts(a, b) && Number(a) >= 0 && Number(b) > 0) return Number(a) % Number(b)
   failUndefined(a, b)
   const result = modulo(a, b)
   if (result === undefined) throw unsupported('%', a, b)

@@ -103,7 +103,8 @@ function size(source: Source, given: string | undefined): number | undefined {
 }
 
 function converted(value: RuntimeValue, kind: string, flags: string, precision: number | undefined): string {
-  if (value instanceof Undefined && value.strict) value.fail()
+  // Its repr is that of any object.
+  if (value instanceof Undefined && value.strict && kind !== 'r' && kind !== 'a') value.fail()
   switch (kind) {
     case 's':
       return cut(str(value), precision)
@@ -115,6 +116,8 @@ function converted(value: RuntimeValue, kind: string, flags: string, precision: 
     case 'd':
     case 'i':
     case 'u':
+      if (typeof value === 'number' && Number.isInteger(value) && precision === undefined && flags !== '+')
+        return signOf(flags) === '-' || value < 0 ? String(value) : ` ${value}`
       return formatInteger(whole(value, kind), 'd', { plus: signOf(flags), precision })
     case 'x':
     case 'X':

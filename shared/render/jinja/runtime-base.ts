@@ -1,6 +1,6 @@
 import type { Reads } from '../reads.ts'
 import type { TemplateContext } from './context.ts'
-import { Budget, deepestCalls, mostOutput } from './limits.ts'
+import { Budget, checkText, deepestCalls } from './limits.ts'
 import { isPause, Located, placeOfPosition, type Unit } from './located.ts'
 import { concatValues } from './operators.ts'
 import { type Made, Output } from './output.ts'
@@ -106,7 +106,7 @@ export class RuntimeBase {
 
   /** A macro or recursive loop ends with its text; whoever prints it as it is finds its places in `last`. */
   made(text: string, marks?: number[]): RuntimeValue {
-    if (text.length > mostOutput) throw new PyError('LimitError', `${mostOutput} characters of output`)
+    checkText(text.length)
     if (marks !== undefined) this.last = { text, marks }
     this.depth -= 1
     return this.autoescape ? new Markup(text) : text

@@ -24,7 +24,9 @@ export function sliceValue(value: RuntimeValue, slice: Slice): RuntimeValue | un
 }
 
 function sliceText(text: string, slice: Slice): string {
-  return /[\uD800-\uDBFF]/.test(text) ? pick([...text], slice).join('') : pick(text.split(''), slice).join('')
+  if (/[\uD800-\uDBFF]/.test(text)) return pick([...text], slice).join('')
+  const { start, stop, step } = sliceRange(slice.bounds, text.length)
+  return step === 1 ? text.slice(start, Math.max(start, stop)) : pick(text.split(''), slice).join('')
 }
 
 function pick<Item>(items: readonly Item[], { bounds }: Slice): Item[] {

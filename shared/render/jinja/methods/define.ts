@@ -3,6 +3,7 @@ import {
   bindTo,
   type CallContext,
   type Parameter,
+  type RuntimeDict,
   type RuntimeValue,
   type Signature,
   signatureOf,
@@ -22,9 +23,12 @@ export function method(name: string, parameters: readonly Parameter[], handler: 
   return [name, Object.assign(run, { byCount: directCalls(signature, handler) })]
 }
 
+/** Read only by who takes keywords. */
+const noKeywords: RuntimeDict = new Map()
+
 /** One function for each number of arguments that it can be called with. */
 function directCalls(signature: Signature, handler: Handler): readonly (DirectMethod | undefined)[] {
-  if (signature.rest || signature.keywords) return []
+  if (signature.rest) return []
   return [...signature.names, ''].map((_, given) => {
     const missing: RuntimeValue[] = []
     for (const value of signature.defaults.slice(given)) {
@@ -32,6 +36,7 @@ function directCalls(signature: Signature, handler: Handler): readonly (DirectMe
       missing.push(value)
     }
     // With as many arguments as it has parameters, it is the function itself.
+    if (signature.keywords) missing.push(noKeywords)
     return missing.length === 0 ? (handler as DirectMethod) : filledUp(handler, given, missing)
   })
 }

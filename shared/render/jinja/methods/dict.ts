@@ -84,8 +84,13 @@ export const dictMethods: Methods = new Map<string, Method>([
   method('update', [['other', null], '**others'], (context, self, other, others) => {
     const dict = dictOf(self)
     context.willChange(dict)
-    if (other !== null) for (const [key, value] of pairsOf(other)) dictSet(dict, key, value)
-    for (const [key, value] of pairsOf(others)) dictSet(dict, key, value)
+    for (const from of [other, others]) {
+      if (from instanceof Map)
+        from.forEach((value, key) => {
+          dictSet(dict, key, value)
+        })
+      else if (from !== null) for (const [key, value] of pairsOf(from)) dictSet(dict, key, value)
+    }
     return null
   }),
   method('setdefault', ['key', ['default', null]], (context, self, key, otherwise) => {

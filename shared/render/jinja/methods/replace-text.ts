@@ -9,10 +9,15 @@ export function countIn(text: string, sub: string): number {
   return found
 }
 
+/** Below this nobody counts. */
+const smallEnough = 100_000
+
 export function replace(text: string, before: string, after: string, most: number): string {
   if (most < 0) {
-    if (after.length > before.length) checkRepeated(text.length + countIn(text, before) * after.length)
-    if (before !== '') return text.split(before).join(after)
+    if (after.length > before.length && (text.length + 1) * after.length > smallEnough)
+      checkRepeated(text.length + countIn(text, before) * after.length)
+    if (before !== '')
+      return after.includes('$') ? text.split(before).join(after) : text.replaceAll(before, after)
   }
   const pieces = before === '' ? ['', ...text] : text.split(before)
   const places = before === '' ? pieces.length : pieces.length - 1

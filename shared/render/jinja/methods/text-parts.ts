@@ -1,22 +1,43 @@
 /** Splitting, stripping and casing of texts, as Python does it. */
 
-/** Whitespace as Python's `str.split` has it: JavaScript's, and the separators below space. */
-const separators = '\\x1c-\\x1f\\x85'
-const whitespace = new RegExp(`[\\s${separators}]`)
+/** Whitespace as `str.isspace` has it. */
+export function isSpace(code: number): boolean {
+  if (code < 0x80) return code === 32 || (code >= 9 && code <= 13) || (code >= 28 && code <= 31)
+  return (
+    code === 0x85 ||
+    code === 0xa0 ||
+    code === 0x1680 ||
+    (code >= 0x2000 && code <= 0x200a) ||
+    code === 0x2028 ||
+    code === 0x2029 ||
+    code === 0x202f ||
+    code === 0x205f ||
+    code === 0x3000
+  )
+}
 
 export function strip(text: string, characters: string | undefined, left: boolean, right: boolean): string {
-  const set = characters === undefined ? undefined : new Set(characters)
-  const cut = (character: string): boolean =>
-    set === undefined ? whitespace.test(character) : set.has(character)
+  if (characters === undefined) return stripSpace(text, left, right)
+  const set = new Set(characters)
   const units = [...text]
   let start = 0
   let end = units.length
-  if (left) while (start < end && cut(units[start] ?? '')) start += 1
-  if (right) while (end > start && cut(units[end - 1] ?? '')) end -= 1
+  if (left) while (start < end && set.has(units[start] ?? '')) start += 1
+  if (right) while (end > start && set.has(units[end - 1] ?? '')) end -= 1
   return units.slice(start, end).join('')
 }
 
-const words = new RegExp(`[^\\s${separators}]+`, 'g')
+function stripSpace(text: string, left: boolean, right: boolean): string {
+  let start = 0
+  let end = text.length
+  if (left) while (start < end && isSpace(text.charCodeAt(start))) start += 1
+  if (right) while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1
+  return text.slice(start, end)
+}
+
+/** JavaScript's whitespace but for the byte order mark, and the separators below space. */
+const separators = '\\x1c-\\x1f\\x85'
+const words = new RegExp(`(?:[^\\s${separators}]|\\uFEFF)+`, 'g')
 
 export function split(text: string, separator: string | undefined, most: number): string[] {
   if (separator !== undefined) {
@@ -75,13 +96,17 @@ export function rpartition(text: string, separator: string): [string, string, st
 }
 
 export function capitalize(text: string): string {
-  const [first = ''] = text
-  return first.toUpperCase() + text.slice(first.length).toLowerCase()
+  const first = text.charCodeAt(0)
+  if (first < 0x80) return text.charAt(0).toUpperCase() + text.slice(1).toLowerCase()
+  const [character = ''] = text
+  return character.toUpperCase() + text.slice(character.length).toLowerCase()
 }
+
+const ascii = /^[\0-\x7f]*$/
 
 /** A capital after everything that is no letter. */
 export function titleCase(text: string): string {
-  return text.replace(/\p{L}+/gu, capitalize)
+  return text.replace(ascii.test(text) ? /[A-Za-z]+/g : /\p{L}+/gu, capitalize)
 }
 
 export function isTitle(text: string): boolean {

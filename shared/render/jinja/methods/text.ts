@@ -116,6 +116,8 @@ function finds(name: string, last: boolean, must: boolean): [string, Method] {
 
 function begins(name: string, matches: (text: string, part: string) => boolean): [string, Method] {
   return method(name, ['prefix', ['start', null], ['end', null]], (_, self, prefix, start, end) => {
+    if (typeof self === 'string' && typeof prefix === 'string' && start === null && end === null)
+      return matches(self, prefix)
     const { from, to } = range(need(self), start, end)
     if (from > to) return false
     const text = need(self).slice(from, to)
@@ -131,7 +133,8 @@ function begins(name: string, matches: (text: string, part: string) => boolean):
   })
 }
 
-function list(items: readonly string[], self: RuntimeValue): RuntimeList {
+function list(items: string[], self: RuntimeValue): RuntimeList {
+  if (typeof self === 'string') return items
   return items.map((item) => as(self, item))
 }
 
