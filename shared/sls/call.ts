@@ -11,6 +11,8 @@ export interface Argument {
   /** The container that has it, whose marks know its place. */
   readonly from: Dict
   readonly key: Key
+  /** An extension gives it to requisites of this kind that may be there already. */
+  readonly adds?: true
 }
 
 export interface Call {
@@ -19,7 +21,9 @@ export interface Call {
   readonly functions: readonly string[]
   readonly args: readonly Argument[]
   /** Salt's iorder: 10000 and up in the order of definition; undefined: `order` is given, or an extension added it. */
-  readonly auto: number | undefined
+  auto: number | undefined
+  /** It is part of an extension. */
+  readonly added?: true
   readonly place: Place | undefined
 }
 
@@ -46,7 +50,7 @@ export function readCalls(body: Dict, at: CallAt, extending: boolean): Call[] {
     modules.add(module)
     const fun = rest.length > 0 ? [rest.join('.')] : []
     const call = readCall(state, content, fun, { ...at, place }, extending)
-    if (call) calls.push({ ...call, module })
+    if (call) calls.push(extending ? { ...call, module, added: true } : { ...call, module })
   }
   return calls
 }
@@ -59,16 +63,15 @@ function readCall(
   extending: boolean,
 ): Omit<Call, 'module'> | undefined {
   const { id, sls, errors, place } = at
-  // `service: running`
-  if (typeof content === 'string' && fun.length === 0 && !content.includes(' '))
-    return { functions: [content], args: [], auto: undefined, place }
   if (content === null) {
     errors.push(new TsaltError('sls-trailing-colon', { id, sls, state }, { place }))
     return undefined
   }
   if (!isList(content)) {
     const kind = isDict(content) ? 'a mapping' : `"${String(content).slice(0, 60)}"`
-    errors.push(new TsaltError('sls-arguments-invalid', { id, sls, state, kind }, { place }))
+    const isFunction = typeof content === 'string' && fun.length === 0 && /^\w+$/.test(content)
+    const hint = isFunction ? { hint: `Write "${state}.${content}: []".` } : {}
+    errors.push(new TsaltError('sls-arguments-invalid', { id, sls, state, kind }, { place, ...hint }))
     return undefined
   }
   const functions = [...fun]

@@ -3,28 +3,23 @@ import { nearest } from '../data/nearest.ts'
 import type { Value } from '../data/value.ts'
 import { isTsaltError, TsaltError } from '../errors/error.ts'
 import type { Compiled, CompileRequest, StateCatalog } from './compiled.ts'
-import type { Declaration } from './document.ts'
 import { draftChunks } from './draft.ts'
 import { orderEnvironments } from './environments.ts'
-import {
-  applyExtends,
-  applyUse,
-  checkFunctions,
-  collectDeclarations,
-  type Declarations,
-  exclusion,
-} from './extend.ts'
+import { type Exclusion, exclusion } from './exclude.ts'
+import { applyExtends, checkFunctions, collectDeclarations, type Declarations } from './extend.ts'
 import { findCycles } from './graph.ts'
 import { commonArguments } from './keywords.ts'
 import { Loader } from './load.ts'
 import { loadTop } from './load-top.ts'
 import type { LowChunk } from './low.ts'
-import { highData, lowerChunk } from './lower.ts'
+import { lowerChunk } from './lower.ts'
 import { findSls } from './names.ts'
 import { orderDrafts } from './order.ts'
 import { resolveRequisites } from './requisites.ts'
+import { saltHigh } from './salt-high.ts'
 import { saltLow } from './salt-low.ts'
 import type { TopEntry } from './top.ts'
+import { applyUse } from './use.ts'
 
 /**
  * Everything is checked before anything can run: `errors` has all that is found, and then there are no chunks.
@@ -48,6 +43,8 @@ export async function compileStates(request: CompileRequest): Promise<Compiled> 
     renderer: settings.renderer,
     variables,
     host: request.host,
+    matched: [...wanted.keys()],
+    autoOrder: settings.autoOrder,
   })
   for (const [environment, entries] of wanted)
     for (const { sls, place } of entries) await loader.load(environment, sls, place)
@@ -97,32 +94,47 @@ function noTop({ tree, subject, settings }: CompileRequest, environments: readon
 
 function assemble(request: CompileRequest, loader: Loader, errors: TsaltError[]): Omit<Compiled, 'top'> {
   const { documents, included } = loader
-  const requested = (request.exclude ?? []).map((name) => ({ kind: 'sls' as const, name }))
-  const excluded = exclusion([...documents.flatMap((document) => document.excludes), ...requested])
+  const disabled: ReadonlySet<string> = new Set(request.settings.disabledRequisites ?? [])
+  const excluded = exclusion([
+    ...documents.flatMap((document) => document.excludes),
+    ...(request.exclude ?? []).map((entry) =>
+      typeof entry === 'string' ? { kind: 'sls' as const, name: entry } : entry,
+    ),
+  ])
+  const warnings: string[] = []
   const all = collectDeclarations(documents, errors)
-  applyExtends(all, documents, excluded.sls, errors)
-  applyUse(all, errors)
+  applyExtends(all, { documents, excluded: excluded.sls, errors })
+  applyUse(all, disabled, errors)
   checkFunctions(all, errors)
-  leaveOut(all, excluded)
-  const ordered = orderDrafts(draftChunks(all, errors))
-  const requisites = resolveRequisites({ drafts: ordered.map(({ draft }) => draft), included, errors })
+  const left = leaveOut(all, excluded)
+  const ordered = orderDrafts(draftChunks(all, errors, warnings))
+  const requisites = resolveRequisites({
+    ordered,
+    declarations: all,
+    left,
+    included,
+    disabled,
+    errors,
+    warnings,
+  })
   const chunks = ordered.map((one, index) => lowerChunk(one, requisites[index] ?? []))
-  const warnings = checkChunks(chunks, request.catalog, errors)
+  warnings.push(...checkChunks(chunks, request.catalog, errors))
   errors.push(...findCycles(chunks))
-  const low = () => saltLow(ordered, visited(all, loader))
-  if (errors.length > 0) return { high: new Map(), chunks: [], low, errors, warnings }
-  return { high: highData(all), chunks, low, errors, warnings }
+  const low = () => saltLow(ordered, [...all.values()])
+  const failed = errors.length > 0
+  return { chunks: failed ? [] : chunks, low, high: () => saltHigh(documents), errors, warnings }
 }
 
-/** Declarations as Salt visits them: those of what includes before those of what is included. */
-function visited(all: Declarations, loader: Loader): Declaration[] {
-  const rank = new Map(loader.started.map((key, index) => [key, index]))
-  const rankOf = ({ environment, sls }: Declaration): number => rank.get(`${environment}:${sls}`) ?? 0
-  return [...all.values()].sort((a, b) => rankOf(a) - rankOf(b))
-}
-
-function leaveOut(all: Declarations, excluded: ReturnType<typeof exclusion>): void {
-  for (const [id, { sls }] of all) if (excluded.id(id) || excluded.sls(sls)) all.delete(id)
+/** @returns what was left out */
+function leaveOut(all: Declarations, excluded: Exclusion): Declarations {
+  const left: Declarations = new Map()
+  if (excluded.isEmpty) return left
+  for (const [id, declaration] of all) {
+    if (!excluded.id(id) && !excluded.sls(declaration.sls)) continue
+    all.delete(id)
+    left.set(id, declaration)
+  }
+  return left
 }
 
 /** Functions and arguments; chunks of one call share what is wrong with them. */

@@ -2,6 +2,7 @@
 import type { Dict } from '../data/value.ts'
 import type { TsaltError } from '../errors/error.ts'
 import type { RenderHost } from '../render/host.ts'
+import type { ExcludeEntry } from './document.ts'
 import type { LowChunk } from './low.ts'
 import type { Tree } from './tree.ts'
 
@@ -33,8 +34,8 @@ export interface CompileRequest {
   readonly sls?: readonly string[]
   /** Only this environment. Without it `sls` is looked up in base, and the top files of all apply. */
   readonly environment?: string
-  /** As in `exclude:` of an SLS: names of SLS, or {id: …}. */
-  readonly exclude?: readonly string[]
+  /** As in `exclude:` of an SLS: names of SLS, or kind and name. */
+  readonly exclude?: readonly (string | ExcludeEntry)[]
   /** Functions of the machine that templates may call; none without it. */
   readonly host?: RenderHost | undefined
 }
@@ -59,8 +60,8 @@ export interface CompileSettings {
 export interface Compiled {
   /** Environment → SLS names, as the top files (or `sls`) gave them. */
   readonly top: ReadonlyMap<string, readonly string[]>
-  /** Salt's high data, for state.show_highstate. Empty where there are errors. */
-  readonly high: Dict
+  /** Salt's high data, for state.show_highstate: as the SLS say it, before extends, excludes and requisites count. */
+  readonly high: () => Dict
   /** In order of execution. Empty where there are errors. */
   readonly chunks: readonly LowChunk[]
   /** Low data in Salt's form and order, of all that could be read: there also where errors keep it from running. */

@@ -17,7 +17,7 @@ export interface Declaration {
 export interface IncludeEntry {
   /** As written: `a.b`, `.b`, a glob. */
   readonly written: string
-  /** As written; undefined: the including SLS's own, or the only one that has it. */
+  /** As written, `_xenv` where any may have it; undefined: the including SLS's own. */
   readonly environment: string | undefined
   readonly place: Place | undefined
 }
@@ -85,17 +85,16 @@ export function readIncludes(document: Dict, at: DocumentAt): IncludeEntry[] {
     else if (typeof item === 'number') entries.push({ written: String(item), environment: undefined, place })
     else if (isDict(item) && item.size === 1) {
       for (const [environment, written] of item)
-        entries.push({
-          written: String(written),
-          environment: environment === '_xenv' ? undefined : String(environment),
-          place,
-        })
-    } else {
-      const reason = 'an entry is neither a name nor "ENVIRONMENT: name"'
-      at.errors.push(new TsaltError('include-invalid', { sls: at.sls, reason }, { place }))
-    }
+        if (typeof written === 'string') entries.push({ written, environment: String(environment), place })
+        else invalidInclude(at, place)
+    } else invalidInclude(at, place)
   }
   return entries
+}
+
+function invalidInclude({ sls, errors }: DocumentAt, place: Place | undefined): void {
+  const reason = 'an entry is neither a name nor "ENVIRONMENT: name"'
+  errors.push(new TsaltError('include-invalid', { sls, reason }, { place }))
 }
 
 const reserved = new Set<Key>(['include', 'extend', 'exclude'])
@@ -160,7 +159,8 @@ function readExtends(document: Dict, at: DocumentAt): ExtendEntry[] {
   for (const [key, body] of extend) {
     const place = placeOfKey(extend, key)
     const id = String(key)
-    if (isDict(body)) entries.push({ id, calls: readCalls(body, { ...at, id, place }, true), place })
+    if (isDict(body) && body.size > 0)
+      entries.push({ id, calls: readCalls(body, { ...at, id, place }, true), place })
     else wrong(`"${id}" is not a mapping of modules`, place)
   }
   return entries
@@ -169,20 +169,19 @@ function readExtends(document: Dict, at: DocumentAt): ExtendEntry[] {
 function readExcludes(document: Dict, at: DocumentAt): ExcludeEntry[] {
   const exclude = document.get('exclude')
   if (exclude === undefined || exclude === null) return []
-  const items = typeof exclude === 'string' ? exclude.split(',').map((name) => name.trim()) : exclude
   const wrong = (reason: string, place: Place | undefined): number =>
     at.errors.push(new TsaltError('exclude-invalid', { sls: at.sls, reason }, { place }))
-  if (!isList(items)) {
+  if (!isList(exclude)) {
     wrong('it is not a list', placeOfKey(document, 'exclude'))
     return []
   }
   const entries: ExcludeEntry[] = []
-  for (const [index, item] of items.entries()) {
+  for (const [index, item] of exclude.entries()) {
     const only = isDict(item) && item.size === 1 ? [...item][0] : undefined
     if (typeof item === 'string') entries.push({ kind: 'sls', name: item })
     else if (only && (only[0] === 'id' || only[0] === 'sls'))
       entries.push({ kind: only[0], name: String(only[1]) })
-    else wrong('an entry is neither a name nor "id: NAME" or "sls: NAME"', placeOfValue(items, index))
+    else wrong('an entry is neither a name nor "id: NAME" or "sls: NAME"', placeOfValue(exclude, index))
   }
   return entries
 }

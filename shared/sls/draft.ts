@@ -1,7 +1,7 @@
 /** Calls become drafts of chunks: one for each name, with its own arguments and order number. */
 import type { Place } from '../data/place.ts'
 import { placeOfValue } from '../data/provenance.ts'
-import { isDict, isList, PyFloat, type Value } from '../data/value.ts'
+import { equalValues, isDict, isList, PyFloat, type Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
 import { type Argument, type Call, readArguments } from './call.ts'
 import type { Declaration } from './document.ts'
@@ -24,12 +24,12 @@ export interface Draft {
   readonly nameOrder: number
 }
 
-export function draftChunks(all: Declarations, errors: TsaltError[]): Draft[] {
+export function draftChunks(all: Declarations, errors: TsaltError[], warnings: string[]): Draft[] {
   const drafts: Draft[] = []
   for (const declaration of all.values()) {
     for (const call of declaration.calls) {
       const fun = call.functions[0]
-      if (fun !== undefined) draftCall(declaration, call, fun, { drafts, errors })
+      if (fun !== undefined) draftCall(declaration, call, fun, { drafts, errors, warnings })
     }
   }
   return drafts
@@ -38,6 +38,7 @@ export function draftChunks(all: Declarations, errors: TsaltError[]): Draft[] {
 interface Drafting {
   readonly drafts: Draft[]
   readonly errors: TsaltError[]
+  readonly warnings: string[]
 }
 
 function draftCall(declaration: Declaration, call: Call, fun: string, into: Drafting): void {
@@ -45,15 +46,17 @@ function draftCall(declaration: Declaration, call: Call, fun: string, into: Draf
   const own = call.args.filter(({ name }) => name !== 'names')
   const common = { declaration, call, fun }
   if (names === undefined) {
-    into.drafts.push({ ...common, ...settle(declaration, own, undefined, into.errors), nameOrder: 0 })
+    into.drafts.push({ ...common, ...settle(declaration, own, undefined, into), nameOrder: 0 })
     return
   }
-  const seen = new Set<string>()
+  let nameOrder = 0
   for (const entry of readNames(names, declaration, into.errors)) {
-    if (entry.args.length === 0 && seen.has(entry.name)) continue
-    seen.add(entry.name)
-    const settled = settle(declaration, [...own, ...entry.args], entry, into.errors)
-    into.drafts.push({ ...common, ...settled, nameOrder: seen.size })
+    // A requisite of one name stands in place of that of its ID.
+    const replaced = new Set(entry.args.map(({ name }) => name))
+    const kept = replaced.size === 0 ? own : own.filter(({ name }) => !replaced.has(name))
+    nameOrder += 1
+    const settled = settle(declaration, [...kept, ...entry.args], entry, into)
+    into.drafts.push({ ...common, ...settled, nameOrder })
   }
 }
 
@@ -73,7 +76,15 @@ function readNames(argument: Argument, { id, sls, place }: Declaration, errors: 
   }
   const list = argument.value
   const entries: NameEntry[] = []
+  const plain = new Set<string>()
+  const withArguments: Value[] = []
   for (const [index, item] of list.entries()) {
+    // One that stands there twice counts once.
+    if (typeof item === 'string') {
+      if (plain.has(item)) continue
+      plain.add(item)
+    } else if (withArguments.some((other) => equalValues(other, item))) continue
+    else withArguments.push(item)
     const at = placeOfValue(list, index)
     const only = isDict(item) && item.size === 1 ? [...item][0] : undefined
     if (typeof item === 'string') entries.push({ name: item, place: at, args: [] })
@@ -95,7 +106,7 @@ function settle(
   declaration: Declaration,
   given: readonly Argument[],
   entry: Pick<NameEntry, 'name' | 'place'> | undefined,
-  errors: TsaltError[],
+  into: Drafting,
 ): Settled {
   const args = new Map<string, Argument>()
   const requisites: Argument[] = []
@@ -108,25 +119,22 @@ function settle(
   args.delete('order')
   args.delete('name')
   return {
-    name: entry?.name ?? readName(named, declaration, errors),
+    name: entry?.name ?? readName(named, declaration, into.warnings),
     namePlace: entry?.place ?? (named && placeOfValue(named.from, named.key)),
     args,
     requisites,
-    order: order === undefined ? undefined : readOrder(order, declaration, errors),
+    order: order === undefined ? undefined : readOrder(order, declaration, into.errors),
   }
 }
 
-function readName(argument: Argument | undefined, { id, sls }: Declaration, errors: TsaltError[]): string {
+/** As in Salt, a name that is not text is none. */
+function readName(argument: Argument | undefined, { id, sls }: Declaration, warnings: string[]): string {
   if (argument === undefined || argument.value === null) return id
   if (typeof argument.value === 'string') return argument.value
-  const reason = `its name is not text: ${isList(argument.value) || isDict(argument.value) ? 'it has several entries' : String(argument.value)}`
   const place = placeOfValue(argument.from, argument.key)
-  errors.push(
-    new TsaltError(
-      'sls-argument-invalid',
-      { id, sls, reason },
-      { place, hint: 'Put it in quotes, or use "names" for several.' },
-    ),
+  const where = place === undefined ? '' : ` (${place.file}:${place.line})`
+  warnings.push(
+    `The name of ID "${id}" in SLS "${sls}"${where} is not text, so the ID stands for it. Put it in quotes, or use "names" for several.`,
   )
   return id
 }

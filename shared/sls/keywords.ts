@@ -7,7 +7,6 @@ export const requisiteIns: ReadonlyMap<string, RequisiteKind> = new Map([
   ['watch_in', 'watch'],
   ['onchanges_in', 'onchanges'],
   ['onfail_in', 'onfail'],
-  ['onfail_any_in', 'onfail_any'],
   ['prereq_in', 'prereq'],
   ['listen_in', 'listen'],
 ])

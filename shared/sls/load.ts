@@ -5,7 +5,7 @@ import type { Value } from '../data/value.ts'
 import { isTsaltError, TsaltError } from '../errors/error.ts'
 import type { RenderHost } from '../render/host.ts'
 import { compileGlob } from '../targeting/glob.ts'
-import { type Declaration, type IncludeEntry, readDocument, type SlsDocument } from './document.ts'
+import { type IncludeEntry, readDocument, type SlsDocument } from './document.ts'
 import { absoluteSls, expandSls, findSls, missingSls, slsNames } from './names.ts'
 import { renderSls } from './render-sls.ts'
 import type { Tree } from './tree.ts'
@@ -17,13 +17,16 @@ export interface LoadRequest {
   /** id, pillar, grains, opts. */
   readonly variables: Readonly<Record<string, Value>>
   readonly host?: RenderHost | undefined
+  /** Environments that the top file, or the request, gives anything of. */
+  readonly matched: readonly string[]
+  readonly autoOrder: boolean | undefined
 }
 
 /** Salt's first automatic order number. */
 const firstOrder = 10_000
 
 export class Loader {
-  /** In the order in which their states are numbered: what is included comes before. */
+  /** In the order in which Salt joins them: what includes comes before what is included, though its numbers are higher. */
   readonly documents: SlsDocument[] = []
   readonly errors: TsaltError[] = []
   private readonly request: LoadRequest
@@ -31,11 +34,6 @@ export class Loader {
   /** `environment:sls` → what it includes, for requisites on an SLS that only includes others. */
   readonly included = new Map<string, string[]>()
   private nextOrder = firstOrder
-
-  /** `environment:sls` in the order in which their rendering began: what includes comes before what is included. */
-  get started(): readonly string[] {
-    return [...this.known]
-  }
 
   constructor(request: LoadRequest) {
     this.request = request
@@ -71,8 +69,9 @@ export class Loader {
         host,
       })
       const document = readDocument(value, { sls, environment, file, errors: this.errors })
+      this.documents.push(document)
       for (const entry of document.includes) await this.include(entry, document)
-      this.documents.push(this.number(document))
+      this.number(document)
     } catch (error) {
       if (!isTsaltError(error)) throw error
       this.errors.push(error)
@@ -81,48 +80,48 @@ export class Loader {
 
   private async include(entry: IncludeEntry, document: SlsDocument): Promise<void> {
     const wanted = absoluteSls(entry.written, document.sls, document.file)
-    if (wanted === undefined) {
-      const reason = `"${entry.written}" leads above the root of the tree`
-      this.errors.push(
-        new TsaltError('include-invalid', { sls: document.sls, reason }, { place: entry.place }),
-      )
-      return
-    }
+    if (wanted === undefined) return this.refuse(entry, document, 'leads above the root of the tree')
     const environment = this.environmentOf(entry, wanted, document)
+    if (environment === undefined) return
+    const { tree } = this.request
     const key = `${document.environment}:${document.sls}`
     const inside = this.included.get(key) ?? []
     this.included.set(key, inside)
-    for (const name of expandSls(this.request.tree, environment, wanted)) {
+    const names = expandSls(tree, environment, wanted)
+    for (const name of names) {
       // A glob may match the SLS itself.
       if (name === document.sls && environment === document.environment) continue
       inside.push(`${environment}:${name}`)
       await this.loadOne(environment, name, entry.place)
     }
-    if (expandSls(this.request.tree, environment, wanted).length === 0)
-      this.errors.push(missingSls(this.request.tree, environment, wanted, entry.place))
+    if (names.length === 0) this.errors.push(missingSls(tree, environment, wanted, entry.place))
   }
 
-  /** The written one, else the includer's own, else the only one that has it. */
-  private environmentOf(entry: IncludeEntry, wanted: string, document: SlsDocument): string {
+  /** The written one, else the includer's own; `_xenv`: the only one that has it, those of the run before others. */
+  private environmentOf(entry: IncludeEntry, wanted: string, document: SlsDocument): string | undefined {
     const own = document.environment
-    if (entry.environment !== undefined) return entry.environment
-    const { tree, environments } = this.request
-    if (environments.length < 2 || findSls(tree, own, wanted, entry.place) !== undefined) return own
+    if (entry.environment === undefined) return own
+    if (entry.environment !== '_xenv') return entry.environment
+    const { tree, environments, matched } = this.request
     const matches = compileGlob(wanted)
-    if (slsNames(tree, own).some(matches)) return own
-    const having = environments.filter((name) => slsNames(tree, name).some(matches))
-    return having.length === 1 && having[0] !== undefined ? having[0] : own
+    const having = (names: readonly string[]): readonly string[] =>
+      names.filter((name) => slsNames(tree, name).some(matches))
+    const ofRun = having(matched)
+    const found = ofRun.length > 0 ? ofRun : having(environments)
+    if (found.length < 2) return found[0] ?? own
+    if (found.includes(own)) return own
+    this.refuse(entry, document, `is in several environments: ${found.join(', ')}`)
+    return undefined
   }
 
-  private number(document: SlsDocument): SlsDocument {
-    const declarations = document.declarations.map(
-      (declaration): Declaration => ({
-        ...declaration,
-        calls: declaration.calls.map((call) =>
-          call.args.some(({ name }) => name === 'order') ? call : { ...call, auto: this.nextOrder++ },
-        ),
-      }),
-    )
-    return { ...document, declarations }
+  private refuse({ written, place }: IncludeEntry, { sls }: SlsDocument, reason: string): void {
+    this.errors.push(new TsaltError('include-invalid', { sls, reason: `"${written}" ${reason}` }, { place }))
+  }
+
+  private number({ declarations }: SlsDocument): void {
+    if (this.request.autoOrder === false) return
+    for (const { calls } of declarations)
+      for (const call of calls)
+        if (!call.args.some(({ name }) => name === 'order')) call.auto = this.nextOrder++
   }
 }

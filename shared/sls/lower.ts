@@ -1,9 +1,8 @@
-/** Ordered drafts with their requisites become low chunks, and declarations Salt's high data. */
+/** Ordered drafts with their requisites become low chunks. */
 import type { Place } from '../data/place.ts'
 import { isMarkedSecret, type Marks, placeOfKey, placeOfValue, setMarks } from '../data/provenance.ts'
-import type { Dict, Key, Value } from '../data/value.ts'
+import type { Dict, Key } from '../data/value.ts'
 import type { Argument } from './call.ts'
-import type { Declarations } from './extend.ts'
 import { globalArguments, guardOptions } from './keywords.ts'
 import type { LowChunk, Requisite } from './low.ts'
 import type { Ordered } from './order.ts'
@@ -67,22 +66,4 @@ class ArgumentMarks implements Marks {
   private find(name: Key | number): Argument | undefined {
     return this.args.find((argument) => argument.name === name)
   }
-}
-
-/** ID → module → arguments, function and order, as state.show_highstate shows it. */
-export function highData(all: Declarations): Dict {
-  const high: Dict = new Map()
-  for (const { id, sls, environment, calls } of all.values()) {
-    const body: Dict = new Map()
-    for (const { module, args, functions, auto } of calls) {
-      const list: Value[] = args.map(({ name, value }) => new Map([[name, value]]))
-      list.push(...functions)
-      if (auto !== undefined) list.push(new Map([['order', auto]]))
-      body.set(module, list)
-    }
-    body.set('__sls__', sls)
-    body.set('__env__', environment)
-    high.set(id, body)
-  }
-  return high
 }

@@ -50,13 +50,18 @@ export function expandSls(tree: Tree, environment: string, pattern: string): rea
 }
 
 export function missingSls(tree: Tree, environment: string, sls: string, place?: Place): TsaltError {
-  const near = nearest(sls, slsNames(tree, environment))
-  const hint = near
-    ? `Did you mean "${near}"?`
-    : tree.environments.includes(environment)
-      ? undefined
-      : `There is no environment "${environment}"; there are: ${tree.environments.join(', ') || 'none'}.`
+  const hint = whereInstead(tree, environment, sls)
   return new TsaltError('sls-missing', { sls, environment }, { place, ...(hint ? { hint } : {}) })
+}
+
+function whereInstead(tree: Tree, environment: string, sls: string): string | undefined {
+  const others = tree.environments.filter((name) => name !== environment)
+  const having = others.find((name) => candidates(sls).some((file) => tree.has(name, file)))
+  if (having !== undefined) return `Environment "${having}" has it: write "- ${having}: ${sls}".`
+  const near = nearest(sls, slsNames(tree, environment))
+  if (near !== undefined) return `Did you mean "${near}"?`
+  if (tree.environments.includes(environment)) return undefined
+  return `There is no environment "${environment}"; there are: ${tree.environments.join(', ') || 'none'}.`
 }
 
 /**

@@ -27,7 +27,10 @@ function lowOf(draft: Draft, order: number, turned: Turned | undefined): Dict {
   for (const { name: argument, value } of args.values()) low.set(argument, value)
   const own = new Set<Argument>(call.args)
   // Those of a name stand for themselves: what other states ask for is asked of the whole ID.
-  for (const argument of requisites) if (own.has(argument)) low.set(argument.name, argument.value)
+  for (const { name: kind, value, adds } of requisites.filter((argument) => own.has(argument))) {
+    const written = low.get(kind)
+    low.set(kind, adds && isList(written) && isList(value) ? [...written, ...value] : value)
+  }
   for (const [kind, items] of turned ?? []) {
     const written = low.get(kind)
     low.set(kind, isList(written) ? [...written, ...items] : [...items])
