@@ -5,27 +5,15 @@ import { isDict, toValue, type Value } from '../../shared/data/value.ts'
 import { formatValue } from '../../shared/output/format.ts'
 import { paintOf } from '../../shared/output/paint.ts'
 import { type Check, checkTree } from '../migrate/check.ts'
-import { debianGrains } from '../migrate/debian-grains.ts'
 import { Findings, groups } from '../migrate/finding.ts'
-import { checkPillar, examplePillar, type PillarCheck, readDict, settings } from '../migrate/inputs.ts'
-import { findLayout, type Layout } from '../migrate/layout.ts'
-import { LocalTree, type Roots } from '../migrate/local-tree.ts'
+import type { Roots } from '../migrate/local-tree.ts'
+import { defaultId, type OpenTrees, openTrees, type TreeOptions } from '../migrate/open-trees.ts'
 import { groupLines, type ReportStyle, summaryLines } from '../migrate/report-text.ts'
 import { addOutputOptions, newCommand, type OutputOptions, parseWords } from './command-line.ts'
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { openOutput } from './output-file.ts'
 
-export interface TreeOptions {
-  readonly grains?: string
-  readonly pillar?: string
-  readonly id?: string
-  readonly fileRoot?: readonly string[]
-  readonly pillarRoot?: readonly string[]
-}
-
 type CheckOptions = OutputOptions & TreeOptions & { readonly all: boolean }
-
-const defaultId = 'minion.example.org'
 
 /** @returns 0 where everything compiles and nothing is missing, else 1 */
 export async function runMigrateCheck(words: readonly string[], console: Console): Promise<number> {
@@ -37,7 +25,7 @@ export async function runMigrateCheck(words: readonly string[], console: Console
       'changes nothing. Exit code 1 where something is to be mended.',
     console,
   )
-  addTreeOptions(command.argument('<folder...>', 'folders of the tree'))
+  addTreeOptions(command.argument('[folder...]', 'folders of the tree'))
   addOutputOptions(command).option('--all', 'every place of every finding', false)
   parseWords(command, words)
   const options = command.opts<CheckOptions>()
@@ -69,82 +57,22 @@ export function addTreeOptions(command: ReturnType<typeof newCommand>): void {
     )
     .option('--id <id>', `its id, for top files; else that of the grains, or ${defaultId}`)
     .optionsGroup('Tree:')
+    .option('--salt-config <file>', 'roots, nodegroups and merging from the configuration of a Salt master')
     .addOption(
       new Option('--file-root <folder>', 'root of states, or ENV=FOLDER; may be repeated').argParser(collect),
     )
     .addOption(new Option('--pillar-root <folder>', 'root of pillars, or ENV=FOLDER').argParser(collect))
 }
 
-export interface Checked {
-  readonly layout: Layout
-  readonly id: string
+interface Checked extends OpenTrees {
   readonly check: Check
-  readonly pillar: PillarCheck
-  readonly pillarFrom: string
-}
-
-/** Trees, grains and pillar of the minion that the options describe. */
-export async function openTrees(folders: readonly string[], options: TreeOptions, found: Findings) {
-  const guessed = findLayout(folders)
-  const layout = {
-    states: rootsOf(options.fileRoot) ?? guessed.states,
-    pillars: rootsOf(options.pillarRoot) ?? guessed.pillars,
-    examples: guessed.examples,
-  }
-  const given =
-    options.grains === undefined ? undefined : readDict(options.grains, (inner) => inner.has('os'))
-  const named = given?.get('id')
-  const id = options.id ?? (typeof named === 'string' ? named : defaultId)
-  const grains = given ?? debianGrains(id)
-  const { pillar, pillarFrom } = await pillarOf(layout, options, { id, grains, found })
-  return {
-    layout,
-    id,
-    grains,
-    pillar,
-    pillarFrom,
-    tree: new LocalTree(layout.states, Object.values(layout.pillars).flat()),
-  }
-}
-
-async function pillarOf(
-  layout: Layout,
-  { pillar: file }: TreeOptions,
-  {
-    id,
-    grains,
-    found,
-  }: { id: string; grains: Map<never, never> | Parameters<typeof checkPillar>[2]; found: Findings },
-): Promise<{ pillar: PillarCheck; pillarFrom: string }> {
-  const compiled =
-    Object.keys(layout.pillars).length === 0
-      ? { pillar: new Map(), files: 0, rendered: 0 }
-      : await checkPillar(layout.pillars, id, grains, found)
-  if (file !== undefined) {
-    const pillar = readDict(file, () => true)
-    return { pillar: { ...compiled, pillar }, pillarFrom: file }
-  }
-  if (compiled.files > 0) return { pillar: compiled, pillarFrom: 'compiled' }
-  if (layout.examples.length === 0) return { pillar: compiled, pillarFrom: 'none' }
-  const pillar = await examplePillar(layout.examples, grains)
-  return { pillar: { ...compiled, pillar }, pillarFrom: 'pillar.example' }
 }
 
 async function checkFolders(folders: readonly string[], options: CheckOptions): Promise<Checked> {
   const found = new Findings()
-  const { layout, id, grains, pillar, pillarFrom, tree } = await openTrees(folders, options, found)
-  const check = await checkTree({ tree, id, grains, pillar: pillar.pillar, settings }, found)
-  return { layout, id, check, pillar, pillarFrom }
-}
-
-function rootsOf(given: readonly string[] | undefined): Roots | undefined {
-  if (given === undefined) return undefined
-  const roots: Record<string, string[]> = {}
-  for (const one of given) {
-    const [, environment = 'base', folder = one] = /^(\w[\w-]*)=(.+)$/.exec(one) ?? []
-    roots[environment] = [...(roots[environment] ?? []), folder]
-  }
-  return roots
+  const trees = await openTrees(folders, options, found)
+  const check = await checkTree({ ...trees, pillar: trees.pillar.pillar }, found)
+  return { ...trees, check }
 }
 
 function styleOf(console: Console, options: CheckOptions, color: boolean): ReportStyle {

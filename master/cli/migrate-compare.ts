@@ -9,7 +9,7 @@ import { AssumedCalls } from '../migrate/assumed-calls.ts'
 import { compareLow, type LowComparison } from '../migrate/compare-low.ts'
 import { comparisonText, isEqual } from '../migrate/compare-text.ts'
 import { Findings } from '../migrate/finding.ts'
-import { settings } from '../migrate/inputs.ts'
+import { openTrees, type TreeOptions } from '../migrate/open-trees.ts'
 import { readSaltLow } from '../migrate/salt-low-file.ts'
 import { notingCatalog } from '../migrate/state-catalog.ts'
 import {
@@ -23,7 +23,7 @@ import {
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { followJob } from './follow-job.ts'
 import { connectMaster } from './master-client.ts'
-import { addTreeOptions, openTrees, type TreeOptions } from './migrate-check.ts'
+import { addTreeOptions } from './migrate-check.ts'
 import { openOutput } from './output-file.ts'
 import { socketPath } from './socket-path.ts'
 
@@ -88,7 +88,7 @@ async function compileHere(
   const trees = await openTrees(folders, { ...named, ...withoutUndefined(options) }, found)
   const compiled = await compileStates({
     tree: trees.tree,
-    settings,
+    settings: trees.settings,
     subject: {
       id: trees.id,
       grains: trees.grains,

@@ -25,9 +25,9 @@ export interface CheckRequest {
 
 /**
  * `compiles`; `together`: only beside SLS that it does not include; `machine`: fails where a call to the machine was
- * answered with nothing; `program`: Python; `fails`; `included`: fails for an SLS that it includes.
+ * answered with nothing; `data`: fails for a value that the pillar or grains lack; `program`: Python; `fails`; `included`: fails for an SLS that it includes.
  */
-export type SlsStatus = 'compiles' | 'together' | 'machine' | 'program' | 'fails' | 'included'
+export type SlsStatus = 'compiles' | 'together' | 'machine' | 'data' | 'program' | 'fails' | 'included'
 
 export interface CheckedSls {
   readonly sls: string
@@ -198,6 +198,7 @@ class TreeCheck {
     if (errors.every(({ code }) => code === 'requisite-missing')) return 'together'
     if (errors.some(({ code }) => code === 'language-renderer-unsupported')) return 'included'
     if (this.#calls.called.size > 0) return 'machine'
+    if (errors.every(({ code }) => code === 'jinja-undefined')) return 'data'
     return errors.every(({ place }) => place !== undefined && place.file !== path) ? 'included' : 'fails'
   }
 
@@ -207,7 +208,8 @@ class TreeCheck {
     if (code !== 'requisite-missing') {
       const called = [...this.#calls.called].join(', ')
       const asked = called === '' ? hint : `${hint ?? ''} Answered with nothing here: ${called}.`.trim()
-      this.#found.add({ group: 'compile', subject: code, message, hint: asked, place })
+      const group = called !== '' ? 'untold' : code === 'jinja-undefined' ? 'data' : 'compile'
+      this.#found.add({ group, subject: code, message, hint: asked, place })
       return
     }
     const reference = /^(?:\w+ )?"?(.*?)"?$/.exec(String(error.parameters.reference))?.[1] ?? ''

@@ -15,6 +15,12 @@ export const groups = {
     meaning: 'tsalt refuses the run before it touches anything.',
     weight: 'mend',
   },
+  data: {
+    title: 'Values that this minion does not have',
+    meaning:
+      'Templates fail where their pillar or grains are missing, in Salt as well: give those of a real minion with --pillar, --grains and --id.',
+    weight: 'ask',
+  },
   state: {
     title: 'State functions that tsalt does not have',
     meaning: 'A run with one of these is refused.',
@@ -55,6 +61,11 @@ export const groups = {
     title: 'Works differently',
     meaning: 'See docs/guide/differences-from-salt.md.',
     weight: 'know',
+  },
+  untold: {
+    title: 'Cannot be told without the machine',
+    meaning: 'These fail here after a call to the machine that was answered with nothing.',
+    weight: 'ask',
   },
   machine: {
     title: 'Templates that ask the machine',

@@ -51,8 +51,7 @@ export interface PillarCheck {
 /** Renders every pillar SLS, and compiles those that the top file gives the minion. */
 export async function checkPillar(
   roots: Roots,
-  id: string,
-  grains: Dict,
+  { id, grains, settings: compiling }: { id: string; grains: Dict; settings: CompileSettings },
   found: Findings,
 ): Promise<PillarCheck> {
   const tree = new LocalTree(roots)
@@ -70,7 +69,7 @@ export async function checkPillar(
         const text = file === undefined ? undefined : (await tree.read(environment, file))?.text
         if (file === undefined || text === undefined) continue
         const value = await renderSls({
-          ...{ tree, environment, sls, file, text, renderer: settings.renderer, host },
+          ...{ tree, environment, sls, file, text, renderer: compiling.renderer, host },
           variables: { id, grains, opts, pillar: new Map() },
         })
         rendered += 1
@@ -89,7 +88,7 @@ export async function checkPillar(
     grains,
     opts,
     host,
-    settings: { ...settings, ...merging },
+    settings: { ...compiling, ...merging },
   })
   for (const { code, message, place, hint } of compiled.errors)
     if (code !== 'top-no-match') found.add({ group: 'compile', subject: code, message, hint, place })

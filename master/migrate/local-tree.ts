@@ -17,8 +17,8 @@ export class LocalTree implements Tree {
   readonly #files: ReadonlyMap<string, ReadonlyMap<string, string>>
   readonly #texts = new Map<string, TreeFileText>()
 
-  /** @param without folders inside that are roots of something else */
-  constructor(roots: Roots, without: readonly string[] = []) {
+  /** @param without of a tree of states: the roots of its pillars, which may lie inside */
+  constructor(roots: Roots, without?: readonly string[]) {
     const names = Object.keys(roots)
     this.environments = [...names.filter((name) => name === 'base'), ...names.filter((n) => n !== 'base')]
     this.#files = new Map(
@@ -26,7 +26,7 @@ export class LocalTree implements Tree {
         const found = new Map<string, string>()
         for (const root of roots[name] ?? [])
           walk(
-            { root, besides: aroundFormula(root), without: new Set(without.map(realOf)) },
+            { root, besides: besidesOf(root, without !== undefined), without: new Set(without?.map(realOf)) },
             '',
             new Set(),
             found,
@@ -71,10 +71,11 @@ export class LocalTree implements Tree {
   }
 }
 
-/** A formula's repository has folders beside the states, which are no part of the tree. */
-function aroundFormula(root: string): RegExp {
+/** Folders that are no part of the tree: what a formula's repository has beside its states, examples of pillars. */
+function besidesOf(root: string, ofStates: boolean): RegExp {
   const isFormula = existsSync(join(root, 'FORMULA')) || existsSync(join(root, 'pillar.example'))
-  return isFormula ? /^(?:tests?|docs?|kitchen|bin|commitlint.*)$/ : /^$/
+  if (isFormula) return /^(?:tests?|docs?|kitchen|bin)$/
+  return ofStates ? /(?:^|\/)pillars?$/ : /^$/
 }
 
 interface Walk {

@@ -16,12 +16,13 @@ export interface ReportStyle {
 /** Shown of each group without `--all`. */
 const mostSubjects = 15
 const mostPlaces = 2
-const mostErrors = 20
+const mostErrors = 5
 
 const statusWords: Readonly<Record<SlsStatus, string>> = {
   compiles: 'compile',
   together: 'compile only together with SLS that they do not include',
   machine: 'cannot be told without the machine that their templates ask',
+  data: 'use values that the pillar or grains of this minion do not have',
   included: 'do not compile because of an SLS or template that they include',
   program: 'are programs (#!py and such)',
   fails: 'do not compile',
@@ -68,27 +69,47 @@ export function groupLines(findings: readonly Finding[], style: ReportStyle): st
 }
 
 /** Groups whose findings are all different: one after the other. The others are counted by subject. */
-const isListed = (group: Group): boolean => group === 'compile' || group === 'together'
+const isListed = (group: Group): boolean => ['compile', 'together', 'data', 'untold'].includes(group)
 
+/** By kind of error, the commonest first; what all of a kind share stands once. */
 function errorLines(findings: readonly Finding[], style: ReportStyle): string[] {
-  const sorted = [...findings].sort((a, b) => compare(placeText(a, style), placeText(b, style)))
-  const shown = style.all ? sorted : sorted.slice(0, mostErrors)
-  const lines = shown.flatMap((finding) => {
-    const { message, hint } = finding
-    const place = placeText(finding, style)
-    return [
-      `  ${style.paint('cyan', place === '' ? '(no place)' : place)}`,
-      ...wrap(harmlessLine(message), style.columns - 6).map((line) => `      ${line}`),
-      ...wrap(harmlessLine(hint ?? ''), style.columns - 6).map((line) => style.paint('dim', `      ${line}`)),
-    ]
+  const kinds = [...bySubject(findings)].sort(([a, as], [b, bs]) => bs.length - as.length || compare(a, b))
+  return kinds.flatMap(([kind, own]) => {
+    const sorted = [...own].sort((a, b) => compare(placeText(a, style), placeText(b, style)))
+    const shown = style.all ? sorted : sorted.slice(0, mostErrors)
+    const shared = commonest(own.map(({ hint }) => hint ?? ''))
+    const head =
+      kinds.length > 1 ? [`  ${style.paint('bold', kind)} ${style.paint('dim', `(${own.length})`)}`] : []
+    const lines = shown.flatMap((finding) => [
+      `    ${style.paint('cyan', placeText(finding, style) || '(no place)')}`,
+      ...dimmed(finding.message, 8, style, false),
+      ...(finding.hint === shared ? [] : dimmed(finding.hint ?? '', 8, style, true)),
+    ])
+    return [...head, ...more(lines, sorted.length - shown.length, 'more'), ...dimmed(shared, 4, style, true)]
   })
-  return more(lines, sorted.length - shown.length, 'more')
+}
+
+/** Empty where nothing is said twice and there are several. */
+function commonest(texts: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1)
+  const [[text = '', count = 0] = []] = [...counts].sort(([, a], [, b]) => b - a)
+  return count > 1 || texts.length === 1 ? text : ''
+}
+
+function dimmed(text: string, indent: number, { columns, paint }: ReportStyle, dim: boolean): string[] {
+  const lines = wrap(harmlessLine(text), columns - indent).map((line) => `${' '.repeat(indent)}${line}`)
+  return dim ? lines.map((line) => paint('dim', line)) : lines
+}
+
+function bySubject(findings: readonly Finding[]): Map<string, Finding[]> {
+  const found = new Map<string, Finding[]>()
+  for (const one of findings) found.set(one.subject, [...(found.get(one.subject) ?? []), one])
+  return found
 }
 
 function subjectLines(findings: readonly Finding[], style: ReportStyle): string[] {
-  const bySubject = new Map<string, Finding[]>()
-  for (const one of findings) bySubject.set(one.subject, [...(bySubject.get(one.subject) ?? []), one])
-  const sorted = [...bySubject].sort(([a, as], [b, bs]) => bs.length - as.length || compare(a, b))
+  const sorted = [...bySubject(findings)].sort(([a, as], [b, bs]) => bs.length - as.length || compare(a, b))
   const shown = style.all ? sorted : sorted.slice(0, mostSubjects)
   const width = Math.min(40, Math.max(...shown.map(([subject]) => subject.length)))
   const lines = shown.flatMap(([subject, own]) => {
