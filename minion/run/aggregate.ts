@@ -2,7 +2,7 @@
  * Which states are called together (`aggregate`): of one function of pkg, none of them waiting for another, however
  * far (salt-semantics.md 5.7, the rule of the dependency graph).
  */
-import { isList, type Value } from '../../shared/data/value.ts'
+import { isDict, isList, type Value } from '../../shared/data/value.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import type { ChunkGraph } from './chunk-graph.ts'
 
@@ -37,12 +37,17 @@ export function companions(
   if (!one || one.globals.has('retry')) return [first]
   const group = [first]
   const after = graph.dependents(first)
+  const packages = new Set(packagesOf(one))
   for (const [index, chunk] of chunks.entries()) {
     if (index === first || chunk.state !== one.state || chunk.fun !== one.fun || !open(index)) continue
     if (after.has(index) || !isPlain(chunk) || graph.prerequiredBy(index).length > 0) continue
+    // A package that two states name is a change of the first only, as without aggregation.
+    const own = packagesOf(chunk)
+    if (own.some((name) => packages.has(name))) continue
     const itsDependents = graph.dependents(index)
     if (group.some((member) => itsDependents.has(member))) continue
     group.push(index)
+    for (const name of own) packages.add(name)
     for (const other of itsDependents) after.add(other)
   }
   return group
@@ -52,4 +57,10 @@ function isPlain({ requisites, globals }: LowChunk): boolean {
   if (globals.get('aggregate') === false || globals.get('parallel') === true || globals.has('retry'))
     return false
   return requisites.every(({ kind }) => plainKinds.has(kind))
+}
+
+function packagesOf({ name, args }: LowChunk): string[] {
+  const listed = args.get('pkgs')
+  if (!isList(listed)) return [name]
+  return listed.flatMap((item) => (isDict(item) ? [...item.keys()].map(String) : [String(item)]))
 }

@@ -156,12 +156,13 @@ export class Execution {
   }
 
   async #call(index: number, act?: Changer): Promise<void> {
-    if (this.#hasToEnd()) return
     const chunk = this.#chunk(index)
     const { control } = this.#input
-    const { signal } = this.#machine.module.job
-    if (control && this.#stopped === undefined && !(await control.mayCall(chunk.id, signal)))
+    const { signal, stopping } = this.#machine.module.job
+    const ends = stopping ? [signal, stopping] : [signal]
+    if (control && this.#stopped === undefined && !(await control.mayCall(chunk.id, ends)))
       this.#stopped = 'the run was ended by state.soft_kill'
+    if (this.#hasToEnd()) return
     const finished = await this.#timed(chunk, () =>
       this.#stopped === undefined
         ? this.#calls.outcome(index, act)

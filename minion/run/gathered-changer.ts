@@ -2,7 +2,9 @@
  * For `aggregate`: states that are called together, whose packages are installed (or removed) in one transaction.
  * Each state goes on by itself; what it asks for first waits until all others have asked or are done.
  */
+import { packagesWith, readerWith } from '../states/reader-with.ts'
 import type { Changer, PackageChanger, PackageRequest } from '../system/changer.ts'
+import type { InstalledPackage, Reader } from '../system/reader.ts'
 
 type InstallOptions = Parameters<PackageChanger['install']>[1]
 type Verb = 'install' | 'remove' | 'purge'
@@ -11,7 +13,8 @@ interface Asked {
   readonly verb: Verb
   readonly requests: readonly PackageRequest[]
   readonly options: InstallOptions
-  readonly resolve: () => void
+  /** @param foreign packages that only others asked for */
+  readonly resolve: (foreign: ReadonlySet<string>) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -32,13 +35,23 @@ export class Gathering {
     const arrive = (): boolean => {
       if (heard) return false
       heard = true
-      this.#awaited -= 1
       return true
     }
-    const ask = (verb: Verb, requests: readonly PackageRequest[], options: InstallOptions): Promise<void> => {
+    const view = new OwnView(this.#act.look)
+    const ask = async (
+      verb: Verb,
+      requests: readonly PackageRequest[],
+      options: InstallOptions,
+    ): Promise<void> => {
       if (!arrive()) return this.#transaction(verb, requests, options)
+      const before = await this.#act.look.packages.installed()
       return new Promise((resolve, reject) => {
-        this.#asked.push({ verb, requests, options, resolve, reject })
+        const done = (foreign: ReadonlySet<string>): void => {
+          view.hide(foreign, before)
+          resolve()
+        }
+        this.#asked.push({ verb, requests, options, resolve: done, reject })
+        this.#awaited -= 1
         this.#actIfComplete()
       })
     }
@@ -48,7 +61,7 @@ export class Gathering {
         names.map((name) => ({ name })),
         undefined,
       )
-    const { look, files, commands, services, accounts, signal, packages } = this.#act
+    const { files, commands, services, accounts, signal, packages } = this.#act
     const gathered: PackageChanger = {
       install: (requests, options) => ask('install', requests, options),
       remove: named('remove'),
@@ -59,9 +72,11 @@ export class Gathering {
       unhold: (names) => packages.unhold(names),
     }
     return {
-      act: { look, files, commands, services, accounts, signal, packages: gathered },
+      act: { look: view.look, files, commands, services, accounts, signal, packages: gathered },
       done: () => {
-        if (arrive()) this.#actIfComplete()
+        if (!arrive()) return
+        this.#awaited -= 1
+        this.#actIfComplete()
       },
     }
   }
@@ -105,17 +120,49 @@ export class Gathering {
       for (const { reject } of group) reject(error)
       return true
     }
-    for (const { resolve } of group) resolve()
+    for (const { resolve, requests: own } of group) {
+      const names = new Set(own.map(({ name }) => name))
+      resolve(new Set([...requests.keys()].filter((name) => !names.has(name))))
+    }
     return true
   }
 
   async #alone({ verb, requests, options, resolve, reject }: Asked): Promise<void> {
     try {
       await this.#transaction(verb, requests, options)
-      resolve()
+      resolve(new Set())
     } catch (error) {
       reject(error)
     }
+  }
+}
+
+/** What a member sees of the packages: those of other members as they were, so that it reports only its own. */
+class OwnView {
+  readonly look: Reader
+  #foreign: ReadonlySet<string> = new Set()
+  #before: ReadonlyMap<string, InstalledPackage> = new Map()
+
+  constructor(look: Reader) {
+    const { packages } = look
+    const own = packagesWith(packages, { installed: async () => this.#masked(await packages.installed()) })
+    this.look = readerWith(look, { packages: own })
+  }
+
+  hide(foreign: ReadonlySet<string>, before: ReadonlyMap<string, InstalledPackage>): void {
+    this.#foreign = foreign
+    this.#before = before
+  }
+
+  #masked(installed: ReadonlyMap<string, InstalledPackage>): ReadonlyMap<string, InstalledPackage> {
+    if (this.#foreign.size === 0) return installed
+    const masked = new Map(installed)
+    for (const name of this.#foreign) {
+      const earlier = this.#before.get(name)
+      if (earlier) masked.set(name, earlier)
+      else masked.delete(name)
+    }
+    return masked
   }
 }
 

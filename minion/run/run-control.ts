@@ -39,31 +39,31 @@ export class RunControl {
     this.#rouse()
   }
 
-  /** Called before each state. @returns false: the run ends here */
-  async mayCall(id: string, signal: AbortSignal): Promise<boolean> {
+  /** Called before each state. @param ends end a pause too @returns false: the run ends here */
+  async mayCall(id: string, ends: readonly AbortSignal[]): Promise<boolean> {
     if (this.#holds.size === 0 && this.#ends.size === 0) return true
     for (;;) {
       if (this.#ends.has(everyState) || this.#ends.has(id)) return false
       const held = [everyState, id].map((name) => this.#holds.get(name)).find((one) => one !== undefined)
-      if (held === undefined || signal.aborted) return true
+      if (held === undefined || ends.some(({ aborted }) => aborted)) return true
       const left = held.until === undefined ? undefined : held.until - this.#now()
       if (left !== undefined && left <= 0) {
         this.#holds.delete(this.#holds.get(id) === held ? id : everyState)
         continue
       }
-      await this.#rest(left, signal)
+      await this.#rest(left, ends)
     }
   }
 
-  #rest(milliseconds: number | undefined, signal: AbortSignal): Promise<void> {
+  #rest(milliseconds: number | undefined, ends: readonly AbortSignal[]): Promise<void> {
     return new Promise((resolve) => {
       const timer = milliseconds === undefined ? undefined : setTimeout(done, milliseconds)
       function done(): void {
         clearTimeout(timer)
-        signal.removeEventListener('abort', done)
+        for (const signal of ends) signal.removeEventListener('abort', done)
         resolve()
       }
-      signal.addEventListener('abort', done)
+      for (const signal of ends) signal.addEventListener('abort', done)
       this.#wake.push(done)
     })
   }

@@ -1,8 +1,23 @@
-/** A reader of which some parts are others. */
-import type { Reader } from '../system/reader.ts'
+/** Readers of which some parts are others. */
+import type { PackageReader, Reader } from '../system/reader.ts'
 
 /** Written out, because a spread would lose the members that a reader has from its prototype. */
 export function readerWith(look: Reader, others: Partial<Reader>): Reader {
   const { grains, pillar, files, commands, packages, services, accounts, sources } = look
   return { grains, pillar, files, commands, packages, services, accounts, sources, ...others }
+}
+
+export function packagesWith(now: PackageReader, others: Partial<PackageReader>): PackageReader {
+  const { sourcesRead, similar, versionInFile } = now
+  return {
+    installed: () => now.installed(),
+    configurationLeft: () => now.configurationLeft(),
+    available: (name) => now.available(name),
+    compareVersions: (a, b) => now.compareVersions(a, b),
+    providedBy: (name) => now.providedBy(name),
+    ...(sourcesRead && { sourcesRead: () => sourcesRead.call(now) }),
+    ...(versionInFile && { versionInFile: (content: Uint8Array) => versionInFile.call(now, content) }),
+    ...(similar && { similar: (name: string) => similar.call(now, name) }),
+    ...others,
+  }
 }

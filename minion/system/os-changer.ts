@@ -50,7 +50,10 @@ function journalledPackages(
 ): PackageChanger {
   const versions = async () =>
     new Map([...(await packages.installed())].map(([name, { version }]) => [name, version]))
-  const transaction = async (names: readonly string[], action: () => Promise<void>) => {
+  const inTurn = turns()
+  const transaction = (names: readonly string[], action: () => Promise<void>) =>
+    inTurn(() => transactionNow(names, action))
+  const transactionNow = async (names: readonly string[], action: () => Promise<void>) => {
     const before = await versions()
     journal.record(packagesEntry(names, before))
     try {
@@ -64,14 +67,16 @@ function journalledPackages(
       if (others.length > 0) journal.record(packagesEntry(others, before))
     }
   }
-  const marking = async (names: readonly string[], action: () => Promise<void>) => {
+  const marking = (names: readonly string[], action: () => Promise<void>) =>
+    inTurn(() => markingNow(names, action))
+  const markingNow = async (names: readonly string[], action: () => Promise<void>) => {
     const installed = await packages.installed()
     const before = Object.fromEntries(names.map((name) => [name, installed.get(name)?.held ?? false]))
     journal.record({ kind: 'held', before })
     await action().finally(changed)
   }
   return {
-    refresh: () => act.refresh().finally(changed),
+    refresh: () => inTurn(() => act.refresh().finally(changed)),
     install: (requests, options) =>
       transaction(
         requests.map(({ name }) => name),
@@ -125,7 +130,10 @@ function journalledAccounts(
   journal: UndoJournal,
   changed: () => void,
 ): AccountChanger {
-  const change = async (what: 'user' | 'group', name: string, action: () => Promise<void>) => {
+  const inTurn = turns()
+  const change = (what: 'user' | 'group', name: string, action: () => Promise<void>) =>
+    inTurn(() => changeNow(what, name, action))
+  const changeNow = async (what: 'user' | 'group', name: string, action: () => Promise<void>) => {
     const before = await accounts[what](name)
     journal.record({ kind: 'account', what, name, before: before ? JSON.stringify(before) : null })
     await action().finally(changed)
@@ -137,5 +145,15 @@ function journalledAccounts(
     addGroup: (name, options) => change('group', name, () => act.addGroup(name, options)),
     changeGroup: (name, options) => change('group', name, () => act.changeGroup(name, options)),
     removeGroup: (name) => change('group', name, () => act.removeGroup(name)),
+  }
+}
+
+/** One after the other: package managers and account tools lock their databases, and states may run in parallel. */
+function turns(): (work: () => Promise<void>) => Promise<void> {
+  let last: Promise<void> = Promise.resolve()
+  return (work) => {
+    const next = last.then(work, work)
+    last = next
+    return next
   }
 }

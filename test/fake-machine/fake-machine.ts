@@ -3,6 +3,7 @@
  * made of it comes out as plain data again, so two machines can be compared.
  */
 import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Changer } from '../../minion/system/changer.ts'
 import type { CommandOptions, CommandResult, Reader, SourceReader } from '../../minion/system/reader.ts'
 import { nearest } from '../../shared/data/nearest.ts'
@@ -111,11 +112,19 @@ export class FakeMachine {
     this.ran.push(line)
     this.actions.push(`run ${line}`)
     const found = this.#data.commands?.[line]
+    await this.#takeTime(line, (typeof found === 'object' && found.takes) || 0)
     for (const [path, text] of Object.entries((typeof found === 'object' && found.writes) || {})) {
       const content = new Uint8Array(Buffer.from(text))
       this.files.put(path, { type: 'file', mode: 0o644, uid: 0, gid: 0, target: '', content })
     }
     return this.#answer(command)
+  }
+
+  async #takeTime(line: string, milliseconds: number): Promise<void> {
+    if (milliseconds === 0) return
+    const { signal } = this.#abort
+    await pause(milliseconds, undefined, { signal }).catch(() => undefined)
+    if (signal.aborted) throw new TsaltError('job-killed', { doing: line })
   }
 
   #answer(command: string | readonly string[]): CommandResult {

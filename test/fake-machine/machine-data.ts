@@ -87,6 +87,8 @@ export interface CommandData {
   readonly timedOut?: boolean
   /** Files that it writes when it is run by a Changer. */
   readonly writes?: Readonly<Record<string, string>>
+  /** Milliseconds that it takes when it is run by a Changer. */
+  readonly takes?: number
 }
 
 export interface SourceData {

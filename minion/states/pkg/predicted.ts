@@ -5,7 +5,7 @@
 import { isDict, toValue } from '../../../shared/data/value.ts'
 import type { InstalledPackage, PackageReader, Reader } from '../../system/reader.ts'
 import type { PredictedChange, StateRun } from '../contract.ts'
-import { readerWith } from '../reader-with.ts'
+import { packagesWith, readerWith } from '../reader-with.ts'
 
 export function afterEarlierStates(look: Reader, run: StateRun): Reader {
   const earlier = run.test ? run.predicted.filter(({ state }) => state === 'pkg') : []
@@ -13,8 +13,7 @@ export function afterEarlierStates(look: Reader, run: StateRun): Reader {
 }
 
 function packagesAfter(now: PackageReader, earlier: readonly PredictedChange[]): PackageReader {
-  const { sourcesRead, similar, versionInFile } = now
-  return {
+  return packagesWith(now, {
     installed: async () => installedAfter(await now.installed(), earlier),
     configurationLeft: async () => {
       const left = new Set(await now.configurationLeft())
@@ -22,13 +21,7 @@ function packagesAfter(now: PackageReader, earlier: readonly PredictedChange[]):
         if (fun === 'purged') for (const name of namesIn(changes)) left.delete(name)
       return left
     },
-    available: (name) => now.available(name),
-    compareVersions: (a, b) => now.compareVersions(a, b),
-    providedBy: (name) => now.providedBy(name),
-    ...(sourcesRead && { sourcesRead: () => sourcesRead.call(now) }),
-    ...(versionInFile && { versionInFile: (content: Uint8Array) => versionInFile.call(now, content) }),
-    ...(similar && { similar: (name: string) => similar.call(now, name) }),
-  }
+  })
 }
 
 function installedAfter(

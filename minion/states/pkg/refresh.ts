@@ -15,7 +15,7 @@ const freshJobs = new WeakMap<AbortSignal, Promise<void>>()
 export async function refreshLists(refresh: boolean | undefined, act: Changer): Promise<string | undefined> {
   if (refresh === false) return undefined
   const earlier = freshJobs.get(act.signal)
-  if (refresh === undefined && earlier) {
+  if (refresh === undefined && earlier !== undefined) {
     // Of a state that is called at the same time; whether it worked is told there.
     await earlier.catch(() => undefined)
     return undefined

@@ -115,7 +115,7 @@ function contextOf(machine: FakeMachine, request: RunRequest): ModuleContext {
     act: machine.changer,
     job: {
       jid,
-      signal: request.signal ?? new AbortController().signal,
+      signal: request.signal ?? machine.changer.signal,
       ...(request.stopping ? { stopping: request.stopping } : {}),
       progress: request.progress ?? (() => undefined),
     },
