@@ -7,6 +7,8 @@ import type { MasterOptions } from '../shared/config/master-options.ts'
 import { type Dict, type Plain, toValue } from '../shared/data/value.ts'
 import { IdleMemory } from '../shared/idle-memory.ts'
 import type { Fingerprint } from '../shared/ids.ts'
+import { configuredMachine, configuredSettings } from '../shared/pillar-machine/configured.ts'
+import { masterFunctions } from '../shared/pillar-machine/master-functions.ts'
 import { version } from '../shared/version.ts'
 import { makeApi } from './api/make-api.ts'
 import type { Target } from './api/schemas.ts'
@@ -219,6 +221,10 @@ function openPillars(
 ): PillarService {
   // Plain data from YAML and the defaults: nothing in it but texts, numbers, flags, lists and mappings.
   const opts = toValue(options as Plain) as Dict
+  // Its settings hold passwords, and templates and minions see the rest.
+  opts.delete('ext_pillar')
+  const machine = configuredMachine(options)
+  const { pillar_functions: permitted, pillar_grain_secrets: mode, trusted_grains: trusted } = options
   return openPillarService({
     tree: openFolderTree({ roots: options.pillar_roots, order: options.env_order, clock, logger }),
     minions: store.minions,
@@ -229,10 +235,11 @@ function openPillars(
       environmentOrder: options.env_order,
       defaultTop: options.default_top,
       renderer: options.renderer,
-      merging: options.pillar_source_merging_strategy,
-      mergeLists: options.pillar_merge_lists,
-      includesOverride: options.pillar_includes_override_sls,
+      ...configuredSettings(options),
+      grainSecrets: { mode, trusted },
     },
+    machine,
+    host: { functions: masterFunctions(machine, permitted) },
     opts,
     ...(options.pillar_opts ? { masterInPillar: opts } : {}),
     logger,

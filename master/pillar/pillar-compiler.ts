@@ -7,7 +7,9 @@ import { type Dict, isDict, isList, type Value } from '../../shared/data/value.t
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import type { MinionId } from '../../shared/ids.ts'
 import { compilePillar, makePillarCache, type PillarRequest } from '../../shared/pillar/compile.ts'
+import type { PillarMachine } from '../../shared/pillar/machine.ts'
 import type { Body } from '../../shared/protocol/registry.ts'
+import type { RenderHost } from '../../shared/render/host.ts'
 import type { FolderTree } from '../files/folder-tree.ts'
 import type { MinionStore } from '../store/minions.ts'
 import type { PillarService, ShownPillar } from './pillar-service.ts'
@@ -18,6 +20,9 @@ export interface PillarSetup {
   /** The generation whose grains an operator means. */
   generationOf(id: MinionId): number
   readonly settings: PillarRequest['settings']
+  /** Keys, programs and the network of this machine; absent: nothing but the folders. */
+  readonly machine?: PillarMachine
+  readonly host?: RenderHost
   /** What templates see as `opts`; `id` comes on top. */
   readonly opts: Dict
   /** Shown in every pillar under "master" (pillar_opts). */
@@ -27,12 +32,15 @@ export interface PillarSetup {
 
 const cachedRenderings = 2_000
 const longestMessage = 1_000
+const mostWarned = 1_000
 
 export function openPillarService(setup: PillarSetup): PillarService {
   const cache = makePillarCache(cachedRenderings)
+  const warned = new Set<string>()
 
   async function compile(id: MinionId, generation: number, environment?: string): Promise<ShownPillar> {
-    const grains = await grainsOf(setup, id, generation)
+    // Whatever the minion says of its id: it is the one of its certificate.
+    const grains: Dict = new Map(await grainsOf(setup, id, generation)).set('id', id)
     await setup.tree.refresh()
     const opts: Dict = new Map<string, Value>([...(setup.opts as Map<string, Value>), ['id', id]])
     const request: PillarRequest = {
@@ -41,10 +49,13 @@ export function openPillarService(setup: PillarSetup): PillarService {
       grains,
       opts,
       settings: setup.settings,
+      machine: setup.machine,
+      host: setup.host,
       cache,
       ...(environment === undefined ? {} : { environment }),
     }
     const compiled = await compilePillar(request)
+    for (const warning of compiled.warnings) warnOnce(setup.logger, id, warning, warned)
     const { masterInPillar } = setup
     if (masterInPillar === undefined) return compiled
     // A copy on top would lose the marks of where the values came from.
@@ -75,20 +86,34 @@ async function grainsOf({ minions }: PillarSetup, id: MinionId, generation: numb
   return grains
 }
 
-/** Without the source line, which may hold a secret. */
-function report(logger: Logger, id: MinionId, error: TsaltError): void {
-  const { code, place } = error
-  logger.warn({ id, code, file: place?.file, line: place?.line }, 'a pillar could not be compiled')
+/** Once for each file and grain, whichever minion it was. */
+function warnOnce(logger: Logger, id: MinionId, warning: TsaltError, warned: Set<string>): void {
+  if (warned.has(warning.message) || warned.size > mostWarned) return
+  warned.add(warning.message)
+  logger.warn({ id, code: warning.code, hint: warning.hint }, warning.message)
 }
 
-/** What the minion may know: which SLS, and who can find out more. */
+/** Without the source line, which may hold a secret. */
+function report(logger: Logger, id: MinionId, error: TsaltError): void {
+  const { code, place, parameters } = error
+  const { source, sls } = parameters
+  const where = { file: place?.file, line: place?.line, source, sls }
+  logger.warn({ id, code, ...where }, 'a pillar could not be compiled')
+}
+
+/** What the minion may know: which SLS or source, and who can find out more. */
 function mask(error: unknown, id: MinionId): string {
-  const place = isTsaltError(error) ? error.place : undefined
-  const what = place === undefined ? 'The pillar could not be compiled.' : failedSls(place)
+  const what = isTsaltError(error) ? maskedReason(error) : 'The pillar could not be compiled.'
   return `${what} The operator finds the details with: tsalt-run pillar.show_pillar ${id}`.slice(
     0,
     longestMessage,
   )
+}
+
+function maskedReason({ code, parameters, place }: TsaltError): string {
+  if (code === 'pillar-source-failed') return `The pillar source ${parameters.source} failed.`
+  if (code === 'pillar-secret-chosen-by-grain') return `Pillar SLS '${parameters.sls}' is withheld.`
+  return place === undefined ? 'The pillar could not be compiled.' : failedSls(place)
 }
 
 function failedSls({ file }: Place): string {

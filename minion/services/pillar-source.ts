@@ -5,6 +5,7 @@ import type { Place } from '../../shared/data/place.ts'
 import { setMarks } from '../../shared/data/provenance.ts'
 import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
 import { describeError } from '../../shared/errors/error.ts'
+import type { PillarMachine } from '../../shared/pillar/machine.ts'
 import { FolderFiles } from '../files/folder-files.ts'
 import type { MasterPort } from './master-port.ts'
 import { pillarSettings } from './run-settings.ts'
@@ -47,15 +48,25 @@ function mark(container: Dict | Value[], prefix: string, places: Places): void {
 }
 
 export function localPillar(options: MinionOptions, id: string, opts: Dict): PillarSource {
+  let machine: PillarMachine | undefined
   return {
     async fetch(environment, grains) {
+      // A minion that has a master is smaller without all this.
       const { compilePillar } = await import('../../shared/pillar/compile.ts')
+      const { configuredMachine, configuredSettings } = await import(
+        '../../shared/pillar-machine/configured.ts'
+      )
+      const { masterFunctions } = await import('../../shared/pillar-machine/master-functions.ts')
+      machine ??= configuredMachine(options)
       const compiled = await compilePillar({
         tree: new FolderFiles(options.pillar_roots),
         id,
         grains,
         opts,
-        settings: pillarSettings(options),
+        settings: pillarSettings(options, configuredSettings),
+        machine,
+        // Here nobody but this machine chooses the words.
+        host: { functions: masterFunctions(machine, ['*']) },
         ...(environment === undefined ? {} : { environment }),
       })
       const { pillar, errors, secrets } = compiled

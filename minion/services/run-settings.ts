@@ -7,7 +7,7 @@ import type { CompileSettings } from '../../shared/sls/compiled.ts'
 import type { RunOptions } from '../run/apply.ts'
 
 /** What nobody may read out of `opts` or `config.get`. */
-const kept: ReadonlySet<string> = new Set(['join_token'])
+const kept: ReadonlySet<string> = new Set(['join_token', 'ext_pillar'])
 
 /** What templates see as `opts`, and `config.get` answers. */
 export function optsOf(options: MinionOptions, id: string): Dict {
@@ -37,11 +37,12 @@ export function runOptions(options: MinionOptions): RunOptions {
   }
 }
 
-export function pillarSettings(options: MinionOptions): CompileSettings & PillarSettings {
+export function pillarSettings(
+  options: MinionOptions,
+  configuredSettings: (options: MinionOptions) => PillarSettings,
+): CompileSettings & PillarSettings {
   return {
     ...compileSettings(options),
-    merging: options.pillar_source_merging_strategy,
-    mergeLists: options.pillar_merge_lists,
-    includesOverride: options.pillar_includes_override_sls,
+    ...configuredSettings(options),
   }
 }

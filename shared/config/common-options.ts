@@ -1,6 +1,6 @@
 /** Options that master and minion share. Names are Salt's where the meaning is. */
 import * as v from 'valibot'
-import { flag, logLevel, option, roots, text } from './option.ts'
+import { flag, logLevel, option, pathOption, roots, text, whole } from './option.ts'
 
 export const stateOutputs = ['full', 'terse', 'mixed', 'changes', 'filter', 'short'] as const
 
@@ -33,6 +33,34 @@ export const commonOptions = {
     v.picklist(['smart', 'recurse', 'overwrite', 'list', 'none']),
     'smart',
     'How pillar files merge.',
+  ),
+  ext_pillar: option(
+    v.array(v.unknown()),
+    [],
+    'Further sources of pillars, in order, each merged over what came before: cmd_yaml, cmd_json, file_tree, http_yaml, http_json.',
+  ),
+  ext_pillar_first: option(
+    flag,
+    false,
+    'Ask the sources first: files see their answers as "pillar" and win over them.',
+  ),
+  exclude_ext_pillar: option(v.array(text), [], 'Names of sources that are passed over.'),
+  ext_pillar_timeout: option(whole, 30, 'Seconds after which a source that has not answered is given up.'),
+  decrypt_pillar: option(
+    v.array(v.unknown()),
+    [],
+    'Paths in the merged pillar whose values are opened at the end: "secrets:db", or "secrets:db: age".',
+  ),
+  decrypt_pillar_delimiter: option(text, ':', 'What separates the steps of such a path.'),
+  decrypt_pillar_default: option(text, 'gpg', 'Renderer of such paths that name none.'),
+  decrypt_pillar_renderers: option(v.array(text), ['gpg', 'age'], 'Renderers that such paths may name.'),
+  gpg_keydir: pathOption(
+    '/etc/tsalt/gpgkeys',
+    'Folder of the keys that "#!yaml|gpg" opens values with (0700).',
+  ),
+  age_identities: pathOption(
+    '/etc/tsalt/age-identities',
+    'File of the identities that "#!yaml|age" opens values with (0600).',
   ),
   pillar_merge_lists: option(flag, false, 'Lists in pillars are joined instead of replaced.'),
   pillar_includes_override_sls: option(

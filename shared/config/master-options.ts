@@ -1,4 +1,5 @@
 /** Options of /etc/tsalt/master. */
+import * as v from 'valibot'
 import { commonOptions } from './common-options.ts'
 import { flag, type Options, option, pathOption, port, text, whole } from './option.ts'
 
@@ -33,6 +34,21 @@ export const masterOptions = {
   ),
   public_host: option(text, '', "Host name or address that join tokens carry; empty: this host's name."),
   pillar_opts: option(flag, false, 'Show the master\'s configuration in every pillar under "master".'),
+  pillar_functions: option(
+    v.array(text),
+    [],
+    'Functions that templates of pillars may call on the master, as patterns: cmd.run, file.*, environ.get, http.query.',
+  ),
+  trusted_grains: option(
+    v.array(text),
+    [],
+    'Grains that may choose secrets although minions set them; the id always may.',
+  ),
+  pillar_grain_secrets: option(
+    v.picklist(['refuse', 'warn', 'allow']),
+    'refuse',
+    'What becomes of a pillar SLS with secrets that a grain chose: no part of the pillar and an error, or a warning.',
+  ),
   ping_interval: option(whole, 30, 'Seconds between pings on an idle connection.'),
 } as const
 export type MasterOptions = Options<typeof masterOptions>

@@ -78,4 +78,22 @@ export const pillarErrors = defineErrors({
     http: 400,
     hint: 'Keep the secrets in a file of their own that reads no grain, or vouch for it: "trusted_grains: [{grains}]".',
   },
+  'pillar-function-refused': {
+    message: 'A template of a pillar calls "{function}", which would run on the master.',
+    exit: 1,
+    http: 400,
+    hint: 'Grains, which a minion sets itself, may be among its words. Where that is safe, permit it in the configuration: "pillar_functions: [{function}]".',
+  },
+  'pillar-function-elsewhere': {
+    message:
+      'A template of a pillar cannot call "{function}": pillars are compiled on the master, and this asks a minion or a service of it.',
+    exit: 1,
+    http: 400,
+    hint: 'Call it in a state, or fetch the data with ext_pillar.',
+  },
+  'pillar-function-failed': {
+    message: 'The function "{function}" failed: {reason}.',
+    exit: 1,
+    http: 400,
+  },
 })

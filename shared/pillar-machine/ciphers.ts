@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Cipher, Ciphers } from '../render/ciphers.ts'
 import { openAge } from './age.ts'
 import { openGpg } from './gpg.ts'
+import { Turns } from './turns.ts'
 
 export interface CipherKeys {
   /** gpg's home. */
@@ -13,14 +14,17 @@ export interface CipherKeys {
 
 /** Blocks that stay open, those used longest ago go first. */
 const mostKept = 5_000
+/** Programs of gpg at once. */
+const mostAtOnce = 4
 
 export function makeCiphers(keys: CipherKeys): Ciphers {
   const opened = new Map<string, Promise<string>>()
+  const turns = new Turns(mostAtOnce)
   return {
     open(cipher, block) {
       const hash = createHash('sha256').update(cipher).update('\0').update(block).digest('base64')
       const known = opened.get(hash)
-      const clear = known ?? openWith(cipher, keys, block)
+      const clear = known ?? turns.take(() => openWith(cipher, keys, block))
       opened.delete(hash)
       opened.set(hash, clear)
       // A key that is missing now may be there the next time.

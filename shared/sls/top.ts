@@ -13,6 +13,8 @@ export interface TopEntry {
   readonly place: Place | undefined
   /** `ignore_missing: True` stands in the same list. */
   readonly ignoreMissing: boolean
+  /** Every way by which a minion came to it: the targets that all had to mean it. */
+  readonly chosenBy?: (readonly TopTarget[])[]
 }
 
 export interface TopTarget {
@@ -199,16 +201,20 @@ function addTarget(
   matched: Map<string, Map<string, TopEntry>>,
   target: TopTarget,
   matching: TopMatching,
+  outer: readonly TopTarget[] = [],
 ): void {
   if (!isMeant(target, matching)) return
+  const targets = [...outer, target]
   for (const entry of target.entries) {
     if ('entries' in entry) {
-      addTarget(matched, entry, matching)
+      addTarget(matched, entry, matching, targets)
       continue
     }
     const entries = matched.get(entry.environment) ?? new Map<string, TopEntry>()
     matched.set(entry.environment, entries)
-    if (!entries.has(entry.sls)) entries.set(entry.sls, entry)
+    const known = entries.get(entry.sls)
+    if (known === undefined) entries.set(entry.sls, { ...entry, chosenBy: [targets] })
+    else known.chosenBy?.push(targets)
   }
 }
 
