@@ -84,7 +84,7 @@ export class FolderFiles implements TreeFiles {
     if (!isTreePath(path)) return undefined
     for (const root of this.#roots[environment] ?? []) {
       const file = join(root, path)
-      if (statSync(file, { throwIfNoEntry: false })?.isFile()) return file
+      if (isFile(file)) return file
     }
     return undefined
   }
@@ -97,6 +97,16 @@ export class FolderFiles implements TreeFiles {
     const sorted = new Map([...found].sort(([a], [b]) => comparePaths(a, b)))
     this.#found.set(environment, sorted)
     return sorted
+  }
+}
+
+/** False also where the path leads through something that is no folder. */
+function isFile(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isFile() === true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return false
+    throw error
   }
 }
 

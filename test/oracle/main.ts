@@ -4,10 +4,10 @@
  */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { FolderFiles } from '../../minion/files/folder-files.ts'
 import { readAnswers, type SlsAnswer } from './answers.ts'
 import { findRoots } from './find-roots.ts'
 import { firstOf, judge, type Verdict } from './judge.ts'
+import { MountedFiles } from './mounted-files.ts'
 
 const [path, ...folders] = process.argv.slice(2)
 if (path === undefined || folders.length === 0) {
@@ -25,7 +25,7 @@ const { roots, missing } = findRoots(
 console.log(`${answers.tree} ${answers.commit.slice(0, 12)} on ${answers.os}, ${answers.sls.size} SLS`)
 for (const root of missing) console.log(`missing root: ${root}`)
 
-const tree = new FolderFiles(roots)
+const tree = new MountedFiles(roots)
 const verdicts = new Map<string, Verdict>()
 for (const [name, answer] of answers.sls) {
   verdicts.set(name, await judge({ answers, tree }, name, answer))

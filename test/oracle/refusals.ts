@@ -31,7 +31,9 @@ export function isForRunOnly({ code, parameters }: TsaltError): boolean {
     case 'sls-function-missing':
       return parameters.module === 'require' || parameters.module === 'watch'
     case 'requisite-missing':
-      return !/^(?:require|watch|onchanges|onfail|prereq)_in$/.test(String(parameters.kind)) || isSls(parameters)
+      return (
+        !/^(?:require|watch|onchanges|onfail|prereq)_in$/.test(String(parameters.kind)) || isSls(parameters)
+      )
     default:
       return false
   }

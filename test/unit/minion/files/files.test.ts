@@ -180,6 +180,13 @@ describe('folders of this machine', () => {
     mkdirSync(join(folder, path, '..'), { recursive: true })
     writeFileSync(join(folder, path), content)
   }
+  test('a path through a file is no file', () => {
+    writeFileSync(join(folder, 'apt'), '')
+    const files = new FolderFiles({ base: [folder] })
+    expect(files.has('base', 'apt/init.sls')).toBe(false)
+    expect(files.has('base', 'apt')).toBe(true)
+  })
+
   test('the first root wins, litter is not served, paths stay inside', async () => {
     write('one/a.sls', 'one')
     write('two/a.sls', 'two')
