@@ -60,6 +60,18 @@ export function makeSources(parts: SourceParts): SourceReader {
         host: parts.host,
       })
     },
+    load: async (renderer, source, context) => {
+      const { renderData } = await import('../../shared/render/pipeline.ts')
+      const file = templatePath(source.name)
+      return renderData({
+        text: source.text,
+        file,
+        renderer,
+        variables: { ...variables(parts, source), ...context },
+        partial: partialsOf(files, source.environment, file),
+        host: parts.host,
+      })
+    },
   }
 }
 

@@ -1,33 +1,45 @@
 /** Execution module `config`: a setting, wherever it is set. */
 import * as v from 'valibot'
-import { traverse } from '../../shared/data/value.ts'
-import { defaulted, needed } from '../../shared/schema/argument.ts'
-import { anything } from '../../shared/schema/collections.ts'
-import { text } from '../../shared/schema/scalars.ts'
 import { execFunction, execModule } from './contract.ts'
-
-const key = needed(text, 'Name of a setting, `a:b` for one inside another.')
+import { pureFunctions } from './pure-function.ts'
 
 export const configModule = execModule({
   summary: 'Settings, wherever they are set.',
   functions: {
-    get: execFunction({
-      summary:
-        "A setting from the minion's configuration, else its grains, else its pillar, else the default.",
-      args: v.strictObject({ key, default: defaulted(anything, '', 'Answer where there is none.') }),
-      examples: ["tsalt '*' config.get master"],
-      readOnly: true,
-      run: async (args, { config, look }) =>
-        [config, look.grains, look.pillar]
-          .map((source) => traverse(source, args.key))
-          .find((found) => found !== undefined) ?? args.default,
+    ...pureFunctions('config', {
+      get: {
+        summary:
+          "A setting from the minion's configuration, else its grains, else its pillar, else the default.",
+        args: {
+          key: 'Name of a setting, `a:b` for one inside another.',
+          'default?': 'Answer where there is none.',
+          'delimiter?': 'What separates the steps of a key, default `:`.',
+          'merge?': 'recurse or overwrite: mappings of all places are put together, the first place wins.',
+          'omit_opts?': 'Leaves out the configuration.',
+          'omit_pillar?': 'Leaves out the pillar.',
+          'omit_master?': "Leaves out the master's options in the pillar.",
+          'omit_grains?': 'Leaves out the grains.',
+        },
+        example: "tsalt '*' config.get master",
+      },
+      option: {
+        summary: "A setting from the minion's configuration, else its pillar, else the default.",
+        args: {
+          value: 'Name of a setting, `a:b` for one inside another.',
+          'default?': 'Answer where there is none.',
+          'omit_opts?': 'Leaves out the configuration.',
+          'omit_pillar?': 'Leaves out the pillar.',
+          'omit_master?': "Leaves out the master's options in the pillar.",
+        },
+        example: "tsalt '*' config.option root_dir",
+      },
     }),
-    option: execFunction({
-      summary: "A setting from the minion's configuration alone.",
-      args: v.strictObject({ key, default: defaulted(anything, '', 'Answer where there is none.') }),
-      examples: ["tsalt '*' config.option root_dir"],
+    items: execFunction({
+      summary: "The minion's whole configuration.",
+      args: v.strictObject({}),
+      examples: ["tsalt '*' config.items"],
       readOnly: true,
-      run: async (args, { config }) => traverse(config, args.key) ?? args.default,
+      run: async (_, { config }) => config,
     }),
   },
 })

@@ -5,6 +5,7 @@ import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
 import { anything } from '../../shared/schema/collections.ts'
 import { text } from '../../shared/schema/scalars.ts'
 import { execFunction, execModule } from './contract.ts'
+import { pureFunctions } from './pure-function.ts'
 
 const delimiter = defaulted(text, ':', 'What separates the steps of a key.')
 
@@ -57,6 +58,40 @@ export const grainsModule = execModule({
       run: async ({ key }, { look }) => {
         const value = traverse(look.grains, key)
         return isDict(value) ? value.size > 0 : isList(value) ? value.length > 0 : Boolean(value)
+      },
+    }),
+    equals: execFunction({
+      summary: 'True where the grain is that value.',
+      args: v.strictObject({
+        key: needed(text, 'Name of a grain, `a:b` for one inside another.'),
+        value: needed(text, 'The value.'),
+      }),
+      examples: ["tsalt '*' grains.equals os Debian"],
+      readOnly: true,
+      run: async ({ key, value }, { look }) => String(traverse(look.grains, key) ?? '') === value,
+    }),
+    fetch: execFunction({
+      summary: 'One grain, or the default where it does not exist; the same as get.',
+      args: v.strictObject({
+        key: needed(text, 'Name of a grain, `a:b` for one inside another.'),
+        default: defaulted(anything, '', 'Answer where there is none.'),
+        delimiter,
+      }),
+      examples: ["tsalt '*' grains.fetch level"],
+      readOnly: true,
+      run: async (args, { look }) => traverse(look.grains, args.key, args.delimiter) ?? args.default,
+    }),
+    ...pureFunctions('grains', {
+      filter_by: {
+        summary: 'What a mapping has for the value of a grain, merged with what is given.',
+        args: {
+          lookup_dict: 'Value of the grain → mapping.',
+          'grain?': 'Name of the grain, default os_family.',
+          'merge?': 'A mapping merged over what is found.',
+          'default?': 'The key where none fits, default `default`.',
+          'base?': 'A key whose mapping is below what is found.',
+        },
+        example: `tsalt '*' grains.filter_by '{"Debian": {"pkg": "apache2"}}'`,
       },
     }),
     set: execFunction({

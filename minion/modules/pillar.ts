@@ -1,10 +1,12 @@
 /** Execution module `pillar`: the data that the master keeps for this minion. */
 import * as v from 'valibot'
 import { isDict, isList, traverse, type Value } from '../../shared/data/value.ts'
-import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
+import { needed, optional } from '../../shared/schema/argument.ts'
 import { anything, mapping } from '../../shared/schema/collections.ts'
 import { text } from '../../shared/schema/scalars.ts'
 import { type Answer, execFunction, execModule, type PillarAnswer } from './contract.ts'
+import { pureFunctions } from './pure-function.ts'
 
 /** Salt's own shape: a pillar that failed to compile holds `_errors`. */
 function answerOf({ pillar, errors }: PillarAnswer): Answer {
@@ -35,16 +37,52 @@ export const pillarModule = execModule({
         return new Map(keys.map((key) => [String(key), traverse(compiled.pillar, String(key)) ?? '']))
       },
     }),
-    get: execFunction({
-      summary: 'One value, or the default where it does not exist. Reads what was compiled last.',
-      args: v.strictObject({
-        key: needed(text, 'Name of a key, `a:b` for one inside another.'),
-        default: defaulted(anything, '', 'Answer where there is none.'),
-        delimiter: defaulted(text, ':', 'What separates the steps of a key.'),
-      }),
-      examples: ["tsalt '*' pillar.get redis:port"],
+    ...pureFunctions('pillar', {
+      get: {
+        summary: 'One value, or the default where it does not exist. Reads what was compiled last.',
+        args: {
+          key: 'Name of a key, `a:b` for one inside another.',
+          'default?': 'Answer where there is none.',
+          'merge?': 'The value is merged over the default: mappings, or lists.',
+          'merge_nested_lists?': 'Lists inside are put together.',
+          'delimiter?': 'What separates the steps of a key, default `:`.',
+        },
+        example: "tsalt '*' pillar.get redis:port",
+      },
+      fetch: {
+        summary: 'One value, or the default where it does not exist; the same as get.',
+        args: {
+          key: 'Name of a key, `a:b` for one inside another.',
+          'default?': 'Answer where there is none.',
+          'merge?': 'The value is merged over the default: mappings, or lists.',
+          'merge_nested_lists?': 'Lists inside are put together.',
+          'delimiter?': 'What separates the steps of a key, default `:`.',
+        },
+        example: "tsalt '*' pillar.fetch redis:port",
+      },
+    }),
+    raw: execFunction({
+      summary: 'The whole pillar as it was compiled last, or one key of it.',
+      args: v.strictObject({ key: optional(text, 'Name of a key at the top.') }),
+      examples: ["tsalt '*' pillar.raw"],
       readOnly: true,
-      run: async (args, { look }) => traverse(look.pillar, args.key, args.delimiter) ?? args.default,
+      run: async ({ key }, { look }) =>
+        key === undefined ? look.pillar : (look.pillar.get(key) ?? new Map<string, Value>()),
+    }),
+    file_exists: execFunction({
+      summary: 'Refused: the files of the pillar are on the master, and templates of the pillar ask there.',
+      args: v.strictObject({
+        path: needed(text, 'Path in the tree of pillars.'),
+        saltenv: optional(text, 'Environment.'),
+      }),
+      examples: ["tsalt '*' pillar.file_exists users/init.sls"],
+      readOnly: true,
+      run: async () => {
+        throw new TsaltError('template-call-refused', {
+          fun: 'pillar.file_exists',
+          reason: 'the files of pillars are on the master and no minion sees them',
+        })
+      },
     }),
     item: execFunction({
       summary: 'The values named. Reads what was compiled last.',

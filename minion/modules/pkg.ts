@@ -2,12 +2,15 @@
 import * as v from 'valibot'
 import type { Plain } from '../../shared/data/value.ts'
 import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
-import { nameList, textList } from '../../shared/schema/collections.ts'
+import { mapping, nameList, textList } from '../../shared/schema/collections.ts'
 import { flag, text } from '../../shared/schema/scalars.ts'
 import type { InstalledPackage } from '../system/reader.ts'
 import { execFunction, execModule, type ModuleContext } from './contract.ts'
 
-const names = v.strictObject({ names: needed(textList, 'Names of packages.') })
+const names = v.strictObject({
+  names: needed(textList, 'Names of packages.'),
+  options: optional(mapping, 'Accepted and not used: the package sources are read by refresh_db.'),
+})
 const several = v.strictObject({
   name: optional(nameList, 'A package, or several by comma.'),
   pkgs: optional(textList, 'Several packages.'),
@@ -44,16 +47,25 @@ export const pkgModule = execModule({
   functions: {
     list_pkgs: execFunction({
       summary: 'All installed packages with their versions.',
-      args: v.strictObject({}),
+      args: v.strictObject({
+        versions_as_list: defaulted(flag, false, 'Each has a list of its versions.'),
+        removed: defaulted(flag, false, 'Accepted and not used: what is removed is not listed.'),
+        purge_desired: defaulted(flag, false, 'Accepted and not used.'),
+      }),
       examples: ["tsalt '*' pkg.list_pkgs"],
       readOnly: true,
-      run: async (_, { look }) =>
-        new Map([...(await look.packages.installed())].sort().map(([name, found]) => [name, found.version])),
+      run: async ({ versions_as_list }, { look }) =>
+        new Map<string, Plain>(
+          [...(await look.packages.installed())]
+            .sort()
+            .map(([name, found]) => [name, versions_as_list ? [found.version] : found.version]),
+        ),
     }),
     version: execFunction({
       summary: 'Installed version; empty where the package is not installed.',
       args: names,
       rest: 'names',
+      restKeywords: 'options',
       examples: ["tsalt '*' pkg.version nginx"],
       readOnly: true,
       run: async ({ names: wanted }, { look }) => {
@@ -65,6 +77,7 @@ export const pkgModule = execModule({
       summary: 'Version that the sources offer and that is newer than the installed one; empty: up to date.',
       args: names,
       rest: 'names',
+      restKeywords: 'options',
       examples: ["tsalt '*' pkg.latest_version nginx"],
       readOnly: true,
       run: async ({ names: wanted }, { look }) => {
@@ -73,6 +86,18 @@ export const pkgModule = execModule({
           const { candidate } = await look.packages.available(name)
           return candidate === undefined || candidate === installed.get(name)?.version ? '' : candidate
         })
+      },
+    }),
+    upgrade_available: execFunction({
+      summary: 'True where the sources offer a newer version than the installed one.',
+      args: v.strictObject({ name: needed(text, 'A package.') }),
+      examples: ["tsalt '*' pkg.upgrade_available nginx"],
+      readOnly: true,
+      run: async ({ name }, { look }) => {
+        const installed = (await look.packages.installed()).get(name)
+        const { candidate } = await look.packages.available(name)
+        if (installed === undefined || candidate === undefined) return false
+        return (await look.packages.compareVersions(candidate, installed.version)) > 0
       },
     }),
     list_upgrades: execFunction({
@@ -96,10 +121,17 @@ export const pkgModule = execModule({
     }),
     version_cmp: execFunction({
       summary: '-1, 0 or 1 as the first version is older, equal or newer.',
-      args: v.strictObject({ pkg1: needed(text, 'A version.'), pkg2: needed(text, 'A version.') }),
+      args: v.strictObject({
+        pkg1: needed(text, 'A version.'),
+        pkg2: needed(text, 'A version.'),
+        ignore_epoch: defaulted(flag, false, 'Leaves out what stands before the colon.'),
+      }),
       examples: ["tsalt '*' pkg.version_cmp 1.2-1 1.10-1"],
       readOnly: true,
-      run: async ({ pkg1, pkg2 }, { look }) => Math.sign(await look.packages.compareVersions(pkg1, pkg2)),
+      run: async ({ pkg1, pkg2, ignore_epoch }, { look }) => {
+        const [a = '', b = ''] = [pkg1, pkg2].map((one) => (ignore_epoch ? one.replace(/^[^:]*:/, '') : one))
+        return Math.sign(await look.packages.compareVersions(a, b))
+      },
     }),
     install: execFunction({
       summary: 'Installs packages, in one transaction.',

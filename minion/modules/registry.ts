@@ -1,21 +1,28 @@
 /** Every execution module, by the name it is called with. A new one: its file, its line here; a test compares with the folder. */
+import { alternativesModule } from './alternatives.ts'
 import { cmdModule } from './cmd.ts'
 import { configModule } from './config.ts'
 import type { ExecModule } from './contract.ts'
+import { cpModule } from './cp.ts'
 import { defaultsModule } from './defaults.ts'
+import { digModule } from './dig.ts'
+import { dnsutilModule } from './dnsutil.ts'
 import { environModule } from './environ.ts'
-import { fileModule } from './file.ts'
+import { fileModule } from './file/file.ts'
 import { grainsModule } from './grains.ts'
 import { groupModule } from './group.ts'
 import { hashutilModule } from './hashutil.ts'
+import { httpModule } from './http.ts'
 import { keyModule } from './key.ts'
 import { matchModule } from './match.ts'
+import { mineModule } from './mine.ts'
 import { networkModule } from './network/network.ts'
 import { pillarModule } from './pillar.ts'
 import { pkgModule } from './pkg.ts'
 import { randomModule } from './random.ts'
 import { saltutilModule } from './saltutil.ts'
 import { serviceModule } from './service.ts'
+import { slsutilModule } from './slsutil.ts'
 import { stateModule } from './state.ts'
 import { statusModule } from './status.ts'
 import { sysModule } from './sys.ts'
@@ -23,22 +30,29 @@ import { testModule } from './test.ts'
 import { userModule } from './user.ts'
 
 export const execModules: Readonly<Record<string, ExecModule>> = {
+  alternatives: alternativesModule,
   cmd: cmdModule,
   config: configModule,
+  cp: cpModule,
   defaults: defaultsModule,
+  dig: digModule,
+  dnsutil: dnsutilModule,
   environ: environModule,
   file: fileModule,
   grains: grainsModule,
   group: groupModule,
   hashutil: hashutilModule,
+  http: httpModule,
   key: keyModule,
   match: matchModule,
+  mine: mineModule,
   network: networkModule,
   pillar: pillarModule,
   pkg: pkgModule,
   random: randomModule,
   saltutil: saltutilModule,
   service: serviceModule,
+  slsutil: slsutilModule,
   state: stateModule,
   status: statusModule,
   sys: sysModule,

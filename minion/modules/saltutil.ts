@@ -1,9 +1,10 @@
 /** Execution module `saltutil`: the minion itself: what runs on it, what it keeps of the master. */
 import * as v from 'valibot'
 import type { Plain } from '../../shared/data/value.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
 import { type JobId, parseJobId } from '../../shared/ids.ts'
-import { needed } from '../../shared/schema/argument.ts'
-import { anything } from '../../shared/schema/collections.ts'
+import { needed, optional } from '../../shared/schema/argument.ts'
+import { anything, mapping } from '../../shared/schema/collections.ts'
 import { execFunction, execModule, type ModuleContext, type RunningJob } from './contract.ts'
 
 const none = v.strictObject({})
@@ -70,6 +71,19 @@ export const saltutilModule = execModule({
         const grains = await sync(context, 'grains.')
         await context.services.pillar.refresh()
         return { grains }
+      },
+    }),
+    runner: execFunction({
+      summary: 'Refused: what a runner does is done on the master, and no minion starts it there.',
+      args: v.strictObject({
+        name: needed(anything, 'The runner.'),
+        options: optional(mapping, 'Whatever is given by name.'),
+      }),
+      restKeywords: 'options',
+      examples: ['tsalt web1 saltutil.runner cache.grains'],
+      readOnly: true,
+      run: async ({ name }) => {
+        throw new TsaltError('runner-refused', { runner: String(name) })
       },
     }),
     running: execFunction({

@@ -1,7 +1,8 @@
 /** Execution module `service`: look at and handle services by hand. */
 import * as v from 'valibot'
-import { needed } from '../../shared/schema/argument.ts'
-import { nonEmptyText } from '../../shared/schema/scalars.ts'
+import { needed, optional } from '../../shared/schema/argument.ts'
+import { nonEmptyText, text } from '../../shared/schema/scalars.ts'
+import { compileGlob } from '../../shared/targeting/glob.ts'
 import type { ServiceChanger } from '../system/changer.ts'
 import type { Reader, ServiceState } from '../system/reader.ts'
 import { execFunction, execModule } from './contract.ts'
@@ -24,6 +25,23 @@ function question(summary: string, example: string, answer: (state: ServiceState
   })
 }
 
+function listing(name: string, summary: string, holds: (state: ServiceState) => boolean) {
+  return execFunction({
+    summary,
+    args: v.strictObject({}),
+    examples: [`tsalt '*' service.${name}`],
+    readOnly: true,
+    run: async (_, { look }) => {
+      const names = [...(await look.services.list())].sort()
+      const states = await look.services.states(names)
+      return names.filter((one) => {
+        const state = states.get(one)
+        return state !== undefined && holds(state)
+      })
+    },
+  })
+}
+
 type Verb = Exclude<keyof ServiceChanger, 'daemonReload'>
 
 function act(verb: Verb, summary: string) {
@@ -42,7 +60,21 @@ function act(verb: Verb, summary: string) {
 export const serviceModule = execModule({
   summary: 'Services of the init system.',
   functions: {
-    status: question('True where the service runs.', 'status nginx', (state) => state?.running ?? false),
+    status: execFunction({
+      summary: 'True where the service runs; of a glob, each that it means.',
+      args: v.strictObject({
+        ...args.entries,
+        sig: optional(text, 'Accepted and not used: the init system is asked, not the list of processes.'),
+      }),
+      examples: ["tsalt '*' service.status nginx", "tsalt '*' service.status 'ssh*'"],
+      readOnly: true,
+      run: async ({ name }, { look }) => {
+        if (!/[*?[]/.test(name)) return (await stateOf(look, name))?.running ?? false
+        const names = (await look.services.list()).filter(compileGlob(name)).sort()
+        const states = await look.services.states(names)
+        return new Map(names.map((one) => [one, states.get(one)?.running ?? false]))
+      },
+    }),
     available: question(
       'True where the service exists.',
       'available nginx',
@@ -67,6 +99,17 @@ export const serviceModule = execModule({
       readOnly: true,
       run: async (_, { look }) => [...(await look.services.list())].sort(),
     }),
+    get_running: listing('get_running', 'Names of the services that run.', (state) => state.running),
+    get_enabled: listing(
+      'get_enabled',
+      'Names of the services that start at boot.',
+      (state) => state.enabled,
+    ),
+    get_disabled: listing(
+      'get_disabled',
+      'Names of the services that do not start at boot.',
+      (state) => state.enablement === 'disabled',
+    ),
     show: execFunction({
       summary: 'What the init system says of a service.',
       args,

@@ -1,7 +1,9 @@
 /** Execution module `status`: how a machine is doing, read from /proc. */
+import { availableParallelism } from 'node:os'
 import * as v from 'valibot'
+import { systemClock } from '../../shared/clock.ts'
 import { defaulted } from '../../shared/schema/argument.ts'
-import { flag } from '../../shared/schema/scalars.ts'
+import { flag, text } from '../../shared/schema/scalars.ts'
 import type { Reader } from '../system/reader.ts'
 import { execFunction, execModule } from './contract.ts'
 
@@ -31,6 +33,25 @@ export const statusModule = execModule({
         const since_iso = new Date(since * 1000).toISOString().slice(0, 19)
         return { seconds, since_t: since, since_iso, days, time: clock, load: await loads(look) }
       },
+    }),
+    time: execFunction({
+      summary: 'Date and time of the machine.',
+      args: v.strictObject({
+        format: defaulted(text, '%A, %d. %B %Y %I:%M%p', "In the form of Python's strftime."),
+      }),
+      examples: ["tsalt '*' status.time", "tsalt '*' status.time '%s'"],
+      readOnly: true,
+      run: async ({ format }) => {
+        const { formatMoment, localMoment } = await import('../../shared/render/jinja/salt/moments.ts')
+        return formatMoment(localMoment(systemClock.now() / 1000), format)
+      },
+    }),
+    nproc: execFunction({
+      summary: 'Number of processors.',
+      args: v.strictObject({}),
+      examples: ["tsalt '*' status.nproc"],
+      readOnly: true,
+      run: async () => availableParallelism(),
     }),
     loadavg: execFunction({
       summary: 'Load over 1, 5 and 15 minutes.',

@@ -2,9 +2,10 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import * as v from 'valibot'
+import type { Dict } from '../../shared/data/value.ts'
 import { needed, optional } from '../../shared/schema/argument.ts'
 import { anything, mapping } from '../../shared/schema/collections.ts'
-import { seconds } from '../../shared/schema/scalars.ts'
+import { seconds, text } from '../../shared/schema/scalars.ts'
 import { saltVersion, version } from '../../shared/version.ts'
 import { execFunction, execModule } from './contract.ts'
 
@@ -13,6 +14,23 @@ const anyArguments = v.strictObject({
   args: optional(anything, 'Whatever is given by position.'),
   kwargs: optional(mapping, 'Whatever is given by name.'),
 })
+
+const packageModules: Readonly<Record<string, string>> = {
+  Debian: 'aptpkg',
+  RedHat: 'yumpkg',
+  Suse: 'zypperpkg',
+  Arch: 'pacmanpkg',
+  Alpine: 'apkpkg',
+}
+
+/** Templates ask by Salt's own names of modules. */
+function providerOf(module: string, grains: Dict): string {
+  if (module === 'pkg') return packageModules[String(grains.get('os_family'))] ?? 'pkg'
+  if (module === 'service' && grains.get('init') === 'systemd') return 'systemd_service'
+  if (module === 'user') return 'useradd'
+  if (module === 'group') return 'groupadd'
+  return module === 'cmd' ? 'cmdmod' : module
+}
 
 export const testModule = execModule({
   summary: 'Small functions to see that a minion is there and what it understood.',
@@ -61,6 +79,13 @@ export const testModule = execModule({
       examples: ["tsalt '*' test.versions_report"],
       readOnly: true,
       run: async () => ({ tsalt: version, node: process.versions.node, 'language of Salt': saltVersion }),
+    }),
+    provider: execFunction({
+      summary: "Salt's name of what stands behind a module on this system: `aptpkg` behind `pkg`.",
+      args: v.strictObject({ module: needed(text, 'Name of the module.') }),
+      examples: ["tsalt '*' test.provider service"],
+      readOnly: true,
+      run: async ({ module }, { look }) => providerOf(module, look.grains),
     }),
     sleep: execFunction({
       summary: 'Waits, then answers True.',

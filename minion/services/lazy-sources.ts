@@ -12,5 +12,6 @@ export function lazySources(open: () => Promise<SourceReader>): SourceReader {
     tree: async (url, environment) => (await opened()).tree(url, environment),
     exists: async (url, environment) => (await opened()).exists(url, environment),
     render: async (engine, source, context) => (await opened()).render(engine, source, context),
+    load: async (renderer, source, context) => (await opened()).load?.(renderer, source, context) ?? null,
   }
 }

@@ -184,6 +184,8 @@ export interface SourceReader {
   exists(url: string, environment: string): Promise<boolean>
   /** Renders a managed file's template with the run's grains, pillar, opts and this context. `name` is for errors. */
   render(engine: string, source: RenderSource, context: Readonly<Record<string, Value>>): Promise<string>
+  /** The data of a file through a pipeline (`jinja|yaml`, unless its first line names another). */
+  load?(renderer: string, source: RenderSource, context: Readonly<Record<string, Value>>): Promise<Value>
 }
 
 export interface RenderSource {

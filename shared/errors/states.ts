@@ -55,6 +55,19 @@ export const stateErrors = defineErrors({
     http: 400,
     hint: 'The old content is untouched. Run the check by hand on the new content to see more.',
   },
+  'runner-refused': {
+    message: 'The runner {runner} runs on the master, and a minion starts nothing there.',
+    exit: 1,
+    http: 403,
+    hint: 'Have the pillar bring what the runner would answer: its templates are rendered on the master.',
+  },
+  'mine-missing': {
+    message: 'There is no mine in which other minions leave what {fun} answers.',
+    exit: 1,
+    http: 501,
+    hint: 'Put the values into the pillar.',
+  },
+  'url-unreachable': { message: '{url} cannot be had: {reason}.', exit: 1, http: 502 },
   'command-failed': {
     message: 'The command "{command}" failed with exit code {code}: {said}',
     exit: 1,

@@ -102,11 +102,13 @@ function configGet(
   otherwise: RuntimeValue,
   delimiter: RuntimeValue,
   merge: RuntimeValue,
+  omitted: ReadonlySet<string>,
 ): RuntimeValue {
   const sources = ['opts', 'grains', 'pillar']
-  const found = sources.map((variable) => look(call, variable, key, delimiter))
-  const masterConfig = stepInto(call.variables.pillar ?? null, 'master')
-  found.push(masterConfig === undefined ? undefined : walk(masterConfig, str(key), str(delimiter)))
+  const found = sources.map((variable) =>
+    omitted.has(variable) ? undefined : look(call, variable, key, delimiter),
+  )
+  found.push(omitted.has('master') ? undefined : masterOption(call, key, delimiter))
   if (merge === null || merge === notGiven || !truthy(merge))
     return given(
       found.find((value) => value !== undefined),
@@ -122,6 +124,17 @@ function configGet(
         otherwise,
       )
     : result
+}
+
+/** Where `pillar_opts` puts the master's options. */
+function masterOption(call: PureCall, key: RuntimeValue, delimiter: RuntimeValue): RuntimeValue | undefined {
+  const options = look(call, 'pillar', 'master', ':')
+  return options instanceof Map ? walk(options, str(key), str(delimiter)) : undefined
+}
+
+/** Names of the places whose flag says so. */
+function omittedPlaces(flags: Readonly<Record<string, RuntimeValue>>): ReadonlySet<string> {
+  return new Set(Object.keys(flags).filter((name) => truthy(flags[name] ?? false)))
 }
 
 function listing(variable: string): PureFunction {
@@ -169,6 +182,12 @@ export const dataFunctions: readonly (readonly [string, PureFunction])[] = [
     (call, key, otherwise, merge, _nested, delimiter) =>
       pillarGet(call, key, otherwise, merge, true, delimiter),
   ),
+  define(
+    'pillar.fetch',
+    ['key', ['default', ''], ['merge', false], ['merge_nested_lists', null], ['delimiter', ':']],
+    (call, key, otherwise, merge, _nested, delimiter) =>
+      pillarGet(call, key, otherwise, merge, true, delimiter),
+  ),
   define('test.echo', ['text'], (_, text) => text),
   ['pillar.items', listing('pillar')],
   ['pillar.item', itemOf('pillar')],
@@ -204,9 +223,36 @@ export const dataFunctions: readonly (readonly [string, PureFunction])[] = [
       ['omit_master', false],
       ['omit_grains', false],
     ],
-    (call, key, otherwise, delimiter, merge) => configGet(call, key, otherwise, delimiter, merge),
+    (call, key, otherwise, delimiter, merge, opts, pillar, master, grains) =>
+      configGet(
+        call,
+        key,
+        otherwise,
+        delimiter,
+        merge,
+        omittedPlaces({
+          opts: opts ?? false,
+          pillar: pillar ?? false,
+          master: master ?? false,
+          grains: grains ?? false,
+        }),
+      ),
   ),
-  define('config.option', ['value', ['default', '']], (call, key, otherwise) =>
-    given(look(call, 'opts', key, ':'), given(look(call, 'pillar', key, ':'), otherwise)),
+  define(
+    'config.option',
+    [
+      'value',
+      ['default', null],
+      ['omit_opts', false],
+      ['omit_master', false],
+      ['omit_pillar', false],
+      ['wildcard', false],
+    ],
+    (call, key, otherwise, opts, master, pillar) => {
+      const options = truthy(opts ?? false) ? undefined : look(call, 'opts', key, ':')
+      const masters = truthy(master ?? false) ? undefined : masterOption(call, key, ':')
+      const values = truthy(pillar ?? false) ? undefined : look(call, 'pillar', key, ':')
+      return given(options, given(masters, given(values, otherwise === null ? '' : otherwise)))
+    },
   ),
 ]

@@ -1,115 +1,20 @@
 /** Execution module `file`: look at and handle files by hand. */
 import * as v from 'valibot'
-import { needed, optional } from '../../shared/schema/argument.ts'
-import { lines } from '../../shared/schema/collections.ts'
-import { absolutePath, formatMode, mode } from '../../shared/schema/paths.ts'
-import { account, text } from '../../shared/schema/scalars.ts'
-import type { FileInfo, Reader } from '../system/reader.ts'
-import { execFunction, execModule } from './contract.ts'
+import { needed, optional } from '../../../shared/schema/argument.ts'
+import { lines } from '../../../shared/schema/collections.ts'
+import { absolutePath, formatMode, mode } from '../../../shared/schema/paths.ts'
+import { account, text } from '../../../shared/schema/scalars.ts'
+import type { Reader } from '../../system/reader.ts'
+import { execFunction, execModule } from '../contract.ts'
+import { finding } from './finding.ts'
+import { looking } from './looking.ts'
+import { paths } from './paths.ts'
 
 const path = needed(absolutePath, 'Absolute path.')
 const args = v.strictObject({ path })
 
-function question(summary: string, name: string, answer: (info: FileInfo | undefined) => boolean) {
-  return execFunction({
-    summary,
-    args,
-    examples: [`tsalt '*' file.${name} /etc/hosts`],
-    readOnly: true,
-    run: async (given, { look }) => answer(await look.files.infoFollowed(given.path)),
-  })
-}
-
 async function readText(look: Reader, file: string): Promise<string> {
   return Buffer.from(await look.files.read(file)).toString('utf8')
-}
-
-const looking = {
-  file_exists: question(
-    'True where a regular file is there.',
-    'file_exists',
-    (info) => info?.type === 'file',
-  ),
-  directory_exists: question(
-    'True where a directory is there.',
-    'directory_exists',
-    (info) => info?.type === 'directory',
-  ),
-  stats: execFunction({
-    summary: 'Type, mode, owner, size and time of an entry; a link is not followed.',
-    args,
-    examples: ["tsalt '*' file.stats /etc/passwd"],
-    readOnly: true,
-    run: async (given, { look }) => {
-      const info = await look.files.info(given.path)
-      if (!info) return {}
-      const { type, uid, gid, user, group, size, target } = info
-      return {
-        type,
-        mode: formatMode(info.mode),
-        uid,
-        gid,
-        user,
-        group,
-        size,
-        mtime: info.modified / 1000,
-        target,
-      }
-    },
-  }),
-  read: execFunction({
-    summary: 'Content of a text file, 1 MiB at most.',
-    args,
-    examples: ["tsalt '*' file.read /etc/hostname"],
-    readOnly: true,
-    run: async (given, { look }) =>
-      Buffer.from(await look.files.read(given.path, 1_048_576)).toString('utf8'),
-  }),
-  get_hash: execFunction({
-    summary: 'SHA-256 of a file.',
-    args,
-    examples: ["tsalt '*' file.get_hash /etc/passwd"],
-    readOnly: true,
-    run: async (given, { look }) => look.files.hash(given.path),
-  }),
-  readdir: execFunction({
-    summary: 'Names in a directory.',
-    args,
-    examples: ["tsalt '*' file.readdir /etc/tsalt"],
-    readOnly: true,
-    run: async (given, { look }) => ['.', '..', ...(await look.files.list(given.path))],
-  }),
-  get_mode: execFunction({
-    summary: 'Permission bits of an entry.',
-    args,
-    examples: ["tsalt '*' file.get_mode /etc/shadow"],
-    readOnly: true,
-    run: async (given, { look }) => {
-      const info = await look.files.infoFollowed(given.path)
-      return info ? formatMode(info.mode) : ''
-    },
-  }),
-  get_user: execFunction({
-    summary: 'Owner of an entry.',
-    args,
-    examples: ["tsalt '*' file.get_user /etc/shadow"],
-    readOnly: true,
-    run: async (given, { look }) => (await look.files.infoFollowed(given.path))?.user ?? false,
-  }),
-  get_group: execFunction({
-    summary: 'Group of an entry.',
-    args,
-    examples: ["tsalt '*' file.get_group /etc/shadow"],
-    readOnly: true,
-    run: async (given, { look }) => (await look.files.infoFollowed(given.path))?.group ?? false,
-  }),
-  contains: execFunction({
-    summary: 'True where a text file contains the text.',
-    args: v.strictObject({ path, text: needed(text, 'What to look for.') }),
-    examples: ["tsalt '*' file.contains /etc/hosts localhost"],
-    readOnly: true,
-    run: async (given, { look }) => (await readText(look, given.path)).includes(given.text),
-  }),
 }
 
 const handling = {
@@ -207,5 +112,5 @@ const handling = {
 
 export const fileModule = execModule({
   summary: 'Files of the machine.',
-  functions: { ...looking, ...handling },
+  functions: { ...looking, ...finding, ...handling, ...paths },
 })
