@@ -1,0 +1,165 @@
+/** What templates ask of a real machine: this one. */
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { askingMinion } from './asking-minion.ts'
+
+const minion = askingMinion()
+const { tree } = minion
+writeFileSync(join(tree, 'motd'), 'hello\n')
+mkdirSync(join(tree, 'nginx'))
+writeFileSync(
+  join(tree, 'nginx/init.sls'),
+  "{% set n = salt['cmd.run']('echo 3') %}a: {{ n }}\nb: {{ extra | default('none') }}\n",
+)
+symlinkSync('motd', join(tree, 'link'))
+afterAll(() => rmSync(tree, { recursive: true, force: true }))
+
+const uid = process.getuid?.() ?? 0
+
+describe('templates ask', () => {
+  test.each([
+    // cmd
+    ["{{ salt['cmd.run']('echo a | tr a b') }}", 'b'],
+    ["{{ salt.cmd.run('echo $0 x; echo e >&2') }}", '/bin/sh x\ne'],
+    ["{{ salt['cmd.shell']('exit 3') }}", ''],
+    ["{{ salt['cmd.run_stdout']('echo \"a b\" | c') }}", 'a b | c'],
+    ["{{ salt['cmd.run_stdout']('echo $HOME', python_shell=True, env=[{'HOME': '/x'}]) }}", '/x'],
+    ["{{ salt['cmd.run_stderr']('sh -c \"echo e >&2; echo o\"') }}", 'e'],
+    ["{{ salt['cmd.retcode']('test -e /nonexistent') }}", '1'],
+    ["{% set r = salt['cmd.run_all']('sh -c \"echo o; exit 4\"') %}{{ r.retcode }} {{ r['stdout'] }}", '4 o'],
+    ["{{ salt['cmd.run']('pwd', cwd='/usr', ignore_retcode=True, output_loglevel='quiet') }}", '/usr'],
+    ["{{ salt['cmd.has_exec']('sh') }} {{ salt['cmd.which']('no-such-program') }}", 'True None'],
+    // file
+    ["{{ salt['file.file_exists']('/etc/passwd') }} {{ salt['file.file_exists']('/etc') }}", 'True False'],
+    ["{{ salt['file.file_exists']('') }} {{ salt['file.directory_exists']('etc') }}", 'False True'],
+    [`{{ salt['file.is_link']('${tree}/link') }} {{ salt['file.readlink']('${tree}/link') }}`, 'True motd'],
+    [
+      `{{ salt['file.read']('${tree}/motd') | trim }} {{ salt['file.get_mode']('/etc/passwd') }}`,
+      'hello 0644',
+    ],
+    ["{{ salt['file.get_user']('/etc/passwd') }} {{ salt['file.get_uid']('/etc/passwd') }}", 'root 0'],
+    ["{% set s = salt['file.stats']('/etc') %}{{ s.type }} {{ s.user }} {{ s.mode }}", 'dir root 0755'],
+    [`{{ salt['file.find']('${tree}', name='*.sls', type='f') }}`, `['${tree}/nginx/init.sls']`],
+    [`{{ salt['file.find']('${tree}', type='d', mindepth=1, print='name') }}`, "['nginx']"],
+    ["{{ salt['file.join']('/a', 'b') }} {{ salt['file.basename']('/a/b') }}", '/a/b b'],
+    [`{{ salt['file.grep']('${tree}/motd', 'HEL', '-i').stdout }}`, 'hello'],
+    [`{{ salt['file.get_hash']('${tree}/motd', 'md5') }}`, 'b1946ac92492d2347c6235b4d2611184'],
+    // accounts
+    ["{% set u = salt['user.info']('root') %}{{ u.uid }} {{ u.home }} {{ u.groups[0] }}", '0 /root root'],
+    ["{{ salt['user.info']('nobody-of-that-name') }}", '{}'],
+    ["{{ 'root' in salt['user.list_users']() }} {{ salt['group.info']('root').gid }}", 'True 0'],
+    // environment, configuration, pillar, grains
+    ["{{ salt['environ.get']('TSALT_NOT_SET', 'd') }} {{ salt['environ.has_value']('PATH') }}", 'd True'],
+    ["{{ salt['config.get']('app:port') }} {{ salt['config.get']('app:port', omit_opts=True) }}", '1 80'],
+    ["{{ salt['config.get']('app', merge='recurse') }}", "{'port': 1, 'hosts': ['a'], 'user': 'opts'}"],
+    [
+      "{{ salt['pillar.get']('app', {'x': 1}, merge=True).x }} {{ salt['pillar.fetch']('app/port', delimiter='/') }}",
+      '1 80',
+    ],
+    ["{{ salt['grains.equals']('id', 'web1') }} {{ salt['grains.fetch']('roles:0') }}", 'True web'],
+    ["{{ salt['test.provider']('pkg') }} {{ salt['test.provider']('service') }}", 'aptpkg systemd_service'],
+    // network
+    ["{{ '127.0.0.1' in salt['network.ip_addrs'](include_loopback=True) }}", 'True'],
+    [
+      "{{ salt['network.interface_ip']('lo') }} {{ salt['network.interfaces']().lo.inet[0].netmask }}",
+      '127.0.0.1 255.0.0.0',
+    ],
+    ["{{ salt['network.calc_net']('192.0.2.77', '255.255.255.0') }}", '192.0.2.0/24'],
+    [
+      "{{ salt['network.default_route']() is iterable }} {{ salt['network.subnets']() is iterable }}",
+      'True True',
+    ],
+    // the tree
+    ["{{ salt['cp.get_file_str']('salt://motd') }}{{ salt['cp.get_file_str']('salt://none') }}", 'hello\n'],
+    [
+      "{{ salt['cp.list_states']() }} {{ salt['cp.hash_file']('salt://motd').hash_type }}",
+      "['nginx'] sha256",
+    ],
+    ["{{ salt['slsutil.renderer']('salt://nginx/init.sls', extra='e') }}", "{'a': 3, 'b': 'e'}"],
+    ["{{ salt['slsutil.renderer'](string='[1, 2]') }}", '[1, 2]'],
+    ["{{ salt['slsutil.file_exists']('motd') }} {{ salt['slsutil.dir_exists']('nginx') }}", 'True True'],
+    [`{% set p = salt['cp.cache_file']('salt://motd') %}{{ p }}`, `${tree}/cache/files/base/motd`],
+    // others
+    ["{{ salt['status.time']('%Y') | int > 2000 }} {{ salt['pkg.version_cmp']('1.2', '1.10') }}", 'True -1'],
+    ["{{ salt['dnsutil.A']('name.invalid', '127.0.0.1:9') }}", '[]'],
+    ["{{ salt['alternatives.show_current']('no-such-name') }}", 'False'],
+    ["{{ salt['hashutil.digest_file']('" + tree + "/motd') }}", 'b1946ac92492d2347c6235b4d2611184'],
+  ])('%s', async (text, expected) => {
+    expect(await minion.render(text)).toBe(expected)
+  })
+
+  test('with one call for each in the template, also where it changes the machine', async () => {
+    const file = join(tree, 'count')
+    const text = `{% for n in range(3) %}{{ salt['cmd.run']('echo x >> ${file}') }}{% endfor %}{{ salt['file.file_exists']('${file}') }}`
+    expect(await minion.render(text)).toBe('True')
+    expect(readFileSync(file, 'utf8')).toBe('x\nx\nx\n')
+  })
+
+  test('a web server', async () => {
+    const server = createServer((request, response) => {
+      response.setHeader('content-type', 'application/json')
+      if (request.url === '/missing') response.statusCode = 404
+      response.end(JSON.stringify({ path: request.url, agent: request.headers['x-agent'] ?? null }))
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    try {
+      expect(
+        await minion.render(
+          `{% set r = salt['http.query']('${base}/a', decode=True, params={'b': 'c d'}, header_dict={'X-Agent': 'me'}) %}{{ r.dict.path }} {{ r.dict.agent }}`,
+        ),
+      ).toBe('/a?b=c+d me')
+      expect(await minion.render(`{{ salt['http.query']('${base}/missing').error }}`)).toBe(
+        'HTTP 404: Not Found',
+      )
+      expect(await minion.render(`{{ salt['cp.get_url']('${base}/x') | load_json }}`)).toBe(
+        "{'path': '/x', 'agent': None}",
+      )
+      await expect(minion.render(`{{ salt['cp.get_url']('${base}/missing') }}`)).rejects.toMatchObject({
+        code: 'url-unreachable',
+      })
+    } finally {
+      server.close()
+    }
+  })
+
+  test.skipIf(uid !== 0 || !existsSync('/usr/bin/setpriv'))('as another user', async () => {
+    const name = execFileSync('id', ['-un', '65534'], { encoding: 'utf8' }).trim()
+    expect(await minion.render(`{{ salt['cmd.run']('id -un', runas='${name}') }}`)).toBe(name)
+  })
+})
+
+describe('templates are told', () => {
+  test.each([
+    ['{{ 1 }}\n{{ salt["cmd.rum"]("x") }}', 'jinja-undefined', 2, 'cmd.run'],
+    ['\n\n{{ salt["cmd.run"]("x", shel="y") }}', 'function-argument-unknown', 3, 'shell'],
+    ['{{ salt["mine.get"]("*", "network.ip_addrs") }}', 'mine-missing', 1, 'pillar'],
+    ['{{ salt["saltutil.runner"]("cache.grains") }}', 'runner-refused', 1, 'pillar'],
+    ['{{ salt["state.apply"]("x") }}', 'template-call-refused', 1, ''],
+    ['{{ salt["cmd.run"]("false", raise_err=True) }}', 'command-failed', 1, ''],
+    ['{{ salt["file.read"]("/nonexistent") }}', 'file-unreadable', 1, ''],
+    ['{{ salt["user.info"]() }}', 'function-argument-missing', 1, ''],
+  ])('%s', async (text, code, line, hint) => {
+    const error = await minion.render(text).catch((caught: unknown) => caught)
+    expect(error).toMatchObject({ code, place: { line } })
+    if (hint !== '') expect(String((error as { hint?: string }).hint)).toContain(hint)
+  })
+
+  test('in a dry run that what changes the machine is not called, and commands are', async () => {
+    const dry = askingMinion({ test: true })
+    expect(await dry.render("{{ salt['cmd.run']('echo x') }}")).toBe('x')
+    await expect(dry.render("{{ salt['file.touch']('/tmp/x') }}")).rejects.toMatchObject({
+      code: 'template-call-changes',
+    })
+    rmSync(dry.tree, { recursive: true })
+  })
+
+  test('what they log is logged once', async () => {
+    await minion.render("{% do salt.log.warning('careful') %}{{ salt['cmd.run']('true') }}")
+    expect(minion.said).toEqual(['warning careful'])
+  })
+})
