@@ -3,6 +3,7 @@ import { TextSource } from '../source-map.ts'
 import { codeFunctions } from './code-functions.ts'
 import type { Block } from './context.ts'
 import { SyntaxFault } from './fault.ts'
+import { forgetLoadedYaml } from './filters/loaded-yaml.ts'
 import { generate } from './generator.ts'
 import type { Unit } from './located.ts'
 import { bodiesOf } from './node-walk.ts'
@@ -17,12 +18,14 @@ export interface CompiledFile extends Compiled {
   readonly references: readonly string[]
 }
 
-const known = new Map<string, CompiledFile>()
+/** By text, then by everything else that makes a difference: a long text is hashed once. */
+const known = new Map<string, Map<string, CompiledFile>>()
 const mostKnown = 1_000
 let nextNumber = 1
 
 /** Drops compiled templates but for the newest `keep`. */
 export function forgetJinjaTemplates(keep: number): void {
+  if (keep < mostKnown) forgetLoadedYaml()
   for (const key of known.keys()) {
     if (known.size <= keep) return
     known.delete(key)
@@ -44,16 +47,15 @@ export interface CompileRequest {
 
 /** @throws SyntaxFault */
 export function compileJinja(request: CompileRequest): CompiledFile {
-  const key = `${request.mapped}${settingsKey(request.settings)}\0${request.file}\0${request.name}\0${request.text}`
-  const found = known.get(key)
-  if (found !== undefined) {
-    // The newest stands last.
-    known.delete(key)
-    known.set(key, found)
-    return found
-  }
-  const made = compileText(request)
-  known.set(key, made)
+  const key = `${request.mapped ? 'm' : ''}${settingsKey(request.settings)}\0${request.file}\0${request.name}`
+  const found = known.get(request.text)
+  const kept = found?.get(key)
+  const made = kept ?? compileText(request)
+  const all = found ?? new Map<string, CompiledFile>()
+  if (kept === undefined) all.set(key, made)
+  // The newest stands last.
+  known.delete(request.text)
+  known.set(request.text, all)
   forgetJinjaTemplates(mostKnown)
   return made
 }

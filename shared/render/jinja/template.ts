@@ -16,8 +16,8 @@ import { portsWith } from './ports.ts'
 import { Runtime } from './runtime.ts'
 import { saltGlobals } from './salt-globals.ts'
 import { defaultSettings, type JinjaSettings } from './settings.ts'
-import type { Compiled, Host } from './templates.ts'
-import type { Ports, RuntimeValue } from './values.ts'
+import type { Compiled, Globals, Host } from './templates.ts'
+import type { Ports } from './values.ts'
 import { PyError } from './values.ts'
 
 export interface JinjaTemplate {
@@ -72,7 +72,7 @@ class Rendering {
   private readonly library = new Map<string, CompiledFile | null>()
   private readonly units = new Set<Unit>()
   private readonly ports: Ports
-  private readonly globals: ReadonlyMap<string, RuntimeValue>
+  private readonly globals: Globals
   readonly log: HostLog
   /** Steps of the renderings that had to be started again. */
   private repeated = 0
@@ -84,10 +84,11 @@ class Rendering {
     this.mainName = template.file.replace(/^\w+:\/\//, '')
     this.log = new HostLog(template.host?.functions)
     this.ports = portsWith(template.ports, template.variables, template.reads, this.log)
-    this.globals = new Map([
-      ...builtinGlobals,
-      ...saltGlobals(this.ports, template.variables, template.reads),
-    ])
+    const own = saltGlobals(this.ports, template.variables, template.reads)
+    this.globals = {
+      get: (name) => own.get(name) ?? builtinGlobals.get(name),
+      keys: () => [...own.keys(), ...builtinGlobals.keys()],
+    }
   }
 
   compile(text: string, file: string, name: string): CompiledFile {

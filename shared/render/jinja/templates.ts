@@ -31,6 +31,12 @@ export interface Compiled {
   readonly blocks: ReadonlyMap<string, Block>
 }
 
+/** Functions and objects that every template sees. */
+export interface Globals {
+  get(name: string): RuntimeValue | undefined
+  keys(): Iterable<string>
+}
+
 /** What a rendering gets from outside. */
 export interface Host {
   readonly settings: JinjaSettings
@@ -42,7 +48,7 @@ export interface Host {
   readonly variablesAreGlobal: boolean
   /** Positions of the output are asked for. */
   readonly mapped: boolean
-  readonly globals: ReadonlyMap<string, RuntimeValue>
+  readonly globals: Globals
   /** Templates by name: null is one that does not exist, undefined one that was not looked for. */
   readonly library: ReadonlyMap<string, Compiled | null>
   readonly used: (unit: Unit) => void

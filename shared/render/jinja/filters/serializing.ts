@@ -1,6 +1,5 @@
 /** Salt's filters between data and text: yaml, json, python, load_yaml, load_json, load_text. */
 import type { Value } from '../../../data/value.ts'
-import { loadYaml } from '../../yaml.ts'
 import { writeYaml } from '../../yaml-writer/emitter.ts'
 import { writerDefaults } from '../../yaml-writer/nodes.ts'
 import { nodeOf } from '../../yaml-writer/represent.ts'
@@ -19,6 +18,7 @@ import {
   truthy,
 } from '../values.ts'
 import { pythonJson } from './json-text.ts'
+import { loadedYaml } from './loaded-yaml.ts'
 
 function textFrom(value: RuntimeValue): string {
   if (value instanceof TemplateModule) return value.output.text
@@ -46,7 +46,7 @@ function loadJson(text: string): RuntimeValue {
     )
   }
   // The YAML reader keeps ints and floats apart, and the order of keys.
-  return loaded(loadYaml(text, 'load_json'))
+  return loaded(loadedYaml(text, 'load_json'))
 }
 
 function loaded(value: Value): RuntimeValue {
@@ -66,7 +66,7 @@ export const serializingFilters: readonly (readonly [string, FilterFunction])[] 
   defineFilter('dict_to_sls_yaml_params', ['value', ['flow_style', false]], (_, value, isFlow) =>
     yamlText(parameters(value), isFlow),
   ),
-  defineFilter('load_yaml', ['value'], (_, value) => loaded(loadYaml(textFrom(value), 'load_yaml'))),
+  defineFilter('load_yaml', ['value'], (_, value) => loaded(loadedYaml(textFrom(value), 'load_yaml'))),
   defineFilter('load_json', ['value'], (_, value) => loadJson(textFrom(value))),
   defineFilter('load_text', ['value'], (_, value) => textFrom(value)),
 ]

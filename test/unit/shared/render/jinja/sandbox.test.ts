@@ -78,6 +78,12 @@ describe('no way out of a template', () => {
     expect(pillar).toEqual(new Map([['a', [1]]]))
   })
 
+  it('what one template changes in loaded YAML no other sees', async () => {
+    const text = "{% set a = 'x: [1]'|load_yaml %}{% do a.x.append(2) %}{{ a }}"
+    for (let time = 0; time < 3; time++)
+      expect((await renderJinja({ text, file: 'x', variables: {} })).text).toBe("{'x': [1, 2]}")
+  })
+
   it('text that looks like code stays text', async () => {
     const code = ['`$', '{process.exit()}`\u2028"\'\\'].join('')
     const text = `{{ '${code.slice(0, -2)}' }}</script>${code}`
