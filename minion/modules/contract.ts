@@ -2,6 +2,7 @@
 import type * as v from 'valibot'
 import type { Dict, Plain } from '../../shared/data/value.ts'
 import type { JobId } from '../../shared/ids.ts'
+import type { ExcludeEntry } from '../../shared/sls/document.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
 
@@ -35,6 +36,8 @@ export interface MinionServices {
   readonly pillar: {
     compile(options?: { override?: Dict; environment?: string }): Promise<PillarAnswer>
     refresh(): Promise<PillarAnswer>
+    /** Why there is none in memory: what its compilation failed with, empty where it did not fail. */
+    trouble(): readonly string[]
   }
   readonly grains: { refresh(): Promise<Dict>; set(key: string, value: Plain): Promise<void> }
   /** Brings `_grains` and the trees up to date; answers what was synced. */
@@ -75,11 +78,21 @@ export interface StateRequest {
   readonly environment?: string
   readonly test?: boolean
   readonly pillar?: Dict
-  readonly exclude?: readonly string[]
+  readonly exclude?: readonly ExcludeEntry[]
+  /** Of the top file's SLS only these. */
+  readonly whitelist?: readonly string[]
+  /** Only the states of this ID, with what they require. */
+  readonly id?: string
   /** Every state says that it was called, and nothing is. */
   readonly mock?: boolean
   readonly pillarEnvironment?: string
 }
+
+/**
+ * top: matched SLS by environment; high, low: of the highstate or of `sls`; states: names of SLS that have states in the
+ * run; usage: used and unused SLS of every environment; graph: for graphviz.
+ */
+export type Shown = 'top' | 'high' | 'low' | 'states' | 'usage' | 'graph'
 
 /** minion/run: compiles and applies states. */
 export interface StateRunner {
@@ -88,9 +101,11 @@ export interface StateRunner {
   single(fun: string, args: Dict, test: boolean | undefined, context: ModuleContext): Promise<Answer>
   /** Of a run that is under way. */
   control(jid: string): StateRunControl | undefined
-  /** top: matched SLS by environment; high, low: of the highstate or of `sls`. */
-  show(what: 'top' | 'high' | 'low', request: StateRequest, context: ModuleContext): Promise<Answer>
+  show(what: Shown, request: StateRequest, context: ModuleContext): Promise<Answer>
 }
+
+/** `beside`: without waiting. `most`: how many may be before it, at most; more, and it is refused. */
+export type Turn = { readonly kind: 'beside' } | { readonly kind: 'wait'; readonly most?: number }
 
 /** Holds or ends a state run between two of its states. */
 export interface StateRunControl {
@@ -131,6 +146,8 @@ export interface ExecFunction<Schema extends ArgumentSchema = ArgumentSchema> {
   readonly readOnly: boolean
   /** Waits its turn in the minion's queue of state runs. */
   readonly queued?: true
+  /** How a call takes its turn in that queue; absent: it waits. */
+  turn?(args: v.InferOutput<Schema>): Turn
   /** Templates may call it in a dry run too, although it could change something: what it answers is part of the tree. */
   readonly whileRendering?: true
   /** Plain data, or an Answer where the retcode or format is not the usual. */

@@ -1,17 +1,73 @@
 /** Execution module `pillar`: the data that the master keeps for this minion. */
 import * as v from 'valibot'
-import { isDict, isList, traverse, type Value } from '../../shared/data/value.ts'
+import { Merger } from '../../shared/data/merge.ts'
+import { equalValues, isDict, isList, type Plain, traverse, type Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
-import { needed, optional } from '../../shared/schema/argument.ts'
+import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
 import { anything, mapping } from '../../shared/schema/collections.ts'
-import { text } from '../../shared/schema/scalars.ts'
-import { type Answer, execFunction, execModule, type PillarAnswer } from './contract.ts'
-import { pureFunctions } from './pure-function.ts'
+import { flag, text } from '../../shared/schema/scalars.ts'
+import { type Answer, execFunction, execModule, type ModuleContext, type PillarAnswer } from './contract.ts'
 
 /** Salt's own shape: a pillar that failed to compile holds `_errors`. */
 function answerOf({ pillar, errors }: PillarAnswer): Answer {
   if (errors.length === 0) return { ret: pillar, retcode: 0, format: 'nested' }
   return { ret: new Map<string, Value>([['_errors', [...errors]]]), retcode: 5, format: 'nested' }
+}
+
+/** The one in memory, or that of one environment, compiled for this call. */
+async function pillarOf(
+  { look, services }: ModuleContext,
+  environment: string | undefined,
+): Promise<PillarAnswer> {
+  if (environment !== undefined) return services.pillar.compile({ environment })
+  return { pillar: look.pillar, errors: services.pillar.trouble() }
+}
+
+const delimiter = defaulted(text, ':', 'What separates the steps of a key.')
+const pillarenv = optional(text, 'Environment to compile for this call.')
+
+const getArguments = v.strictObject({
+  key: needed(text, 'Name of a key, `a:b` for one inside another.'),
+  default: optional(anything, 'Answer where there is none; empty text without it.'),
+  merge: defaulted(flag, false, 'Merge the value over the default: mappings key by key, lists joined.'),
+  merge_nested_lists: optional(flag, 'Join lists inside merged mappings (else pillar_merge_lists).'),
+  delimiter,
+  pillarenv,
+})
+
+async function getValue(
+  args: v.InferOutput<typeof getArguments>,
+  context: ModuleContext,
+): Promise<Plain | Answer> {
+  const { pillar, errors } = await pillarOf(context, args.pillarenv)
+  if (errors.length > 0) return answerOf({ pillar, errors })
+  const found = args.key === '' ? pillar : traverse(pillar, args.key, args.delimiter)
+  if (args.merge) return mergedOver(args.default, found, context, args.merge_nested_lists)
+  if (found !== undefined) return found
+  if (args.default === undefined && context.config.get('pillar_raise_on_missing') === true)
+    throw new TsaltError('pillar-key-missing', { key: args.key })
+  return args.default ?? ''
+}
+
+/** Salt's `merge=True`; a default and a value of different kinds are not merged. */
+function mergedOver(
+  fallback: Value | undefined,
+  found: Value | undefined,
+  { config }: ModuleContext,
+  nested: boolean | undefined,
+): Value {
+  const mergeLists = nested ?? config.get('pillar_merge_lists') === true
+  const both = [fallback, found ?? (isDict(fallback) ? new Map() : [])]
+  if (both.every(isDict)) {
+    const merger = new Merger({ strategy: 'recurse', mergeLists })
+    for (const value of both) merger.add(value)
+    return merger.finish()
+  }
+  if (both.every(isList)) {
+    const [first = [], more = []] = both
+    return [...first, ...more.filter((item) => !first.some((known) => equalValues(known, item)))]
+  }
+  return found ?? fallback ?? ''
 }
 
 export const pillarModule = execModule({
@@ -37,37 +93,33 @@ export const pillarModule = execModule({
         return new Map(keys.map((key) => [String(key), traverse(compiled.pillar, String(key)) ?? '']))
       },
     }),
-    ...pureFunctions('pillar', {
-      get: {
-        summary: 'One value, or the default where it does not exist. Reads what was compiled last.',
-        args: {
-          key: 'Name of a key, `a:b` for one inside another.',
-          'default?': 'Answer where there is none.',
-          'merge?': 'The value is merged over the default: mappings, or lists.',
-          'merge_nested_lists?': 'Lists inside are put together.',
-          'delimiter?': 'What separates the steps of a key, default `:`.',
-        },
-        example: "tsalt '*' pillar.get redis:port",
-      },
-      fetch: {
-        summary: 'One value, or the default where it does not exist; the same as get.',
-        args: {
-          key: 'Name of a key, `a:b` for one inside another.',
-          'default?': 'Answer where there is none.',
-          'merge?': 'The value is merged over the default: mappings, or lists.',
-          'merge_nested_lists?': 'Lists inside are put together.',
-          'delimiter?': 'What separates the steps of a key, default `:`.',
-        },
-        example: "tsalt '*' pillar.fetch redis:port",
-      },
+    get: execFunction({
+      summary: 'One value, or the default where it does not exist. Reads what was compiled last.',
+      args: getArguments,
+      examples: [
+        "tsalt '*' pillar.get redis:port",
+        "tsalt '*' pillar.get redis default='{port: 1}' merge=True",
+      ],
+      readOnly: true,
+      run: getValue,
+    }),
+    fetch: execFunction({
+      summary: 'One value, or the default where it does not exist; the same as get.',
+      args: getArguments,
+      examples: ["tsalt '*' pillar.fetch redis:port"],
+      readOnly: true,
+      run: getValue,
     }),
     raw: execFunction({
-      summary: 'The whole pillar as it was compiled last, or one key of it.',
+      summary: 'What is in memory, or the value of one key at its top. Reads what was compiled last.',
       args: v.strictObject({ key: optional(text, 'Name of a key at the top.') }),
-      examples: ["tsalt '*' pillar.raw"],
+      examples: ["tsalt '*' pillar.raw", "tsalt '*' pillar.raw redis"],
       readOnly: true,
-      run: async ({ key }, { look }) =>
-        key === undefined ? look.pillar : (look.pillar.get(key) ?? new Map<string, Value>()),
+      run: async ({ key }, context) => {
+        const { pillar, errors } = await pillarOf(context, undefined)
+        if (errors.length > 0) return answerOf({ pillar, errors })
+        return key === undefined || key === '' ? pillar : (pillar.get(key) ?? new Map())
+      },
     }),
     file_exists: execFunction({
       summary: 'Refused: the files of the pillar are on the master, and templates of the pillar ask there.',
@@ -86,33 +138,44 @@ export const pillarModule = execModule({
     }),
     item: execFunction({
       summary: 'The values named. Reads what was compiled last.',
-      args: v.strictObject({ keys: needed(anything, 'Names of keys.') }),
+      args: v.strictObject({
+        keys: needed(anything, 'Names of keys.'),
+        default: defaulted(anything, '', 'Answer for one that does not exist.'),
+        delimiter,
+        pillarenv,
+      }),
       rest: 'keys',
       examples: ["tsalt '*' pillar.item redis app"],
       readOnly: true,
-      run: async ({ keys }, { look }) =>
-        new Map(
-          (isList(keys) ? keys : [keys]).map((key) => [
-            String(key),
-            traverse(look.pillar, String(key)) ?? '',
-          ]),
-        ),
+      run: async ({ keys, default: otherwise = '', delimiter: step, pillarenv: environment }, context) => {
+        const { pillar, errors } = await pillarOf(context, environment)
+        if (errors.length > 0) return answerOf({ pillar, errors })
+        const names = (isList(keys) ? keys : [keys]).map(String)
+        return new Map(names.map((key) => [key, traverse(pillar, key, step) ?? otherwise]))
+      },
     }),
     ls: execFunction({
       summary: 'Names of the keys at the top.',
       args: v.strictObject({}),
       examples: ["tsalt '*' pillar.ls"],
       readOnly: true,
-      run: async (_, { look }) => [...look.pillar.keys()].map(String),
+      run: async (_, context) => {
+        const { pillar, errors } = await pillarOf(context, undefined)
+        return errors.length > 0 ? answerOf({ pillar, errors }) : [...pillar.keys()].map(String)
+      },
     }),
     keys: execFunction({
       summary: 'Names of the keys inside one.',
-      args: v.strictObject({ key: needed(text, 'Name of a key, `a:b` for one inside another.') }),
+      args: v.strictObject({ key: needed(text, 'Name of a key, `a:b` for one inside another.'), delimiter }),
       examples: ["tsalt '*' pillar.keys redis"],
       readOnly: true,
-      run: async ({ key }, { look }) => {
-        const value = traverse(look.pillar, key)
-        return isDict(value) ? [...value.keys()].map(String) : []
+      run: async ({ key, delimiter: step }, context) => {
+        const { pillar, errors } = await pillarOf(context, undefined)
+        if (errors.length > 0) return answerOf({ pillar, errors })
+        const value = traverse(pillar, key, step)
+        if (value === undefined) throw new TsaltError('pillar-key-missing', { key })
+        if (!isDict(value)) throw new TsaltError('pillar-key-no-mapping', { key })
+        return [...value.keys()].map(String)
       },
     }),
   },

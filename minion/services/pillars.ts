@@ -16,6 +16,8 @@ export class Pillars {
   readonly #parts: PillarsParts
   #held: Dict | undefined
   #loading: Promise<FetchedPillar> | undefined
+  /** Of the last compilation, while none is held. */
+  #errors: readonly string[] = []
 
   constructor(parts: PillarsParts) {
     this.#parts = parts
@@ -47,7 +49,11 @@ export class Pillars {
   }
 
   get service(): MinionServices['pillar'] {
-    return { compile: (options) => this.compile(options), refresh: () => this.compile() }
+    return {
+      compile: (options) => this.compile(options),
+      refresh: () => this.compile(),
+      trouble: () => this.#errors,
+    }
   }
 
   async #fetch(environment: string | undefined): Promise<FetchedPillar> {
@@ -56,6 +62,7 @@ export class Pillars {
     const fetched = await source.fetch(wanted, grains())
     compiled(fetched.pillar, fetched.secrets)
     if (fetched.errors.length === 0 && environment === undefined) this.#held = fetched.pillar
+    if (environment === undefined) this.#errors = this.#held === undefined ? fetched.errors : []
     return fetched
   }
 }

@@ -31,6 +31,11 @@ export const minionOptions = {
   grains: option(mapping, {}, 'Static grains.'),
   grains_dir: pathOption('/etc/tsalt/grains.d', 'Executables that print grains as JSON or YAML.'),
   saltenv: option(text, '', 'Environment of this minion; empty: all that the top files name.'),
+  pillar_raise_on_missing: option(
+    flag,
+    false,
+    'pillar.get of a key that does not exist is an error without a default.',
+  ),
   pillarenv: option(text, '', 'Environment that the pillar is taken from; empty: all.'),
   test: option(flag, false, 'Every state run is a dry run unless test=False is given.'),
   state_aggregate: option(

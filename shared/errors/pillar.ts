@@ -96,4 +96,11 @@ export const pillarErrors = defineErrors({
     exit: 1,
     http: 400,
   },
+  'pillar-key-missing': {
+    message: 'The pillar has no key "{key}".',
+    exit: 1,
+    http: 400,
+    hint: 'See what it has with pillar.items; the minion reads it anew with saltutil.refresh_pillar.',
+  },
+  'pillar-key-no-mapping': { message: 'The pillar value of "{key}" is not a mapping.', exit: 1, http: 400 },
 })
