@@ -1,10 +1,11 @@
 /** One SLS compiled with a minion's grains and pillar, and what has become of it beside Salt's answer. */
+import type { TreeFiles } from '../../minion/files/tree-files.ts'
+import type { Dict } from '../../shared/data/value.ts'
 import type { TsaltError } from '../../shared/errors/error.ts'
 import { describeError } from '../../shared/errors/error.ts'
 import type { RenderHost } from '../../shared/render/host.ts'
 import { compileStates } from '../../shared/sls/compile.ts'
 import type { Compiled, StateCatalog } from '../../shared/sls/compiled.ts'
-import type { Tree } from '../../shared/sls/tree.ts'
 import type { Answers, SlsAnswer } from './answers.ts'
 import { compareLow } from './compare-low.ts'
 import { recordedHost } from './recorded-calls.ts'
@@ -22,7 +23,9 @@ export type Verdict =
 
 export interface Minion {
   readonly answers: Answers
-  readonly tree: Tree
+  readonly tree: TreeFiles
+  /** What templates see as `opts`. */
+  readonly opts: Dict
 }
 
 export async function judge(minion: Minion, name: string, answer: SlsAnswer): Promise<Verdict> {
@@ -56,11 +59,15 @@ async function compare(
   return errors.length > 0 ? { kind: 'refused-otherwise', errors } : { kind: 'refused-by-salt' }
 }
 
-function compile({ answers, tree }: Minion, name: string, host: RenderHost | undefined): Promise<Compiled> {
-  const { id, grains, pillar, opts } = answers
+function compile(
+  { answers, tree, opts }: Minion,
+  name: string,
+  host: RenderHost | undefined,
+): Promise<Compiled> {
+  const { id, grains, pillar } = answers
   return compileStates({
     tree,
-    subject: { id, grains, pillar, opts: new Map([['id', id], ...opts]) },
+    subject: { id, grains, pillar, opts },
     catalog: anyState,
     settings: {
       stateTop: 'top.sls',

@@ -4,10 +4,16 @@
  */
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { readAnswers, type SlsAnswer } from './answers.ts'
+import { optsOf } from '../../minion/services/run-settings.ts'
+import { loadOptions } from '../../shared/config/load.ts'
+import { minionOptions } from '../../shared/config/minion-options.ts'
+import { type Answers, readAnswers } from './answers.ts'
 import { findRoots } from './find-roots.ts'
-import { firstOf, judge, type Verdict } from './judge.ts'
+import { judge, type Minion, type Verdict } from './judge.ts'
+import { judgeTemplate, type TemplateVerdict } from './judge-template.ts'
 import { MountedFiles } from './mounted-files.ts'
+import { compareRuns } from './pretended-run.ts'
+import { report } from './report.ts'
 
 const [path, ...folders] = process.argv.slice(2)
 if (path === undefined || folders.length === 0) {
@@ -25,38 +31,21 @@ const { roots, missing } = findRoots(
 console.log(`${answers.tree} ${answers.commit.slice(0, 12)} on ${answers.os}, ${answers.sls.size} SLS`)
 for (const root of missing) console.log(`missing root: ${root}`)
 
-const tree = new MountedFiles(roots)
+const minion: Minion = { answers, tree: new MountedFiles(roots), opts: minionOpts(answers) }
 const verdicts = new Map<string, Verdict>()
+const runs = new Map<string, string | undefined>()
 for (const [name, answer] of answers.sls) {
-  verdicts.set(name, await judge({ answers, tree }, name, answer))
+  const verdict = await judge(minion, name, answer)
+  verdicts.set(name, verdict)
+  if (verdict.kind === 'equal' && verdict.refused.length === 0)
+    runs.set(name, await compareRuns(verdict.compiled.chunks, answer))
 }
+const templates: TemplateVerdict[] = []
+for (const answer of answers.templates) templates.push(await judgeTemplate(minion, answer))
 
-report(verdicts)
+for (const line of report({ answers, verdicts, runs, templates })) console.log(line)
 
-function report(all: ReadonlyMap<string, Verdict>): void {
-  for (const [name, verdict] of all) {
-    const line = lineOf(verdict, answers.sls.get(name) as SlsAnswer)
-    if (line !== undefined) console.log(`${name} (${answers.sls.get(name)?.file}): ${line}`)
-  }
-  const count = (kind: Verdict['kind']): number => [...all.values()].filter((one) => one.kind === kind).length
-  const equal = count('equal') + count('refused-alike')
-  const apart = count('impure') + count('python')
-  const comparable = all.size - apart
-  console.log(`equal: ${count('equal')}`)
-  console.log(`oracle: ${equal} of ${comparable}`)
-}
-
-function lineOf(verdict: Verdict, answer: SlsAnswer): string | undefined {
-  switch (verdict.kind) {
-    case 'different':
-      return `different: ${verdict.difference}`
-    case 'refused-by-us':
-      return `refused by us alone: ${firstOf(verdict.errors)}`
-    case 'refused-otherwise':
-      return `refused otherwise: ours ${firstOf(verdict.errors)}; Salt's ${answer.errorKind}: ${answer.summary}`
-    case 'refused-by-salt':
-      return `refused by Salt alone: ${answer.errorKind}: ${answer.summary}`
-    default:
-      return undefined
-  }
+/** A minion's options as they are without a configuration, and what the tree needs on top. */
+function minionOpts({ id, opts }: Answers) {
+  return new Map([...optsOf(loadOptions(minionOptions, undefined, {}), id), ...opts])
 }

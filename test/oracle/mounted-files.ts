@@ -2,7 +2,9 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { FolderFiles } from '../../minion/files/folder-files.ts'
-import type { Tree, TreeFileText } from '../../shared/sls/tree.ts'
+import type { TreeFiles } from '../../minion/files/tree-files.ts'
+import type { Source, TreeFile } from '../../minion/system/reader.ts'
+import type { TreeFileText } from '../../shared/sls/tree.ts'
 
 export interface Mount {
   readonly folder: string
@@ -10,7 +12,7 @@ export interface Mount {
   readonly at: string
 }
 
-export class MountedFiles implements Tree {
+export class MountedFiles implements TreeFiles {
   readonly environments: readonly string[]
   readonly #folders: ReadonlyMap<string, readonly { at: string; files: FolderFiles }[]>
   readonly #lists = new Map<string, readonly string[]>()
@@ -52,6 +54,16 @@ export class MountedFiles implements Tree {
       this.#lists.set(environment, list)
     }
     return list
+  }
+
+  async fetch(environment: string, path: string): Promise<Source | undefined> {
+    const found = this.#find(environment, path)
+    return found?.files.fetch('base', found.path)
+  }
+
+  /** Nothing here takes whole folders. */
+  under(): Promise<readonly TreeFile[]> {
+    return Promise.resolve([])
   }
 
   #find(environment: string, path: string): { files: FolderFiles; path: string } | undefined {

@@ -1,0 +1,58 @@
+/** A managed file's template rendered with its context, beside what Salt made of it. */
+import { makeSources } from '../../minion/files/sources.ts'
+import { isDict, type Value } from '../../shared/data/value.ts'
+import { describeError, isTsaltError } from '../../shared/errors/error.ts'
+import type { TemplateAnswer } from './answers.ts'
+import type { Minion } from './judge.ts'
+
+export type TemplateVerdict =
+  | { readonly kind: 'equal' | 'refused-alike' | 'missing' | 'python' }
+  | { readonly kind: 'different'; readonly difference: string }
+
+export async function judgeTemplate(minion: Minion, answer: TemplateAnswer): Promise<TemplateVerdict> {
+  const { answers, tree, opts } = minion
+  if (answer.errorKind === 'python') return { kind: 'python' }
+  const sources = makeSources({ files: tree, grains: answers.grains, pillar: answers.pillar, opts })
+  const path = answer.source.replace(/^salt:\/\//, '').replace(/\?.*$/, '')
+  const file = await tree.read('base', path)
+  if (file === undefined) return { kind: 'missing' }
+  const source = { text: file.text, name: answer.source, environment: 'base', sls: answer.sls }
+  try {
+    const context = { ...given(minion, answer), ...plain(answer.defaults), ...plain(answer.context) }
+    const output = await sources.render(answer.engine, source, context)
+    if (answer.output === output) return { kind: 'equal' }
+    if (answer.output === undefined)
+      return { kind: 'different', difference: `Salt refuses it: ${answer.errorKind}` }
+    return { kind: 'different', difference: firstLine(output, answer.output) }
+  } catch (error) {
+    if (!isTsaltError(error)) throw error
+    if (answer.errorKind !== undefined) return { kind: 'refused-alike' }
+    return { kind: 'different', difference: `refused by us: ${describeError(error)}` }
+  }
+}
+
+/** What file.managed hands to a template of its own arguments. */
+function given({ answers }: Minion, { id, sls, name }: TemplateAnswer): Record<string, Value> {
+  for (const { low } of answers.sls.values()) {
+    const chunk = low.find(
+      (one) => one.get('__id__') === id && one.get('name') === name && one.get('__sls__') === sls,
+    )
+    if (chunk === undefined) continue
+    const keys = ['user', 'group', 'mode', 'attrs']
+    return { name, ...Object.fromEntries(keys.map((key) => [key, chunk.get(key) ?? null])) }
+  }
+  return { name }
+}
+
+function plain(value: Value): Record<string, Value> {
+  const object: Record<string, Value> = Object.create(null)
+  if (isDict(value)) for (const [key, item] of value) object[String(key)] = item
+  return object
+}
+
+function firstLine(ours: string, theirs: string): string {
+  const [mine, salts] = [ours.split('\n'), theirs.split('\n')]
+  const at = mine.findIndex((line, index) => line !== salts[index])
+  const line = at === -1 ? mine.length : at
+  return `line ${line + 1}: ours ${JSON.stringify(mine[line] ?? null)}, Salt's ${JSON.stringify(salts[line] ?? null)}`
+}
