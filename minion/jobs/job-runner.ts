@@ -7,8 +7,9 @@ import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { pause } from '../connection/pause.ts'
-import type { RunningJob } from '../modules/contract.ts'
+import type { RunningJob, Turn } from '../modules/contract.ts'
 import { ActiveJob } from './active-job.ts'
+import { busyReturn } from './busy.ts'
 import { type BoundCall, bindCall, type Call, closedReturn, refusedReturn, runCall } from './call.ts'
 import { expiredText, interruptedText, killedText } from './closing-words.ts'
 import type { JobRunnerParts } from './job-runner-parts.ts'
@@ -198,9 +199,14 @@ export class JobRunner {
       return refusedReturn(job.call, error, this.#parts.clock.now())
     }
     const { queued, readOnly } = bound.definition
+    const turn: Turn = bound.definition.turn?.(bound.args) ?? { kind: 'wait' }
     const run = (): Promise<JobReturn> => this.#run(job, bound, spooled)
     const { jid, signal, progress } = job
-    const result = queued
+    const inLine = queued === true && turn.kind === 'wait'
+    if (inLine && turn.most !== undefined && this.#queue.length > turn.most) {
+      return busyReturn(job.call, this.#queue.running, this.running(), this.#parts.clock.now())
+    }
+    const result = inLine
       ? await this.#queue.take(jid, signal, (position) => progress.queued(position), run)
       : await (readOnly ? this.#looking : this.#changing).run(run)
     return result ?? this.#cancelled(job)

@@ -18,6 +18,16 @@ export class TurnQueue {
   #running: JobId | undefined
   #waiting: Waiting[] = []
 
+  /** The one that runs now. */
+  get running(): JobId | undefined {
+    return this.#running
+  }
+
+  /** How many run or wait. */
+  get length(): number {
+    return this.#running === undefined ? 0 : 1 + this.#waiting.length
+  }
+
   /**
    * Waits for its turn and runs `work`. `moved` is called with the place in the line, at once and at every change.
    * @returns undefined where `signal` came before its turn

@@ -5,6 +5,12 @@ export const stateErrors = defineErrors({
   'state-argument-unknown': { message: '{state} has no argument "{argument}".', exit: 1, http: 400 },
   'state-argument-invalid': { message: '{state}: {argument}: {reason}.', exit: 1, http: 400 },
   'state-argument-missing': { message: '{state} needs the argument "{argument}".', exit: 1, http: 400 },
+  'state-run-busy': {
+    message: 'The function "{fun}" is running as PID {pid} and was started at {started} with jid {jid}.',
+    exit: 1,
+    http: 409,
+    hint: 'Without queue=False it waits for its turn.',
+  },
   'slot-invalid': {
     message: 'The slot "{slot}" cannot be read: {reason}.',
     exit: 1,

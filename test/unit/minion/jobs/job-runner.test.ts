@@ -6,7 +6,12 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { type Disk, systemDisk } from '../../../../minion/jobs/disk.ts'
 import { JobRunner } from '../../../../minion/jobs/job-runner.ts'
 import { Spool } from '../../../../minion/jobs/spool.ts'
-import { type ExecFunction, execFunction, type ModuleContext } from '../../../../minion/modules/contract.ts'
+import {
+  type Answer,
+  type ExecFunction,
+  execFunction,
+  type ModuleContext,
+} from '../../../../minion/modules/contract.ts'
 import { TsaltError } from '../../../../shared/errors/error.ts'
 import type { JobProgress } from '../../../../shared/protocol/messages/job-progress.ts'
 import type { JobReturn } from '../../../../shared/protocol/messages/job-return.ts'
@@ -41,23 +46,41 @@ const functions: Record<string, ExecFunction> = {
   }),
   'note.no': execFunction({ ...note, readOnly: true, run: async () => ({ result: false, comment: 'no' }) }),
   'note.false': execFunction({ ...note, readOnly: true, run: async () => false }),
-  'run.long': execFunction({
+  'run.long': execFunction({ ...note, readOnly: false, queued: true, run: long }),
+  'run.now': execFunction({
     ...note,
     readOnly: false,
     queued: true,
-    run: async ({ text }, { job }) => {
-      applied.push(`begin ${text}`)
-      for (let index = 1; index <= 3 && !job.signal.aborted; index++) {
-        job.progress({ index, total: 3, fun: 'a.b', id: 'id', name: 'name' })
-        await new Promise((resolve) => {
-          const timer = setTimeout(resolve, 30)
-          job.signal.addEventListener('abort', () => [clearTimeout(timer), resolve(0)])
-        })
-      }
-      applied.push(`end ${text}`)
-      return { ret: { text }, retcode: 0, format: 'nested' }
-    },
+    turn: () => ({ kind: 'wait', most: 0 }),
+    run: long,
   }),
+  'run.behindOne': execFunction({
+    ...note,
+    readOnly: false,
+    queued: true,
+    turn: () => ({ kind: 'wait', most: 1 }),
+    run: long,
+  }),
+  'run.beside': execFunction({
+    ...note,
+    readOnly: false,
+    queued: true,
+    turn: () => ({ kind: 'beside' }),
+    run: long,
+  }),
+}
+
+async function long({ text }: { readonly text: string }, { job }: ModuleContext): Promise<Answer> {
+  applied.push(`begin ${text}`)
+  for (let index = 1; index <= 3 && !job.signal.aborted; index++) {
+    job.progress({ index, total: 3, fun: 'a.b', id: 'id', name: 'name' })
+    await new Promise((resolve) => {
+      const timer = setTimeout(resolve, 30)
+      job.signal.addEventListener('abort', () => [clearTimeout(timer), resolve(0)])
+    })
+  }
+  applied.push(`end ${text}`)
+  return { ret: { text }, retcode: 0, format: 'nested' }
 }
 
 class FakeMaster {
@@ -237,6 +260,30 @@ describe('state runs', () => {
     })
     expect(master.progress.some(({ phase, step }) => phase === 'running' && step?.total === 3)).toBe(true)
     expect(runner.kill(jid(9), 'TERM')).toBe(false)
+  })
+
+  test('that do not want to wait are refused, or run beside the others', async () => {
+    const master = new FakeMaster()
+    const { runner } = await setUp(master)
+    const run = (number: number, fun: string): Promise<void> =>
+      runner.receive(delivery(number, { fun, kwargs: { text: String(number) } }))
+    await run(1, 'run.long')
+    await until(() => applied.length === 1)
+    await run(2, 'run.now')
+    await run(3, 'run.beside')
+    await run(4, 'run.behindOne')
+    await run(5, 'run.behindOne')
+    await until(() => master.stored.length === 5)
+    expect(master.stored.find((one) => one.jid === jid(2))).toMatchObject({
+      outcome: 'refused',
+      retcode: 1,
+      ret: expect.stringMatching(
+        /^The function "run\.long" is running as PID \d+ and was started at \S+ with jid 20260102030405000001\./,
+      ),
+    })
+    expect(master.stored.find((one) => one.jid === jid(5))?.outcome).toBe('refused')
+    expect(applied.slice(0, 2)).toEqual(['begin 1', 'begin 3'])
+    expect(applied.indexOf('begin 4')).toBeGreaterThan(applied.indexOf('end 1'))
   })
 
   test('that run are cancelled with what they have answered', async () => {
