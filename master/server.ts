@@ -234,6 +234,7 @@ function openPillars(
       topMerging: options.top_file_merging_strategy,
       environmentOrder: options.env_order,
       defaultTop: options.default_top,
+      nodegroups: toValue(options.nodegroups as Plain) as Dict,
       renderer: options.renderer,
       ...configuredSettings(options),
       grainSecrets: { mode, trusted },

@@ -5,11 +5,12 @@ import type { RenderHost } from '../../shared/render/host.ts'
 import { compileStates } from '../../shared/sls/compile.ts'
 import type { Compiled, CompileSettings } from '../../shared/sls/compiled.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
+import { noSuchId, onlyId } from '../../shared/sls/only-id.ts'
 import type { Tree } from '../../shared/sls/tree.ts'
 import type { Answer, ModuleContext, StateRequest, StateRunner } from '../modules/contract.ts'
 import { stateCatalog } from '../states/catalog.ts'
 import { type AppliedTo, type ApplyParts, applyChunks } from './apply.ts'
-import { highOf, lowOf, topOf } from './show.ts'
+import { showCompiled } from './show.ts'
 
 /** One run's view of the world: the tree and the pillar are fixed for its whole length. */
 export interface OpenedRun extends AppliedTo {
@@ -43,7 +44,10 @@ export function makeStateRunner(parts: StateRunnerParts): StateRunner {
         if (compiled.errors.length > 0) return compileFailure(compiled)
         const test = request.test ?? parts.testByDefault
         const wish = request.mock === true ? { test, mock: true } : { test }
-        return applyChunks(parts, opened, compiled.chunks, wish, context)
+        const { id } = request
+        const chunks = id === undefined ? compiled.chunks : onlyId(compiled.chunks, id)
+        if (id !== undefined && chunks.length === 0) return refused([describeError(noSuchId(id, compiled))])
+        return applyChunks(parts, opened, chunks, wish, context)
       }),
     single: (fun, args, test, context) =>
       withRun(parts, test === undefined ? {} : { test }, context, (opened) => {
@@ -59,8 +63,7 @@ export function makeStateRunner(parts: StateRunnerParts): StateRunner {
       withRun(parts, { ...request, test: true }, context, async (opened) => {
         const compiled = await compile(parts, opened, request)
         if (compiled.errors.length > 0) return compileFailure(compiled)
-        const ret = what === 'top' ? topOf(compiled) : what === 'high' ? highOf(compiled) : lowOf(compiled)
-        return { ret, retcode: 0, format: 'nested' }
+        return { ret: showCompiled(what, compiled, opened.tree), retcode: 0, format: 'nested' }
       }),
   }
 }
@@ -109,6 +112,7 @@ function compileTree(parts: StateRunnerParts, opened: OpenedRun, request: StateR
     ...(request.sls ? { sls: request.sls } : {}),
     ...(request.environment ? { environment: request.environment } : {}),
     ...(request.exclude ? { exclude: request.exclude } : {}),
+    ...(request.whitelist ? { whitelist: request.whitelist } : {}),
   })
 }
 

@@ -23,6 +23,10 @@ export function compileSettings(options: MinionOptions): CompileSettings {
     topMerging: options.top_file_merging_strategy,
     environmentOrder: options.env_order,
     defaultTop: options.default_top,
+    topEnvironment: options.state_top_saltenv || undefined,
+    nodegroups: toValue(options.nodegroups as Plain) as Dict,
+    autoOrder: options.state_auto_order,
+    disabledRequisites: options.disabled_requisites,
     renderer: options.renderer,
   }
 }

@@ -1,6 +1,6 @@
 /** Options that master and minion share. Names are Salt's where the meaning is. */
 import * as v from 'valibot'
-import { flag, logLevel, option, pathOption, roots, text, whole } from './option.ts'
+import { flag, logLevel, mapping, option, pathOption, roots, text, whole } from './option.ts'
 
 export const stateOutputs = ['full', 'terse', 'mixed', 'changes', 'filter', 'short'] as const
 
@@ -28,6 +28,21 @@ export const commonOptions = {
     text,
     'base',
     'Environment whose top file stands in with top_file_merging_strategy "same".',
+  ),
+  state_top_saltenv: option(
+    text,
+    '',
+    'Environment whose top file of states is the only one that counts; empty: those of all.',
+  ),
+  state_auto_order: option(
+    flag,
+    true,
+    'States come in the order in which they are written. False: by module, name and function.',
+  ),
+  nodegroups: option(
+    mapping,
+    {},
+    'Groups of minions for N@ in top files: name → compound expression, or list of ids. Top files of states read those of the minion, top files of pillars those of the master.',
   ),
   pillar_source_merging_strategy: option(
     v.picklist(['smart', 'recurse', 'overwrite', 'list', 'none']),

@@ -112,7 +112,8 @@ export const languageErrors = defineErrors({
     http: 400,
   },
   'template-call-changes': {
-    message: 'The template calls {fun}, which changes the machine: a dry run does not call it, so what it would lead to cannot be told.',
+    message:
+      'The template calls {fun}, which changes the machine: a dry run does not call it, so what it would lead to cannot be told.',
     exit: 1,
     http: 400,
     hint: 'Write it as a state (or as "module.run"), which a dry run can predict.',
@@ -256,6 +257,12 @@ export const languageErrors = defineErrors({
     exit: 1,
     http: 400,
     hint: 'IDs are unique over the whole run: rename one of them; "name:" says what it is about.',
+  },
+  'sls-id-missing': {
+    message: 'There is no ID "{id}" in SLS {sls}.',
+    exit: 1,
+    http: 404,
+    hint: 'state.show_low_sls lists the IDs of an SLS.',
   },
   'sls-order-invalid': {
     message: 'ID "{id}" in SLS "{sls}": the order {order} is not a number, "first" or "last".',

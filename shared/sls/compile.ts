@@ -79,10 +79,24 @@ async function wantedSls(
     errors,
     host,
   })
-  if (errors.length === 0 && [...matched.values()].every((entries) => entries.length === 0))
-    errors.push(noTop(request, environments))
-  return matched
+  if (errors.length === 0 && isEmpty(matched)) errors.push(noTop(request, environments))
+  const { whitelist } = request
+  if (whitelist === undefined || whitelist.length === 0) return matched
+  const kept = new Map(
+    [...matched].map(([name, entries]) => [name, entries.filter((entry) => whitelist.includes(entry.sls))]),
+  )
+  if (errors.length === 0 && isEmpty(kept)) {
+    const hint = `The whitelist (${whitelist.join(', ')}) has none of: ${[...matched.values()]
+      .flat()
+      .map((entry) => entry.sls)
+      .join(', ')}.`
+    errors.push(new TsaltError('top-no-match', { id: subject.id }, { hint }))
+  }
+  return kept
 }
+
+const isEmpty = (matched: ReadonlyMap<string, readonly TopEntry[]>): boolean =>
+  [...matched.values()].every((entries) => entries.length === 0)
 
 /** There is no top file at all, or none that means this minion. */
 function noTop({ tree, subject, settings }: CompileRequest, environments: readonly string[]): TsaltError {
@@ -122,7 +136,8 @@ function assemble(request: CompileRequest, loader: Loader, errors: TsaltError[])
   errors.push(...findCycles(chunks))
   const low = () => saltLow(ordered, [...all.values()])
   const failed = errors.length > 0
-  return { chunks: failed ? [] : chunks, low, high: () => saltHigh(documents), errors, warnings }
+  const rendered = documents.map(({ environment, sls }) => `${environment}:${sls}`)
+  return { rendered, chunks: failed ? [] : chunks, low, high: () => saltHigh(documents), errors, warnings }
 }
 
 /** @returns what was left out */

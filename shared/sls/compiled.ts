@@ -36,6 +36,8 @@ export interface CompileRequest {
   readonly environment?: string
   /** As in `exclude:` of an SLS: names of SLS, or kind and name. */
   readonly exclude?: readonly (string | ExcludeEntry)[]
+  /** Of what the top file gives only these SLS. */
+  readonly whitelist?: readonly string[]
   /** Functions of the machine that templates may call; none without it. */
   readonly host?: RenderHost | undefined
 }
@@ -60,6 +62,8 @@ export interface CompileSettings {
 export interface Compiled {
   /** Environment → SLS names, as the top files (or `sls`) gave them. */
   readonly top: ReadonlyMap<string, readonly string[]>
+  /** `environment:sls` of all that was rendered, included ones too. */
+  readonly rendered: readonly string[]
   /** Salt's high data, for state.show_highstate: as the SLS say it, before extends, excludes and requisites count. */
   readonly high: () => Dict
   /** In order of execution. Empty where there are errors. */
