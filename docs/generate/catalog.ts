@@ -25,6 +25,8 @@ function factsOf(definition: StateFunction) {
   return {
     refreshes: definition.refresh !== undefined,
     any: definition.anyArguments === true,
+    variables: definition.templateVariables === true,
+    ignored: definition.ignored ?? [],
     required: facts.filter(({ needed, name }) => needed && name !== 'name').map(({ name }) => name),
     args: Object.fromEntries(facts.map(({ name, json }) => [name, json])),
   }

@@ -19,6 +19,9 @@ interface Shape {
 interface FunctionFacts {
   readonly refreshes: boolean
   readonly any: boolean
+  /** With `template`, what is no argument is a variable of the template. */
+  readonly variables: boolean
+  readonly ignored: readonly string[]
   readonly required: readonly string[]
   readonly args: Readonly<Record<string, Shape>>
 }
@@ -69,11 +72,14 @@ function note(chunk: LowChunk, found: Findings, ofTree: ReadonlySet<string>): vo
   }
   for (const [key, value] of chunk.args) {
     const name = String(key)
-    if (name === 'name' || facts.any) continue
+    if (name === 'name' || facts.any || facts.ignored.includes(name)) continue
     const shape = facts.args[name]
     const at = placeOfKey(chunk.args, key) ?? place
-    if (shape === undefined) found.add(unknownArgument(state, name, Object.keys(facts.args), at))
-    else if (!couldBe(value, shape))
+    if (shape === undefined) {
+      const isVariable = facts.variables && chunk.args.has('template')
+      if (!isVariable || nearest(name, Object.keys(facts.args)) !== undefined)
+        found.add(unknownArgument(state, name, Object.keys(facts.args), at))
+    } else if (!couldBe(value, shape))
       found.add({
         group: 'compile',
         subject: 'state-argument-invalid',

@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import { nearest } from '../../shared/data/nearest.ts'
 import type { Place } from '../../shared/data/place.ts'
 import { placeOfKey, placeOfValue } from '../../shared/data/provenance.ts'
-import type { Key, Value } from '../../shared/data/value.ts'
+import type { Dict, Key, Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { commonArguments } from '../../shared/sls/keywords.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
@@ -50,15 +50,20 @@ function readArguments(definition: StateFunction, chunk: ChunkArguments): Parsed
   const { defaults, needed } = standardsOf(definition)
   const errors: TsaltError[] = []
   const given: Record<string, unknown> = { name: chunk.name }
+  const variables: Dict = new Map()
   for (const [key, value] of chunk.args) {
     const name = String(key)
     if (name === 'name') continue
     if (!Object.hasOwn(entries, name)) {
-      if (!definition.anyArguments) errors.push(unknownArgument(entries, chunk, key))
+      if (isVariable(definition, chunk, name)) variables.set(name, value)
+      else if (!definition.anyArguments && definition.ignored?.includes(name) !== true)
+        errors.push(unknownArgument(entries, chunk, key))
     }
     // A bare `- user:` is Python's None, which every function of Salt takes for "not given".
     else if (value !== null) given[name] = value
   }
+  // `defaults` and `context` win over them.
+  if (variables.size > 0) given.defaults = new Map([...variables, ...dictOf(given.defaults)])
   takeGlobals(entries, chunk, given)
   const args: Record<string, unknown> = { ...defaults }
   for (const name of needed) if (given[name] === undefined) errors.push(missing(chunk, name))
@@ -80,6 +85,18 @@ function readArguments(definition: StateFunction, chunk: ChunkArguments): Parsed
     ? { ok: false, errors: [invalid(chunk, refusal.argument, refusal.reason)] }
     : { ok: true, args }
 }
+
+/** What looks like a misspelt argument is one. */
+function isVariable(
+  { templateVariables, args }: StateFunction,
+  chunk: ChunkArguments,
+  name: string,
+): boolean {
+  if (!templateVariables || (chunk.args.get('template') ?? null) === null) return false
+  return misspelt(Object.keys(args.entries), name) === undefined
+}
+
+const dictOf = (value: unknown): Dict => (value instanceof Map ? value : new Map())
 
 interface Standards {
   readonly defaults: Readonly<Record<string, unknown>>
@@ -126,12 +143,17 @@ function unknownArgument(entries: object, chunk: ChunkArguments, key: Key): Tsal
   )
 }
 
-function suggestion(names: readonly string[], name: string, state: string): string {
-  const other = otherNames[name]?.find((candidate) => names.includes(candidate))
-  const near =
-    other ??
+/** The name that was meant. */
+function misspelt(names: readonly string[], name: string): string | undefined {
+  return (
+    otherNames[name]?.find((candidate) => names.includes(candidate)) ??
     names.find((candidate) => squeezed(candidate) === squeezed(name)) ??
     nearest(name, [...names, ...commonArguments])
+  )
+}
+
+function suggestion(names: readonly string[], name: string, state: string): string {
+  const near = misspelt(names, name)
   if (near !== undefined) return `Did you mean "${near}"?`
   if (names.includes('context') && names.includes('template'))
     return 'If it is a variable of the template, put it under "context".'

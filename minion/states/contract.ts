@@ -120,8 +120,14 @@ export interface StateFunction<Schema extends ArgumentSchema = ArgumentSchema> {
   refresh?(args: v.InferOutput<Schema>, look: Reader, run: StateRun): Promise<Decision>
   /** A function that does something at every run (cmd.run); a second run is not expected to be silent. */
   readonly repeats?: true
+  /** Name of the argument that takes all others, a Dict. */
+  readonly restArguments?: string
   /** Takes any other argument and ignores it (test.nop, which carries arguments for `use`). */
   readonly anyArguments?: true
+  /** Arguments that mean nothing to it: templates switch between functions above one list of arguments. */
+  readonly ignored?: readonly string[]
+  /** With `template`, arguments that it does not have are variables of the template, as in Salt. */
+  readonly templateVariables?: true
   /** The function sees to `check_cmd` itself (file.managed). */
   readonly ownCheckCommand?: true
 }

@@ -5,6 +5,7 @@ import { file } from './file/file.ts'
 import { group } from './group.ts'
 import { pkg } from './pkg/pkg.ts'
 import { service } from './service/service.ts'
+import { sshAuth } from './ssh-auth.ts'
 import { test } from './test.ts'
 import { user } from './user/user.ts'
 
@@ -14,6 +15,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   group,
   pkg,
   service,
+  ssh_auth: sshAuth,
   test,
   user,
 }

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { needed } from '../../../shared/schema/argument.ts'
 import { absolutePath } from '../../../shared/schema/paths.ts'
 import { drift, inSync, stateFunction } from '../contract.ts'
+import { managedArguments } from './managed-arguments.ts'
 
 /** Removing one of these is never what was meant. */
 const neverRemoved = new Set([
@@ -27,6 +28,7 @@ export const absent = stateFunction({
   args: v.strictObject({
     name: needed(absolutePath, 'What is to be removed, a directory with all it holds.'),
   }),
+  ignored: [...Object.keys(managedArguments.entries), 'target', 'force', 'recurse', 'clean', 'file_mode'],
   examples: ['/etc/nginx/sites-enabled/default:\n  file.absent: []\n'],
   refuse: ({ name }) =>
     neverRemoved.has(name) ? { argument: 'name', reason: `refusing to make "${name}" absent` } : undefined,

@@ -28,6 +28,7 @@ export const managed = stateFunction({
     '/etc/sudoers.d/app:\n  file.managed:\n    - contents: "app ALL=(root) NOPASSWD: /usr/bin/systemctl restart app"\n    - mode: "0440"\n    - check_cmd: visudo -c -f\n',
   ],
   ownCheckCommand: true,
+  templateVariables: true,
   refuse,
   check,
 })

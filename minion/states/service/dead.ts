@@ -19,6 +19,7 @@ type DeadArguments = v.InferOutput<typeof args>
 export const dead = stateFunction({
   summary: 'Makes sure that a service does not run.',
   args,
+  ignored: ['reload', 'restart', 'full_restart', 'no_block', 'unmask', 'unmask_runtime'],
   examples: ['apache2:\n  service.dead:\n    - enable: False\n'],
   check,
   refresh: check,
