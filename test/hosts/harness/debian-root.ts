@@ -3,14 +3,14 @@
  * Made once by mmdebstrap (about a minute), kept under the cache folder, keyed by this recipe.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { must } from './shell.ts'
+import { must, pause } from './shell.ts'
 
 const inRoot =
   'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,libstdc++6,libatomic1,python3-minimal,cron,logrotate,adduser'
 /** Installed by tests from the local repository, so that no host needs a way out. */
-const inRepository = 'redis-server nginx-light postgresql memcached python3 tree'
+const inRepository = 'redis-server nginx nginx-light postgresql memcached python3 sudo tree'
 
 export const cacheFolder = process.env['TSALT_HOSTS_DIR'] ?? '/var/tmp/tsalt-hosts'
 
@@ -24,6 +24,41 @@ export async function debianRoot(): Promise<DebianRoot> {
   const folder = join(cacheFolder, `debian-${key}`)
   const made = { root: join(folder, 'root'), repository: join(folder, 'repository') }
   if (existsSync(join(folder, 'complete'))) return made
+  return alone(`${folder}.lock`, async () => {
+    if (!existsSync(join(folder, 'complete'))) await build(folder, made)
+    return made
+  })
+}
+
+/** Two runs may want the same root at the same time: one makes it, the other waits. */
+async function alone<Result>(lock: string, work: () => Promise<Result>): Promise<Result> {
+  mkdirSync(cacheFolder, { recursive: true })
+  for (;;) {
+    try {
+      writeFileSync(lock, String(process.pid), { flag: 'wx' })
+      break
+    } catch {
+      if (!isHeld(lock)) rmSync(lock, { force: true })
+      await pause(500)
+    }
+  }
+  try {
+    return await work()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+function isHeld(lock: string): boolean {
+  try {
+    return existsSync(`/proc/${readFileSync(lock, 'utf8').trim()}`)
+  } catch {
+    // It was given back in this moment.
+    return true
+  }
+}
+
+async function build(folder: string, made: DebianRoot): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(made.repository, { recursive: true })
   const download = `chroot "$1" apt-get -y --no-install-recommends --download-only install ${inRepository}`
@@ -40,7 +75,6 @@ export async function debianRoot(): Promise<DebianRoot> {
   await must(`rm -f ${made.root}/etc/apt/sources.list ${made.root}/etc/apt/sources.list.d/*
     echo 'deb [trusted=yes] file:/srv/repository ./' > ${made.root}/etc/apt/sources.list
     : > ${made.root}/etc/machine-id; touch ${folder}/complete`)
-  return made
 }
 
 /** A tiny package in a given version, made with dpkg-deb, added to a repository folder. */

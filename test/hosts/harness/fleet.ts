@@ -21,10 +21,9 @@ export class Fleet {
   /** Boots hosts with these names, addresses from 10.77.N.11 on, all at once. */
   static async boot(names: readonly string[]): Promise<Fleet> {
     const debian = await debianRoot()
-    const number = process.pid % 200
-    const bridge = `tb${number.toString(36)}`
-    await must(`mkdir -p /run/systemd/nspawn && { mountpoint -q /run/systemd/nspawn || mount -t tmpfs tmpfs /run/systemd/nspawn; }
-      ip link add ${bridge} type bridge && ip addr add 10.77.${number}.1/24 dev ${bridge} && ip link set ${bridge} up`)
+    await must(`mkdir -p /run/systemd/nspawn
+      flock /run/systemd/nspawn sh -c 'mountpoint -q /run/systemd/nspawn || mount -t tmpfs tmpfs /run/systemd/nspawn'`)
+    const { bridge, number } = await ownBridge()
     mkdirSync(cacheFolder, { recursive: true })
     const folder = mkdtempSync(join(cacheFolder, 'run-'))
     const repository = await ownRepository(debian, folder)
@@ -70,6 +69,20 @@ export class Fleet {
     )
     rmSync(this.#folder, { recursive: true, force: true })
   }
+}
+
+/** Names are taken by making the bridge, so that fleets of several runs stand side by side. */
+async function ownBridge(): Promise<{ bridge: string; number: number }> {
+  for (let offset = 0; offset < 200; offset++) {
+    const number = (process.pid + offset) % 200
+    const bridge = `tb${number.toString(36)}`
+    const added = await execute(['ip', 'link', 'add', bridge, 'type', 'bridge'])
+    if (added.code !== 0 && /exists/.test(added.stderr)) continue
+    if (added.code !== 0) throw new Error(`no bridge: ${added.stderr}`)
+    await must(`ip addr add 10.77.${number}.1/24 dev ${bridge} && ip link set ${bridge} up`)
+    return { bridge, number }
+  }
+  throw new Error('every number of a test network is taken')
 }
 
 /** Its own copy for each fleet, by hard links, so that a test can add packages. */
