@@ -8,6 +8,10 @@ export interface ShownPillar {
   readonly pillar: Dict
   /** Whole, for the operator. */
   readonly errors: readonly TsaltError[]
+  /** Secrets that grains could choose. */
+  readonly warnings: readonly TsaltError[]
+  /** Environment → SLS names, as the top files gave them. */
+  readonly top: ReadonlyMap<string, readonly string[]>
   /** `:`-separated paths of secret values. */
   readonly secrets: readonly string[]
 }

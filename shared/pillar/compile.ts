@@ -58,6 +58,8 @@ export interface CompiledPillar {
   /** With marks (shared/data/provenance.ts) on every container, losers of merges included. */
   readonly pillar: Dict
   readonly errors: readonly TsaltError[]
+  /** Environment → SLS names, as the top files gave them. */
+  readonly top: ReadonlyMap<string, readonly string[]>
   /** Of who could choose secrets for itself. */
   readonly warnings: readonly TsaltError[]
   /** `:`-separated paths of values that came from !secret or whose key looks like a secret's. */
@@ -88,7 +90,7 @@ export async function compilePillar(request: PillarRequest): Promise<CompiledPil
   const given = sources === undefined ? [] : await ask(request, sources, errors)
   const merge = { strategy: settings.merging, mergeLists: settings.mergeLists }
   const early = sources?.first === true ? mergeAll(given, merge) : noPillar
-  const parts = await planAll(request, early, { cache, errors, warnings })
+  const { parts, top } = await planAll(request, early, { cache, errors, warnings })
   const key = `${merge.strategy} ${merge.mergeLists} ${parts.map((part) => part.key).join(' ')}`
   const make = (): MergedPillar => {
     const merged = mergePlans(parts, merge)
@@ -105,7 +107,7 @@ export async function compilePillar(request: PillarRequest): Promise<CompiledPil
   if (settings.decrypt !== undefined)
     await decryptPillar(pillar, settings.decrypt, request.machine?.ciphers, errors)
   const changed = given.length > 0 || settings.decrypt !== undefined
-  return { pillar, errors, warnings, secrets: changed ? secretPaths(pillar) : files.secrets }
+  return { pillar, errors, warnings, top, secrets: changed ? secretPaths(pillar) : files.secrets }
 }
 
 /** Enough for one compilation without a shared cache. */
@@ -128,7 +130,7 @@ async function planAll(
   { tree, settings, id, grains, opts, host, machine, environment: wanted }: PillarRequest,
   pillar: Dict,
   { cache, errors, warnings }: Findings,
-): Promise<Plan[]> {
+): Promise<{ parts: Plan[]; top: CompiledPillar['top'] }> {
   const variables = { id, grains, opts, pillar }
   const environment = wanted ?? (settings.merging === 'none' ? 'base' : undefined)
   const environments = orderEnvironments(tree, settings)
@@ -145,18 +147,19 @@ async function planAll(
     host,
     reads,
   })
-  const { renderer, includesOverride, grainSecrets } = settings
+  const { renderer, includesOverride, grainSecrets, nodegroups } = settings
   const loading = { tree, renderer, includesOverride, variables, cache, errors, host, machine }
   const topReads = grainsRead(reads)
   const plans: Plan[] = []
   const order = [...environments, ...matched.keys()]
-  for (const [name, entries] of [...matched].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b)))
+  const sorted = [...matched].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
+  for (const [name, entries] of sorted)
     for (const entry of entries) {
       const files: { sls: string; file: RenderedFile }[] = []
       const onFile = (sls: string, file: RenderedFile): void => void files.push({ sls, file })
       const planned = await planEntry({ ...loading, onFile }, name, entry)
       if (grainSecrets !== undefined && grainSecrets.mode !== 'allow') {
-        const found = findGrainSecrets({ entry, files, topReads }, grainSecrets)
+        const found = findGrainSecrets({ entry, files, topReads, subject, nodegroups }, grainSecrets)
         const refused = grainSecrets.mode === 'refuse' && found.chosen.length > 0
         if (refused) errors.push(...found.chosen)
         else warnings.push(...found.chosen)
@@ -165,7 +168,8 @@ async function planAll(
       }
       plans.push(...planned)
     }
-  return plans
+  const top = new Map(sorted.map(([name, entries]) => [name, entries.map(({ sls }) => sls)]))
+  return { parts: plans, top }
 }
 
 async function planEntry(loading: PillarLoading, environment: string, entry: TopEntry): Promise<Plan[]> {

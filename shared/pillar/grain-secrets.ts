@@ -2,6 +2,7 @@
 import { type Dict, isList } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
 import type { TopEntry, TopTarget } from '../sls/top.ts'
+import { compileTopMatch, type TopSubject } from '../sls/top-match.ts'
 import type { RenderedFile } from './cache.ts'
 
 export interface GrainSecretSettings {
@@ -9,7 +10,6 @@ export interface GrainSecretSettings {
   readonly mode: 'refuse' | 'warn' | 'allow'
   /** Grains that the operator vouches for, or knows to be set by something that the minion cannot change. */
   readonly trusted: readonly string[]
-  readonly nodegroups?: Dict | undefined
 }
 
 /** What one entry of the top file brought. */
@@ -18,6 +18,8 @@ export interface Brought {
   readonly files: readonly { readonly sls: string; readonly file: RenderedFile }[]
   /** Grains that the top files read while they were rendered. */
   readonly topReads: readonly string[]
+  readonly subject: TopSubject
+  readonly nodegroups?: Dict | undefined
 }
 
 export interface GrainSecrets {
@@ -27,20 +29,15 @@ export interface GrainSecrets {
   readonly beside: readonly TsaltError[]
 }
 
-export function findGrainSecrets(
-  { entry, files, topReads }: Brought,
-  { trusted, nodegroups }: GrainSecretSettings,
-): GrainSecrets {
+export function findGrainSecrets(brought: Brought, { trusted }: GrainSecretSettings): GrainSecrets {
+  const { entry, files, topReads } = brought
   const holding = files.filter(({ file }) => file.secrets.length > 0)
   if (holding.length === 0) return { chosen: [], beside: [] }
   const untrusted = (names: readonly string[]): string[] => [
     ...new Set(names.filter((name) => name !== 'id' && !trusted.includes(name))),
   ]
   const place = entry.place
-  const choosing = untrusted([
-    ...choosingGrains(entry, nodegroups, untrusted),
-    ...namingGrains(entry, topReads),
-  ])
+  const choosing = untrusted([...choosingGrains(brought, untrusted), ...namingGrains(entry, topReads)])
   const chosen = holding.flatMap(({ sls, file }) =>
     choosing.length === 0
       ? []
@@ -66,14 +63,34 @@ function wordsOf(
 
 /** Grains without which none of its targets would have meant the minion. */
 function choosingGrains(
-  { chosenBy = [] }: TopEntry,
-  nodegroups: Dict | undefined,
+  { entry: { chosenBy = [] }, subject, nodegroups }: Brought,
   untrusted: (names: readonly string[]) => string[],
 ): string[] {
   const ways = chosenBy.map((targets) =>
-    untrusted(targets.flatMap((target) => grainsOfTarget(target, nodegroups))),
+    untrusted(
+      targets.flatMap((target) =>
+        leastOf(
+          alternatives(target)
+            .filter((one) => compileTopMatch({ ...one, nodegroups })(subject))
+            .map((one) => untrusted(grainsOfTarget(one, nodegroups))),
+        ),
+      ),
+    ),
   )
-  return ways.some((grains) => grains.length === 0) ? [] : ways.flat()
+  return leastOf(ways)
+}
+
+/** One way that needs no grain is enough; else any of them might have been taken. */
+const leastOf = (ways: readonly string[][]): string[] =>
+  ways.some((grains) => grains.length === 0) ? [] : ways.flat()
+
+type Chosen = Pick<TopTarget, 'expression' | 'type'>
+
+/** The parts of `a or b`; an expression with brackets is taken whole. */
+function alternatives({ expression, type }: Chosen): Chosen[] {
+  const compound = type === undefined || type === 'compound'
+  if (!compound || /[()]/.test(expression)) return [{ expression, type }]
+  return expression.split(/\s+or\s+/).map((part) => ({ expression: part, type }))
 }
 
 /** Where the name of the SLS is not on its line, the top file put it together. */
@@ -84,7 +101,7 @@ function namingGrains({ place, sls }: TopEntry, topReads: readonly string[]): re
 const grainWord = /(?:^|[\s(])([GPS])(?:([^\s@])@|@)(\S+)/g
 
 export function grainsOfTarget(
-  { expression, type }: Pick<TopTarget, 'expression' | 'type'>,
+  { expression, type }: Chosen,
   nodegroups: Dict | undefined,
   depth = 0,
 ): string[] {

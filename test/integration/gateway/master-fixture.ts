@@ -33,7 +33,7 @@ export function movingClock(): ClockThatMoves {
 
 const silentPillars: PillarService = {
   forMinion: async (id) => ({ pillar: { id }, errors: [], secrets: [], places: {} }),
-  show: async () => ({ pillar: new Map(), errors: [], secrets: [] }),
+  show: async () => ({ pillar: new Map(), errors: [], warnings: [], top: new Map(), secrets: [] }),
 }
 
 export async function startMaster(

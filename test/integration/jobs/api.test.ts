@@ -56,7 +56,15 @@ function openApi(): Api {
     callRunner: makeCallRunner(
       {
         ...services,
-        pillars: { show: async () => ({ pillar: new Map([['a', 1]]) as Dict, errors: [], secrets: [] }) },
+        pillars: {
+          show: async () => ({
+            pillar: new Map([['a', 1]]) as Dict,
+            errors: [],
+            warnings: [],
+            top: new Map(),
+            secrets: [],
+          }),
+        },
         files: { environments: async () => ['base'], list: async () => ['top.sls'] },
       },
       (entry) => stage.audit.push(entry),

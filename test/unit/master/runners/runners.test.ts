@@ -28,7 +28,9 @@ async function call(fun: string, args: Json[] = [], kwargs: Record<string, Json>
         show: async (minion) => ({
           pillar: new Map([['secret', `of ${minion}`]]) as Dict,
           errors: minion === 'web2' ? [new TsaltError('jid-invalid', { jid: 'x' })] : [],
-          secrets: [],
+          warnings: [],
+          top: new Map([['base', ['a', 'b']]]),
+          secrets: ['secret'],
         }),
       },
       files: { environments: async () => ['base', 'dev'], list: async () => ['top.sls', 'a/init.sls'] },
@@ -167,6 +169,18 @@ it('shows a pillar, and its errors', async () => {
     retcode: 1,
   })
   expect(stage.audit.at(-1)).toMatchObject({ kind: 'runner.call', subject: 'pillar.show_pillar' })
+})
+
+it('shows which SLS a pillar is made of, where values came from, and what is wrong with all of them', async () => {
+  expect(await ret('pillar.show_top', ['web1'])).toEqual({ base: ['a', 'b'] })
+  expect(await ret('pillar.why', ['web1', 'secret'])).toEqual({
+    secret: { value: '**********', from: 'unknown' },
+  })
+  await expect(ret('pillar.why', ['web1', 'nope:x'])).rejects.toMatchObject({ code: 'pillar-key-missing' })
+  expect(await call('pillar.lint', ['web2'])).toMatchObject({
+    ret: [{ problem: expect.stringContaining('jid-invalid'), minions: ['web2'] }],
+    retcode: 1,
+  })
 })
 
 it('lists files', async () => {
