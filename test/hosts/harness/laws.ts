@@ -1,0 +1,55 @@
+/** What holds for every tree on every host: the dry run tells what the real run does, and a second run is silent. */
+import { expect } from 'vitest'
+import { notSilent, type Site, type StateEntry } from './site.ts'
+
+export type Entries = Readonly<Record<string, StateEntry & { readonly __unknown__?: string }>>
+
+export async function apply(site: Site, id: string, words: readonly string[]): Promise<Entries> {
+  const { returns, stderr } = await site.states([id, ...words])
+  const entries = returns[id]
+  if (!entries || Array.isArray(entries))
+    throw new Error(`${words.join(' ')}: ${JSON.stringify(entries, null, 1)} ${stderr}`)
+  return entries
+}
+
+export interface Held {
+  readonly dry: Entries
+  readonly real: Entries
+}
+
+/**
+ * Dry run, real run, second run.
+ * @param words e.g. `['state.apply', 'redis']`
+ */
+export async function holds(site: Site, id: string, words: readonly string[]): Promise<Held> {
+  const dry = await apply(site, id, [...words, 'test=True'])
+  const real = await apply(site, id, words)
+  expect(failures(real)).toEqual([])
+  expect(Object.keys(real)).toEqual(Object.keys(dry))
+  for (const [tag, { changes }] of Object.entries(real)) {
+    const predicted = dry[tag]
+    if (predicted?.__unknown__ !== undefined) continue
+    expect({ tag, changes: foretold(changes, predicted?.changes) }).toEqual({
+      tag,
+      changes: predicted?.changes,
+    })
+  }
+  expect(notSilent({ [id]: { ...(await apply(site, id, words)) } })).toEqual([])
+  return { dry, real }
+}
+
+function failures(entries: Entries): string[] {
+  return Object.entries(entries)
+    .filter(([, { result }]) => result !== true)
+    .map(([tag, { result, comment }]) => `${tag}: ${result} ${comment}`)
+}
+
+/** In a dry run null stands for what only the real run can tell: the output of a command, a new number. */
+function foretold(real: unknown, dry: unknown): unknown {
+  if (dry === null) return null
+  if (typeof real !== 'object' || real === null || Array.isArray(real) || typeof dry !== 'object') return real
+  const expected = new Map(Object.entries(dry))
+  return Object.fromEntries(
+    Object.entries(real).map(([key, value]) => [key, foretold(value, expected.get(key))]),
+  )
+}
