@@ -5,6 +5,7 @@ import type { JobId } from '../../shared/ids.ts'
 import type { ExcludeEntry } from '../../shared/sls/document.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
+import type { UndoPlan } from '../system/undo-journal.ts'
 
 export interface ModuleContext {
   readonly look: Reader
@@ -48,6 +49,8 @@ export interface MinionServices {
     kill(jid: JobId, signal: 'TERM' | 'KILL'): boolean
   }
   readonly states: StateRunner
+  /** The undo journals that are kept. */
+  readonly undo: UndoStore
   /** `module.function` of the registry, for sys.doc and for guards given as `fun:`. */
   readonly functions: {
     names(): readonly string[]
@@ -56,6 +59,13 @@ export interface MinionServices {
     /** What stands in the way of a function that is not there, where it is known. */
     why?(name: string): string | undefined
   }
+}
+
+export interface UndoStore {
+  /** Oldest first. */
+  jobs(): readonly JobId[]
+  /** @throws TsaltError `undo-unknown`, `undo-broken` */
+  plan(jid: JobId): UndoPlan
 }
 
 export interface PillarAnswer {

@@ -27,6 +27,7 @@ import { stateModule } from './state/state.ts'
 import { statusModule } from './status.ts'
 import { sysModule } from './sys.ts'
 import { testModule } from './test.ts'
+import { undoModule } from './undo.ts'
 import { userModule } from './user.ts'
 
 export const execModules: Readonly<Record<string, ExecModule>> = {
@@ -57,5 +58,6 @@ export const execModules: Readonly<Record<string, ExecModule>> = {
   status: statusModule,
   sys: sysModule,
   test: testModule,
+  undo: undoModule,
   user: userModule,
 }

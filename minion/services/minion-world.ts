@@ -25,7 +25,7 @@ import { type Machine, openMachine } from '../system/machine.ts'
 import { makeChanger } from '../system/os-changer.ts'
 import { makeReader } from '../system/os-reader.ts'
 import type { Reader, SourceReader } from '../system/reader.ts'
-import { noJournal, openUndoJournal, type UndoJournal } from '../system/undo-journal.ts'
+import { noJournal, openUndoJournal, type UndoJournal, undoStore } from '../system/undo-journal.ts'
 import { functionTable } from './function-table.ts'
 import { GrainStore } from './grain-store.ts'
 import { lazyStateRunner } from './lazy-runner.ts'
@@ -192,6 +192,7 @@ export class MinionWorld {
         kill: (jid, signal) => jobs().kill(jid, signal),
       },
       functions: functionTable,
+      undo: undoStore(this.#parts.undo ? join(options.state_dir, 'undo') : undefined),
       states: lazyStateRunner(options.saltenv, {
         id,
         clock,

@@ -109,6 +109,20 @@ export function undoableJobs(directory: string): JobId[] {
   return names(directory).filter(isJobId).sort()
 }
 
+/** @param directory absent: nothing is kept */
+export function undoStore(directory: string | undefined): {
+  jobs(): readonly JobId[]
+  plan(jid: JobId): UndoPlan
+} {
+  return {
+    jobs: () => (directory === undefined ? [] : undoableJobs(directory)),
+    plan: (jid) => {
+      if (directory === undefined) throw new TsaltError('undo-unknown', { jid })
+      return undoJournal(directory, jid)
+    },
+  }
+}
+
 /**
  * Reads a job's journal; a last line that a crash cut off is left out, since its change was not made.
  * @throws TsaltError `undo-unknown`, `undo-broken`

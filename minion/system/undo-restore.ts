@@ -5,6 +5,7 @@
 
 import { describeError } from '../../shared/errors/error.ts'
 import type { Changer } from './changer.ts'
+import type { Reader } from './reader.ts'
 import type { UndoEntry } from './undo-entry.ts'
 import type { UndoPlan } from './undo-journal.ts'
 import { restoreServices } from './undo-services.ts'
@@ -18,7 +19,7 @@ export interface UndoReport {
 
 type Left = UndoReport['left'][number]
 type Kind<Name extends UndoEntry['kind']> = Extract<UndoEntry, { kind: Name }>
-type FileEntry = Kind<'absent' | 'file' | 'directory' | 'symlink' | 'attributes'>
+export type FileEntry = Kind<'absent' | 'file' | 'directory' | 'symlink' | 'attributes'>
 
 /**
  * @param act of a job of its own, so that an undo can be undone
@@ -52,7 +53,7 @@ export async function restore(
   return { restored: [...restored, ...services.restored], left: [...left, ...services.left] }
 }
 
-function isFileEntry(entry: UndoEntry): entry is FileEntry {
+export function isFileEntry(entry: UndoEntry): entry is FileEntry {
   return 'path' in entry
 }
 
@@ -65,7 +66,7 @@ async function restoreEntry(
 ): Promise<string | undefined> {
   try {
     if (!force) {
-      const why = await changedSince(entry, act)
+      const why = await changedSince(entry, act.look)
       if (why !== undefined) return why
     }
     return await putBack(entry, plan, act)
@@ -75,7 +76,8 @@ async function restoreEntry(
   }
 }
 
-async function changedSince(entry: FileEntry, { look }: Changer): Promise<string | undefined> {
+/** @returns what tells that the path is no longer as the job left it */
+export async function changedSince(entry: FileEntry, look: Reader): Promise<string | undefined> {
   if (entry.kind !== 'absent' && entry.kind !== 'file') return undefined
   const now = await look.files.info(entry.path)
   if (entry.after === undefined) {
@@ -119,7 +121,7 @@ async function removeMade(path: string, act: Changer): Promise<string | undefine
   return undefined
 }
 
-function irreversible(entry: Exclude<UndoEntry, FileEntry>): Left[] {
+export function irreversible(entry: Exclude<UndoEntry, FileEntry>): Left[] {
   if (entry.kind === 'lost') return [{ what: entry.what, why: entry.why }]
   if (entry.kind === 'packages') {
     return Object.entries(entry.before).map(([name, version]) => ({

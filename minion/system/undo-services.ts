@@ -35,7 +35,7 @@ export async function restoreServices(
   return { restored, left }
 }
 
-function firstHolds(entries: readonly UndoEntry[]): Map<string, boolean> {
+export function firstHolds(entries: readonly UndoEntry[]): Map<string, boolean> {
   const first = new Map<string, boolean>()
   for (const entry of entries) {
     if (entry.kind !== 'held') continue
@@ -44,7 +44,7 @@ function firstHolds(entries: readonly UndoEntry[]): Map<string, boolean> {
   return first
 }
 
-function firstServices(entries: readonly UndoEntry[]): Before[] {
+export function firstServices(entries: readonly UndoEntry[]): Before[] {
   const first = new Map<string, Before>()
   for (const entry of entries) {
     if (entry.kind === 'service' && !first.has(entry.name)) first.set(entry.name, entry)

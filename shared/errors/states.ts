@@ -61,6 +61,12 @@ export const stateErrors = defineErrors({
     http: 400,
     hint: 'The old content is untouched. Run the check by hand on the new content to see more.',
   },
+  'program-failed': {
+    message: 'The program {file} failed: {reason}.',
+    exit: 1,
+    http: 400,
+    hint: 'It gets JSON on its standard input and has to print JSON; docs/guide/custom-modules.md says what.',
+  },
   'runner-refused': {
     message: 'The runner {runner} runs on the master, and a minion starts nothing there.',
     exit: 1,
@@ -172,6 +178,7 @@ export const stateErrors = defineErrors({
     message: 'There is no undo journal of the job {jid} on this minion.',
     exit: 1,
     http: 404,
+    hint: 'The job changed nothing here, or its journal made room for newer ones. "undo.list" lists those that are kept.',
   },
   'undo-broken': {
     message: 'The undo journal of the job {jid} is damaged at line {line}.',
