@@ -1,6 +1,26 @@
 /** Which chunks have to be done before which others; made once for a run, in time linear to its requisites. */
-import type { LowChunk } from '../../shared/sls/low.ts'
+import type { LowChunk, Requisite, RequisiteKind } from '../../shared/sls/low.ts'
 import { runsBefore } from './requisites.ts'
+
+/** In which order Salt brings forward what a state asks for, whatever the order in which it is written. */
+const turns: readonly RequisiteKind[] = [
+  'require',
+  'require_any',
+  'watch',
+  'watch_any',
+  'prereq',
+  'onfail',
+  'onfail_any',
+  'onchanges',
+  'onchanges_any',
+]
+function turnOf({ kind }: Requisite): number {
+  const turn = turns.indexOf(kind)
+  return turn === -1 ? turns.length : turn
+}
+
+const inTurn = (requisites: readonly Requisite[]): readonly Requisite[] =>
+  requisites.length < 2 ? requisites : requisites.toSorted((a, b) => turnOf(a) - turnOf(b))
 
 export class ChunkGraph {
   /** Chunk → chunks that are done before it, in the order of its requisites. */
@@ -13,7 +33,7 @@ export class ChunkGraph {
     const before: number[][] = chunks.map(() => [])
     const after: number[][] = chunks.map(() => [])
     for (const [index, { requisites }] of chunks.entries()) {
-      for (const requisite of requisites) {
+      for (const requisite of inTurn(requisites)) {
         for (const target of requisite.targets) {
           if (target === index) continue
           if (requisite.kind === 'prereq') this.#notePrereq(target, index)

@@ -115,7 +115,7 @@ function templateAnswer(one: Json): TemplateAnswer {
     id: one.id,
     sls: one.sls,
     name: one.name,
-    source: one.source_used ?? one.source,
+    source: one.source_used ?? one.source ?? '',
     engine: one.template,
     context: dict(one.context),
     defaults: dict(one.defaults),

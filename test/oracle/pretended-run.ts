@@ -16,7 +16,7 @@ type Outcome = 'same' | 'changed' | 'failed'
 const scenarios = new Map<string, (module: string) => Outcome>([
   ['none', () => 'same'],
   ['all', () => 'changed'],
-  ['files', (module) => (module === 'file' ? 'changed' : 'same')],
+  ['files', (module) => (module === 'file' || module === 'pkg' ? 'changed' : 'same')],
   ['failpkg', (module) => (module === 'pkg' ? 'failed' : 'same')],
 ])
 

@@ -56,6 +56,14 @@ describe('a state with one requisite', () => {
     expect(run.state('it')).toMatchObject({ result: true, ran: true })
   })
 
+  test('what is required is brought forward before what is watched, wherever it is written', async () => {
+    const run = await runSls(
+      'it:\n  test.nop:\n    - onchanges: [{test: d}]\n    - watch: [{test: a}, {test: b}]\n    - require: [{test: c}]\n' +
+        'a: test.nop\nb: test.nop\nc: test.nop\nd: test.nop\n',
+    )
+    expect(run.states.map(({ id }) => id)).toEqual(['c', 'a', 'b', 'd', 'it'])
+  })
+
   test('a state that watches and changes by itself is not refreshed', async () => {
     const run = await pair(changes, nothing, 'watch', changes)
     expect(run.state('it').comment).toBe('Success!')
