@@ -37,31 +37,32 @@ export interface CallAt {
 /** @param extending entries need not name a function */
 export function readCalls(body: Dict, at: CallAt, extending: boolean): Call[] {
   const calls: Call[] = []
-  const modules = new Set<string>()
   for (const [key, content] of body) {
     const state = String(key)
     if (state.startsWith('__')) continue
     const place = placeOfKey(body, key)
-    const [module = '', ...rest] = state.split('.')
-    if (modules.has(module)) {
+    const dot = state.indexOf('.')
+    const module = dot === -1 ? state : state.slice(0, dot)
+    if (calls.some((call) => call.module === module)) {
       at.errors.push(new TsaltError('sls-module-twice', { id: at.id, sls: at.sls, module }, { place }))
       continue
     }
-    modules.add(module)
-    const fun = rest.length > 0 ? [rest.join('.')] : []
-    const call = readCall(state, content, fun, { ...at, place }, extending)
-    if (call) calls.push(extending ? { ...call, module, added: true } : { ...call, module })
+    const fun = dot === -1 ? undefined : state.slice(dot + 1)
+    const call = readCall({ state, module, fun, extending }, content, { ...at, place })
+    if (call) calls.push(call)
   }
   return calls
 }
 
-function readCall(
-  state: string,
-  content: Value,
-  fun: readonly string[],
-  at: CallAt,
-  extending: boolean,
-): Omit<Call, 'module'> | undefined {
+interface CallHead {
+  /** As written: `file.managed`. */
+  readonly state: string
+  readonly module: string
+  readonly fun: string | undefined
+  readonly extending: boolean
+}
+
+function readCall({ state, module, fun, extending }: CallHead, content: Value, at: CallAt): Call | undefined {
   const { id, sls, errors, place } = at
   if (content === null) {
     errors.push(new TsaltError('sls-trailing-colon', { id, sls, state }, { place }))
@@ -69,21 +70,21 @@ function readCall(
   }
   if (!isList(content)) {
     const kind = isDict(content) ? 'a mapping' : `"${String(content).slice(0, 60)}"`
-    const isFunction = typeof content === 'string' && fun.length === 0 && /^\w+$/.test(content)
+    const isFunction = typeof content === 'string' && fun === undefined && /^\w+$/.test(content)
     const hint = isFunction ? { hint: `Write "${state}.${content}: []".` } : {}
     errors.push(new TsaltError('sls-arguments-invalid', { id, sls, state, kind }, { place, ...hint }))
     return undefined
   }
-  const functions = [...fun]
+  const functions = fun === undefined ? [] : [fun]
   const args = readArguments(content, functions, state, at)
-  const module = state.split('.')[0] ?? state
   if (functions.length === 0 && !extending)
     errors.push(new TsaltError('sls-function-missing', { id, sls, module }, { place }))
   if (functions.length > 1) {
     const several = { id, sls, module, functions: functions.join(', ') }
     errors.push(new TsaltError('sls-function-several', several, { place }))
   }
-  return { functions, args, auto: undefined, place }
+  const call = { module, functions, args, auto: undefined, place }
+  return extending ? { ...call, added: true } : call
 }
 
 /** Arguments in their order; functions found between them go to `functions`. */
@@ -95,17 +96,20 @@ export function readArguments(
 ): Argument[] {
   const { id, sls, errors } = at
   const args: Argument[] = []
-  const seen = new Set<string>()
+  // A short list is looked through faster than a set is made.
+  const seen = list.length > 16 ? new Set<string>() : undefined
+  const isKnown = (name: string): boolean =>
+    seen === undefined ? args.some((argument) => argument.name === name) : seen.has(name)
   for (let index = 0; index < list.length; index++) {
     const item = list[index] ?? null
     if (isDict(item)) {
       for (const [key, value] of item) {
         const name = String(key)
-        if (seen.has(name) && !listRequisites.has(name)) {
+        if (!listRequisites.has(name) && isKnown(name)) {
           const twice = { id, sls, argument: name, state }
           errors.push(new TsaltError('sls-argument-twice', twice, { place: placeOfKey(item, key) }))
         } else if (name !== 'state' && !name.startsWith('__')) {
-          seen.add(name)
+          seen?.add(name)
           args.push({ name, value, from: item, key })
         }
       }

@@ -14,29 +14,45 @@ export class ChunkIndex {
   private readonly included: ReadonlyMap<string, readonly string[]>
   /** Module → ID or name → chunks. */
   private readonly byModule = new Map<string, Map<string, number[]>>()
-  private readonly byAny = new Map<string, number[]>()
   private readonly bySls = new Map<string, number[]>()
   private readonly byCall = new Map<Call, number[]>()
+  /** ID or name → chunks of any module; made when first asked for. */
+  private anyNames: Map<string, number[]> | undefined
   private readonly found = new Map<string, Numbers>()
   private allSls: readonly string[] | undefined
 
   constructor(ordered: readonly Ordered[], included: ReadonlyMap<string, readonly string[]>) {
     this.ordered = ordered
     this.included = included
-    for (let index = 0; index < ordered.length; index++) this.add(this.draft(index), index)
+    let key = { environment: '', sls: '', text: '' }
+    for (let index = 0; index < ordered.length; index++) {
+      const { declaration, call, name } = this.draft(index)
+      const { id, sls, environment } = declaration
+      let ofModule = this.byModule.get(call.module)
+      if (ofModule === undefined) {
+        ofModule = new Map()
+        this.byModule.set(call.module, ofModule)
+      }
+      note(ofModule, id, index)
+      if (name !== id) note(ofModule, name, index)
+      // Neighbours are of one SLS.
+      if (key.sls !== sls || key.environment !== environment)
+        key = { environment, sls, text: `${environment}:${sls}` }
+      note(this.bySls, key.text, index)
+      note(this.byCall, call, index)
+    }
   }
 
-  private add({ declaration: { id, sls, environment }, call, name }: Draft, index: number): void {
-    const ofModule = this.byModule.get(call.module) ?? new Map<string, number[]>()
-    this.byModule.set(call.module, ofModule)
-    note(ofModule, id, index)
-    note(this.byAny, id, index)
-    if (name !== id) {
-      note(ofModule, name, index)
-      note(this.byAny, name, index)
+  private get byAny(): Map<string, number[]> {
+    if (this.anyNames !== undefined) return this.anyNames
+    const names = new Map<string, number[]>()
+    for (let index = 0; index < this.ordered.length; index++) {
+      const { declaration, name } = this.draft(index)
+      note(names, declaration.id, index)
+      if (name !== declaration.id) note(names, name, index)
     }
-    note(this.bySls, `${environment}:${sls}`, index)
-    note(this.byCall, call, index)
+    this.anyNames = names
+    return names
   }
 
   /** The chunks of a call: one, or one for each of its names. */
@@ -50,6 +66,7 @@ export class ChunkIndex {
 
   /** What a requisite means: IDs and names by pattern, SLS by pattern with what they include. In order. */
   find({ state, name }: Reference, environment: string): Numbers {
+    if (state !== 'sls' && !isGlob(name)) return this.exact(state, name)
     const key = `${state ?? ''}\0${name}\0${state === 'sls' ? environment : ''}`
     let found = this.found.get(key)
     if (found === undefined) {
@@ -62,7 +79,7 @@ export class ChunkIndex {
   /** What a requisite with `_in` means: an ID rather than a name, and only as it is written. */
   findExact({ state, name }: Reference, environment: string): Numbers {
     if (state === 'sls') return this.findSls(name, environment)
-    const found = (state === undefined ? this.byAny : this.byModule.get(state))?.get(name) ?? none
+    const found = this.exact(state, name)
     const ofId = found.filter((index) => this.draft(index).declaration.id === name)
     const first = ofId[0]
     if (first === undefined) return found
@@ -70,11 +87,13 @@ export class ChunkIndex {
     return call === undefined ? ofId : this.ofCall(call)
   }
 
+  private exact(state: string | undefined, name: string): Numbers {
+    return (state === undefined ? this.byAny : this.byModule.get(state))?.get(name) ?? none
+  }
+
   private findNamed(state: string | undefined, name: string): Numbers {
-    const exact = (state === undefined ? this.byAny : this.byModule.get(state))?.get(name)
-    if (!isGlob(name)) return exact ?? none
     const matches = compileGlob(name)
-    const found = new Set(exact)
+    const found = new Set(this.exact(state, name))
     for (let index = 0; index < this.ordered.length; index++) {
       const draft = this.draft(index)
       if (state !== undefined && draft.call.module !== state) continue

@@ -43,20 +43,19 @@ interface Drafting {
 
 function draftCall(declaration: Declaration, call: Call, fun: string, into: Drafting): void {
   const names = call.args.find(({ name }) => name === 'names')
-  const own = call.args.filter(({ name }) => name !== 'names')
-  const common = { declaration, call, fun }
+  const calling = { declaration, call, fun }
   if (names === undefined) {
-    into.drafts.push({ ...common, ...settle(declaration, own, undefined, into), nameOrder: 0 })
+    into.drafts.push(settle(calling, call.args, undefined, into))
     return
   }
+  const own = call.args.filter(({ name }) => name !== 'names')
   let nameOrder = 0
   for (const entry of readNames(names, declaration, into.errors)) {
     // A requisite of one name stands in place of that of its ID.
     const replaced = new Set(entry.args.map(({ name }) => name))
     const kept = replaced.size === 0 ? own : own.filter(({ name }) => !replaced.has(name))
     nameOrder += 1
-    const settled = settle(declaration, [...kept, ...entry.args], entry, into)
-    into.drafts.push({ ...common, ...settled, nameOrder })
+    into.drafts.push(settle(calling, [...kept, ...entry.args], { ...entry, nameOrder }, into))
   }
 }
 
@@ -100,29 +99,36 @@ function readNames(argument: Argument, { id, sls, place }: Declaration, errors: 
   return entries
 }
 
-type Settled = Pick<Draft, 'name' | 'namePlace' | 'args' | 'requisites' | 'order'>
+type Calling = Pick<Draft, 'declaration' | 'call' | 'fun'>
+const noRequisites: readonly Argument[] = []
 
 function settle(
-  declaration: Declaration,
+  { declaration, call, fun }: Calling,
   given: readonly Argument[],
-  entry: Pick<NameEntry, 'name' | 'place'> | undefined,
+  entry: (Pick<NameEntry, 'name' | 'place'> & { readonly nameOrder: number }) | undefined,
   into: Drafting,
-): Settled {
+): Draft {
   const args = new Map<string, Argument>()
-  const requisites: Argument[] = []
+  let requisites: Argument[] | undefined
   for (const argument of given) {
-    if (listRequisites.has(argument.name)) requisites.push(argument)
-    else args.set(argument.name, argument)
+    if (listRequisites.has(argument.name)) {
+      requisites ??= []
+      requisites.push(argument)
+    } else args.set(argument.name, argument)
   }
   const order = args.get('order')
   const named = args.get('name')
-  args.delete('order')
-  args.delete('name')
+  if (order !== undefined) args.delete('order')
+  if (named !== undefined) args.delete('name')
   return {
+    declaration,
+    call,
+    fun,
     name: entry?.name ?? readName(named, declaration, into.warnings),
     namePlace: entry?.place ?? (named && placeOfValue(named.from, named.key)),
     args,
-    requisites,
+    requisites: requisites ?? noRequisites,
+    nameOrder: entry?.nameOrder ?? 0,
     order: order === undefined ? undefined : readOrder(order, declaration, into.errors),
   }
 }

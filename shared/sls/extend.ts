@@ -44,6 +44,7 @@ export interface Extending {
 }
 
 export function applyExtends(all: Declarations, { documents, excluded, errors }: Extending): void {
+  if (documents.every((document) => document.extends.length === 0)) return
   const index = new CallIndex(new Map(all))
   for (const document of documents) {
     if (excluded(document.sls)) continue

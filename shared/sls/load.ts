@@ -5,6 +5,7 @@ import type { Value } from '../data/value.ts'
 import { isTsaltError, TsaltError } from '../errors/error.ts'
 import type { RenderHost } from '../render/host.ts'
 import { compileGlob } from '../targeting/glob.ts'
+import type { Argument } from './call.ts'
 import { type IncludeEntry, readDocument, type SlsDocument } from './document.ts'
 import { absoluteSls, expandSls, findSls, missingSls, slsNames } from './names.ts'
 import { renderSls } from './render-sls.ts'
@@ -121,7 +122,8 @@ export class Loader {
   private number({ declarations }: SlsDocument): void {
     if (this.request.autoOrder === false) return
     for (const { calls } of declarations)
-      for (const call of calls)
-        if (!call.args.some(({ name }) => name === 'order')) call.auto = this.nextOrder++
+      for (const call of calls) if (!call.args.some(isOrder)) call.auto = this.nextOrder++
   }
 }
+
+const isOrder = ({ name }: Argument): boolean => name === 'order'

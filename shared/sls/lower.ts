@@ -10,12 +10,17 @@ import type { Ordered } from './order.ts'
 export function lowerChunk({ draft, order }: Ordered, requisites: readonly Requisite[]): LowChunk {
   const { declaration, call } = draft
   const guarded = draft.args.has('onlyif') || draft.args.has('unless')
-  const own: Argument[] = []
-  const global: Argument[] = []
-  for (const argument of draft.args.values()) {
-    const common = globalArguments.has(argument.name) || (guarded && guardOptions.has(argument.name))
-    if (common) global.push(argument)
-    else own.push(argument)
+  const args: Dict = new Map()
+  const globals: Dict = new Map()
+  for (const { name, value } of draft.args.values()) {
+    const common = globalArguments.has(name) || (guarded && guardOptions.has(name))
+    if (common) globals.set(name, value)
+    else args.set(name, value)
+  }
+  if (draft.args.size > 0) {
+    const marks = new ArgumentMarks(draft.args)
+    setMarks(args, marks)
+    if (globals.size > 0) setMarks(globals, marks)
   }
   return {
     state: call.module,
@@ -25,26 +30,19 @@ export function lowerChunk({ draft, order }: Ordered, requisites: readonly Requi
     sls: declaration.sls,
     environment: declaration.environment,
     order,
-    args: gather(own),
-    globals: gather(global),
+    args,
+    globals,
     requisites,
     place: call.place ?? declaration.place,
     namePlace: draft.namePlace,
   }
 }
 
-function gather(args: readonly Argument[]): Dict {
-  const dict: Dict = new Map()
-  for (const { name, value } of args) dict.set(name, value)
-  if (args.length > 0) setMarks(dict, new ArgumentMarks(args))
-  return dict
-}
-
 /** The places of arguments, asked from the lists that they were written in. */
 class ArgumentMarks implements Marks {
-  private readonly args: readonly Argument[]
+  private readonly args: ReadonlyMap<string, Argument>
 
-  constructor(args: readonly Argument[]) {
+  constructor(args: ReadonlyMap<string, Argument>) {
     this.args = args
   }
 
@@ -64,6 +62,6 @@ class ArgumentMarks implements Marks {
   }
 
   private find(name: Key | number): Argument | undefined {
-    return this.args.find((argument) => argument.name === name)
+    return this.args.get(String(name))
   }
 }

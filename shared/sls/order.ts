@@ -15,12 +15,13 @@ export function orderDrafts(drafts: readonly Draft[]): Ordered[] {
     if (typeof given === 'number' && Number.isInteger(given) && given > 0 && given > cap - 1)
       cap = given + 100
   }
-  const ordered = drafts.map((draft) => ({
-    draft,
-    order: numberOf(draft, cap),
-    tie: draft.call.module + draft.name + draft.fun,
-  }))
-  return ordered.sort((a, b) => a.order - b.order || (a.tie < b.tie ? -1 : a.tie > b.tie ? 1 : 0))
+  const ordered = drafts.map((draft) => ({ draft, order: numberOf(draft, cap) }))
+  return ordered.sort((a, b) => a.order - b.order || compareTies(a.draft, b.draft))
+}
+
+function compareTies(a: Draft, b: Draft): number {
+  const [left, right] = [a.call.module + a.name + a.fun, b.call.module + b.name + b.fun]
+  return left < right ? -1 : left > right ? 1 : 0
 }
 
 function numberOf({ order, call, nameOrder }: Draft, cap: number): number {

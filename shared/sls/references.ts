@@ -11,8 +11,6 @@ export interface Reference {
   readonly state: string | undefined
   readonly name: string
   readonly place: Place | undefined
-  /** As it stands in the list, for what shows it. */
-  readonly written: Value
 }
 
 export interface ReferenceAt {
@@ -37,7 +35,7 @@ export function readReferences(argument: Argument, at: ReferenceAt): Reference[]
   const references: Reference[] = []
   for (const [index, item] of value.entries()) {
     const place = placeOfValue(value, index) ?? placeOfValue(from, key)
-    if (typeof item === 'string') references.push({ state: undefined, name: item, place, written: item })
+    if (typeof item === 'string') references.push({ state: undefined, name: item, place })
     else if (isDict(item) && item.size === 1)
       for (const [module, name] of item) references.push(...readPair(module, name, place, argument, at))
     else refuse(argument, at, 'an entry is neither a name nor a single "MODULE: NAME"', place)
@@ -60,12 +58,7 @@ function readPair(
   const state = withoutFunction(written, place, argument.name, at)
   return [
     // `id: NAME` is what a name alone means.
-    {
-      state: state === 'id' ? undefined : state,
-      name: String(name),
-      place,
-      written: new Map([[state, name]]),
-    },
+    { state: state === 'id' ? undefined : state, name: String(name), place },
   ]
 }
 
@@ -75,7 +68,8 @@ function withoutFunction(
   kind: string,
   { id, sls, errors }: ReferenceAt,
 ): string {
-  const [short = ''] = written.split('.')
+  const dot = written.indexOf('.')
+  const short = dot === -1 ? written : written.slice(0, dot)
   if (short !== written && (strictKinds.has(kind) || requisiteIns.has(kind) || kind.startsWith('use')))
     errors.push(new TsaltError('requisite-dotted', { kind, id, sls, module: written, short }, { place }))
   return short

@@ -80,7 +80,7 @@ class Resolver {
   }
 
   private own(index: number, draft: Draft, kind: Requisite['kind'], argument: Argument): void {
-    for (const reference of this.references(argument, draft.declaration)) {
+    for (const reference of this.references(argument, draft.declaration, draft.nameOrder > 0)) {
       const targets = this.targetsOf(reference, draft, index)
       if (targets === undefined) this.missing(argument.name, reference, draft.declaration)
       else if (targets.length > 0)
@@ -143,7 +143,9 @@ class Resolver {
     return this.left.find(state, name).length > 0
   }
 
-  private references(argument: Argument, { id, sls }: Declaration): readonly Reference[] {
+  /** @param shared one list stands for several names */
+  private references(argument: Argument, { id, sls }: Declaration, shared = true): readonly Reference[] {
+    if (!shared) return readReferences(argument, { id, sls, errors: this.request.errors })
     let references = this.read.get(argument)
     if (references === undefined) {
       references = readReferences(argument, { id, sls, errors: this.request.errors })

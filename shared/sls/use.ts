@@ -11,6 +11,7 @@ const notCopied: ReadonlySet<string> = new Set(['name', 'names', 'order', 'onfai
 
 /** @param disabled requisites that are passed over */
 export function applyUse(all: Declarations, disabled: ReadonlySet<string>, errors: TsaltError[]): void {
+  if (!hasUse(all)) return
   const original = new Map(all)
   const index = new CallIndex(original)
   for (const declaration of original.values()) {
@@ -28,6 +29,13 @@ export function applyUse(all: Declarations, disabled: ReadonlySet<string>, error
       }
     }
   }
+}
+
+function hasUse(all: Declarations): boolean {
+  for (const { calls } of all.values())
+    for (const { args } of calls)
+      for (const { name } of args) if (name === 'use' || name === 'use_in') return true
+  return false
 }
 
 function findCalls(all: Declarations, index: CallIndex, { state, name }: Reference): readonly FoundCall[] {
