@@ -20,7 +20,6 @@ import { JobRunner } from './jobs/job-runner.ts'
 import type { JobLink } from './jobs/job-runner-parts.ts'
 import { Spool } from './jobs/spool.ts'
 import { removeLeftovers } from './services/after-crash.ts'
-import { functionTable } from './services/function-table.ts'
 import { IdentityKeeper } from './services/identity-keeper.ts'
 import { jobSecrets } from './services/job-secrets.ts'
 import { serveLocalCalls } from './services/local-server.ts'
@@ -229,7 +228,11 @@ export class Agent {
       log,
       link,
       spool: this.#spool,
-      functions: functionTable,
+      functions: {
+        names: () => this.#world.functions.names(),
+        find: (name) => this.#world.functions.find(name),
+        why: (name) => this.#world.functions.why?.(name),
+      },
       open: (job, { fun }, trees) => this.#world.openJob(job, fun, trees),
       secrets: jobSecrets(redactor),
       idle: () => this.#memory.rested(),

@@ -6,12 +6,14 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import { nextJobId } from '../../shared/ids.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { bindCall, type Call, refusedReturn, runCall } from '../jobs/call.ts'
+import { ProgramCatalog } from '../programs/catalog.ts'
 import { functionTable } from '../services/function-table.ts'
 import { argumentsOf, redactedReturn } from '../services/job-secrets.ts'
 import type { LocalCall } from '../services/local-messages.ts'
 import type { MasterPort } from '../services/master-port.ts'
 import { MinionWorld } from '../services/minion-world.ts'
 import type { Redactor } from '../services/redactor.ts'
+import { programsFolder } from '../services/tree-programs.ts'
 import type { MinionConfig } from './minion-config.ts'
 
 /** @param signal ends the call as cancelled */
@@ -29,7 +31,7 @@ export async function callHere(
   const call: Call = { ...asked, jid: nextJobId(clock.now(), undefined) }
   let bound: ReturnType<typeof bindCall>
   try {
-    bound = bindCall(call, functionTable)
+    bound = bindCall(call, functionTable(new ProgramCatalog(programsFolder(options.state_dir))))
   } catch (error) {
     return refusedReturn(call, error, clock.now())
   }

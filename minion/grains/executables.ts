@@ -7,10 +7,10 @@ import { type Dict, isDict, type Value } from '../../shared/data/value.ts'
 import { describeError, TsaltError } from '../../shared/errors/error.ts'
 import { runGroup } from '../../shared/process-group.ts'
 import { loadYaml } from '../../shared/render/yaml.ts'
+import { requireOwnProgram } from '../programs/own-program.ts'
 
 const timeout = 10_000
 const maxOutput = 1_048_576
-const othersMayWrite = 0o022
 const someoneMayRun = 0o111
 
 /** @returns one mapping for each executable of the folder that worked, in the order of names */
@@ -43,9 +43,7 @@ function programsIn(folder: string): string[] {
 }
 
 async function grainsOf(path: string): Promise<Dict> {
-  const { uid, mode } = lstatSync(path)
-  if ((mode & othersMayWrite) !== 0 || (uid !== 0 && uid !== process.getuid?.()))
-    throw new Error(`others may write it; run: chown root ${path}; chmod go-w ${path}`)
+  requireOwnProgram(path)
   const env = { PATH: process.env.PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin', LANG: 'C.UTF-8', HOME: '/' }
   const result = await runGroup([path], { timeout, maxOutput, env, cwd: '/' })
   if (result.timedOut) throw new Error(`it took longer than ${timeout / 1000} s`)

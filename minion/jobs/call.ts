@@ -15,6 +15,7 @@ export type Call = Pick<JobDelivery, 'jid' | 'fun' | 'args' | 'kwargs'>
 export interface FunctionTable {
   names(): readonly string[]
   find(name: string): ExecFunction | undefined
+  why?(name: string): string | undefined
 }
 
 export interface BoundCall {
@@ -33,7 +34,9 @@ export function bindCall(call: Call, functions: FunctionTable): BoundCall {
   const definition = functions.find(call.fun)
   if (!definition) {
     const near = nearest(call.fun, functions.names())
-    const hint = near ? `Did you mean "${near}"?` : '"tsalt MINION sys.list_functions" lists them.'
+    const hint =
+      functions.why?.(call.fun) ??
+      (near ? `Did you mean "${near}"?` : '"tsalt MINION sys.list_functions" lists them.')
     throw new TsaltError('function-unknown', { fun: call.fun }, { hint })
   }
   const keywords: Dict = new Map()

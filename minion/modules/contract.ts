@@ -41,8 +41,8 @@ export interface MinionServices {
     trouble(): readonly string[]
   }
   readonly grains: { refresh(): Promise<Dict>; set(key: string, value: Plain): Promise<void> }
-  /** Brings `_grains` and the trees up to date; answers what was synced. */
-  readonly sync: { all(): Promise<string[]> }
+  /** Brings the trees and their programs (`_grains`, `_modules`, `_states`) up to date. */
+  readonly sync: { all(): Promise<SyncAnswer> }
   readonly jobs: {
     running(): readonly RunningJob[]
     /** @returns false where no such job runs. */
@@ -66,6 +66,13 @@ export interface UndoStore {
   jobs(): readonly JobId[]
   /** @throws TsaltError `undo-unknown`, `undo-broken` */
   plan(jid: JobId): UndoPlan
+}
+
+export interface SyncAnswer {
+  /** What came, changed or went: `grains.name`, `modules.name`. */
+  readonly changed: readonly string[]
+  /** A sentence for each file that does nothing here, by its kind: `modules`. */
+  readonly refused: readonly { readonly kind: string; readonly sentence: string }[]
 }
 
 export interface PillarAnswer {

@@ -24,12 +24,41 @@ async function refreshGrains(context: ModuleContext): Promise<Plain> {
   return true
 }
 
-/** @param names prefix of what is answered: `grains.` */
-async function sync(context: ModuleContext, names: string): Promise<Plain> {
-  const synced = await context.services.sync.all()
+/** @param kinds folders of the tree without their underscore */
+async function sync(context: ModuleContext, kinds: readonly string[]): Promise<Record<string, Plain>> {
+  const { changed, refused } = await context.services.sync.all()
   await context.services.grains.refresh()
-  return synced.filter((name) => name.startsWith(names))
+  const answer: Record<string, Plain> = {}
+  for (const kind of kinds) {
+    const sentences = refused.filter((one) => one.kind === kind).map(({ sentence }) => sentence)
+    answer[kind] = [...changed.filter((name) => name.startsWith(`${kind}.`)), ...sentences]
+  }
+  return answer
 }
+
+/** What Salt syncs; of others than the first three only Python files are named. */
+const syncedKinds = [
+  ...['grains', 'modules', 'states', 'renderers', 'returners', 'utils', 'outputters', 'beacons', 'engines'],
+  ...['matchers', 'sdb', 'serializers', 'executors', 'proxy'],
+]
+
+const synced = v.strictObject({
+  saltenv: optional(anything, 'Accepted and not used: programs come from base.'),
+  refresh: optional(anything, 'Accepted: what is synced is used at once.'),
+})
+
+function syncOf(kind: string, summary: string) {
+  return execFunction({
+    summary,
+    args: synced,
+    examples: [`tsalt '*' saltutil.sync_${kind}`],
+    readOnly: true,
+    run: async (_, context) => (await sync(context, [kind]))[kind] ?? [],
+  })
+}
+
+const pythonOnly = (kind: string) =>
+  syncOf(kind, `Names the files under \`_${kind}\`: they are Python and do not run.`)
 
 function kill(given: unknown, signal: 'TERM' | 'KILL', { services, job }: ModuleContext): Plain {
   const wanted = jobIdOf(given)
@@ -55,22 +84,33 @@ export const saltutilModule = execModule({
       readOnly: true,
       run: (_, context) => refreshGrains(context),
     }),
-    sync_grains: execFunction({
-      summary: 'Brings the programs under `_grains` of the tree up to date and finds the grains anew.',
-      args: none,
-      examples: ["tsalt '*' saltutil.sync_grains"],
-      readOnly: true,
-      run: (_, context) => sync(context, 'grains.'),
-    }),
+    sync_grains: syncOf(
+      'grains',
+      'Brings the programs under `_grains` of the tree up to date and finds the grains anew.',
+    ),
+    sync_modules: syncOf(
+      'modules',
+      'Brings the programs under `_modules` of the tree up to date; names Python files, which do not run.',
+    ),
+    sync_states: syncOf(
+      'states',
+      'Brings the programs under `_states` of the tree up to date; names Python files, which do not run.',
+    ),
+    sync_renderers: pythonOnly('renderers'),
+    sync_returners: pythonOnly('returners'),
+    sync_utils: pythonOnly('utils'),
     sync_all: execFunction({
-      summary: 'Brings everything up to date that the tree has for minions: custom grains.',
-      args: none,
+      summary:
+        'Brings everything up to date that the tree has for minions: programs for grains, modules, states.',
+      args: synced,
       examples: ["tsalt '*' saltutil.sync_all"],
       readOnly: true,
       run: async (_, context) => {
-        const grains = await sync(context, 'grains.')
+        const answer = await sync(context, syncedKinds)
         await context.services.pillar.refresh()
-        return { grains }
+        const empty = Object.entries(answer).filter(([, names]) => (names as Plain[]).length === 0)
+        for (const [kind] of empty) if (!['grains', 'modules', 'states'].includes(kind)) delete answer[kind]
+        return answer
       },
     }),
     runner: execFunction({

@@ -8,7 +8,7 @@ import type { LowChunk } from '../../shared/sls/low.ts'
 import { noSuchId, onlyId } from '../../shared/sls/only-id.ts'
 import type { Tree } from '../../shared/sls/tree.ts'
 import type { Answer, ModuleContext, StateRequest, StateRunner } from '../modules/contract.ts'
-import { stateCatalog } from '../states/catalog.ts'
+import { type OtherStates, stateCatalog, useOtherStates } from '../states/catalog.ts'
 import { type AppliedTo, type ApplyParts, applyChunks } from './apply.ts'
 import { showCompiled } from './show.ts'
 
@@ -32,11 +32,14 @@ export interface StateRunnerParts extends ApplyParts {
   /** `test: True` in the minion's configuration. */
   readonly testByDefault: boolean
   open(request: StateRequest, context: ModuleContext): Promise<OpenedRun>
+  /** Programs of the tree that stand in for state modules. */
+  readonly otherStates?: OtherStates
   /** Told of the arguments of every compiled state: what is secret in them stays out of all that is said. */
   argumentsSeen?(args: Dict): void
 }
 
 export function makeStateRunner(parts: StateRunnerParts): StateRunner {
+  useOtherStates(parts.otherStates)
   return {
     run: (request, context) =>
       withRun(parts, request, context, async (opened) => {

@@ -3,17 +3,29 @@ import { toPlain, type Value } from '../../shared/data/value.ts'
 import type { ExecFunction, MinionServices } from '../modules/contract.ts'
 import { execModules } from '../modules/registry.ts'
 
-export const functionTable: MinionServices['functions'] = {
-  names: () =>
-    Object.entries(execModules).flatMap(([module, { functions }]) =>
-      Object.keys(functions).map((name) => `${module}.${name}`),
-    ),
-  find: findFunction,
-  describe: (name) => {
-    const definition = findFunction(name)
-    return definition ? documentation(name, definition) : `There is no function ${name}.`
-  },
+/** Functions that are not in the registry. */
+export interface OtherFunctions {
+  function(name: string): ExecFunction | undefined
+  why(kind: 'modules', name: string): string | undefined
 }
+
+/** @param others programs of the tree; what the registry has is never theirs */
+export function functionTable(others?: OtherFunctions): MinionServices['functions'] {
+  const find = (name: string): ExecFunction | undefined => findFunction(name) ?? others?.function(name)
+  return {
+    names: () => functionNames,
+    find,
+    why: (name) => others?.why('modules', name),
+    describe: (name) => {
+      const definition = find(name)
+      return definition ? documentation(name, definition) : `There is no function ${name}.`
+    },
+  }
+}
+
+const functionNames = Object.entries(execModules).flatMap(([module, { functions }]) =>
+  Object.keys(functions).map((name) => `${module}.${name}`),
+)
 
 function findFunction(name: string): ExecFunction | undefined {
   const dot = name.indexOf('.')

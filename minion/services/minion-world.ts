@@ -17,8 +17,8 @@ import { BlobCache } from '../files/blob-cache.ts'
 import { type FileLink, RemoteTrees } from '../files/remote-trees.ts'
 import { makeSources } from '../files/sources.ts'
 import type { TreeFiles } from '../files/tree-files.ts'
-import { syncGrains } from '../grains/synced.ts'
 import type { MinionServices, ModuleContext, StateRequest } from '../modules/contract.ts'
+import { execModules } from '../modules/registry.ts'
 import type { OpenedRun } from '../run/state-runner.ts'
 import { templateHost } from '../run/template-host.ts'
 import { type Machine, openMachine } from '../system/machine.ts'
@@ -35,6 +35,7 @@ import { localPillar, remotePillar } from './pillar-source.ts'
 import { Pillars } from './pillars.ts'
 import { compileSettings, optsOf, runOptions } from './run-settings.ts'
 import { localTrees, masterTrees, type RunTrees, type WantedTrees } from './run-trees.ts'
+import { programsFolder, TreePrograms } from './tree-programs.ts'
 
 export interface WorldParts {
   readonly options: MinionOptions
@@ -60,9 +61,9 @@ export type JobsService = MinionServices['jobs']
 const templatesKept = 50
 
 /** Modules that read `look.pillar`: the pillar is compiled before their first call. */
-const pillarReaders: ReadonlySet<string> = new Set(['pillar', 'config', 'file'])
+const pillarReaders: ReadonlySet<string> = new Set(['pillar', 'config', 'file', 'match', 'slsutil'])
 /** Modules whose answers may hold anything that is on the machine: what is secret has to be known before them. */
-const tellers: ReadonlySet<string> = new Set(['cmd', 'service', 'pkg', 'saltutil'])
+const tellers: ReadonlySet<string> = new Set(['cmd', 'service', 'pkg', 'saltutil', 'environ', 'http', 'cp'])
 
 export class MinionWorld {
   readonly #parts: WorldParts
@@ -73,6 +74,9 @@ export class MinionWorld {
   readonly #services: MinionServices
   /** Job → the trees that it names, for the state runs in it. */
   readonly #wanted = new Map<JobId, WantedTrees>()
+  readonly #programs: TreePrograms
+  /** Those of the registry, and of programs of the tree. */
+  readonly functions: MinionServices['functions']
   readonly grains: GrainStore
 
   private constructor(parts: WorldParts, grains: GrainStore, jobs: () => JobsService) {
@@ -81,6 +85,8 @@ export class MinionWorld {
     this.grains = grains
     this.#opts = optsOf(options, id)
     this.#trees = treesOf(parts)
+    this.#programs = new TreePrograms(programsFolder(options.state_dir), parts.log)
+    this.functions = functionTable(this.#programs.catalog)
     this.#pillars = new Pillars({
       source: master ? remotePillar(master) : localPillar(options, id, this.#opts),
       grains: () => grains.current,
@@ -108,7 +114,7 @@ export class MinionWorld {
       log,
       version,
       master: [options.master].flat().join(','),
-      syncedFolder: syncedFolder(options),
+      syncedFolder: join(programsFolder(options.state_dir), 'grains'),
       executablesFolder: options.grains_dir,
       configured: options.grains,
       staticFile: join(parts.configFolder, 'grains'),
@@ -153,7 +159,9 @@ export class MinionWorld {
 
   async #pillarFor(module: string): Promise<Dict> {
     if (pillarReaders.has(module)) return this.#pillars.current()
-    if (!tellers.has(module)) return this.#pillars.held
+    // Programs of the tree are given the pillar, and may say anything.
+    const known = tellers.has(module) || !Object.hasOwn(execModules, module)
+    if (!known) return this.#pillars.held
     try {
       return await this.#pillars.current()
     } catch (error) {
@@ -186,12 +194,12 @@ export class MinionWorld {
     return {
       pillar: this.#pillars.service,
       grains: this.grains.service,
-      sync: { all: async () => this.#syncGrains(await this.#trees.open()) },
+      sync: { all: async () => this.#programs.sync(await this.#trees.open()) },
       jobs: {
         running: () => jobs().running(),
         kill: (jid, signal) => jobs().kill(jid, signal),
       },
-      functions: functionTable,
+      functions: this.functions,
       undo: undoStore(this.#parts.undo ? join(options.state_dir, 'undo') : undefined),
       states: lazyStateRunner(options.saltenv, {
         id,
@@ -201,13 +209,10 @@ export class MinionWorld {
         runOptions: runOptions(options),
         stateSettings: { cachedir: options.cachedir, backupMode: options.backup_mode },
         open: (request, context) => this.#openRun(request, context),
+        otherStates: this.#programs.catalog,
         argumentsSeen: (args) => this.#parts.argumentsSeen(args),
       }),
     }
-  }
-
-  async #syncGrains(files: TreeFiles): Promise<string[]> {
-    return syncGrains(files, syncedFolder(this.#parts.options), this.#parts.log)
   }
 
   /** Trees and pillar in the same moment; grains first where the tree brings new programs for them. */
@@ -216,7 +221,7 @@ export class MinionWorld {
     const compile = (): ReturnType<Pillars['compile']> => this.#pillars.compile({ override, environment })
     const wanted = this.#wanted.get(context.job.jid)
     const [files, early] = await Promise.all([this.#trees.open(wanted), compile()])
-    const synced = await this.#syncGrains(files)
+    const synced = (await this.#programs.sync(files)).changed
     if (synced.length > 0) await this.grains.refresh()
     const { pillar, errors } = synced.length > 0 ? await compile() : early
     let latest = pillar
@@ -281,9 +286,4 @@ function logged(log: Logger, level: string, message: string): void {
   else if (level === 'info') log.info(message)
   else if (level === 'warning') log.warn(message)
   else log.error(message)
-}
-
-/** Where `_grains/` of the tree is copied to: programs that run as this minion, so not in a folder others may write. */
-function syncedFolder({ state_dir: folder }: MinionOptions): string {
-  return join(folder, 'synced', 'grains')
 }

@@ -51,11 +51,14 @@ function readArguments(definition: StateFunction, chunk: ChunkArguments): Parsed
   const errors: TsaltError[] = []
   const given: Record<string, unknown> = { name: chunk.name }
   const variables: Dict = new Map()
+  const { restArguments } = definition
+  const others: Dict = new Map()
   for (const [key, value] of chunk.args) {
     const name = String(key)
     if (name === 'name') continue
     if (!Object.hasOwn(entries, name)) {
-      if (isVariable(definition, chunk, name)) variables.set(name, value)
+      if (restArguments !== undefined) others.set(key, value)
+      else if (isVariable(definition, chunk, name)) variables.set(name, value)
       else if (!definition.anyArguments && definition.ignored?.includes(name) !== true)
         errors.push(unknownArgument(entries, chunk, key))
     }
@@ -64,6 +67,7 @@ function readArguments(definition: StateFunction, chunk: ChunkArguments): Parsed
   }
   // `defaults` and `context` win over them.
   if (variables.size > 0) given.defaults = new Map([...variables, ...dictOf(given.defaults)])
+  if (restArguments !== undefined && others.size > 0) given[restArguments] = others
   takeGlobals(entries, chunk, given)
   const args: Record<string, unknown> = { ...defaults }
   for (const name of needed) if (given[name] === undefined) errors.push(missing(chunk, name))

@@ -10,7 +10,21 @@ import { stateModules } from './registry.ts'
 /** The function that a chunk calls; undefined where there is none. */
 export function findState(module: string, fun: string): StateFunction | undefined {
   const found = moduleOf(module)
-  return found && Object.hasOwn(found.functions, fun) ? found.functions[fun] : undefined
+  const known = found && Object.hasOwn(found.functions, fun) ? found.functions[fun] : undefined
+  return known ?? others?.state(`${module}.${fun}`)
+}
+
+/** State functions that are not in the registry: programs of the tree. */
+export interface OtherStates {
+  state(name: string): StateFunction | undefined
+  why(kind: 'states', name: string): string | undefined
+}
+
+let others: OtherStates | undefined
+
+/** Once for a process, before anything is compiled. */
+export function useOtherStates(given: OtherStates | undefined): void {
+  others = given
 }
 
 /** @param fun e.g. `file.managed`; @returns arguments for `check`, or all that is wrong with them */
@@ -46,6 +60,8 @@ export function unknownState(chunk: Pick<LowChunk, 'state' | 'fun' | 'place'>): 
 }
 
 function stateHint(chunk: Pick<LowChunk, 'state' | 'fun'>, state: string): string {
+  const why = others?.why('states', state)
+  if (why !== undefined) return why
   const module = moduleOf(chunk.state)
   if (module) {
     const names = Object.keys(module.functions)

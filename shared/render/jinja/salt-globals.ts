@@ -35,8 +35,18 @@ class SaltFunctions extends PyObject {
   }
 
   private moduleOf(name: string): RuntimeValue | undefined {
-    const isModule = this.port.names().some((one) => one.startsWith(`${name}.`))
+    // A program of the tree lists no functions: it answers to every name.
+    const isModule =
+      this.port.names().some((one) => one.startsWith(`${name}.`)) || this.port.has(`${name}.any`)
     return isModule ? new SaltModule(this.port, name) : undefined
+  }
+
+  /** Also what has no list of its functions: programs of the tree. */
+  override contains(name: RuntimeValue): boolean {
+    const text = textOf(name)
+    return (
+      text !== undefined && (text.includes('.') ? this.port.has(text) : this.moduleOf(text) !== undefined)
+    )
   }
 
   override items(): readonly RuntimeValue[] {

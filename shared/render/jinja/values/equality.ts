@@ -150,6 +150,8 @@ export function containsValue(haystack: RuntimeValue, needle: RuntimeValue): boo
   if (haystack instanceof Map) return dictHas(haystack, needle)
   const text = haystack instanceof Markup ? haystack.text : haystack
   if (typeof text === 'string') return containsText(text, needle)
+  const answer = haystack instanceof PyObject ? haystack.contains(needle) : undefined
+  if (answer !== undefined) return answer
   const items = Array.isArray(haystack)
     ? haystack
     : haystack instanceof PyObject

@@ -18,6 +18,10 @@ export abstract class PyObject {
   items(): readonly RuntimeValue[] | undefined {
     return undefined
   }
+  /** What `in` answers; undefined: look among the items. */
+  contains(_item: RuntimeValue): boolean | undefined {
+    return undefined
+  }
   /** undefined: has no length. */
   size(): number | undefined {
     return undefined

@@ -9,8 +9,8 @@ import { initGrains } from '../../../../minion/grains/init.ts'
 import { addressGrains, nameGrains, ownName, resolverGrains } from '../../../../minion/grains/network.ts'
 import { processorGrains } from '../../../../minion/grains/processor.ts'
 import { setStaticGrain } from '../../../../minion/grains/static-file.ts'
-import { syncGrains } from '../../../../minion/grains/synced.ts'
 import { virtualGrains } from '../../../../minion/grains/virtual.ts'
+import { syncPrograms } from '../../../../minion/programs/synced.ts'
 import { silent } from '../jobs/jobs-fixture.ts'
 import { machineOf } from './machine-facts.ts'
 
@@ -137,7 +137,7 @@ describe('layers', () => {
     id: 'web1',
     master: 'm',
     version: '1',
-    syncedFolder: join(folder, 'synced'),
+    syncedFolder: join(folder, 'synced/grains'),
     executablesFolder: join(folder, 'grains.d'),
     configured: { level: 'from configuration', id: 'other' } as Record<string, unknown>,
     staticFile: join(folder, 'grains'),
@@ -156,7 +156,7 @@ describe('layers', () => {
     program('grains.d/list', '#!/bin/sh\necho "- a"\n')
     program('grains.d/loose', '#!/bin/sh\necho "loose: true"\n', 0o777)
     program('grains.d/README', 'not a program', 0o644)
-    program('synced/s', '#!/bin/sh\necho "from: synced"\necho "only: synced"\n')
+    program('synced/grains/s', '#!/bin/sh\necho "from: synced"\necho "only: synced"\n')
     writeFileSync(join(folder, 'grains'), 'static: 1\nlevel: from file\n')
     const grains = await collectGrains(settings())
     expect(grains.get('from')).toBe('b')
@@ -187,7 +187,9 @@ describe('layers', () => {
     writeFileSync(file, '#!/bin/sh\necho "own: 1"\n')
     writeFileSync(join(folder, 'states/_grains/text.txt'), 'nothing to run')
     const sync = () =>
-      syncGrains(new FolderFiles({ base: [join(folder, 'states')] }), join(folder, 'synced'), silent)
+      syncPrograms(new FolderFiles({ base: [join(folder, 'states')] }), join(folder, 'synced'), silent).then(
+        ({ changed }) => changed,
+      )
     expect(await sync()).toEqual(['grains.own'])
     expect((await collectGrains(settings())).get('own')).toBe(1)
     expect(await sync()).toEqual([])

@@ -17,6 +17,7 @@ import { renderTemplate } from '../../../../shared/render/template.ts'
 import { jid } from '../jobs/jobs-fixture.ts'
 
 export interface AskingMinion {
+  readonly context: ModuleContext
   readonly tree: string
   readonly said: string[]
   render(text: string, engine?: string): Promise<string>
@@ -58,12 +59,13 @@ export function askingMinion(
     job: { jid: jid(1), signal, progress: () => {} },
     config,
     id: 'web1',
-    services: { functions: options.functions ?? functionTable } as ModuleContext['services'],
+    services: { functions: options.functions ?? functionTable() } as ModuleContext['services'],
   } satisfies ModuleContext
   const variables = { grains, pillar, opts: config }
   return {
     tree,
     said,
+    context,
     render: (text, engine = 'jinja') =>
       renderTemplate({ engine, text, name: 'salt://web/init.sls', variables, host }),
   }

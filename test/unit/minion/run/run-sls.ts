@@ -121,7 +121,7 @@ function contextOf(machine: FakeMachine, request: RunRequest): ModuleContext {
     },
     config: new Map(),
     id: 'vm',
-    services: { functions: functionTable } as ModuleContext['services'],
+    services: { functions: functionTable() } as ModuleContext['services'],
   }
 }
 

@@ -1,0 +1,58 @@
+/** The programs of the tree that this minion has, by module. */
+import { lstatSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ExecFunction } from '../modules/contract.ts'
+import type { StateFunction } from '../states/contract.ts'
+import type { Program } from './exchange.ts'
+import { programFunction } from './module-program.ts'
+import { programState } from './state-program.ts'
+import { type ProgramKind, type PythonFile, pythonRefusal } from './synced.ts'
+
+const functionName = /^([A-Za-z_]\w*)\.(\w+)$/
+
+export class ProgramCatalog {
+  readonly #folder: string
+  #python: readonly PythonFile[] = []
+
+  /** @param folder as syncPrograms fills it */
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  /** @returns true where other Python files are there than before */
+  sawPython(files: readonly PythonFile[]): boolean {
+    const names = (of: readonly PythonFile[]): string => JSON.stringify(of)
+    const isNew = names(files) !== names(this.#python)
+    this.#python = files
+    return isNew
+  }
+
+  function(name: string): ExecFunction | undefined {
+    const program = this.#program('modules', name)
+    return program && programFunction(name, program)
+  }
+
+  state(name: string): StateFunction | undefined {
+    const program = this.#program('states', name)
+    return program && programState(name, program)
+  }
+
+  /** What is known of a function that is not there. */
+  why(kind: ProgramKind, name: string): string | undefined {
+    const module = name.split('.')[0]
+    const file = this.#python.find((one) => one.kind === kind && one.name === module)
+    return file === undefined ? undefined : pythonRefusal(file)
+  }
+
+  #program(kind: ProgramKind, name: string): Program | undefined {
+    const module = functionName.exec(name)?.[1]
+    if (module === undefined) return undefined
+    const path = join(this.#folder, kind, module)
+    try {
+      return lstatSync(path).isFile() ? { path, file: `salt://_${kind}/${module}` } : undefined
+    } catch {
+      // No such program.
+      return undefined
+    }
+  }
+}

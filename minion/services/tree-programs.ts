@@ -1,0 +1,31 @@
+/** Keeps the programs of the tree up to date, and says once which of its files do nothing here. */
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { TreeFiles } from '../files/tree-files.ts'
+import type { SyncAnswer } from '../modules/contract.ts'
+import { ProgramCatalog } from '../programs/catalog.ts'
+import { pythonRefusal, syncPrograms } from '../programs/synced.ts'
+
+export class TreePrograms {
+  readonly catalog: ProgramCatalog
+  readonly #folder: string
+  readonly #log: Logger
+
+  constructor(folder: string, log: Logger) {
+    this.catalog = new ProgramCatalog(folder)
+    this.#folder = folder
+    this.#log = log
+  }
+
+  async sync(files: TreeFiles): Promise<SyncAnswer> {
+    const { changed, python } = await syncPrograms(files, this.#folder, this.#log)
+    const idle = python.filter(({ standIn }) => !standIn)
+    const refused = idle.map((file) => ({ kind: file.kind, sentence: pythonRefusal(file) }))
+    if (this.catalog.sawPython(idle))
+      for (const { sentence } of refused) this.#log.warn({ event: 'python-file' }, sentence)
+    return { changed, refused }
+  }
+}
+
+/** Below the state directory, which nobody else may write: programs run as this minion. */
+export const programsFolder = (stateDirectory: string): string => join(stateDirectory, 'synced')
