@@ -9,6 +9,7 @@ const project = fileURLToPath(new URL('../..', import.meta.url))
 
 const programs = {
   tsalt: 'master/cli/tsalt.ts',
+  'tsalt-migrate': 'master/cli/migrate-program.ts',
   'tsalt-key': 'master/cli/tsalt-key.ts',
   'tsalt-run': 'master/cli/tsalt-run.ts',
   'tsalt-master': 'master/cli/tsalt-master.ts',
@@ -43,6 +44,19 @@ export function installDependencies() {
   writeFileSync(stamp, lock)
 }
 
+/**
+ * `tsalt migrate` carries the whole compiler of states, which every other start of `tsalt` would read for nothing:
+ * it is a file of its own, loaded when it is asked for.
+ */
+const migrateApart = {
+  name: 'migrate-apart',
+  setup(build) {
+    build.onResolve({ filter: /\/migrate-program\.ts$/ }, ({ kind }) =>
+      kind === 'dynamic-import' ? { path: './tsalt-migrate.cjs', external: true } : undefined,
+    )
+  },
+}
+
 export async function bundle() {
   const { build } = await import('esbuild')
   const folder = join(project, 'dist')
@@ -62,6 +76,7 @@ export async function bundle() {
         banner: { js: `#!${interpreter(name)}` },
         define: { 'import.meta.url': '__bundleUrl' },
         inject: [join(project, 'shared/bundle/bundle-url.mjs')],
+        plugins: [migrateApart],
         logLevel: 'error',
         minifySyntax: true,
         // Comments go: they made the minion's source a two-byte string of 2.7 MB that stays in memory.
