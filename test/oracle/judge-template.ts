@@ -6,16 +6,18 @@ import type { TemplateAnswer } from './answers.ts'
 import type { Minion } from './judge.ts'
 
 export type TemplateVerdict =
-  | { readonly kind: 'equal' | 'refused-alike' | 'missing' | 'python' }
+  | { readonly kind: 'equal' | 'refused-alike' | 'missing' }
+  /** Of the machine, or of Python that the tree brings. */
+  | { readonly kind: 'asks'; readonly what: string }
   | { readonly kind: 'different'; readonly difference: string }
 
 export async function judgeTemplate(minion: Minion, answer: TemplateAnswer): Promise<TemplateVerdict> {
-  const { answers, tree, opts } = minion
-  if (answer.errorKind === 'python') return { kind: 'python' }
-  const sources = makeSources({ files: tree, grains: answers.grains, pillar: answers.pillar, opts })
+  const { answers, tree, opts, host } = minion
+  if (answer.errorKind === 'python') return { kind: 'asks', what: 'python' }
+  const sources = makeSources({ files: tree, grains: answers.grains, pillar: answers.pillar, opts, host })
   const path = answer.source.replace(/^salt:\/\//, '').replace(/\?.*$/, '')
   const file = await tree.read('base', path)
-  if (file === undefined) return { kind: 'missing' }
+  if (file === undefined) return { kind: answer.errorKind === undefined ? 'missing' : 'refused-alike' }
   const source = { text: file.text, name: answer.source, environment: 'base', sls: answer.sls }
   try {
     const context = { ...given(minion, answer), ...plain(answer.defaults), ...plain(answer.context) }
@@ -27,6 +29,8 @@ export async function judgeTemplate(minion: Minion, answer: TemplateAnswer): Pro
   } catch (error) {
     if (!isTsaltError(error)) throw error
     if (answer.errorKind !== undefined) return { kind: 'refused-alike' }
+    const asked = /no execution function "([^"]+)"/.exec(error.message)?.[1]
+    if (asked !== undefined) return { kind: 'asks', what: asked }
     return { kind: 'different', difference: `refused by us: ${describeError(error)}` }
   }
 }

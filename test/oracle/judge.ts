@@ -26,24 +26,21 @@ export interface Minion {
   readonly tree: TreeFiles
   /** What templates see as `opts`. */
   readonly opts: Dict
+  /** What needs no machine is answered. */
+  readonly host: RenderHost
 }
 
 export async function judge(minion: Minion, name: string, answer: SlsAnswer): Promise<Verdict> {
   if (answer.errorKind === 'python') return { kind: 'python' }
   if (answer.impure) {
     if (answer.calls.length > 0 && answer.calls.every(({ custom }) => custom)) return { kind: 'python' }
-    const { kind } = await compare(minion, name, answer, recordedHost(answer.calls))
+    const { kind } = await compare(minion, name, answer, recordedHost(answer.calls, minion.host))
     return { kind: 'impure', replayed: kind === 'equal' || kind === 'refused-alike' }
   }
-  return compare(minion, name, answer, undefined)
+  return compare(minion, name, answer, minion.host)
 }
 
-async function compare(
-  minion: Minion,
-  name: string,
-  answer: SlsAnswer,
-  host: RenderHost | undefined,
-): Promise<Verdict> {
+async function compare(minion: Minion, name: string, answer: SlsAnswer, host: RenderHost): Promise<Verdict> {
   const compiled = await compile(minion, name, host)
   const low = compiled.low()
   const errors = compiled.errors.filter((error) => !isForRunOnly(error))
@@ -77,7 +74,7 @@ function compile(
       renderer: 'jinja|yaml',
     },
     sls: [name],
-    ...(host === undefined ? {} : { host }),
+    host,
   })
 }
 

@@ -8,6 +8,7 @@ import { optsOf } from '../../minion/services/run-settings.ts'
 import { loadOptions } from '../../shared/config/load.ts'
 import { minionOptions } from '../../shared/config/minion-options.ts'
 import { type Answers, readAnswers } from './answers.ts'
+import { bareMachine } from './bare-machine.ts'
 import { findRoots } from './find-roots.ts'
 import { judge, type Minion, type Verdict } from './judge.ts'
 import { judgeTemplate, type TemplateVerdict } from './judge-template.ts'
@@ -31,7 +32,9 @@ const { roots, missing } = findRoots(
 console.log(`${answers.tree} ${answers.commit.slice(0, 12)} on ${answers.os}, ${answers.sls.size} SLS`)
 for (const root of missing) console.log(`missing root: ${root}`)
 
-const minion: Minion = { answers, tree: new MountedFiles(roots), opts: minionOpts(answers) }
+const { id, grains, pillar } = answers
+const [tree, opts] = [new MountedFiles(roots), minionOpts(answers)]
+const minion: Minion = { answers, tree, opts, host: bareMachine({ id, grains, pillar, opts, tree }) }
 const verdicts = new Map<string, Verdict>()
 const runs = new Map<string, string | undefined>()
 for (const [name, answer] of answers.sls) {

@@ -61,9 +61,16 @@ export class MountedFiles implements TreeFiles {
     return found?.files.fetch('base', found.path)
   }
 
-  /** Nothing here takes whole folders. */
-  under(): Promise<readonly TreeFile[]> {
-    return Promise.resolve([])
+  async under(environment: string, folder: string): Promise<readonly TreeFile[]> {
+    const prefix = folder === '' ? '' : `${folder}/`
+    const paths = this.list(environment).filter((path) => path.startsWith(prefix))
+    const found = await Promise.all(paths.map((path) => this.fetch(environment, path)))
+    return paths.flatMap((path, index) => {
+      const source = found[index]
+      if (source === undefined) return []
+      const { sha256, mode, content } = source
+      return [{ path: path.slice(prefix.length), sha256, mode, size: content.length }]
+    })
   }
 
   #find(environment: string, path: string): { files: FolderFiles; path: string } | undefined {

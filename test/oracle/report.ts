@@ -79,8 +79,11 @@ function* counts({ verdicts, runs, templates }: Findings): Generator<string> {
   yield `equal, but tsalt would refuse to run it: ${refused}`
   const alike = [...runs.values()].filter((difference) => difference === undefined).length
   yield `run: ${alike} of ${runs.size} called in the same order`
-  const judged = templates.filter(({ kind }) => kind !== 'python')
+  const judged = templates.filter(({ kind }) => kind !== 'asks')
   const same = judged.filter(({ kind }) => kind === 'equal' || kind === 'refused-alike').length
-  yield `templates: ${same} of ${judged.length}`
+  const asked = new Set(templates.flatMap((one) => (one.kind === 'asks' ? [one.what] : [])))
+  const apart =
+    asked.size === 0 ? '' : `; ${templates.length - judged.length} ask for ${[...asked].join(', ')}`
+  yield `templates: ${same} of ${judged.length}${apart}`
   yield `oracle: ${equal} of ${all.length - impure.length - count('python')}`
 }
