@@ -29,8 +29,11 @@ export function bindArguments(
   return validate(fun, definition, given)
 }
 
+/** What stands after the one that takes all further arguments is given by name only, as in Python. */
 function positionalNames({ args, rest, restKeywords }: ExecFunction): string[] {
-  return Object.keys(args.entries).filter((name) => name !== rest && name !== restKeywords)
+  const names = Object.keys(args.entries)
+  const before = rest === undefined ? names : names.slice(0, names.indexOf(rest))
+  return before.filter((name) => name !== restKeywords)
 }
 
 function takeRest(

@@ -1,13 +1,15 @@
 /** A folder of gpg keys made by the real gpg, and messages encrypted for them; the same for age. */
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export class Keyring {
   readonly folder = mkdtempSync(join(tmpdir(), 'tsalt-keys-'))
 
-  /** @returns fingerprint of the encryption subkey */
+  readonly #copies: string[] = []
+
+  /** @returns key id of the encryption subkey */
   makeKey(name: string): string {
     this.gpg([
       '--passphrase',
@@ -34,8 +36,17 @@ export class Keyring {
     return stdout
   }
 
+  /** The same keys in another folder, with an agent of its own. */
+  copyTo(folder: string): void {
+    mkdirSync(folder, { mode: 0o700 })
+    this.#copies.push(folder)
+    this.gpg(['--export-secret-keys', '--output', join(folder, 'all')])
+    spawnSync('gpg', ['--homedir', folder, '--batch', '--quiet', '--import', join(folder, 'all')])
+  }
+
   close(): void {
-    spawnSync('gpgconf', ['--homedir', this.folder, '--kill', 'gpg-agent'])
+    for (const folder of [this.folder, ...this.#copies])
+      spawnSync('gpgconf', ['--homedir', folder, '--kill', 'gpg-agent'])
     rmSync(this.folder, { recursive: true, force: true })
   }
 }
