@@ -1,4 +1,5 @@
 /** What templates of a run may ask this machine: every execution function, as Salt's templates see them. */
+import { nearest } from '../../shared/data/nearest.ts'
 import { type Dict, toValue, type Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { HostKeywords, RenderHost } from '../../shared/render/host.ts'
@@ -29,7 +30,7 @@ export function templateHost({ context, test, log }: TemplateHostParts): RenderH
     context().services.functions.find(aliases.get(name) ?? name)
   const bind = (name: string, args: readonly Value[], keywords: HostKeywords) => {
     const definition = find(name)
-    if (definition === undefined) throw new TsaltError('template-call-unknown', { fun: name })
+    if (definition === undefined) throw unknownFunction(name, context())
     const named: Dict = new Map(keywords)
     if (withoutShell.has(name) && !named.has('python_shell')) named.set('python_shell', false)
     const bound = bindArguments(name, definition, args, named)
@@ -58,6 +59,12 @@ export function templateHost({ context, test, log }: TemplateHostParts): RenderH
 
 function answerValue(answer: Answer | Parameters<typeof toValue>[0]): Value {
   return toValue(isAnswer(answer) ? answer.ret : answer)
+}
+
+function unknownFunction(fun: string, { services }: ModuleContext): TsaltError {
+  const near = nearest(fun, services.functions.names())
+  const hint = services.functions.why?.(fun) ?? (near && `Did you mean "${near}"?`)
+  return new TsaltError('template-call-unknown', { fun }, hint === undefined ? {} : { hint })
 }
 
 function refuse(fun: string, definition: ExecFunction, test: boolean): void {

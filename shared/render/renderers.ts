@@ -97,6 +97,7 @@ const handlebars: TemplateRenderer = {
       variables: context.variables,
       ...(context.reads ? { reads: context.reads } : {}),
       ...(context.partial ? { partial: context.partial } : {}),
+      host: context.host,
     })
   },
 }

@@ -9,7 +9,7 @@ export interface Budget {
   steps: number
   output: number
   /** When it began, milliseconds of monotonic time. */
-  readonly began: number
+  began: number
 }
 
 export function newBudget(): Budget {
@@ -37,6 +37,10 @@ export interface HandlebarsOptions {
 export interface HandlebarsData {
   readonly root: unknown
   readonly budget: Budget
+  /** Functions of the machine; absent where there is none to ask. */
+  readonly machine?: {
+    ask(name: string, args: readonly Value[], keywords: ReadonlyMap<string, Value>): Value
+  }
 }
 
 export class HelperCall {
@@ -64,6 +68,17 @@ export class HelperCall {
   /** The outermost scope, where `pillar` and `grains` are found from inside loops. */
   get root(): unknown {
     return this.options.data?.root
+  }
+
+  /** Everything that is given by name. */
+  get keywords(): Map<string, Value> {
+    const all = new Map<string, Value>()
+    for (const name of Object.keys(this.options.hash)) {
+      const value = this.named(name)
+      if (value === undefined) throw this.wrong(`${name} is not defined`)
+      all.set(name, value)
+    }
+    return all
   }
 
   named(name: string): Value | undefined {

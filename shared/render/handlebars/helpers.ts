@@ -3,6 +3,7 @@ import { nearest } from '../../data/nearest.ts'
 import { equalValues, isDict, isList, PyFloat, type Value } from '../../data/value.ts'
 import { dumpJson, dumpYaml } from '../yaml-dump.ts'
 import type { HelperCall } from './call.ts'
+import { callMachine } from './machine.ts'
 import { step } from './step.ts'
 import { DictView, ListView, originalOf } from './views.ts'
 
@@ -34,6 +35,12 @@ export const valueHelpers: Readonly<Record<string, Helper>> = {
   ),
   grains: helper("grains 'a:b' [default]", 'The same as grain.', 2, (call) => lookIn(call, 'grains')),
   opts: helper("opts 'name' [default]", 'A configuration option.', 2, (call) => lookIn(call, 'opts')),
+  salt: helper(
+    "salt 'cmd.run' 'uptime' [name=value …]",
+    'What an execution function of the machine answers.',
+    20,
+    callMachine,
+  ),
   json: helper('json value [indent=2]', 'The value as JSON.', 1, (call) =>
     dumpJson(call.value(0), spaces(call.named('indent'))),
   ),

@@ -20,3 +20,15 @@ export class TemplateProblem<Code extends ErrorCode = ErrorCode> extends Error {
     this.hint = hint
   }
 }
+
+/** An error of a function of the machine, where the template called it. */
+export class CallFailed extends Error {
+  override readonly cause: unknown
+  readonly at: Location | undefined
+
+  constructor(cause: unknown, at: Location | undefined) {
+    super('a called function failed')
+    this.cause = cause
+    this.at = at
+  }
+}

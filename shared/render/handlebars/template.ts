@@ -4,14 +4,16 @@ import { nearest } from '../../data/nearest.ts'
 import type { Place } from '../../data/place.ts'
 import type { Value } from '../../data/value.ts'
 import { TsaltError } from '../../errors/error.ts'
+import type { RenderHost } from '../host.ts'
+import { HostLog, HostWanted } from '../host-log.ts'
 import type { Reads } from '../reads.ts'
 import { TextSource } from '../source-map.ts'
-import { type Budget, deepestPartials, mostOutput, newBudget, spend } from './call.ts'
+import { type Budget, deepestPartials, type HandlebarsData, mostOutput, newBudget, spend } from './call.ts'
 import { type Compiled, compileTemplate, parseTemplate } from './engine.ts'
 import { valueHelpers } from './helpers.ts'
 import { type Marked, markTemplate, type Part, reservedCharacters, stripMarks, unmark } from './markers.ts'
 import { partialNames } from './partials.ts'
-import { TemplateProblem } from './problem.ts'
+import { CallFailed, TemplateProblem } from './problem.ts'
 import { syntaxError } from './syntax.ts'
 import { unprintable, viewVariables } from './views.ts'
 
@@ -24,6 +26,8 @@ export interface HandlebarsTemplate {
   readonly reads?: Reads
   /** A partial by its name; undefined: none. Without it there are no partials. */
   readonly partial?: (name: string) => Promise<{ text: string; file: string } | undefined>
+  /** Functions of the machine, for the helper salt. */
+  readonly host?: RenderHost | undefined
 }
 
 export interface Rendered {
@@ -60,13 +64,20 @@ export async function renderHandlebars(template: HandlebarsTemplate): Promise<Re
   const partials: Record<string, Compiled> = Object.create(null)
   const first = prepare(main, parts)
   await gatherPartials(template, first.entry, { parts, partials, stack, budget })
-  stack.push(first.part)
   const scope = viewVariables(template.variables, template.reads)
-  let output: string
-  try {
-    output = first.entry.run(scope, { data: { root: scope, budget }, partials })
-  } catch (error) {
-    throw explain(error, stack.at(-1) ?? first.part)
+  const log = new HostLog(template.host?.functions)
+  const machine = template.host?.functions && machineOf(log, template.reads)
+  let output: string | undefined
+  while (output === undefined) {
+    log.rewind()
+    Object.assign(budget, newBudget())
+    stack.splice(0, stack.length, first.part)
+    try {
+      output = first.entry.run(scope, { data: { root: scope, budget, machine }, partials })
+    } catch (error) {
+      if (!(error instanceof HostWanted)) throw explain(error, stack.at(-1) ?? first.part)
+      await log.wait(error)
+    }
   }
   if (output.length > mostOutput * 2)
     throw new TsaltError(
@@ -77,6 +88,15 @@ export async function renderHandlebars(template: HandlebarsTemplate): Promise<Re
   const rendered = stripMarks(output, parts, main)
   refuseUnprintable(rendered)
   return rendered
+}
+
+function machineOf(log: HostLog, reads: Reads | undefined): HandlebarsData['machine'] {
+  return {
+    ask: (name, args, keywords) => {
+      reads?.askMachine()
+      return log.ask(name, args, keywords)
+    },
+  }
 }
 
 interface Gathering {
@@ -148,6 +168,7 @@ function compile(source: TextSource): Known {
 
 function explain(error: unknown, part: Part): unknown {
   if (error instanceof TsaltError) return error
+  if (error instanceof CallFailed) return failedCall(error, part)
   if (error instanceof TemplateProblem) {
     const place = error.at === undefined ? part.source.placeOf(0) : templatePlace(part, error.at.start)
     const unknown = unknownHelper(error, part.source, place)
@@ -168,6 +189,13 @@ function explain(error: unknown, part: Part): unknown {
       ? part.source.placeOf(0)
       : templatePlace(part, { line: at.lineNumber, column: at.column ?? 0 })
   return new TsaltError('template-syntax', { reason }, { place, cause: error })
+}
+
+function failedCall({ cause, at }: CallFailed, part: Part): unknown {
+  if (!(cause instanceof TsaltError) || at === undefined) return cause
+  const { code, parameters, hint, related } = cause
+  const place = templatePlace(part, at.start)
+  return new TsaltError(code, parameters as never, { place, related, hint, cause })
 }
 
 /** A name that nothing has, with arguments behind it, was meant as a helper. */

@@ -133,6 +133,32 @@ describe('templates ask', () => {
   })
 })
 
+describe('Handlebars templates ask', () => {
+  test.each([
+    ["{{salt 'cmd.run' 'echo a | tr a b'}}", 'b'],
+    ["{{#if (salt 'file.file_exists' '/etc/passwd')}}yes{{/if}}", 'yes'],
+    [
+      "{{#each (salt 'cmd.run_all' 'sh -c \"exit 4\"' ignore_retcode=true) as |v k|}}{{k}} {{/each}}",
+      'pid retcode stdout stderr ',
+    ],
+    ["{{#each (split 'a,b' ',') as |x|}}{{salt 'cmd.run' (concat 'echo ' x)}}{{/each}}", 'ab'],
+    ["{{#with (salt 'user.info' 'root') as |u|}}{{u.uid}}{{/with}}", '0'],
+  ])('%s', async (text, expected) => {
+    expect(await minion.render(text, 'handlebars')).toBe(expected)
+  })
+
+  test('and errors have the place of the call', async () => {
+    await expect(minion.render("a\n {{salt 'cmd.rum' 'x'}}", 'handlebars')).rejects.toMatchObject({
+      code: 'template-call-unknown',
+      place: { line: 2 },
+      hint: 'Did you mean "cmd.run"?',
+    })
+    await expect(minion.render("{{salt 'cmd.run' nothing}}", 'handlebars')).rejects.toMatchObject({
+      code: 'template-argument',
+    })
+  })
+})
+
 describe('templates are told', () => {
   test.each([
     ['{{ 1 }}\n{{ salt["cmd.rum"]("x") }}', 'jinja-undefined', 2, 'cmd.run'],
