@@ -20,6 +20,8 @@ export function looseFiles(folder: string, master: MasterOptions, minion: Minion
     ...[...near(master.store), join(store, 'file-hashes')].flatMap((file) => secret(file, 0o600, daemon)),
     ...[master.audit_log, master.log_file].flatMap((file) => logFile(file, daemon)),
     ...secret(master.socket, 0o660, daemon),
+    ...secret(master.gpg_keydir, 0o700, daemon),
+    ...secret(master.age_identities, 0o600, daemon),
     ...Object.values(master.file_roots)
       .flat()
       .flatMap((root) => tree(root, daemon, false)),
