@@ -1,7 +1,7 @@
 /** One call of a state function below an ID: `file.managed:` with its list of arguments, in every form that Salt reads. */
 import type { Place } from '../data/place.ts'
 import { placeOfKey, placeOfValue } from '../data/provenance.ts'
-import { type Dict, isDict, isList, type Key, type Value } from '../data/value.ts'
+import { type Dict, equalValues, isDict, isList, type Key, type Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
 import { listRequisites } from './keywords.ts'
 
@@ -106,6 +106,8 @@ export function readArguments(
       for (const [key, value] of item) {
         const name = String(key)
         if (!listRequisites.has(name) && isKnown(name)) {
+          // Macros of formulas write an argument that stands below them as well: the same twice is no mistake.
+          if (saysTheSame(args, name, value)) continue
           const twice = { id, sls, argument: name, state }
           errors.push(new TsaltError('sls-argument-twice', twice, { place: placeOfKey(item, key) }))
         } else if (name !== 'state' && !name.startsWith('__')) {
@@ -128,6 +130,9 @@ export function readArguments(
   }
   return args
 }
+
+const saysTheSame = (args: readonly Argument[], name: string, value: Value): boolean =>
+  args.some((argument) => argument.name === name && equalValues(argument.value, value))
 
 function withColon(item: string): string | undefined {
   const [, name, value] = /^([\w-]+)\s+(\S.*)$/.exec(item.trim()) ?? []
