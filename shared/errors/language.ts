@@ -144,6 +144,18 @@ export const languageErrors = defineErrors({
     http: 400,
     hint: 'Names are relative to the roots of the tree; "./" and "../" to the folder of the template that names it.',
   },
+  'jinja-option-unknown': {
+    message: 'There is no Jinja option "{option}".',
+    hint: 'The options of jinja_env and jinja_sls_env are those of Jinja2: block_start_string, trim_blocks and their kin.',
+    exit: 1,
+    http: 400,
+  },
+  'jinja-option-invalid': {
+    message: 'The Jinja option "{option}" must be {wanted}.',
+    hint: 'Look at jinja_env and jinja_sls_env in the configuration.',
+    exit: 1,
+    http: 400,
+  },
   'jinja-limit': {
     message: 'The Jinja template is stopped: more than {what}.',
     exit: 1,

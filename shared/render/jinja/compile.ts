@@ -5,6 +5,7 @@ import type { Block } from './context.ts'
 import { SyntaxFault } from './fault.ts'
 import { forgetLoadedYaml } from './filters/loaded-yaml.ts'
 import { generate } from './generator.ts'
+import { readText } from './lexer.ts'
 import type { Unit } from './located.ts'
 import { bodiesOf } from './node-walk.ts'
 import type { Expression, Statement, TemplateNode } from './nodes.ts'
@@ -61,7 +62,8 @@ export function compileJinja(request: CompileRequest): CompiledFile {
 }
 
 function compileText(request: CompileRequest): CompiledFile {
-  const { text, settings, filters, tests } = request
+  const { settings, filters, tests } = request
+  const text = readText(request.text)
   try {
     const template = parseTemplate(text, settings)
     const number = nextNumber

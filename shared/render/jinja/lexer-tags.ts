@@ -20,6 +20,7 @@ export function scanTag(
   start: number,
   endRule: RegExp,
   tokens: Token[],
+  newline: string,
 ): { at: number; end: number } | undefined {
   const open: string[] = []
   let at = start
@@ -35,7 +36,7 @@ export function scanTag(
       at += blank.length
       continue
     }
-    const token = scanToken(text, at)
+    const token = scanToken(text, at, newline)
     if (token.kind === 'operator') balance(token, open)
     tokens.push(token)
     at = token.end
@@ -47,7 +48,7 @@ function match(rule: RegExp, text: string, at: number): string | undefined {
   return rule.exec(text)?.[0]
 }
 
-function scanToken(text: string, at: number): Token {
+function scanToken(text: string, at: number, newline: string): Token {
   const decimal = match(float, text, at)
   if (decimal !== undefined) return { kind: 'float', value: decimal, at, end: at + decimal.length }
   const whole = match(integer, text, at)
@@ -56,12 +57,18 @@ function scanToken(text: string, at: number): Token {
   if (word !== undefined) return { kind: 'name', value: word, at, end: at + word.length }
   const literal = match(quoted, text, at)
   if (literal !== undefined)
-    return { kind: 'string', value: unescapeText(literal.slice(1, -1), at), at, end: at + literal.length }
+    return { kind: 'string', value: stringValue(literal, at, newline), at, end: at + literal.length }
   const sign = match(operator, text, at)
   if (sign !== undefined) return { kind: 'operator', value: sign, at, end: at + sign.length }
   const character = String.fromCodePoint(text.codePointAt(at) ?? 0)
   if (character === "'" || character === '"') throw new SyntaxFault('this text in quotes has no end', at)
   throw new SyntaxFault(`unexpected char '${character}'`, at)
+}
+
+/** Line breaks are those of the environment, those written as escapes stay. */
+function stringValue(literal: string, at: number, newline: string): string {
+  const inner = literal.slice(1, -1)
+  return unescapeText(newline === '\n' ? inner : inner.replaceAll('\n', newline), at)
 }
 
 function balance(token: Token, open: string[]): void {

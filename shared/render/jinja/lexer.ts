@@ -45,7 +45,7 @@ function rulesOf(settings: JinjaSettings): Rules {
 function makeRules(settings: JinjaSettings): Rules {
   const block = escapeRegExp(settings.blockStart)
   const blockEnd = escapeRegExp(settings.blockEnd)
-  const suffix = settings.trimBlocks ? '(?:\\r?\\n)?' : ''
+  const suffix = settings.trimBlocks ? '\\n?' : ''
   const begins: { length: number; name: string; source: string }[] = [
     { length: settings.commentStart.length, name: 'comment', source: escapeRegExp(settings.commentStart) },
     { length: settings.blockStart.length, name: 'block', source: block },
@@ -101,9 +101,14 @@ interface Scan {
   lineStarting: boolean
 }
 
-/** @throws SyntaxFault */
+/** A template's text as Jinja reads it: every line ends with a newline alone. */
+export function readText(text: string): string {
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text
+}
+
+/** @param source with newlines alone, as `readText` gives it. @throws SyntaxFault */
 export function tokenize(source: string, settings: JinjaSettings): Token[] {
-  const text = settings.keepTrailingNewline ? source : source.replace(/\r?\n$/, '')
+  const text = settings.keepTrailingNewline ? source : source.replace(/\n$/, '')
   const scan: Scan = { text, settings, rules: rulesOf(settings), tokens: [], at: 0, lineStarting: true }
   while (scan.at < text.length) {
     const { root } = scan.rules
@@ -120,7 +125,11 @@ export function tokenize(source: string, settings: JinjaSettings): Token[] {
 }
 
 function pushData(scan: Scan, at: number, end: number): void {
-  if (end > at) scan.tokens.push({ kind: 'data', value: scan.text.slice(at, end), at, end })
+  if (end <= at) return
+  const { newlineSequence } = scan.settings
+  const text = scan.text.slice(at, end)
+  const value = newlineSequence === '\n' ? text : text.replaceAll('\n', newlineSequence)
+  scan.tokens.push({ kind: 'data', value, at, end })
 }
 
 /** End of the data before a tag, after whitespace control. */
@@ -188,7 +197,7 @@ function readTag(scan: Scan, start: number, isVariable: boolean, isLine: boolean
   const { rules, tokens, text } = scan
   tokens.push({ kind: isVariable ? 'variable_begin' : 'block_begin', value: '', at: start, end: scan.at })
   const endRule = isVariable ? rules.variableEnd : isLine ? lineStatementEnd : rules.blockEnd
-  const end = scanTag(text, scan.at, endRule, tokens)
+  const end = scanTag(text, scan.at, endRule, tokens, scan.settings.newlineSequence)
   if (end === undefined) {
     // An open tag at the end of the file: the parser says what it misses.
     scan.at = text.length

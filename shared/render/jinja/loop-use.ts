@@ -6,18 +6,21 @@ import type { Expression, ForNode, Statement } from './nodes.ts'
 export type LoopUse = 'none' | 'counters' | 'object'
 
 export function loopUse(node: ForNode): LoopUse {
-  const seesAll = (inner: Statement): boolean =>
-    (inner.kind === 'block' && inner.scoped) ||
-    ((inner.kind === 'include' || inner.kind === 'import' || inner.kind === 'fromimport') &&
-      inner.withContext)
-  if (anywhere(node.body, seesAll)) return 'object'
+  if (anywhere(node.body, (inner) => inner.kind === 'block' && inner.scoped)) return 'object'
   const uses: Expression[] = []
   collect(node.body, uses)
+  // As in Jinja, an include sees the loop only where something else asks for it.
   if (uses.length === 0) return 'none'
+  if (anywhere(node.body, seesAll)) return 'object'
   if (anywhere(node.body, (inner) => setsLoop(inner) || inner.kind === 'macro' || changesLists(inner)))
     return 'object'
   const names = node.condition === undefined ? countableWithLength : countable
   return uses.every((use) => isCounted(use, names)) ? 'counters' : 'object'
+}
+
+/** Other templates that get all variables. */
+function seesAll(node: Statement): boolean {
+  return (node.kind === 'include' || node.kind === 'import' || node.kind === 'fromimport') && node.withContext
 }
 
 /** `loop.length` is asked once: where the list may grow meanwhile the object knows. */

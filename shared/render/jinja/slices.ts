@@ -19,8 +19,15 @@ export function sliceValue(value: RuntimeValue, slice: Slice): RuntimeValue | un
   if (value instanceof PyTuple) return new PyTuple(pick(value.values, slice))
   if (value instanceof Markup) return new Markup(sliceText(value.text, slice))
   if (value instanceof PyBytes) return new PyBytes(Uint8Array.from(pick([...value.bytes], slice)))
-  if (value instanceof PyRange) return new PyTuple(pick(value.items(), slice))
+  if (value instanceof PyRange) return sliceOfRange(value, slice)
   return undefined
+}
+
+/** A range too, of the numbers at those places. */
+function sliceOfRange(range: PyRange, { bounds }: Slice): PyRange {
+  const { start, step } = range
+  const part = sliceRange(bounds, range.size())
+  return new PyRange(start + part.start * step, start + part.stop * step, step * part.step)
 }
 
 function sliceText(text: string, slice: Slice): string {

@@ -15,7 +15,7 @@ import { resolveName } from './names.ts'
 import { portsWith } from './ports.ts'
 import { Runtime } from './runtime.ts'
 import { saltGlobals } from './salt-globals.ts'
-import { defaultSettings, type JinjaSettings } from './settings.ts'
+import { defaultSettings, type JinjaSettings, lenient, settingsFrom } from './settings.ts'
 import type { Compiled, Globals, Host } from './templates.ts'
 import type { Ports } from './values.ts'
 import { PyError } from './values.ts'
@@ -50,8 +50,9 @@ const mostStarts = 500
 /** @throws TsaltError `jinja-…` */
 export async function renderJinja(template: JinjaTemplate): Promise<Rendered> {
   const source = new TextSource(template.text, template.file)
-  const settings = template.settings ?? defaultSettings
-  if (settings === defaultSettings && !/\{[{%#]/.test(template.text)) return { text: template.text, source }
+  const settings = settingsOf(template)
+  if (settings === defaultSettings && !/\{[{%#]|\r/.test(template.text))
+    return { text: template.text, source }
   const rendering = new Rendering(template, settings)
   const main = rendering.compile(template.text, template.file, rendering.mainName)
   await rendering.gather(main)
@@ -64,6 +65,13 @@ export async function renderJinja(template: JinjaTemplate): Promise<Rendered> {
     } else return outcome
   }
   throw explainError(new PyError('LimitError', `${mostStarts} templates with computed names`), source)
+}
+
+/** Salt takes `allow_undefined` from the variables of a template. */
+function settingsOf({ settings, host, variables }: JinjaTemplate): JinjaSettings {
+  const engine = host?.engine
+  const given = settings ?? (engine === undefined ? defaultSettings : settingsFrom(engine))
+  return variables['allow_undefined'] === true ? lenient(given) : given
 }
 
 class Rendering {

@@ -87,7 +87,7 @@ function toInt(
   fallback: RuntimeValue,
   base: RuntimeValue,
 ): RuntimeValue {
-  if (value instanceof Undefined && value.strict) value.fail()
+  if (value instanceof Undefined) value.fail()
   const text = textOf(value)
   if (text !== undefined) {
     const whole = text.length > 5_000 ? undefined : parseInteger(text, wholeOf(base))
@@ -104,7 +104,7 @@ function toInt(
 }
 
 function toFloat(_: CallContext, value: RuntimeValue, fallback: RuntimeValue): RuntimeValue {
-  if (value instanceof Undefined && value.strict) value.fail()
+  if (value instanceof Undefined) value.fail()
   const text = textOf(value)
   const number = text === undefined ? numberOf(value) : parseFloatText(text)
   return number === undefined ? fallback : floatOf(number)

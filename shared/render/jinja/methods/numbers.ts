@@ -23,7 +23,6 @@ export const intMethods: Methods = new Map<string, Method>([
     return (value < 0n ? -value : value).toString(2).replaceAll('0', '').length
   }),
   method('conjugate', [], (_, self) => intOf(intValue(self))),
-  method('is_integer', [], () => true),
   method('as_integer_ratio', [], (_, self) => new PyTuple([intOf(intValue(self)), 1])),
 ])
 

@@ -3,7 +3,7 @@ import { PyFloat } from '../../../data/value.ts'
 import type { RuntimeDict, RuntimeValue } from '../values.ts'
 import { equalRuntime } from './equality.ts'
 import { PyError } from './errors.ts'
-import { intOf } from './numbers.ts'
+import { intOf, numberOf } from './numbers.ts'
 import { Markup, PyTuple, Undefined } from './objects.ts'
 import { typeName } from './truth.ts'
 
@@ -12,10 +12,24 @@ export function isHashable(value: RuntimeValue): boolean {
   return !Array.isArray(value) && !(value instanceof Map)
 }
 
+/** One object for each whole float that is a key, so that a Map finds it. */
+const floatKeys = new Map<number, PyFloat>()
+/** Further ones become the int that they are equal to. */
+const mostFloatKeys = 10_000
+
+function floatKey(key: PyFloat): RuntimeValue {
+  const known = floatKeys.get(key.value)
+  if (known !== undefined) return known
+  if (floatKeys.size >= mostFloatKeys || !Number.isFinite(key.value))
+    return Number.isInteger(key.value) ? intOf(BigInt(key.value)) : key
+  floatKeys.set(key.value, key)
+  return key
+}
+
 /** The form in which a key stands in a Map. @throws PyError TypeError where it is not hashable */
 export function dictKey(key: RuntimeValue): RuntimeValue {
   if (typeof key === 'string' || typeof key === 'number') return key
-  if (key instanceof PyFloat) return intOf(BigInt(key.value))
+  if (key instanceof PyFloat) return floatKey(key)
   if (key instanceof Markup) return key.text
   if (key instanceof Undefined && key.strict) key.fail()
   if (!isHashable(key)) throw new PyError('TypeError', `unhashable type: '${unhashable(key)}'`)
@@ -32,11 +46,21 @@ function unhashable(key: RuntimeValue): string {
 function held(dict: RuntimeDict, key: RuntimeValue): RuntimeValue | undefined {
   const form = dictKey(key)
   if (dict.has(form)) return form
-  if (form === true || form === false) return dict.has(Number(form)) ? Number(form) : undefined
-  if (form === 0 || form === 1) return dict.has(form === 1) ? form === 1 : undefined
+  const number = numberOf(form)
+  if (number !== undefined) return typeof form === 'bigint' ? undefined : sameNumber(dict, number)
   if (!(form instanceof PyTuple)) return undefined
   for (const other of dict.keys()) if (other instanceof PyTuple && equalRuntime(form, other)) return other
   return undefined
+}
+
+/** The key that is equal to a number: an int, a bool, a whole float. */
+function sameNumber(dict: RuntimeDict, number: number): RuntimeValue | undefined {
+  const whole = Number.isInteger(number) ? intOf(BigInt(number)) : number
+  if (dict.has(whole)) return whole
+  if (number === 1 && dict.has(true)) return true
+  if (number === 0 && dict.has(false)) return false
+  const float = floatKeys.get(number)
+  return float !== undefined && dict.has(float) ? float : undefined
 }
 
 export function dictGet(dict: RuntimeDict, key: RuntimeValue): RuntimeValue | undefined {

@@ -81,8 +81,9 @@ export function compareValues(a: RuntimeValue, b: RuntimeValue, sign = '<'): num
     return compareItems(left.values, right.values, sign)
   if (left instanceof PyBytes && right instanceof PyBytes)
     return compareItems(left.items(), right.items(), sign)
-  strictly(left)
-  strictly(right)
+  // There is no order, even where an undefined is allowed.
+  if (left instanceof Undefined) left.fail()
+  if (right instanceof Undefined) right.fail()
   throw new PyError(
     'TypeError',
     `'${sign}' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`,

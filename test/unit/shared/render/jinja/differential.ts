@@ -1,11 +1,14 @@
 /** Renders many templates with the real Jinja2 in one process and with ours, and tells where they differ. */
-import { spawnSync } from 'node:child_process'
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import fc from 'fast-check'
 import { isDict, type Value } from '../../../../../shared/data/value.ts'
+import { settingsFrom } from '../../../../../shared/render/jinja/settings.ts'
 import { renderJinja } from '../../../../../shared/render/jinja/template.ts'
 import { loadYaml } from '../../../../../shared/render/yaml.ts'
 import { templates } from './grammar.ts'
+import { type Case, cases } from './grammar-whole.ts'
 
 /** The same as in oracle.py. */
 const context = `
@@ -30,6 +33,10 @@ d: {b: 1, a: [1, 2], c: {k: v}}
 ed: {}
 us: [{n: bob, a: 3, t: true}, {n: al, a: 1, t: false}, {n: Cy, a: 2, t: true}]
 `
+const data = loadYaml(context, 'context')
+const variables: Record<string, Value> = {}
+// One rendering leaves nothing behind for the next: what templates change in their data is put back.
+if (isDict(data)) for (const [key, value] of data) variables[String(key)] = value
 
 export const hasPython = spawnSync('/usr/bin/python3', ['-c', 'import jinja2']).status === 0
 
@@ -38,28 +45,44 @@ interface Answer {
   readonly err?: string
 }
 
-export interface Difference {
-  readonly template: string
+export interface Difference extends Case {
   readonly theirs: Answer
   readonly ours: Answer
 }
 
-export function askPython(texts: readonly string[]): Answer[] {
-  const { stdout, stderr } = spawnSync('/usr/bin/python3', [join(import.meta.dirname, 'oracle.py')], {
-    input: JSON.stringify(texts),
-    encoding: 'utf8',
-    maxBuffer: 1 << 30,
-  })
-  if (stdout === '') throw new Error(stderr)
-  return JSON.parse(stdout) as Answer[]
+/** One Python process for all batches. */
+export class Oracle {
+  private readonly process: ChildProcessWithoutNullStreams
+  private readonly lines: AsyncIterator<string>
+
+  constructor() {
+    this.process = spawn('/usr/bin/python3', [join(import.meta.dirname, 'oracle.py')])
+    this.process.stderr.pipe(process.stderr)
+    this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]()
+  }
+
+  async ask(all: readonly Case[]): Promise<Answer[]> {
+    this.process.stdin.write(`${JSON.stringify(all)}\n`)
+    const line = await this.lines.next()
+    return JSON.parse(String(line.value)) as Answer[]
+  }
+
+  close(): void {
+    this.process.stdin.end()
+  }
 }
 
-export async function askOurs(text: string): Promise<Answer> {
-  const data = loadYaml(context, 'context')
-  const variables: Record<string, Value> = {}
-  if (isDict(data)) for (const [key, value] of data) variables[String(key)] = value
+export async function askOurs({ template, files = {}, options = {} }: Case): Promise<Answer> {
   try {
-    return { ok: (await renderJinja({ text, file: 'main', variables, variablesAreGlobal: false })).text }
+    const rendered = await renderJinja({
+      text: template,
+      file: 'main',
+      variables,
+      variablesAreGlobal: false,
+      settings: settingsFrom(new Map(Object.entries(options))),
+      partial: async (name) => (files[name] === undefined ? undefined : { text: files[name], file: name }),
+    })
+    return { ok: rendered.text }
   } catch (error) {
     return { err: error instanceof Error ? error.message : String(error) }
   }
@@ -70,29 +93,49 @@ function comparable(answer: Answer): string {
 }
 
 /** Without the final newline that Salt, and so we, put back. */
-function withoutRestored(answer: Answer, template: string): Answer {
-  return answer.ok !== undefined && template.endsWith('\n') ? { ok: answer.ok.replace(/\n$/, '') } : answer
+function withoutRestored(answer: Answer, { template, options }: Case): Answer {
+  const isRestored = template.endsWith('\n') && options?.['keep_trailing_newline'] !== true
+  return answer.ok !== undefined && isRestored ? { ok: answer.ok.replace(/\n$/, '') } : answer
 }
 
 /** Addresses, and what only Python prints so. */
 function isBeyond(answer: Answer): boolean {
   return (
-    /0x[0-9a-f]{6}|<(?:built-in|generator|class|function|Loop|Macro|bound)|MemoryError|Exceeds the limit|RecursionError|Undefined/.test(
+    /0x[0-9a-f]{6}|<(?:built-in|generator|class|function|Loop|Macro|bound|TemplateRef|Template)|MemoryError|Exceeds the limit|RecursionError|Undefined/.test(
       answer.ok ?? answer.err ?? '',
     ) && !(answer.err ?? '').startsWith('UndefinedError')
   )
 }
 
-export async function findDifferences(count: number, seed: number): Promise<Difference[]> {
-  const texts = fc.sample(templates, { numRuns: count, seed })
-  const theirs = askPython(texts)
-  const found: Difference[] = []
-  for (const [index, template] of texts.entries()) {
+/** Half of the cases are single templates full of expressions, half have files and options. */
+export function casesOf(count: number, seed: number): Case[] {
+  const plain = fc.sample(templates, { numRuns: Math.ceil(count / 2), seed })
+  const whole = fc.sample(cases, { numRuns: Math.floor(count / 2), seed })
+  return [...plain.map((template) => ({ template })), ...whole]
+}
+
+export async function compare(oracle: Oracle, all: readonly Case[]): Promise<Difference[]> {
+  const asked = oracle.ask(all)
+  const ours: Answer[] = []
+  for (const one of all) ours.push(await askOurs(one))
+  const theirs = await asked
+  return all.flatMap((one, index) => {
     const answer = theirs[index] ?? {}
-    const ours = await askOurs(template)
-    if (isBeyond(answer)) continue
-    if (comparable(answer) !== comparable(withoutRestored(ours, template)))
-      found.push({ template, theirs: answer, ours })
+    const mine = withoutRestored(ours[index] ?? {}, one)
+    if (isBeyond(answer) || comparable(answer) === comparable(mine)) return []
+    return [{ ...one, theirs: answer, ours: mine }]
+  })
+}
+
+export async function findDifferences(oracle: Oracle, count: number, seed: number): Promise<Difference[]> {
+  const found: Difference[] = []
+  const batch = 500
+  let waiting = Promise.resolve<Difference[]>([])
+  for (let done = 0; done < count; done += batch) {
+    const all = casesOf(Math.min(batch, count - done), seed + done)
+    const before = waiting
+    waiting = compare(oracle, all)
+    found.push(...(await before))
   }
-  return found
+  return [...found, ...(await waiting)]
 }

@@ -1,31 +1,48 @@
-"""Renders templates with the real Jinja2: one JSON list of texts on stdin, one JSON list of answers on stdout."""
+"""Renders templates with the real Jinja2: a JSON case a line on stdin, a JSON answer a line on stdout."""
 import json
 import resource
 import sys
+import warnings
 
-from jinja2 import StrictUndefined
+from jinja2 import DictLoader, StrictUndefined, Undefined
 from jinja2.sandbox import SandboxedEnvironment
+
 
 class Environment(SandboxedEnvironment):
     intercepted_binops = frozenset(["**", "*"])
 
     # Python computes 10 ** 10 ** 10 for hours, and no signal stops it: what we refuse it need not compute.
     def call_binop(self, context, operator, left, right):
-        if operator == "**" and isinstance(right, int) and isinstance(left, int) and abs(right) * left.bit_length() > 100000:
-            raise MemoryError
-        if operator == "*" and isinstance(left, int) != isinstance(right, int) and not isinstance(left, float) and not isinstance(right, float):
-            if max(n for n in (left, right) if isinstance(n, int)) > 1000000:
+        if operator == "**" and isinstance(right, int) and isinstance(left, int):
+            if abs(right) * left.bit_length() > 100000:
+                raise MemoryError
+        if operator == "*" and isinstance(left, (int, str, list, tuple)) and isinstance(right, (int, str, list, tuple)):
+            numbers = [one for one in (left, right) if isinstance(one, int)]
+            if len(numbers) == 1 and numbers[0] > 1000000:
                 raise MemoryError
         return super().call_binop(context, operator, left, right)
 
 
+warnings.simplefilter("ignore")
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
-environment = Environment(
-    undefined=StrictUndefined, extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"]
-)
+environments = {}
 
 
-def answer(text):
+def environment(options, files):
+    key = json.dumps([options, bool(files)], sort_keys=True)
+    if key not in environments:
+        given = {name: value for name, value in options.items() if name != "allow_undefined"}
+        environments[key] = Environment(
+            undefined=Undefined if options.get("allow_undefined") else StrictUndefined,
+            loader=DictLoader({}),
+            extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
+            **given,
+        )
+        environments[key].loader.mapping.update(files)
+    return environments[key]
+
+
+def answer(case):
     variables = {
         "n": 7, "z": 0, "neg": -3, "f": 2.5, "g": 1.0, "big": 12345678901234567890, "t": True, "none_": None,
         "s": "hello World", "e": "", "u": "gr\u00fc\u00dfe", "m": "a,b,,c d\ne", "num": "42",
@@ -34,11 +51,14 @@ def answer(text):
         "us": [{"n": "bob", "a": 3, "t": True}, {"n": "al", "a": 1, "t": False}, {"n": "Cy", "a": 2, "t": True}],
     }
     try:
-        return {"ok": environment.from_string(text).render(**variables)}
+        made = environment(case.get("options", {}), case.get("files", {}))
+        return {"ok": made.from_string(case["template"]).render(**variables)}
     except MemoryError:
         return {"err": "MemoryError"}
     except Exception as error:  # every failure is an answer
         return {"err": type(error).__name__ + ": " + str(error)[:200]}
 
 
-json.dump([answer(text) for text in json.load(sys.stdin)], sys.stdout)
+for line in sys.stdin:
+    sys.stdout.write(json.dumps([answer(case) for case in json.loads(line)]) + "\n")
+    sys.stdout.flush()
