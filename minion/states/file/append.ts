@@ -43,6 +43,8 @@ async function check(wanted: AppendArguments, look: Reader, run: StateRun): Prom
   const { name } = wanted
   const { path, info } = await resolveLinks(name, look)
   if (info && info.type !== 'file') return failed(`${name} is a ${info.type}, not a file`)
+  if (!info && mayComeWithPackage(run))
+    return unknown(`${name} may come with a package that is not installed yet`)
   const obstacle = info ? undefined : await parentObstacle(wanted, look, run)
   if (obstacle) return obstacle
   const before = info ? Buffer.from(await look.files.read(path)).toString('utf8') : ''
@@ -63,6 +65,12 @@ async function check(wanted: AppendArguments, look: Reader, run: StateRun): Prom
       await plan.apply(act)
     },
   )
+}
+
+/** Who requires a package expects its files: what they hold, a dry run cannot know before it is installed. */
+function mayComeWithPackage({ test, required = [], predicted }: StateRun): boolean {
+  const packages = required.filter(({ state }) => state === 'pkg')
+  return test && predicted.some(({ id, state }) => state === 'pkg' && packages.some((one) => one.id === id))
 }
 
 /** Each item of `text`, and each source, without the newline at its end. */
