@@ -4,7 +4,10 @@ import { ListMarks, OffsetMarks, type SourceMap } from '../data/marks.ts'
 import { isMarkedSecret, setMarks } from '../data/provenance.ts'
 import { type Dict, isDict, isList, type Key, PyFloat, type Scalar, type Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
-import { asFloat, isNull, readBoolean, readFloat, readInteger, resolvePlain } from './yaml-scalars.ts'
+import { doubleQuotedText } from './yaml-quick/quoted.ts'
+import { unusual } from './yaml-quick/unusual.ts'
+import { resolvePlain } from './yaml-scalars.ts'
+import { readTagged } from './yaml-tags.ts'
 
 type YamlEvent = ReturnType<typeof parseEvents>[number]
 type ScalarEvent = Extract<YamlEvent, { type: 4 }>
@@ -93,7 +96,7 @@ export class Constructor {
         ? ''
         : event.fast
           ? this.text.slice(event.valueStart, event.valueEnd)
-          : getScalarValue(this.text, event)
+          : this.longText(event)
     const plain = event.style === SCALAR_STYLE.PLAIN
     const value =
       tag === undefined ? (plain ? resolvePlain(text) : text) : this.tagged(tag, text, plain, event.tagStart)
@@ -110,6 +113,25 @@ export class Constructor {
     this.place(value, at, secret)
   }
 
+  private longText(event: ScalarEvent): string {
+    if (event.style === SCALAR_STYLE.DOUBLE_QUOTED) return this.doubleQuoted(event)
+    const text = getScalarValue(this.text, event)
+    const isBlock = event.style === SCALAR_STYLE.LITERAL_BLOCK || event.style === SCALAR_STYLE.FOLDED_BLOCK
+    // The last line of a file may lack its newline; the parser adds one, PyYAML does not.
+    const isCut = isBlock && event.valueEnd >= this.text.length && !/[\n\r]$/.test(this.text)
+    return isCut && text.endsWith('\n') ? text.slice(0, -1) : text
+  }
+
+  private doubleQuoted(event: ScalarEvent): string {
+    try {
+      // The parser loses empty lines behind an escaped break.
+      return doubleQuotedText(this.text.slice(event.valueStart, event.valueEnd).replace(/\r\n?/g, '\n'))
+    } catch (error) {
+      if (error !== unusual) throw error
+      return getScalarValue(this.text, event)
+    }
+  }
+
   private startOf(event: ScalarEvent): number {
     if (event.valueStart < 0) return event.tagStart >= 0 ? event.tagStart : this.lastEnd
     const quoted = event.style === SCALAR_STYLE.SINGLE_QUOTED || event.style === SCALAR_STYLE.DOUBLE_QUOTED
@@ -117,34 +139,18 @@ export class Constructor {
   }
 
   private tagged(tag: string, text: string, plain: boolean, at: number): Scalar {
-    const kind = tag.replace(/^!<tag:yaml\.org,2002:(.*)>$/, '!!$1')
-    const wrong = () => new TsaltError('yaml-tag-mismatch', { text, tag }, { place: this.source.placeOf(at) })
-    switch (kind) {
-      case '!secret':
-        return plain ? resolvePlain(text) : text
-      case '!':
-      case '!!str':
-      case '!!python/unicode':
-        return text
-      case '!!int':
-        return readInteger(text) ?? fail(wrong())
-      case '!!float': {
-        const number = readFloat(text) ?? readInteger(text) ?? fail(wrong())
-        return typeof number === 'number' || typeof number === 'bigint' ? asFloat(Number(number)) : number
-      }
-      case '!!bool':
-        return readBoolean(text) ?? fail(wrong())
-      case '!!null':
-        return isNull(text) ? null : fail(wrong())
-      default:
-        throw new TsaltError('yaml-tag-unknown', { tag }, { place: this.source.placeOf(at) })
-    }
+    const value = readTagged(tag, text, plain)
+    if (value === 'unknown tag')
+      throw new TsaltError('yaml-tag-unknown', { tag }, { place: this.source.placeOf(at) })
+    if (value === undefined)
+      throw new TsaltError('yaml-tag-mismatch', { text, tag }, { place: this.source.placeOf(at) })
+    return value.is
   }
 
   private open(event: CollectionEvent): void {
     const mapping = event.type === EVENT_ID.MAPPING
     const tag = event.tagStart < 0 ? undefined : this.text.slice(event.tagStart, event.tagEnd)
-    const known = mapping ? ['!secret', '!!map', '!!omap'] : ['!secret', '!!seq']
+    const known = mapping ? ['!', '!secret', '!!map', '!!omap'] : ['!', '!secret', '!!seq']
     if (tag !== undefined && !known.includes(tag))
       throw new TsaltError('yaml-tag-unknown', { tag }, { place: this.source.placeOf(event.tagStart) })
     const dict: Dict | undefined = mapping ? new Map() : undefined
@@ -288,8 +294,4 @@ export class Constructor {
       },
     )
   }
-}
-
-function fail(error: TsaltError): never {
-  throw error
 }

@@ -94,10 +94,6 @@ export function readBoolean(text: string): boolean | undefined {
   return typeof word === 'boolean' ? word : undefined
 }
 
-export function isNull(text: string): boolean {
-  return words.get(text) === null
-}
-
 const timestamp =
   /^(?:\d{4}-\d\d-\d\d|\d{4}-\d\d?-\d\d?(?:[Tt]|[ \t]+)\d\d?:\d\d:\d\d(?:\.\d*)?(?:[ \t]*(?:Z|[-+]\d\d?(?::\d\d)?))?)$/
 

@@ -1,14 +1,13 @@
 /** YAML as PyYAML with Salt's loader reads it: ordered mappings, YAML 1.1 scalars, positions of every key and value. */
-import { parseEvents, YAMLException } from 'js-yaml'
 import type { SourceMap } from '../data/marks.ts'
 import type { Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
 import { TextSource } from './source-map.ts'
 import { Constructor } from './yaml-constructor.ts'
+import { parseYaml, type Stop } from './yaml-events.ts'
 import { hintFor } from './yaml-hints.ts'
 import { mistakeBehind } from './yaml-mistakes.ts'
-
-const deepestNesting = 64
+import { readQuickly } from './yaml-quick/reader.ts'
 
 /**
  * One YAML document; null where there is none.
@@ -21,24 +20,23 @@ export function loadYaml(text: string, file: string): Value {
 
 /** As `loadYaml`, of a text that was rendered: `source` leads its offsets back to the template. */
 export function loadMappedYaml(text: string, source: SourceMap): Value {
-  let events: ReturnType<typeof parseEvents>
-  try {
-    events = parseEvents(text, { maxDepth: deepestNesting })
-  } catch (error) {
-    if (!(error instanceof YAMLException)) throw error
-    const offset = error.mark?.position ?? 0
-    const mistake = mistakeBehind(text, offset, error.reason)
-    if (mistake) {
-      const { reason, hint } = mistake
-      throw new TsaltError(
-        'yaml-syntax',
-        { reason },
-        { place: source.placeOf(mistake.at), hint, cause: error },
-      )
-    }
-    const place = source.placeOf(offset)
-    const hint = hintFor(error.reason, place, !(source instanceof TextSource))
-    throw new TsaltError('yaml-syntax', { reason: error.reason }, { place, hint, cause: error })
-  }
-  return new Constructor(text, source).construct(events)
+  return readQuickly(text, source) ?? readFully(text, source)
+}
+
+/** All of YAML, and the mistakes. */
+export function readFully(text: string, source: SourceMap): Value {
+  const parsed = parseYaml(text, source)
+  if ('events' in parsed) return new Constructor(parsed.text, parsed.source).construct(parsed.events)
+  throw explained(text, source, parsed)
+}
+
+function explained(text: string, source: SourceMap, stops: readonly Stop[]): TsaltError {
+  const mistakes = stops.map(({ offset, reason }) => mistakeBehind(text, offset, reason))
+  // A quote that runs over lines is rarely meant to; brackets often are.
+  const mistake = mistakes.find((found) => found?.reason.startsWith('a quote')) ?? mistakes.at(-1)
+  const last = stops.at(-1)
+  const place = source.placeOf(mistake?.at ?? last?.offset ?? 0)
+  const reason = mistake?.reason ?? last?.reason ?? ''
+  const hint = mistake?.hint ?? hintFor(reason, place, !(source instanceof TextSource))
+  return new TsaltError('yaml-syntax', { reason }, { place, hint, cause: last?.cause })
 }
