@@ -110,7 +110,7 @@ export function readArguments(
           if (saysTheSame(args, name, value)) continue
           const twice = { id, sls, argument: name, state }
           errors.push(new TsaltError('sls-argument-twice', twice, { place: placeOfKey(item, key) }))
-        } else if (name !== 'state' && !name.startsWith('__')) {
+        } else if (name !== 'state') {
           seen?.add(name)
           args.push({ name, value, from: item, key })
         }

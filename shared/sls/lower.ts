@@ -13,6 +13,8 @@ export function lowerChunk({ draft, order }: Ordered, requisites: readonly Requi
   const args: Dict = new Map()
   const globals: Dict = new Map()
   for (const { name, value } of draft.args.values()) {
+    // Salt's own keys; only low data as Salt shows it has them.
+    if (name.startsWith('__')) continue
     const common = globalArguments.has(name) || (guarded && guardOptions.has(name))
     if (common) globals.set(name, value)
     else args.set(name, value)

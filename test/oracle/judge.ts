@@ -43,7 +43,7 @@ export async function judge(minion: Minion, name: string, answer: SlsAnswer): Pr
 async function compare(minion: Minion, name: string, answer: SlsAnswer, host: RenderHost): Promise<Verdict> {
   const compiled = await compile(minion, name, host)
   const low = compiled.low()
-  const errors = compiled.errors.filter((error) => !isForRunOnly(error))
+  const errors = compiled.errors.filter((error) => !isForRunOnly(error, low))
   if (answer.status === 'ok') {
     if (errors.some(needsPython)) return { kind: 'python' }
     if (errors.length > 0) return { kind: 'refused-by-us', errors }

@@ -1,4 +1,6 @@
 /** What our errors and Salt's have in common: the kind, and the SLS at fault. */
+
+import type { Dict } from '../../shared/data/value.ts'
 import type { TsaltError } from '../../shared/errors/error.ts'
 import type { Tree } from '../../shared/sls/tree.ts'
 import type { SlsAnswer } from './answers.ts'
@@ -20,8 +22,9 @@ const kinds: readonly (readonly [RegExp, readonly string[]])[] = [
 /**
  * Salt finds these only when it runs, or never, and compiles on: where a value is given twice the last counts, where
  * one is of no use the default.
+ * @param low of the whole run
  */
-export function isForRunOnly({ code, parameters }: TsaltError): boolean {
+export function isForRunOnly({ code, parameters }: TsaltError, low: readonly Dict[]): boolean {
   switch (code) {
     case 'requisite-cycle':
     case 'sls-argument-twice':
@@ -31,16 +34,22 @@ export function isForRunOnly({ code, parameters }: TsaltError): boolean {
     case 'sls-function-missing':
       return parameters.module === 'require' || parameters.module === 'watch'
     case 'requisite-missing':
-      return (
-        !/^(?:require|watch|onchanges|onfail|prereq)_in$/.test(String(parameters.kind)) || isSls(parameters)
-      )
+      if (!/^(?:require|watch|onchanges|onfail|prereq)_in$/.test(String(parameters.kind))) return true
+      return !isMissed(String(parameters.reference), low)
     default:
       return false
   }
 }
 
-/** Salt asks nothing of an SLS without states. */
-const isSls = ({ reference }: TsaltError['parameters']): boolean => String(reference).startsWith('"sls: ')
+/** Salt asks nothing of an SLS without states or of a bare name; else it takes the only state that has the name in any argument. */
+function isMissed(reference: string, low: readonly Dict[]): boolean {
+  const [, module, name] = /^"(\w+): (.*)"$/s.exec(reference) ?? []
+  if (module === undefined || module === 'sls') return false
+  const having = low.filter(
+    (chunk) => chunk.get('state') === module && [...chunk.values()].includes(name ?? ''),
+  )
+  return new Set(having.map((chunk) => chunk.get('__id__'))).size !== 1
+}
 
 const python = new Set(['py', 'pyobjects', 'pydsl', 'stateconf', 'mako', 'cheetah', 'genshi', 'wempy'])
 

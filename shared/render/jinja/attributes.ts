@@ -149,7 +149,17 @@ function safeRepr(key: RuntimeValue): string {
   return key instanceof Undefined ? 'Undefined' : repr(key)
 }
 
+/** Methods that dicts had in Python 2; Salt 3006 has Python 3. */
+const formerMethods: ReadonlyMap<string, string> = new Map([
+  ['iteritems', '".items()"'],
+  ['itervalues', '".values()"'],
+  ['iterkeys', '".keys()"'],
+  ['has_key', '"KEY in DICT"'],
+])
+
 function suggestion(object: RuntimeValue, name: string): string | undefined {
+  const now = object instanceof Map ? formerMethods.get(name) : undefined
+  if (now !== undefined) return `That was Python 2, as in old Salt: write ${now}.`
   const candidates =
     object instanceof Map
       ? iterate(object).filter((key) => typeof key === 'string')

@@ -71,10 +71,6 @@ export const dictMethods: Methods = new Map<string, Method>([
   method('keys', [], (_, self) => new DictView('dict_keys', dictOf(self))),
   method('values', [], (_, self) => new DictView('dict_values', dictOf(self))),
   method('items', [], (_, self) => new DictView('dict_items', dictOf(self))),
-  method('iteritems', [], (_, self) => new DictView('dict_items', dictOf(self))),
-  method('itervalues', [], (_, self) => new DictView('dict_values', dictOf(self))),
-  method('iterkeys', [], (_, self) => new DictView('dict_keys', dictOf(self))),
-  method('has_key', ['key'], (_, self, key) => dictHas(dictOf(self), key)),
   method('copy', [], (_, self) => new Map(dictOf(self))),
   method('clear', [], (context, self) => {
     context.willChange(dictOf(self))

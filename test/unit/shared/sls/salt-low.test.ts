@@ -1,0 +1,57 @@
+/** Low data in Salt's own form, as public trees were seen to have it. */
+import { expect, test } from 'vitest'
+import { toPlain } from '../../../../shared/data/value.ts'
+import { compileFiles, plainSettings } from './memory-tree.ts'
+
+async function lowOf(text: string): Promise<Record<string, unknown>[]> {
+  const compiled = await compileFiles(
+    { 'a.sls': text },
+    { id: 'vm', grains: {}, pillar: {}, sls: ['a'], settings: plainSettings },
+  )
+  return compiled.low().map((chunk) => JSON.parse(JSON.stringify(toPlain(chunk))))
+}
+
+const watched = (low: Record<string, unknown>[], id: string, key = 'watch'): unknown =>
+  low.find((chunk) => chunk['__id__'] === id)?.[key]
+
+test('what is asked of a state stands at the target, and where it was written', async () => {
+  const low = await lowOf(
+    'a:\n  test.nop:\n    - watch_in: [{test: b}]\nb:\n  test.nop:\n    - watch: [{test: c}]\nc: test.nop\n',
+  )
+  expect(watched(low, 'a', 'watch_in')).toEqual([{ test: 'b' }])
+  expect(watched(low, 'b')).toEqual([{ test: 'c' }, { test: 'a' }])
+})
+
+test('a name is found also where an ID of that name has another module', async () => {
+  const low = await lowOf(
+    'ntp:\n  pkg.installed: []\nconf:\n  file.managed:\n    - watch_in: [{service: ntp}]\nntpd:\n  service.running:\n    - name: ntp\n',
+  )
+  expect(watched(low, 'ntpd')).toEqual([{ file: 'conf' }])
+})
+
+test('a list of several asks again for the earlier ones', async () => {
+  const low = await lowOf(
+    'a:\n  test.nop:\n    - require_in: [{test: b}, {test: c}]\nb: test.nop\nc: test.nop\n',
+  )
+  expect(watched(low, 'b', 'require')).toEqual([{ test: 'a' }, { test: 'a' }])
+  expect(watched(low, 'c', 'require')).toEqual([{ test: 'a' }])
+})
+
+test('prereq in both directions', async () => {
+  const low = await lowOf(
+    'a:\n  test.nop:\n    - prereq: [{test: b}]\nb: test.nop\nc:\n  test.nop:\n    - prereq_in: [{test: a}]\n',
+  )
+  expect(watched(low, 'b', 'prerequired')).toEqual([{ test: 'a' }])
+  expect(watched(low, 'a', 'prereq')).toEqual([{ test: 'b' }, { test: 'c' }])
+  expect(watched(low, 'c', 'prerequired')).toEqual([{ test: 'a' }])
+})
+
+test("Salt's own keys stay in low data, and away from the state", async () => {
+  const text = 'a:\n  test.nop:\n    - __env__: [{LC_ALL: C.UTF-8}]\n'
+  expect(watched(await lowOf(text), 'a', '__env__')).toEqual([{ LC_ALL: 'C.UTF-8' }])
+  const compiled = await compileFiles(
+    { 'a.sls': text },
+    { id: 'vm', grains: {}, pillar: {}, sls: ['a'], settings: plainSettings },
+  )
+  expect(compiled.chunks[0]).toMatchObject({ environment: 'base', args: new Map() })
+})
