@@ -9,7 +9,7 @@ import { execFunction, execModule } from './contract.ts'
 import { fetchUrl } from './fetch-url.ts'
 
 const query = v.strictObject({
-  url: needed(nonEmptyText, '`http://…` or `https://…`'),
+  url: needed(nonEmptyText, 'An `http://` or `https://` address.'),
   method: defaulted(text, 'GET', 'Of the request.'),
   params: optional(mapping, 'Parameters put behind the URL.'),
   data: optional(anything, 'Body: a text, or a mapping sent as a form.'),

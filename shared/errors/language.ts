@@ -104,7 +104,7 @@ export const languageErrors = defineErrors({
     message: 'There is no function "{fun}" that a template could call here.',
     exit: 1,
     http: 400,
-    hint: '"tsalt MINION sys.list_functions" lists those of a minion; templates of pillars are rendered on the master and ask no machine.',
+    hint: '"tsalt MINION sys.list_functions" lists those of a minion; templates of pillars are rendered on the master, where the option "pillar_functions" names what they may call.',
   },
   'template-call-refused': {
     message: 'A template cannot call {fun}: {reason}.',
