@@ -1,11 +1,14 @@
 /** Where this minion's pillar comes from: compiled by the master for it, or from folders of this machine. */
+
 import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { decodeValue } from '../../shared/data/codec.ts'
+import { Merger } from '../../shared/data/merge.ts'
 import type { Place } from '../../shared/data/place.ts'
 import { setMarks } from '../../shared/data/provenance.ts'
 import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
 import { describeError } from '../../shared/errors/error.ts'
 import type { PillarMachine } from '../../shared/pillar/machine.ts'
+import { withEngine } from '../../shared/render/host.ts'
 import { FolderFiles } from '../files/folder-files.ts'
 import type { MasterPort } from './master-port.ts'
 import { pillarSettings } from './run-settings.ts'
@@ -66,7 +69,7 @@ export function localPillar(options: MinionOptions, id: string, opts: Dict): Pil
         settings: pillarSettings(options, configuredSettings),
         machine,
         // Here nobody but this machine chooses the words.
-        host: { functions: masterFunctions(machine, ['*']) },
+        host: withEngine({ functions: masterFunctions(machine, ['*']) }, options.jinja_sls_env),
         ...(environment === undefined ? {} : { environment }),
       })
       const { pillar, errors, secrets } = compiled
@@ -75,12 +78,19 @@ export function localPillar(options: MinionOptions, id: string, opts: Dict): Pil
   }
 }
 
+const commandLine: Place = { file: 'pillar= of the command line', line: 1, column: 1 }
+
 /** `pillar={…}` of a command line wins over the compiled one, mapping by mapping. */
 export function overlay(pillar: Dict, override: Dict): Dict {
-  const merged: Dict = new Map(pillar)
-  for (const [key, value] of override) {
-    const below = merged.get(key)
-    merged.set(key, isDict(below) && isDict(value) ? overlay(below, value) : value)
-  }
-  return merged
+  const merger = new Merger({ strategy: 'recurse', mergeLists: false })
+  merger.add(pillar)
+  placeAll(override)
+  merger.add(override)
+  return merger.finish()
+}
+
+function placeAll(value: Value): void {
+  if (!isDict(value) && !isList(value)) return
+  setMarks(value, { keyAt: () => commandLine, valueAt: () => commandLine })
+  for (const item of value.values()) placeAll(item)
 }

@@ -63,13 +63,13 @@ export function forgetCompiledTemplates(keep: number): void {
   for (const forget of forgetters) forget(keep)
 }
 
-const jinjaSyntax = /\{[{%#]/
+const jinjaSyntax = /\{[{%#]|\r/
 
 const jinja: TemplateRenderer = {
   kind: 'template',
   render: async (stage, context) => {
     // Text without Jinja's syntax is what Jinja would make of it.
-    if (!jinjaSyntax.test(stage.text)) return stage
+    if (context.host?.engine === undefined && !jinjaSyntax.test(stage.text)) return stage
     const { renderJinja } = await import('./jinja/template.ts')
     const { forgetJinjaTemplates } = await import('./jinja/compile.ts')
     forgetters.add(forgetJinjaTemplates)
@@ -139,6 +139,10 @@ const refused: Readonly<Record<string, readonly [reason: string, hint: string]>>
   stateconf: [
     'it rewrites names of states',
     'Write "#!jinja|yaml", full names of states, and "require" where the order of the file mattered.',
+  ],
+  yamlex: [
+    'the tags !aggregate and !reset are not read',
+    'Write "#!jinja|yaml"; pillar_merge_lists joins lists of several pillar files.',
   ],
   nacl: ['only gpg and age are', 'Encrypt the values with age ("#!jinja|yaml|age") or with gpg.'],
   pass: ['the store of pass is not read', 'Fetch it with ext_pillar: "- cmd_yaml: COMMAND".'],

@@ -22,6 +22,7 @@ import { optsOf } from '../../../../minion/services/run-settings.ts'
 import { lockState } from '../../../../minion/services/state-lock.ts'
 import { loadOptions } from '../../../../shared/config/load.ts'
 import { minionOptions } from '../../../../shared/config/minion-options.ts'
+import { placeOfValue } from '../../../../shared/data/provenance.ts'
 import { type Dict, type Plain, toValue } from '../../../../shared/data/value.ts'
 import { jid, silent } from '../jobs/jobs-fixture.ts'
 
@@ -94,6 +95,9 @@ describe('the pillar', () => {
     const pillar = dict({ a: { b: 1, c: [1] }, d: 1 })
     expect(overlay(pillar, dict({ a: { b: 2 }, e: 3 }))).toEqual(dict({ a: { b: 2, c: [1] }, d: 1, e: 3 }))
     expect(pillar).toEqual(dict({ a: { b: 1, c: [1] }, d: 1 }))
+    const merged = overlay(pillar, dict({ a: { b: 2 } }))
+    expect(placeOfValue(merged.get('a'), 'b')?.file).toBe('pillar= of the command line')
+    expect(placeOfValue(merged.get('a'), 'c')).toBeUndefined()
   })
 
   test('is compiled once for many who ask at once, and not held when it has errors', async () => {
