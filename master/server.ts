@@ -1,4 +1,5 @@
 /** The master put together: store, keys, trees, pillars, jobs, the minions' port and the operators' socket. */
+
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
@@ -9,6 +10,7 @@ import { IdleMemory } from '../shared/idle-memory.ts'
 import type { Fingerprint } from '../shared/ids.ts'
 import { configuredMachine, configuredSettings } from '../shared/pillar-machine/configured.ts'
 import { masterFunctions } from '../shared/pillar-machine/master-functions.ts'
+import { withEngine } from '../shared/render/host.ts'
 import { version } from '../shared/version.ts'
 import { makeApi } from './api/make-api.ts'
 import type { Target } from './api/schemas.ts'
@@ -240,7 +242,7 @@ function openPillars(
       grainSecrets: { mode, trusted },
     },
     machine,
-    host: { functions: masterFunctions(machine, permitted) },
+    host: withEngine({ functions: masterFunctions(machine, permitted) }, options.jinja_sls_env),
     opts,
     ...(options.pillar_opts ? { masterInPillar: opts } : {}),
     logger,

@@ -10,7 +10,7 @@ import { encodeValue } from '../../shared/data/codec.ts'
 import type { Dict } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { JobId } from '../../shared/ids.ts'
-import type { RenderHost } from '../../shared/render/host.ts'
+import { type RenderHost, withEngine } from '../../shared/render/host.ts'
 import { forgetCompiledTemplates } from '../../shared/render/renderers.ts'
 import { version } from '../../shared/version.ts'
 import { BlobCache } from '../files/blob-cache.ts'
@@ -178,7 +178,8 @@ export class MinionWorld {
   }
 
   #sources(files: TreeFiles, pillar: Dict, host: RenderHost): SourceReader {
-    return makeSources({ files, grains: this.grains.current, pillar, opts: this.#opts, host })
+    const engine = withEngine(host, this.#parts.options.jinja_env)
+    return makeSources({ files, grains: this.grains.current, pillar, opts: this.#opts, host: engine })
   }
 
   #templateHost(context: () => ModuleContext, test: boolean): RenderHost {
@@ -255,7 +256,7 @@ export class MinionWorld {
     const { signal } = context.job
     const look: Reader = makeReader({ machine, grains: this.grains.current, pillar, sources, signal })
     return {
-      host,
+      host: withEngine(host, this.#parts.options.jinja_sls_env),
       look,
       change: (ended) => makeChanger({ machine, reader: look, journal, clock, signal: ended }),
     }

@@ -39,6 +39,11 @@ export const commonOptions = {
     true,
     'States come in the order in which they are written. False: by module, name and function.',
   ),
+  salt_compat: option(
+    flag,
+    false,
+    'For Salt trees that need it: the functions of one ID run in Salt\'s order ("module:" before "module.function:"), and require_in and its like may name what is not part of the run.',
+  ),
   nodegroups: option(
     mapping,
     {},
@@ -91,5 +96,11 @@ export const commonOptions = {
   ),
   state_verbose: option(flag, true, 'Show states that are in order, in the forms that list every state.'),
   color: option(flag, true, 'Colour on terminals.'),
+  jinja_env: option(
+    mapping,
+    {},
+    'How Jinja reads templates of managed files: trim_blocks, lstrip_blocks, block_start_string and the other options of its environment.',
+  ),
+  jinja_sls_env: option(mapping, {}, 'The same for SLS files, those of pillars too.'),
   renderer: option(text, 'jinja|yaml', 'Pipeline of *.sls files without a first line that names one.'),
 } as const

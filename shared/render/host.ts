@@ -3,7 +3,7 @@
  * grains and options are data. Whoever renders hands one over as `host`; without it, what asks the machine is refused.
  */
 import type { Place } from '../data/place.ts'
-import type { Dict, Value } from '../data/value.ts'
+import { type Dict, type Plain, toValue, type Value } from '../data/value.ts'
 
 export interface RenderHost {
   readonly functions?: HostFunctions
@@ -30,4 +30,16 @@ export interface HostFunctions {
    * @throws TsaltError, which the template fails with, at its place
    */
   call(name: string, args: readonly Value[], keywords: HostKeywords, at: Place | undefined): Promise<Value>
+}
+
+const engines = new WeakMap<object, Dict>()
+
+/** The host with the options of a `jinja_env`; none are none. */
+export function withEngine(host: RenderHost, options: Readonly<Record<string, unknown>>): RenderHost {
+  if (Object.keys(options).length === 0) return host
+  const known = engines.get(options)
+  const engine =
+    known ?? new Map(Object.entries(options).map(([key, value]) => [key, toValue(value as Plain)]))
+  engines.set(options, engine)
+  return { ...host, engine }
 }
