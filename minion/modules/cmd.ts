@@ -28,6 +28,8 @@ const commandArguments = {
   hide_output: defaulted(flag, false, 'Answers no output.'),
   output_loglevel: optional(anything, 'Accepted and not used: output is not logged.'),
   output_encoding: optional(anything, 'Accepted and not used: output is UTF-8.'),
+  clean_env: optional(anything, 'Accepted and not used: the environment is clean.'),
+  reset_system_locale: optional(anything, 'Accepted and not used: the locale is C.UTF-8.'),
   saltenv: optional(anything, 'Accepted and not used.'),
   use_vt: optional(anything, 'Accepted and not used.'),
 }

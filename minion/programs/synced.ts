@@ -3,7 +3,7 @@
  * environment, copied to folders of its own. Salt's Python files of such folders cannot run; they are named.
  */
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { TreeFiles } from '../files/tree-files.ts'
@@ -43,6 +43,8 @@ async function syncKind(files: TreeFiles, kind: ProgramKind, folder: string, log
   const found = (await files.under(environment, source)).filter(({ path }) => !path.includes('/'))
   const wanted = found.filter(({ path }) => kind === 'grains' || /^[A-Za-z_]\w*$/.test(path))
   const changed: string[] = []
+  // Most trees bring none, and who calls without rights to the folder can do without it then.
+  if (wanted.length === 0 && !existsSync(folder)) return []
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   for (const { path, sha256 } of wanted) {
     if (hashOfFile(join(folder, path)) === sha256) continue
@@ -77,6 +79,7 @@ const callable = new Set<string>(['grains', 'modules', 'states'])
 function pythonFiles(paths: readonly string[]): PythonFile[] {
   const known = new Set(paths)
   return paths.flatMap((path) => {
+    if (!path.startsWith('_')) return []
     const [, kind = '', name = ''] = python.exec(path) ?? []
     if (name === '' || name === '__init__') return []
     const standIn = callable.has(kind) && known.has(`_${kind}/${name}`)

@@ -16,6 +16,7 @@ import {
 class SaltFunctions extends PyObject {
   readonly type = 'salt'
   private readonly port: SaltPort
+  private modules: ReadonlySet<string> | undefined
 
   constructor(port: SaltPort) {
     super()
@@ -36,8 +37,7 @@ class SaltFunctions extends PyObject {
 
   private moduleOf(name: string): RuntimeValue | undefined {
     // A program of the tree lists no functions: it answers to every name.
-    const isModule =
-      this.port.names().some((one) => one.startsWith(`${name}.`)) || this.port.has(`${name}.any`)
+    const isModule = this.moduleNames().has(name) || this.port.has(`${name}.any`)
     return isModule ? new SaltModule(this.port, name) : undefined
   }
 
@@ -54,7 +54,12 @@ class SaltFunctions extends PyObject {
   }
 
   override names(): readonly string[] {
-    return [...new Set(this.port.names().map((name) => name.split('.')[0] ?? name))]
+    return [...this.moduleNames()]
+  }
+
+  private moduleNames(): ReadonlySet<string> {
+    this.modules ??= new Set(this.port.names().map((name) => name.split('.')[0] ?? name))
+    return this.modules
   }
 
   override size(): number {
