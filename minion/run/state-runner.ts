@@ -4,6 +4,7 @@ import { describeError, isTsaltError } from '../../shared/errors/error.ts'
 import type { RenderHost } from '../../shared/render/host.ts'
 import { compileStates } from '../../shared/sls/compile.ts'
 import type { Compiled, CompileSettings } from '../../shared/sls/compiled.ts'
+import { describeMistakes } from '../../shared/sls/describe-mistakes.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import { noSuchId, onlyId } from '../../shared/sls/only-id.ts'
 import type { Tree } from '../../shared/sls/tree.ts'
@@ -119,7 +120,7 @@ function compileTree(parts: StateRunnerParts, opened: OpenedRun, request: StateR
   })
 }
 
-const compileFailure = (compiled: Compiled): Answer => refused(compiled.errors.map(describeError))
+const compileFailure = (compiled: Compiled): Answer => refused(describeMistakes(compiled.errors))
 const refused = (messages: readonly string[]): Answer => ({
   ret: [...messages],
   retcode: 1,

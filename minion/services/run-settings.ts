@@ -26,6 +26,7 @@ export function compileSettings(options: MinionOptions): CompileSettings {
     topEnvironment: options.state_top_saltenv || undefined,
     nodegroups: toValue(options.nodegroups as Plain) as Dict,
     autoOrder: options.state_auto_order,
+    saltCompat: options.salt_compat,
     disabledRequisites: options.disabled_requisites,
     renderer: options.renderer,
   }

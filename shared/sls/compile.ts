@@ -45,6 +45,7 @@ export async function compileStates(request: CompileRequest): Promise<Compiled> 
     host: request.host,
     matched: [...wanted.keys()],
     autoOrder: settings.autoOrder,
+    saltOrder: settings.saltCompat,
   })
   for (const [environment, entries] of wanted)
     for (const { sls, place } of entries) await loader.load(environment, sls, place)
@@ -128,6 +129,7 @@ function assemble(request: CompileRequest, loader: Loader, errors: TsaltError[])
     left,
     included,
     disabled,
+    lenient: request.settings.saltCompat === true,
     errors,
     warnings,
   })

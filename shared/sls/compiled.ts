@@ -55,6 +55,11 @@ export interface CompileSettings {
   readonly autoOrder?: boolean | undefined
   /** Requisites that are passed over, with a warning. */
   readonly disabledRequisites?: readonly string[] | undefined
+  /**
+   * Option `salt_compat`, for trees that need what Salt does there: functions of an ID in Salt's order, and `_in`
+   * requisites of nothing are passed over with a warning.
+   */
+  readonly saltCompat?: boolean | undefined
   /** Of *.sls without a first line of its own. */
   readonly renderer: string
 }

@@ -1,6 +1,6 @@
 /** One rendered SLS, taken apart: includes, IDs with their calls, extends, excludes. Every mistake is collected. */
 import type { Place } from '../data/place.ts'
-import { placeOfKey, placeOfValue } from '../data/provenance.ts'
+import { marksOf, placeOfKey, placeOfValue, setMarks } from '../data/provenance.ts'
 import { type Dict, isDict, isList, type Key, type Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
 import type { Call } from './call.ts'
@@ -48,6 +48,8 @@ interface DocumentAt {
   readonly environment: string
   readonly file: string
   readonly errors: TsaltError[]
+  /** Functions of an ID in Salt's order: `module:` before `module.function:`. */
+  readonly saltOrder?: boolean | undefined
 }
 
 export function readDocument(value: Value, at: DocumentAt): SlsDocument {
@@ -115,7 +117,7 @@ function readDeclarations(document: Dict, at: DocumentAt): Declaration[] {
   return declarations
 }
 
-function readBody(body: Value, at: CallAt, document: Dict): Call[] {
+function readBody(body: Value, at: CallAt & Pick<DocumentAt, 'saltOrder'>, document: Dict): Call[] {
   // `id: module.function`
   if (typeof body === 'string') {
     const [module = '', ...fun] = body.split('.')
@@ -130,9 +132,22 @@ function readBody(body: Value, at: CallAt, document: Dict): Call[] {
     at.errors.push(bodyError(at, `its body is ${describeKind(body)}, not a mapping of state functions`))
     return []
   }
-  const calls = readCalls(body, at, false)
+  const calls = readCalls(at.saltOrder ? inSaltOrder(body) : body, at, false)
   if (body.size === 0) at.errors.push(bodyError(at, 'it has no state function'))
   return calls
+}
+
+/** Salt takes dotted keys out and puts them back behind the others. */
+function inSaltOrder(body: Dict): Dict {
+  const isDotted = ([key]: [Key, Value]): boolean => String(key).includes('.')
+  const entries = [...body]
+  const sorted: Dict = new Map([
+    ...entries.filter((entry) => !isDotted(entry)),
+    ...entries.filter((entry) => isDotted(entry)),
+  ])
+  const marks = marksOf(body)
+  if (marks !== undefined) setMarks(sorted, marks)
+  return sorted
 }
 
 function bodyError(at: CallAt, reason: string): TsaltError {

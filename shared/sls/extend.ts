@@ -4,7 +4,7 @@ import { TsaltError } from '../errors/error.ts'
 import type { Argument, Call } from './call.ts'
 import { CallIndex } from './call-index.ts'
 import type { Declaration, ExtendEntry, SlsDocument } from './document.ts'
-import { isRequisiteKind } from './keywords.ts'
+import { isRequisiteKind, mostSuggested } from './keywords.ts'
 
 export type Declarations = Map<string, Declaration>
 
@@ -46,12 +46,16 @@ export interface Extending {
 export function applyExtends(all: Declarations, { documents, excluded, errors }: Extending): void {
   if (documents.every((document) => document.extends.length === 0)) return
   const index = new CallIndex(new Map(all))
+  let missing = 0
   for (const document of documents) {
     if (excluded(document.sls)) continue
     for (const entry of document.extends) {
       const target = all.get(entry.id) ?? targetByName(all, index, entry)
       if (target !== undefined) all.set(target.id, extendDeclaration(target, entry))
-      else errors.push(missingTarget(all, document, entry))
+      else {
+        missing += 1
+        errors.push(missingTarget(missing > mostSuggested ? [] : all.keys(), document, entry))
+      }
     }
   }
 }
@@ -62,8 +66,12 @@ function targetByName(all: Declarations, index: CallIndex, entry: ExtendEntry): 
   return found.length === 1 && found[0] ? all.get(found[0].declaration.id) : undefined
 }
 
-function missingTarget(all: Declarations, { sls }: SlsDocument, { id, place }: ExtendEntry): TsaltError {
-  const near = nearest(id, all.keys())
+function missingTarget(
+  known: Iterable<string>,
+  { sls }: SlsDocument,
+  { id, place }: ExtendEntry,
+): TsaltError {
+  const near = nearest(id, known)
   return new TsaltError(
     'extend-missing',
     { id, sls },

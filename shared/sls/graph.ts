@@ -44,8 +44,10 @@ export function findCycles(chunks: readonly LowChunk[]): TsaltError[] {
     const named = members.map((member) => chunks[member]).filter((chunk) => chunk !== undefined)
     const [first] = named
     if (first === undefined) return
-    const path = [...named, first].map(
-      ({ state: module, id, name }) => `${module}: ${id === name ? id : `${id} (${name})`}`,
+    const path = shortened([...named, first]).map((chunk) =>
+      typeof chunk === 'string'
+        ? chunk
+        : `${chunk.state}: ${chunk.id === chunk.name ? chunk.id : `${chunk.id} (${chunk.name})`}`,
     )
     errors.push(
       new TsaltError(
@@ -53,11 +55,21 @@ export function findCycles(chunks: readonly LowChunk[]): TsaltError[] {
         { path: path.join(' → ') },
         {
           place: first.place,
-          related: named.slice(1).flatMap(({ place, id }) => (place ? [{ note: `"${id}"`, place }] : [])),
+          related: named
+            .slice(1, shown)
+            .flatMap(({ place, id }) => (place ? [{ note: `"${id}"`, place }] : [])),
         },
       ),
     )
   }
+}
+
+/** Members of a long cycle that are named at its beginning. */
+const shown = 10
+
+function shortened(path: readonly LowChunk[]): (LowChunk | string)[] {
+  if (path.length <= shown + 3) return [...path]
+  return [...path.slice(0, shown), `… ${path.length - shown - 2} more …`, ...path.slice(-2)]
 }
 
 const visiting = 1

@@ -1,6 +1,9 @@
 /** Words that mean the same in every state: requisites and global arguments. */
 import { type RequisiteKind, requisiteKinds } from './low.ts'
 
+/** "Did you mean" looks through all names, so only for so many mistakes; a thousand of them have one reason. */
+export const mostSuggested = 20
+
 /** `require_in: …` makes the target require this state. */
 export const requisiteIns: ReadonlyMap<string, RequisiteKind> = new Map([
   ['require_in', 'require'],

@@ -7,6 +7,7 @@ import type { RenderHost } from '../render/host.ts'
 import { compileGlob } from '../targeting/glob.ts'
 import type { Argument } from './call.ts'
 import { type IncludeEntry, readDocument, type SlsDocument } from './document.ts'
+import { mostSuggested } from './keywords.ts'
 import { absoluteSls, expandSls, findSls, missingSls, slsNames } from './names.ts'
 import { renderSls } from './render-sls.ts'
 import type { Tree } from './tree.ts'
@@ -21,6 +22,7 @@ export interface LoadRequest {
   /** Environments that the top file, or the request, gives anything of. */
   readonly matched: readonly string[]
   readonly autoOrder: boolean | undefined
+  readonly saltOrder: boolean | undefined
 }
 
 /** Salt's first automatic order number. */
@@ -35,6 +37,7 @@ export class Loader {
   /** `environment:sls` → what it includes, for requisites on an SLS that only includes others. */
   readonly included = new Map<string, string[]>()
   private nextOrder = firstOrder
+  private missed = 0
 
   constructor(request: LoadRequest) {
     this.request = request
@@ -44,7 +47,7 @@ export class Loader {
   async load(environment: string, sls: string, place: Place | undefined): Promise<void> {
     const names = expandSls(this.request.tree, environment, sls)
     for (const name of names) await this.loadOne(environment, name, place)
-    if (names.length === 0) this.errors.push(missingSls(this.request.tree, environment, sls, place))
+    if (names.length === 0) this.missing(environment, sls, place)
   }
 
   private async loadOne(environment: string, sls: string, place: Place | undefined): Promise<void> {
@@ -55,7 +58,7 @@ export class Loader {
       const file = findSls(this.request.tree, environment, sls, place)
       const content = file === undefined ? undefined : await this.request.tree.read(environment, file)
       if (file === undefined || content === undefined) {
-        this.errors.push(missingSls(this.request.tree, environment, sls, place))
+        this.missing(environment, sls, place)
         return
       }
       const { tree, renderer, variables, host } = this.request
@@ -69,7 +72,13 @@ export class Loader {
         variables,
         host,
       })
-      const document = readDocument(value, { sls, environment, file, errors: this.errors })
+      const document = readDocument(value, {
+        sls,
+        environment,
+        file,
+        errors: this.errors,
+        saltOrder: this.request.saltOrder,
+      })
       this.documents.push(document)
       for (const entry of document.includes) await this.include(entry, document)
       this.number(document)
@@ -95,7 +104,13 @@ export class Loader {
       inside.push(`${environment}:${name}`)
       await this.loadOne(environment, name, entry.place)
     }
-    if (names.length === 0) this.errors.push(missingSls(tree, environment, wanted, entry.place))
+    if (names.length === 0) this.missing(environment, wanted, entry.place)
+  }
+
+  private missing(environment: string, sls: string, place: Place | undefined): void {
+    this.missed += 1
+    const suggest = this.missed <= mostSuggested
+    this.errors.push(missingSls(this.request.tree, environment, sls, place, suggest))
   }
 
   /** The written one, else the includer's own; `_xenv`: the only one that has it, those of the run before others. */

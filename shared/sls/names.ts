@@ -49,8 +49,15 @@ export function expandSls(tree: Tree, environment: string, pattern: string): rea
   return slsNames(tree, environment).filter(compileGlob(pattern))
 }
 
-export function missingSls(tree: Tree, environment: string, sls: string, place?: Place): TsaltError {
-  const hint = whereInstead(tree, environment, sls)
+/** @param suggest false: do not look through all names for a similar one */
+export function missingSls(
+  tree: Tree,
+  environment: string,
+  sls: string,
+  place?: Place,
+  suggest = true,
+): TsaltError {
+  const hint = suggest ? whereInstead(tree, environment, sls) : undefined
   return new TsaltError('sls-missing', { sls, environment }, { place, ...(hint ? { hint } : {}) })
 }
 

@@ -7,7 +7,7 @@ import { ChunkIndex } from './chunk-index.ts'
 import type { Declaration } from './document.ts'
 import type { Draft } from './draft.ts'
 import type { Declarations } from './extend.ts'
-import { isRequisiteKind, requisiteIns } from './keywords.ts'
+import { isRequisiteKind, mostSuggested, requisiteIns } from './keywords.ts'
 import type { Requisite } from './low.ts'
 import type { Ordered } from './order.ts'
 import { type Reference, readReferences } from './references.ts'
@@ -23,6 +23,8 @@ export interface ResolveRequest {
   readonly included: ReadonlyMap<string, readonly string[]>
   /** Requisites that are passed over. */
   readonly disabled: ReadonlySet<string>
+  /** `_in` requisites of nothing are passed over with a warning, as Salt passes over them in silence. */
+  readonly lenient: boolean
   readonly errors: TsaltError[]
   readonly warnings: string[]
 }
@@ -31,9 +33,6 @@ export interface ResolveRequest {
 export function resolveRequisites(request: ResolveRequest): Requisite[][] {
   return new Resolver(request).resolve()
 }
-
-/** Names are looked through for so many mistakes; a thousand of them have one reason. */
-const suggested = 20
 
 class Resolver {
   private readonly request: ResolveRequest
@@ -157,6 +156,11 @@ class Resolver {
   private missing(kind: string, reference: Reference, { id, sls }: Declaration): void {
     const text =
       reference.state === undefined ? `"${reference.name}"` : `"${reference.state}: ${reference.name}"`
+    const { lenient, warnings } = this.request
+    if (lenient && requisiteIns.has(kind)) {
+      warnings.push(`"${kind}" of ID "${id}" in SLS "${sls}" names ${text}, which is not part of this run.`)
+      return
+    }
     const hint = this.wasLeftOut(reference) ? 'It is excluded from this run.' : this.suggest(reference)
     this.request.errors.push(
       new TsaltError(
@@ -169,6 +173,6 @@ class Resolver {
 
   private suggest(reference: Reference): string | undefined {
     this.suggestions += 1
-    return this.suggestions > suggested ? undefined : this.chunks.suggest(reference)
+    return this.suggestions > mostSuggested ? undefined : this.chunks.suggest(reference)
   }
 }

@@ -41,6 +41,8 @@ interface At {
   readonly place: Place | undefined
   readonly nodegroups: Dict | undefined
   readonly inside: readonly string[]
+  /** Nodegroups compiled so far. */
+  readonly known: Map<string, Test>
 }
 
 type Kind = MatchKind | 'compound' | 'pillar_exact' | 'data'
@@ -88,7 +90,13 @@ const compilers: Readonly<Record<Kind, (expression: string, at: At, delimiter?: 
 /** @throws TsaltError `top-match-unsupported`, `top-expression-invalid`; the test throws the latter too */
 export function compileTopMatch({ expression, type = 'compound', nodegroups, place }: TopMatch): Test {
   if (!Object.hasOwn(compilers, type)) throw unsupported(type, place)
-  return compilers[type as Kind](expression, { written: expression, place, nodegroups, inside: [] })
+  return compilers[type as Kind](expression, {
+    written: expression,
+    place,
+    nodegroups,
+    inside: [],
+    known: new Map(),
+  })
 }
 
 function unsupported(type: string, place: Place | undefined): TsaltError {
@@ -183,6 +191,8 @@ function testOf(compound: Compound, at: At): Test {
 }
 
 function compileNodegroup(name: string, at: At): Test {
+  const known = at.known.get(name)
+  if (known !== undefined) return known
   const path = [...at.inside, name]
   if (at.inside.includes(name))
     throw invalid(at, `nodegroups name each other in a circle: ${path.join(' → ')}`)
@@ -193,7 +203,22 @@ function compileNodegroup(name: string, at: At): Test {
       near === undefined ? 'Nodegroups are an option of the configuration.' : `Did you mean "${near}"?`
     throw invalid(at, `there is no nodegroup "${name}"`, hint)
   }
-  return compileMembers(members, { ...at, inside: path })
+  const test = once(compileMembers(members, { ...at, inside: path }))
+  at.known.set(name, test)
+  return test
+}
+
+/** Groups of groups may ask for one of them any number of times. */
+function once(test: Test): Test {
+  const answers = new WeakMap<TopSubject, boolean>()
+  return (subject) => {
+    let answer = answers.get(subject)
+    if (answer === undefined) {
+      answer = test(subject)
+      answers.set(subject, answer)
+    }
+    return answer
+  }
 }
 
 function compileMembers(members: Value, at: At): Test {

@@ -19,7 +19,9 @@ export type Glob = (text: string) => boolean
 export function compileGlob(pattern: string): Glob {
   if (!/[*?[]/.test(pattern)) return (text) => text === pattern
   const steps = parse(Array.from(pattern))
-  return (text) => matches(steps, Array.from(text))
+  // What comes before the first special character tells most texts apart.
+  const beginning = /^[^*?[]*/.exec(pattern)?.[0] ?? ''
+  return (text) => text.startsWith(beginning) && matches(steps, Array.from(text))
 }
 
 /** Whether a text holds a character that makes it more than itself. */
