@@ -27,7 +27,17 @@ export async function openGpg(folder: string, block: string): Promise<string> {
 }
 
 function run(folder: string, block: string): Promise<GroupResult> {
-  const argv = ['--homedir', folder, '--batch', '--no-tty', '--status-fd', '2', '--lock-never']
+  const argv = [
+    '--homedir',
+    folder,
+    '--batch',
+    '--no-tty',
+    '--pinentry-mode',
+    'error',
+    '--status-fd',
+    '2',
+    '--lock-never',
+  ]
   const more = ['--no-random-seed-file', '--trust-model', 'always', '--decrypt']
   return runGroup(['gpg', ...argv, ...more], {
     cwd: '/',
@@ -51,7 +61,8 @@ function statusOf(stderr: string): Map<string, string[]> {
 
 function reasonOf({ stderr, code }: GroupResult, status: ReadonlyMap<string, readonly string[]>): string {
   if (status.has('NODATA')) return 'it is no PGP message, or was cut'
-  if (status.has('MISSING_PASSPHRASE')) return 'its key has a passphrase, and nobody is there to type it'
+  if (status.has('MISSING_PASSPHRASE') || /failed: No pinentry/.test(stderr))
+    return 'its key has a passphrase, and nobody is there to type it'
   if (status.has('DECRYPTION_OKAY')) return 'it is damaged'
   const said = stderr
     .split('\n')

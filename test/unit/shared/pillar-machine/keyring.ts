@@ -10,10 +10,10 @@ export class Keyring {
   readonly #copies: string[] = []
 
   /** @returns key id of the encryption subkey */
-  makeKey(name: string): string {
+  makeKey(name: string, passphrase = ''): string {
     this.gpg([
       '--passphrase',
-      '',
+      passphrase,
       '--quick-generate-key',
       `${name}@example.org`,
       'future-default',
@@ -42,6 +42,11 @@ export class Keyring {
     this.#copies.push(folder)
     this.gpg(['--export-secret-keys', '--output', join(folder, 'all')])
     spawnSync('gpg', ['--homedir', folder, '--batch', '--quiet', '--import', join(folder, 'all')])
+  }
+
+  /** Ends the agent, which remembers passphrases. */
+  forget(): void {
+    spawnSync('gpgconf', ['--homedir', this.folder, '--kill', 'gpg-agent'])
   }
 
   close(): void {

@@ -97,6 +97,12 @@ ${indented(message, 6)}
     const cut = message.split('\n').slice(0, 4).join('\n')
     const damaged = `${cut}\n-----END PGP MESSAGE-----`
     expect((await failure(`#!yaml|gpg\nx: |\n${indented(damaged)}\n`)).code).toBe('cipher-failed')
+    others.makeKey('locked', 'a passphrase')
+    const locked = makeCiphers({ gpgFolder: others.folder, ageIdentities: '' })
+    others.forget()
+    await expect(locked.open('gpg', others.encrypt('x', 'locked'))).rejects.toMatchObject({
+      message: expect.stringContaining('passphrase'),
+    })
     const nowhere = makeCiphers({ gpgFolder: '/nonexistent', ageIdentities: '' })
     await expect(nowhere.open('gpg', message)).rejects.toMatchObject({ code: 'cipher-failed' })
     const error = await renderData({
