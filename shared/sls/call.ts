@@ -110,10 +110,11 @@ export function readArguments(
           if (saysTheSame(args, name, value)) continue
           const twice = { id, sls, argument: name, state }
           errors.push(new TsaltError('sls-argument-twice', twice, { place: placeOfKey(item, key) }))
-        } else if (name !== 'state') {
-          seen?.add(name)
-          args.push({ name, value, from: item, key })
         }
+        if (name === 'state') continue
+        seen?.add(name)
+        // Of several the last counts, in what is shown beside the error.
+        args.push({ name, value, from: item, key })
       }
     } else if (typeof item === 'string' && functions !== undefined) {
       if (/\s/.test(item.trim())) {

@@ -28,7 +28,8 @@ export function draftChunks(all: Declarations, errors: TsaltError[], warnings: s
   const drafts: Draft[] = []
   for (const declaration of all.values()) {
     for (const call of declaration.calls) {
-      const fun = call.functions[0]
+      // Salt's name for the function of a call that has none; an error was made of it.
+      const fun = call.functions[0] ?? (call.added === true ? undefined : '__call__')
       if (fun !== undefined) draftCall(declaration, call, fun, { drafts, errors, warnings })
     }
   }

@@ -2,6 +2,7 @@
 import { makeSources } from '../../minion/files/sources.ts'
 import { isDict, type Value } from '../../shared/data/value.ts'
 import { describeError, isTsaltError } from '../../shared/errors/error.ts'
+import type { HostFunctions } from '../../shared/render/host.ts'
 import type { TemplateAnswer } from './answers.ts'
 import type { Minion } from './judge.ts'
 
@@ -14,7 +15,15 @@ export type TemplateVerdict =
 export async function judgeTemplate(minion: Minion, answer: TemplateAnswer): Promise<TemplateVerdict> {
   const { answers, tree, opts, host } = minion
   if (answer.errorKind === 'python') return { kind: 'asks', what: 'python' }
-  const sources = makeSources({ files: tree, grains: answers.grains, pillar: answers.pillar, opts, host })
+  const asked = new Set<string>()
+  const asking = host.functions === undefined ? host : { ...host, functions: noting(host.functions, asked) }
+  const sources = makeSources({
+    files: tree,
+    grains: answers.grains,
+    pillar: answers.pillar,
+    opts,
+    host: asking,
+  })
   const path = answer.source.replace(/^salt:\/\//, '').replace(/\?.*$/, '')
   const file = await tree.read('base', path)
   if (file === undefined) return { kind: answer.errorKind === undefined ? 'missing' : 'refused-alike' }
@@ -23,15 +32,30 @@ export async function judgeTemplate(minion: Minion, answer: TemplateAnswer): Pro
     const context = { ...given(minion, answer), ...plain(answer.defaults), ...plain(answer.context) }
     const output = await sources.render(answer.engine, source, context)
     if (answer.output === output) return { kind: 'equal' }
+    // The bare machine has other answers than Salt's had.
+    if (asked.size > 0) return { kind: 'asks', what: [...asked].join(', ') }
     if (answer.output === undefined)
       return { kind: 'different', difference: `Salt refuses it: ${answer.errorKind}` }
     return { kind: 'different', difference: firstLine(output, answer.output) }
   } catch (error) {
     if (!isTsaltError(error)) throw error
     if (answer.errorKind !== undefined) return { kind: 'refused-alike' }
-    const asked = /no execution function "([^"]+)"/.exec(error.message)?.[1]
-    if (asked !== undefined) return { kind: 'asks', what: asked }
+    const unknown = /no execution function "([^"]+)"|'salt object' has no attribute '([^']+)'/.exec(
+      error.message,
+    )
+    if (unknown !== null) return { kind: 'asks', what: unknown[1] ?? unknown[2] ?? '' }
+    if (asked.size > 0) return { kind: 'asks', what: [...asked].join(', ') }
     return { kind: 'different', difference: `refused by us: ${describeError(error)}` }
+  }
+}
+
+function noting(functions: HostFunctions, asked: Set<string>): HostFunctions {
+  return {
+    ...functions,
+    call: (name, ...rest) => {
+      asked.add(name)
+      return functions.call(name, ...rest)
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 /** What our errors and Salt's have in common: the kind, and the SLS at fault. */
 
-import type { Dict } from '../../shared/data/value.ts'
+import { type Dict, isDict, isList } from '../../shared/data/value.ts'
 import type { TsaltError } from '../../shared/errors/error.ts'
 import type { Tree } from '../../shared/sls/tree.ts'
 import type { SlsAnswer } from './answers.ts'
@@ -30,9 +30,8 @@ export function isForRunOnly({ code, parameters }: TsaltError, low: readonly Dic
     case 'sls-argument-twice':
     case 'sls-argument-invalid':
     case 'sls-order-invalid':
-      return true
     case 'sls-function-missing':
-      return parameters.module === 'require' || parameters.module === 'watch'
+      return true
     case 'requisite-missing':
       if (!/^(?:require|watch|onchanges|onfail|prereq)_in$/.test(String(parameters.kind))) return true
       return !isMissed(String(parameters.reference), low)
@@ -45,10 +44,25 @@ export function isForRunOnly({ code, parameters }: TsaltError, low: readonly Dic
 function isMissed(reference: string, low: readonly Dict[]): boolean {
   const [, module, name] = /^"(\w+): (.*)"$/s.exec(reference) ?? []
   if (module === undefined || module === 'sls') return false
+  if (isAddedTo(name ?? '', low)) return false
   const having = low.filter(
     (chunk) => chunk.get('state') === module && [...chunk.values()].includes(name ?? ''),
   )
   return new Set(having.map((chunk) => chunk.get('__id__'))).size !== 1
+}
+
+/** Salt looks for the ID's module only where nothing else was asked of the ID before. */
+function isAddedTo(id: string, low: readonly Dict[]): boolean {
+  const modules = new Set(low.flatMap((chunk) => (chunk.get('__id__') === id ? [chunk.get('state')] : [])))
+  const asked = low.flatMap((chunk) =>
+    ['require_in', 'watch_in', 'onchanges_in', 'onfail_in', 'prereq_in'].flatMap((kind) => {
+      const list = chunk.get(kind)
+      return isList(list) ? list : []
+    }),
+  )
+  return asked.some(
+    (one) => isDict(one) && [...one].some(([to, name]) => name === id && modules.has(String(to))),
+  )
 }
 
 const python = new Set(['py', 'pyobjects', 'pydsl', 'stateconf', 'mako', 'cheetah', 'genshi', 'wempy'])

@@ -55,3 +55,9 @@ test("Salt's own keys stay in low data, and away from the state", async () => {
   )
   expect(compiled.chunks[0]).toMatchObject({ environment: 'base', args: new Map() })
 })
+
+test('what is refused stands there as Salt has it: the last of two values, a call without a function', async () => {
+  const low = await lowOf('a:\n  test.nop: [{x: 1}, {x: 2}]\nb:\n  test: [{x: 1}]\n')
+  expect(watched(low, 'a', 'x')).toBe(2)
+  expect(watched(low, 'b', 'fun')).toBe('__call__')
+})
