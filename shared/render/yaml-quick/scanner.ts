@@ -9,9 +9,8 @@ const ordinary =
 const surrogates = /[\ud800-\udfff]/
 const halfPair = /\p{Surrogate}/u
 
-/** Blank lines and comments. */
-const blankLines = /(?:[ ]*(?:#[^\n]*)?\n)*/y
-const lastBlankLine = /[ ]*(?:#[^\n]*)?$/y
+/** Blank lines and comments, and the indentation of the line behind them. */
+const blankLines = /(?:[ ]*(?:#[^\n]*)?\n)*[ ]*/y
 const indentation = /[ ]*/y
 /** What may stand behind a value. */
 const restOfLine = /[ ]*(?:#[^\n]*)?(?:\n|$)/y
@@ -55,15 +54,17 @@ export class Scanner {
 
   /** From the start of a line to the first sign of the next one with contents. @returns its column; -1: the end */
   nextLine(): number {
-    this.at = this.match(blankLines)
-    this.lineStart = this.at
-    if (this.match(lastBlankLine) === this.text.length) {
-      this.at = this.text.length
-      return -1
-    }
-    this.at = this.match(indentation)
-    const column = this.at - this.lineStart
-    if (column === 0 && /^(?:---|\.\.\.)/.test(this.text.slice(this.at, this.at + 3))) throw unusual
+    const { text } = this
+    const at = this.match(blankLines)
+    const sign = text.charCodeAt(at)
+    this.lineStart = text.lastIndexOf('\n', at - 1) + 1
+    // A comment that is still there is the last line, without its newline.
+    const isEnd = Number.isNaN(sign) || sign === 35
+    this.at = isEnd ? text.length : at
+    if (isEnd) return -1
+    const column = at - this.lineStart
+    const marks = column === 0 && (sign === 45 || sign === 46)
+    if (marks && /^(?:---|\.\.\.)/.test(text.slice(at, at + 3))) throw unusual
     return column
   }
 
@@ -75,9 +76,10 @@ export class Scanner {
     while (this.text.charCodeAt(this.at) === 32) this.at++
   }
 
-  /** Nothing but a comment is left of the line; stays at its end. */
+  /** Nothing but a comment is left of the line, whose blanks are skipped. */
   atLineEnd(): boolean {
-    return this.match(restOfLine) !== -1
+    const sign = this.text.charCodeAt(this.at)
+    return sign === 10 || sign === 35 || Number.isNaN(sign)
   }
 
   /** Past the line, which must hold no more. */
