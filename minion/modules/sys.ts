@@ -9,8 +9,11 @@ const which = v.strictObject({
   names: optional(anything, 'Modules or functions: `file`, `file.managed`. None: all.'),
 })
 
+const wantedNames = (names: unknown): string[] =>
+  isList(names) ? names.map(String) : names === undefined ? [] : [String(names)]
+
 function chosen(all: readonly string[], names: unknown): string[] {
-  const wanted = isList(names) ? names.map(String) : names === undefined ? [] : [String(names)]
+  const wanted = wantedNames(names)
   if (wanted.length === 0) return [...all].sort()
   return all.filter((name) => wanted.some((one) => name === one || name.startsWith(`${one}.`))).sort()
 }
@@ -31,10 +34,12 @@ export const sysModule = execModule({
       rest: 'names',
       examples: ['tsalt web1 sys.doc test.ping', 'tsalt web1 sys.doc cmd'],
       readOnly: true,
-      run: async ({ names }, { services }) =>
-        new Map(
-          chosen(services.functions.names(), names).map((name) => [name, services.functions.describe(name)]),
-        ),
+      run: async ({ names }, { services: { functions } }) => {
+        // Those of programs of the tree are in no list.
+        const others = wantedNames(names).filter((name) => functions.find(name) !== undefined)
+        const all = new Set([...chosen(functions.names(), names), ...others])
+        return new Map([...all].map((name) => [name, functions.describe(name)]))
+      },
     }),
     list_functions: execFunction({
       summary: 'Names of functions.',

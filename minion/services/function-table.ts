@@ -1,4 +1,5 @@
 /** The execution functions of the registry by name, with their documentation. */
+import { nearest } from '../../shared/data/nearest.ts'
 import { toPlain, type Value } from '../../shared/data/value.ts'
 import type { ExecFunction, MinionServices } from '../modules/contract.ts'
 import { execModules } from '../modules/registry.ts'
@@ -15,12 +16,33 @@ export function functionTable(others?: OtherFunctions): MinionServices['function
   return {
     names: () => functionNames,
     find,
-    why: (name) => others?.why('modules', name),
+    why: (name) => others?.why('modules', name) ?? notOffered(name),
     describe: (name) => {
       const definition = find(name)
       return definition ? documentation(name, definition) : `There is no function ${name}.`
     },
   }
+}
+
+const secretsHint =
+  'Put the secret into the pillar: "#!yaml|gpg" or "#!yaml|age" opens encrypted values, and ext_pillar fetches them.'
+
+/** Modules of Salt that templates ask and that are not here, with what to do instead. */
+const elsewhere: Readonly<Record<string, string>> = {
+  vault: secretsHint,
+  sdb: secretsHint,
+  publish: 'A minion asks no other minions: put the values into the pillar.',
+  peer: 'A minion asks no other minions: put the values into the pillar.',
+  cloud: 'There are no modules for clouds; fetch the values with ext_pillar.',
+}
+
+function notOffered(name: string): string | undefined {
+  const module = name.split('.')[0] ?? ''
+  if (Object.hasOwn(execModules, module)) return undefined
+  if (Object.hasOwn(elsewhere, module)) return elsewhere[module]
+  if (/^(?:boto|azure|gce|aws)/.test(module)) return elsewhere.cloud
+  if (nearest(module, Object.keys(execModules)) !== undefined) return undefined
+  return `There is no execution module "${module}"; a program "_modules/${module}" of the tree can stand in.`
 }
 
 const functionNames = Object.entries(execModules).flatMap(([module, { functions }]) =>

@@ -163,6 +163,9 @@ describe('templates are told', () => {
   test.each([
     ['{{ 1 }}\n{{ salt["cmd.rum"]("x") }}', 'jinja-undefined', 2, 'cmd.run'],
     ['\n\n{{ salt["cmd.run"]("x", shel="y") }}', 'function-argument-unknown', 3, 'shell'],
+    ['{{ salt["vault.read_secret"]("x") }}', 'jinja-undefined', 1, 'pillar'],
+    ['{{ salt["boto_vpc.exists"]("x") }}', 'jinja-undefined', 1, 'ext_pillar'],
+    ['{{ salt["racks.of"]("x") }}', 'jinja-undefined', 1, '_modules/racks'],
     ['{{ salt["mine.get"]("*", "network.ip_addrs") }}', 'mine-missing', 1, 'pillar'],
     ['{{ salt["saltutil.runner"]("cache.grains") }}', 'runner-refused', 1, 'pillar'],
     ['{{ salt["state.apply"]("x") }}', 'template-call-refused', 1, ''],
