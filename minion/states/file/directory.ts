@@ -1,5 +1,6 @@
 /** file.directory: a directory with this owner and mode, on request with all that it holds. */
 import * as v from 'valibot'
+import { isDict, toValue } from '../../../shared/data/value.ts'
 import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { absolutePath, mode } from '../../../shared/schema/paths.ts'
 import { account, flag, whole } from '../../../shared/schema/scalars.ts'
@@ -91,8 +92,20 @@ function attributesOf(wanted: DirectoryArguments) {
   return { user: wanted.user, group: wanted.group, mode: wanted.mode ?? wanted.dir_mode }
 }
 
+/** An earlier state of a dry run makes a user whose home this is: it comes with an owner and a mode of the system's. */
+function isHomeToCome(name: string, { test, predicted }: StateRun): boolean {
+  return (
+    test &&
+    predicted.some(({ state, fun, changes }) => {
+      const made = state === 'user' && fun === 'present' ? toValue(changes) : null
+      return isDict(made) && made.get('home') === name
+    })
+  )
+}
+
 async function makeNew(wanted: DirectoryArguments, look: Reader, run: StateRun): Promise<Decision> {
   const { name } = wanted
+  if (isHomeToCome(name, run)) return unknown(`${name} comes with its user, whom an earlier state makes`)
   const blocking = await blockingParent(name, look)
   if (blocking !== undefined) return failed(`${blocking} is not a directory, so ${name} cannot be made`)
   if (!wanted.makedirs) {
