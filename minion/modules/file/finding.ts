@@ -1,5 +1,6 @@
 /** `file.find`: entries below a folder by name, kind and owner. */
 import * as v from 'valibot'
+import { TsaltError } from '../../../shared/errors/error.ts'
 import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { absolutePath, formatMode } from '../../../shared/schema/paths.ts'
 import { text, whole } from '../../../shared/schema/scalars.ts'
@@ -36,7 +37,7 @@ const args = v.strictObject({
 type Wanted = v.InferOutput<typeof args>
 type Found = { readonly path: string; readonly name: string; readonly info: FileInfo }
 
-function fitting(wanted: Wanted): (found: Found) => boolean {
+async function fitting(wanted: Wanted): Promise<(found: Found) => boolean> {
   const tests: ((found: Found) => boolean)[] = []
   const { name, iname, regex, iregex, type, owner, group } = wanted
   if (name !== undefined) {
@@ -47,8 +48,8 @@ function fitting(wanted: Wanted): (found: Found) => boolean {
     const fits = compileGlob(iname.toLowerCase())
     tests.push((found) => fits(found.name.toLowerCase()))
   }
-  if (regex !== undefined) tests.push(matching(new RegExp(`^(?:${regex})`)))
-  if (iregex !== undefined) tests.push(matching(new RegExp(`^(?:${iregex})`, 'i')))
+  if (regex !== undefined) tests.push(await matching(regex, false))
+  if (iregex !== undefined) tests.push(await matching(iregex, true))
   if (type !== undefined) {
     const types = new Set([...type].map((letter) => letters[letter]))
     tests.push(({ info }) => types.has(info.type))
@@ -58,10 +59,20 @@ function fitting(wanted: Wanted): (found: Found) => boolean {
   return (found) => tests.every((test) => test(found))
 }
 
-const matching =
-  (pattern: RegExp) =>
-  ({ path }: Found): boolean =>
-    pattern.test(path)
+/** As Python's `re.match`, by the engine that does not backtrack without bound. */
+async function matching(pattern: string, ignoreCase: boolean): Promise<(found: Found) => boolean> {
+  const { compileRegex } = await import('../../../shared/render/jinja/salt/regex/python-regex.ts')
+  try {
+    const regex = compileRegex(pattern, { ignoreCase })
+    return ({ path }) => regex.match(path) !== undefined
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new TsaltError('function-failed', {
+      fun: 'file.find',
+      reason: `the pattern cannot be read: ${reason}`,
+    })
+  }
+}
 
 function printed({ path, name, info }: Found, fields: readonly string[]): string | (string | number)[] {
   const values = fields.map((field) => {
@@ -100,7 +111,7 @@ export const finding = {
     examples: ["tsalt '*' file.find /etc name='*.conf' type=f maxdepth=2"],
     readOnly: true,
     run: async (wanted, { look }) => {
-      const fits = fitting(wanted)
+      const fits = await fitting(wanted)
       const fields = wanted.print.split(',').map((field) => field.trim())
       const found: (string | (string | number)[])[] = []
       for await (const entry of walk(look, wanted.path, wanted.maxdepth ?? Number.POSITIVE_INFINITY))

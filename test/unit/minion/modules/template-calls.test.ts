@@ -45,6 +45,10 @@ describe('templates ask', () => {
     ["{% set s = salt['file.stats']('/etc') %}{{ s.type }} {{ s.user }} {{ s.mode }}", 'dir root 0755'],
     [`{{ salt['file.find']('${tree}', name='*.sls', type='f') }}`, `['${tree}/nginx/init.sls']`],
     [`{{ salt['file.find']('${tree}', type='d', mindepth=1, print='name') }}`, "['nginx']"],
+    [
+      `{{ salt['file.find']('${tree}', regex='.*/ngin[xy]/.*[.]sls$', print='name,type') }}`,
+      "[['init.sls', 'f']]",
+    ],
     ["{{ salt['file.join']('/a', 'b') }} {{ salt['file.basename']('/a/b') }}", '/a/b b'],
     [`{{ salt['file.grep']('${tree}/motd', 'HEL', '-i').stdout }}`, 'hello'],
     [`{{ salt['file.get_hash']('${tree}/motd', 'md5') }}`, 'b1946ac92492d2347c6235b4d2611184'],
@@ -166,6 +170,7 @@ describe('templates are told', () => {
     ['{{ salt["vault.read_secret"]("x") }}', 'jinja-undefined', 1, 'pillar'],
     ['{{ salt["boto_vpc.exists"]("x") }}', 'jinja-undefined', 1, 'ext_pillar'],
     ['{{ salt["racks.of"]("x") }}', 'jinja-undefined', 1, '_modules/racks'],
+    ['{{ salt["file.find"]("/etc", regex="(") }}', 'function-failed', 1, ''],
     ['{{ salt["mine.get"]("*", "network.ip_addrs") }}', 'mine-missing', 1, 'pillar'],
     ['{{ salt["saltutil.runner"]("cache.grains") }}', 'runner-refused', 1, 'pillar'],
     ['{{ salt["state.apply"]("x") }}', 'template-call-refused', 1, ''],
