@@ -184,8 +184,8 @@ class Reader {
       this.value = scanner.unquoted(end)
       scanner.at = end
       scanner.lastEnd = end - 1
-      const lineBreak = this.text.lastIndexOf('\n', end)
-      if (lineBreak > start) scanner.lineStart = lineBreak + 1
+      const lineBreak = this.text.slice(start, end).lastIndexOf('\n')
+      if (lineBreak !== -1) scanner.lineStart = start + lineBreak + 1
     } else if (sign === 91) this.value = this.flowList()
     else if (sign === 123) this.value = this.flowMapping()
     else {

@@ -126,9 +126,10 @@ export class Scanner {
   skipInFlow(): void {
     const from = this.at
     this.at = this.match(blanksInFlow)
-    const lineBreak = this.text.lastIndexOf('\n', this.at - 1)
-    if (lineBreak < from) return
-    this.lineStart = lineBreak + 1
+    // Looked for in what was skipped alone: the line may be very long.
+    const lineBreak = this.text.slice(from, this.at).lastIndexOf('\n')
+    if (lineBreak === -1) return
+    this.lineStart = from + lineBreak + 1
     if (/\n(?:---|\.\.\.)/.test(this.text.slice(from, this.at + 3))) throw unusual
   }
 

@@ -75,6 +75,19 @@ describe('the quick reader', () => {
   })
 })
 
+describe('long texts', () => {
+  it.each([
+    ['a list in one line', `a: [${'1,'.repeat(50_000)}]`],
+    ['quotes in one line', `a: [${"'x',".repeat(50_000)}]`],
+    ['comments', `${'# c\n'.repeat(50_000)}a: 1`],
+    ['colons', `a: ${'x:y'.repeat(50_000)}`],
+  ])('are read in time that grows with them: %s', (_, text) => {
+    const start = process.cpuUsage()
+    loadYaml(text, 'f')
+    expect(process.cpuUsage(start).user / 1e6).toBeLessThan(2)
+  })
+})
+
 describe('brackets and quotes', () => {
   it.each([
     ['list: [\n  a,\n  b\n]\n', { list: ['a', 'b'] }],
