@@ -239,7 +239,7 @@ export const textMethods: Methods = new Map<string, Method>([
     const { from, to } = range(need(self), start, end)
     return from > to ? 0 : countIn(need(self).slice(from, to), need(sub))
   }),
-  asks('isdigit', /^[\p{Nd}²³¹⁰-⁹₀-₉]+$/u),
+  asks('isdigit', /^[\p{Nd}\u00b2\u00b3\u00b9\u2070-\u2079\u2080-\u2089]+$/u),
   asks('isdecimal', /^\p{Nd}+$/u),
   asks('isnumeric', /^\p{N}+$/u),
   asks('isalpha', /^\p{L}+$/u),
