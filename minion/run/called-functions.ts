@@ -17,7 +17,8 @@ export function functionMistakes(chunks: readonly LowChunk[], functions: Functio
   const check = (fun: string, place: Place | undefined): void => {
     if (functions.find(fun) !== undefined) return
     const near = nearest(fun, functions.names())
-    const hint = near === undefined ? undefined : `Did you mean "${near}"?`
+    const hint =
+      near === undefined ? '"tsalt MINION sys.list_functions" lists them.' : `Did you mean "${near}"?`
     errors.push(new TsaltError('function-unknown', { fun }, { place, hint }))
   }
   const checkSlots = (value: Value, place: Place | undefined): void => {

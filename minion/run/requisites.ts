@@ -15,6 +15,8 @@ export type RequisiteStatus =
   /** A dry run can't tell whether a target of onchanges changes. */
   | { readonly kind: 'onchanges-unknown'; readonly by: readonly Finished[] }
 
+const met: RequisiteStatus = { kind: 'met' }
+
 interface Targets {
   readonly all: readonly Finished[]
   readonly failed: readonly Finished[]
@@ -24,6 +26,7 @@ interface Targets {
 
 /** @param finished by chunk index; every target of the chunk's requisites is among them (listen and prereq aside) */
 export function requisiteStatus(chunk: LowChunk, finished: ReadonlyMap<number, Finished>): RequisiteStatus {
+  if (chunk.requisites.length === 0) return met
   const of = (kind: RequisiteKind): Targets | undefined => targetsOf(chunk.requisites, kind, finished)
   const by = failedBy(of)
   if (by.length > 0) return { kind: 'failed', by }
@@ -34,7 +37,7 @@ export function requisiteStatus(chunk: LowChunk, finished: ReadonlyMap<number, F
   if (watched.some((targets) => targets && targets.changed.length > 0))
     return { kind: 'watched-change', unknown: [] }
   const unknown = watched.flatMap((targets) => targets?.unknown ?? [])
-  return unknown.length > 0 ? { kind: 'watched-change', unknown } : { kind: 'met' }
+  return unknown.length > 0 ? { kind: 'watched-change', unknown } : met
 }
 
 type Lookup = (kind: RequisiteKind) => Targets | undefined

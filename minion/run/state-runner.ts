@@ -5,6 +5,7 @@ import type { RenderHost } from '../../shared/render/host.ts'
 import { compileStates } from '../../shared/sls/compile.ts'
 import type { Compiled, CompileSettings } from '../../shared/sls/compiled.ts'
 import { describeMistakes } from '../../shared/sls/describe-mistakes.ts'
+import { globalArguments } from '../../shared/sls/keywords.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import { noSuchId, onlyId } from '../../shared/sls/only-id.ts'
 import type { Tree } from '../../shared/sls/tree.ts'
@@ -131,9 +132,11 @@ const refused = (messages: readonly string[]): Answer => ({
 function singleChunk(fun: string, given: Dict): LowChunk {
   const [state = '', name = ''] = fun.split('.', 2)
   const chunkName = String(given.get('name') ?? '')
-  const args: Dict = new Map([...given].filter(([key]) => key !== 'name' && !globalNames.has(String(key))))
+  const args: Dict = new Map(
+    [...given].filter(([key]) => key !== 'name' && !globalArguments.has(String(key))),
+  )
   const globals: Dict = new Map<never, Value>([]) as Dict
-  for (const [key, value] of given) if (globalNames.has(String(key))) globals.set(key, value)
+  for (const [key, value] of given) if (globalArguments.has(String(key))) globals.set(key, value)
   return {
     state,
     fun: name,
@@ -148,12 +151,3 @@ function singleChunk(fun: string, given: Dict): LowChunk {
     place: undefined,
   }
 }
-
-const globalNames: ReadonlySet<string> = new Set([
-  'onlyif',
-  'unless',
-  'creates',
-  'check_cmd',
-  'retry',
-  'failhard',
-])
