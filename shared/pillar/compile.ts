@@ -18,6 +18,7 @@ import { findGrainSecrets, type GrainSecretSettings } from './grain-secrets.ts'
 import { grainsRead, type PillarLoading, type Plan, passing, planSls } from './load.ts'
 import type { PillarMachine } from './machine.ts'
 import { secretPaths } from './secrets.ts'
+import { withTreeFunctions } from './tree-functions.ts'
 
 export interface PillarRequest {
   readonly tree: Tree
@@ -127,11 +128,12 @@ interface Findings {
 
 /** @param pillar what templates see under that name */
 async function planAll(
-  { tree, settings, id, grains, opts, host, machine, environment: wanted }: PillarRequest,
+  { tree, settings, id, grains, opts, machine, environment: wanted, ...request }: PillarRequest,
   pillar: Dict,
   { cache, errors, warnings }: Findings,
 ): Promise<{ parts: Plan[]; top: CompiledPillar['top'] }> {
   const variables = { id, grains, opts, pillar }
+  const host = withTreeFunctions(request.host, tree)
   const environment = wanted ?? (settings.merging === 'none' ? 'base' : undefined)
   const environments = orderEnvironments(tree, settings)
   const reads = new Reads()

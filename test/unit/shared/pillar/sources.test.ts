@@ -311,3 +311,22 @@ describe('what is not kept', () => {
     expect([plain(before.pillar), plain(after.pillar)]).toEqual([{ x: 1 }, { y: 2, x: 1 }])
   })
 })
+
+it('templates ask which files of the pillar there are', async () => {
+  const ask = (path: string) => `{{ salt['pillar.file_exists']('${path}') }}`
+  const { pillar, errors } = await compile({ 'a.sls': `yes: ${ask('/a.sls')}\nno: ${ask('b.sls')}\n` }, {})
+  expect([said(errors), plain(pillar)]).toEqual([[], { true: true, false: false }])
+})
+
+it('targets with an order come in that order, and one that is written again in another top file replaces the first', async () => {
+  const files = {
+    'top.sls':
+      "include: [more]\nbase:\n  '*': [{order: 2}, a]\n  'w*': [{order: 1}, b]\n  'x*': [a]\n  'web1': [b]\n",
+    'more.sls': "base:\n  'web1': [c, {order: 3}]\n",
+    'a.sls': 'who: a',
+    'b.sls': 'who: b',
+    'c.sls': 'c: 1',
+  }
+  const { pillar, top } = await compile(files, {})
+  expect([plain(pillar), [...top]]).toEqual([{ who: 'a', c: 1 }, [['base', ['b', 'a', 'c']]]])
+})
