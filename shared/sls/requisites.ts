@@ -1,7 +1,7 @@
 /** References of requisites to the chunks that they name. */
 import { TsaltError } from '../errors/error.ts'
 import { isGlob } from '../targeting/glob.ts'
-import type { Argument } from './call.ts'
+import type { Argument, Call } from './call.ts'
 import { CallIndex } from './call-index.ts'
 import { ChunkIndex } from './chunk-index.ts'
 import type { Declaration } from './document.ts'
@@ -57,8 +57,15 @@ class Resolver {
       for (const call of declaration.calls)
         for (const argument of call.args)
           if (requisiteIns.has(argument.name) && !this.isDisabled(argument.name))
-            this.inverse(argument, declaration, call.module, this.chunks.ofCall(call))
+            this.inverse(argument, declaration, call.module, this.meant(declaration, call))
     return this.result
+  }
+
+  /** What `MODULE: ID` says of a call, once it is turned round: states that have the ID as their name as well. */
+  private meant({ id, environment, place }: Declaration, call: Call): readonly number[] {
+    const own = this.chunks.ofCall(call)
+    const named = this.chunks.find({ state: call.module, name: id, place }, environment)
+    return named.length > own.length ? named : own
   }
 
   private resolveArgument(index: number, draft: Draft, argument: Argument): void {

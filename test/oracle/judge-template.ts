@@ -1,8 +1,10 @@
 /** A managed file's template rendered with its context, beside what Salt made of it. */
 import { makeSources } from '../../minion/files/sources.ts'
+import { findState } from '../../minion/states/catalog.ts'
 import { isDict, type Value } from '../../shared/data/value.ts'
 import { describeError, isTsaltError } from '../../shared/errors/error.ts'
 import type { HostFunctions } from '../../shared/render/host.ts'
+import { globalArguments, listRequisites } from '../../shared/sls/keywords.ts'
 import type { TemplateAnswer } from './answers.ts'
 import type { Minion } from './judge.ts'
 
@@ -59,6 +61,18 @@ function noting(functions: HostFunctions, asked: Set<string>): HostFunctions {
   }
 }
 
+const passed = ['user', 'group', 'mode', 'attrs']
+
+/** Arguments of file.managed, and what every state has. */
+const notHanded: ReadonlySet<string> = new Set([
+  ...Object.keys(findState('file', 'managed')?.args.entries ?? {}),
+  ...listRequisites,
+  ...globalArguments,
+  'state',
+  'fun',
+  'order',
+])
+
 /** What file.managed hands to a template of its own arguments. */
 function given({ answers }: Minion, { id, sls, name }: TemplateAnswer): Record<string, Value> {
   for (const { low } of answers.sls.values()) {
@@ -66,8 +80,13 @@ function given({ answers }: Minion, { id, sls, name }: TemplateAnswer): Record<s
       (one) => one.get('__id__') === id && one.get('name') === name && one.get('__sls__') === sls,
     )
     if (chunk === undefined) continue
-    const keys = ['user', 'group', 'mode', 'attrs']
-    return { name, ...Object.fromEntries(keys.map((key) => [key, chunk.get(key) ?? null])) }
+    // Salt hands on whatever the function has no argument for: a context that is indented too little works there.
+    const more = [...chunk].filter(([key]) => !notHanded.has(String(key)) && !String(key).startsWith('__'))
+    return {
+      name,
+      ...Object.fromEntries(passed.map((key) => [key, chunk.get(key) ?? null])),
+      ...Object.fromEntries(more),
+    }
   }
   return { name }
 }

@@ -12,7 +12,13 @@ import { recordedHost } from './recorded-calls.ts'
 import { isForRunOnly, needsPython, refusedAlike } from './refusals.ts'
 
 export type Verdict =
-  | { readonly kind: 'equal'; readonly compiled: Compiled; readonly refused: readonly TsaltError[] }
+  | {
+      readonly kind: 'equal'
+      readonly compiled: Compiled
+      readonly refused: readonly TsaltError[]
+      /** Only with the option salt_compat. */
+      readonly compat: boolean
+    }
   | { readonly kind: 'different'; readonly difference: string }
   | { readonly kind: 'refused-alike' }
   | { readonly kind: 'refused-otherwise'; readonly errors: readonly TsaltError[] }
@@ -48,8 +54,10 @@ async function compare(minion: Minion, name: string, answer: SlsAnswer, host: Re
     if (errors.some(needsPython)) return { kind: 'python' }
     if (errors.length > 0) return { kind: 'refused-by-us', errors }
     const difference = compareLow(low, answer.low)
-    if (difference !== undefined) return { kind: 'different', difference }
-    return { kind: 'equal', compiled, refused: compiled.errors }
+    if (difference === undefined) return { kind: 'equal', compiled, refused: compiled.errors, compat: false }
+    const again = await compile(minion, name, host, true)
+    if (compareLow(again.low(), answer.low) !== undefined) return { kind: 'different', difference }
+    return { kind: 'equal', compiled: again, refused: again.errors, compat: true }
   }
   if (refusedAlike(errors, answer, minion.tree)) return { kind: 'refused-alike' }
   if (errors.some(needsPython)) return { kind: 'python' }
@@ -59,7 +67,8 @@ async function compare(minion: Minion, name: string, answer: SlsAnswer, host: Re
 function compile(
   { answers, tree, opts }: Minion,
   name: string,
-  host: RenderHost | undefined,
+  host: RenderHost,
+  saltCompat = false,
 ): Promise<Compiled> {
   const { id, grains, pillar } = answers
   return compileStates({
@@ -72,6 +81,7 @@ function compile(
       environmentOrder: [],
       defaultTop: 'base',
       renderer: 'jinja|yaml',
+      saltCompat,
     },
     sls: [name],
     host,

@@ -67,7 +67,8 @@ function* counts({ verdicts, runs, templates }: Findings): Generator<string> {
   const equal = count('equal') + count('refused-alike')
   const impure = all.filter((one) => one.kind === 'impure')
   const replayed = impure.filter((one) => one.kind === 'impure' && one.replayed).length
-  yield `equal low data: ${count('equal')}`
+  const compat = all.filter((one) => one.kind === 'equal' && one.compat).length
+  yield `equal low data: ${count('equal')}${compat === 0 ? '' : ` (${compat} of them with salt_compat: True)`}`
   yield `different: ${count('different')}`
   yield `refused alike: ${count('refused-alike')}`
   yield `refused otherwise: ${count('refused-otherwise')}`
