@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openFolderTree } from '../../../../master/files/folder-tree.ts'
-import { openPillarService } from '../../../../master/pillar/pillar-compiler.ts'
+import { openPillarService, type PillarSetup } from '../../../../master/pillar/pillar-compiler.ts'
 import { systemClock } from '../../../../shared/clock.ts'
 import { type Dict, toPlain, toValue } from '../../../../shared/data/value.ts'
 import { describeError } from '../../../../shared/errors/error.ts'
@@ -26,10 +26,11 @@ describe('pillars of minions', () => {
     mkdirSync(dirname(join(folder, path)), { recursive: true })
     writeFileSync(join(folder, path), text)
   }
-  const open = () => {
+  const open = (more: Partial<PillarSetup['settings']> = {}) => {
     const grains: Record<string, Record<string, string>> = {
       'web1 0': { id: 'web1', level: 'production' },
       'db1 0': { id: 'db1', level: 'production' },
+      'liar 0': { id: 'web1', level: 'production' },
     }
     const opts = toValue({ root_dir: '/' }) as Dict
     return openPillarService({
@@ -45,6 +46,7 @@ describe('pillars of minions', () => {
         merging: 'smart',
         mergeLists: false,
         includesOverride: false,
+        ...more,
       },
       opts,
       logger,
@@ -69,6 +71,27 @@ describe('pillars of minions', () => {
     const db = await pillars.forMinion(parseMinionId('db1'), 0, undefined)
     expect(JSON.stringify(db)).not.toContain('geheim')
     expect(db.pillar).toMatchObject({ who: 'db1' })
+  })
+
+  it('believes no minion that says it has another id', async () => {
+    put('top.sls', "#!yaml\nbase:\n  '*': [common]\n  'G@id:web1': [web]\n")
+    const { pillar } = await open().forMinion(parseMinionId('liar'), 0, undefined)
+    expect(pillar).toMatchObject({ who: 'liar' })
+    expect(pillar).not.toHaveProperty('db')
+  })
+
+  it('withholds a secret that a grain chose, and warns once of one beside a grain', async () => {
+    put('top.sls', "#!yaml\nbase:\n  '*': [common]\n  'G@level:production': [web]\n")
+    const pillars = open({ grainSecrets: { mode: 'refuse', trusted: [] } })
+    const { pillar, errors } = await pillars.forMinion(web1, 0, undefined)
+    expect([pillar, errors]).toMatchObject([
+      { who: 'web1' },
+      [expect.stringMatching(/^Pillar SLS 'web' is withheld\./)],
+    ])
+    expect(JSON.stringify(pillar)).not.toContain('geheim')
+    put('top.sls', "#!yaml\nbase:\n  'web1': [web]\n")
+    for (const _ of [1, 2, 3]) await pillars.forMinion(web1, 0, undefined)
+    expect(lines.filter((line) => line.includes('pillar-secret-beside-grain'))).toHaveLength(1)
   })
 
   it('sees an edit at once', async () => {
