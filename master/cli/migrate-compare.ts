@@ -1,9 +1,10 @@
 /** `tsalt migrate compare`: what Salt made of a tree beside what tsalt makes of it, state by state. */
 import { decodeValue, type Json } from '../../shared/data/codec.ts'
 import { type Dict, isDict, isList, toValue, type Value } from '../../shared/data/value.ts'
-import { TsaltError } from '../../shared/errors/error.ts'
+import { describeError, TsaltError } from '../../shared/errors/error.ts'
 import { formatValue } from '../../shared/output/format.ts'
 import { paintOf } from '../../shared/output/paint.ts'
+import { harmless } from '../../shared/output/terminal-text.ts'
 import { compileStates } from '../../shared/sls/compile.ts'
 import { AssumedCalls } from '../migrate/assumed-calls.ts'
 import { compareLow, type LowComparison } from '../migrate/compare-low.ts'
@@ -26,6 +27,9 @@ import { connectMaster } from './master-client.ts'
 import { addTreeOptions } from './migrate-check.ts'
 import { openOutput } from './output-file.ts'
 import { socketPath } from './socket-path.ts'
+
+/** Shown of what keeps a tree from running. */
+const mostErrors = 5
 
 interface CompareOptions extends OutputOptions, TreeOptions, PlaceOptions {
   readonly minion?: string
@@ -69,12 +73,17 @@ export async function runMigrateCompare(words: readonly string[], console: Conso
     output.write(formatValue(dataOf(found), { ...form, unicode: speaksUnicode(console.env) }))
   } else output.write(comparisonText(own.name, found, paintOf(color), options.all))
   output.close()
+  for (const error of own.errors.slice(0, mostErrors)) console.err(`WARNING: ${harmless(error)}\n`)
+  if (own.errors.length > mostErrors)
+    console.err(`WARNING: ${own.errors.length - mostErrors} more; tsalt migrate check lists them\n`)
   return isEqual(found) ? 0 : 1
 }
 
 interface Own {
   readonly name: string
   readonly chunks: readonly Dict[]
+  /** Why tsalt would refuse the run; there can be low data all the same. */
+  readonly errors: readonly string[]
 }
 
 /** @throws TsaltError of the compiler, where the tree is refused before there is low data */
@@ -102,7 +111,7 @@ async function compileHere(
   const chunks = compiled.low()
   const [first] = compiled.errors
   if (chunks.length === 0 && first !== undefined) throw first
-  return { name: trees.id, chunks }
+  return { name: trees.id, chunks, errors: compiled.errors.map(describeError) }
 }
 
 function withoutUndefined(options: TreeOptions): TreeOptions {
@@ -138,7 +147,7 @@ async function askMinion(id: string | undefined, options: CompareOptions, consol
   const value = decodeValue(answer.ret)
   if (!isList(value) || !value.every(isDict))
     throw new TsaltError('migrate-minion-refused', { id, reason: reasonOf(value) })
-  return { name: id, chunks: value.filter(isDict) }
+  return { name: id, chunks: value.filter(isDict), errors: [] }
 }
 
 function reasonOf(value: Value): string {

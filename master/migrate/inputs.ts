@@ -27,7 +27,7 @@ export const settings: CompileSettings = {
  * Data in YAML or JSON; also what `salt ID grains.items --out=json` prints, which has the ID around it.
  * @throws TsaltError `migrate-input-invalid`, or of YAML
  */
-export function readDict(file: string, wrapped: (inner: Dict) => boolean): Dict {
+export function readDict(file: string, isWrapped: (key: string, inner: Dict) => boolean): Dict {
   let text: string
   try {
     text = readFileSync(file, 'utf8')
@@ -37,8 +37,8 @@ export function readDict(file: string, wrapped: (inner: Dict) => boolean): Dict 
   const value = loadYaml(text, file)
   if (value === null) return new Map()
   if (!isDict(value)) throw new TsaltError('migrate-input-invalid', { file, reason: 'it is not a mapping' })
-  const [inner] = value.values()
-  return value.size === 1 && isDict(inner) && wrapped(inner) ? inner : value
+  const [[key, inner] = []] = value
+  return value.size === 1 && isDict(inner) && isWrapped(String(key), inner) ? inner : value
 }
 
 export interface PillarCheck {

@@ -55,7 +55,7 @@ export async function openTrees(
     examples: guessed.examples,
   }
   const given =
-    options.grains === undefined ? undefined : readDict(options.grains, (inner) => inner.has('os'))
+    options.grains === undefined ? undefined : readDict(options.grains, (_, inner) => inner.has('os'))
   const ownId = given?.get('id')
   const id = options.id ?? (typeof ownId === 'string' ? ownId : defaultId)
   const minion = { id, grains: given ?? debianGrains(id), settings: config?.settings ?? settings }
@@ -71,10 +71,12 @@ async function pillarOf(
   found: Findings,
 ): Promise<Pick<OpenTrees, 'pillar' | 'pillarFrom'>> {
   const nothing = { pillar: new Map(), files: 0, rendered: 0 }
+  // What Salt prints has the id of the minion around it; salt-call writes `local`.
+  const isMinion = (key: string): boolean => key === 'local' || key === minion.id
   const hasRoots = Object.keys(layout.pillars).length > 0
   const compiled = hasRoots ? await checkPillar(layout.pillars, minion, found) : nothing
   if (file !== undefined)
-    return { pillar: { ...compiled, pillar: readDict(file, () => true) }, pillarFrom: file }
+    return { pillar: { ...compiled, pillar: readDict(file, isMinion) }, pillarFrom: file }
   if (compiled.files > 0) return { pillar: compiled, pillarFrom: 'compiled' }
   if (layout.examples.length === 0) return { pillar: compiled, pillarFrom: 'none' }
   const pillar = await examplePillar(layout.examples, minion.grains)

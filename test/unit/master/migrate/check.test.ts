@@ -103,3 +103,20 @@ test('a folder that is not there is a usage error', async () => {
   expect(err).toContain('There is no folder')
   expect(code).toBe(64)
 })
+
+test('pillar and grains are taken as Salt prints them, and a pillar with one key stays whole', async () => {
+  const pillar = join(folder, 'pillar.json')
+  const grains = join(folder, 'grains.json')
+  writeFileSync(grains, JSON.stringify({ local: { id: 'web1', os: 'Debian', os_family: 'Debian' } }))
+  for (const around of [
+    { missing: { key: 'x' } },
+    { local: { missing: { key: 'x' } } },
+    { web1: { missing: { key: 'x' } } },
+  ]) {
+    writeFileSync(pillar, JSON.stringify(around))
+    const { out } = await check('--out', 'json', '--pillar', pillar, '--grains', grains)
+    const data = JSON.parse(out)
+    expect(data.id).toBe('web1')
+    expect(data.sls.find(({ sls }: { sls: string }) => sls === 'web.data').status).toBe('compiles')
+  }
+})
