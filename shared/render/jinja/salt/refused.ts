@@ -21,7 +21,7 @@ export const hostFilters: readonly (readonly [string, FilterFunction])[] = [
     "Call salt['cmd.run']('file -b --mime-encoding PATH').",
   ),
   refused('list_files', 'it walks a directory of the machine', "Call salt['file.find'](path)."),
-  refused('http_query', 'a template sends no requests', "Call salt['http.query'](url)."),
+  refused('http_query', 'a filter sends no requests', "Call salt['http.query'](url)."),
   refused('dns_check', 'a template asks no name server', "Call salt['cmd.run']('getent hosts NAME')."),
   refused('json_query', 'JMESPath is not offered', "Use traverse('a:b'), map(attribute='x') and selectattr."),
 ]
