@@ -1,4 +1,4 @@
-/** Arguments of Salt that mean nothing here; a state that has one says so in its warnings. */
+/** What the compiler found odd about a state, and its arguments that mean nothing here: both are told in its warnings. */
 import type { LowChunk } from '../../shared/sls/low.ts'
 
 const reasons: Readonly<Record<string, string>> = {
@@ -6,9 +6,10 @@ const reasons: Readonly<Record<string, string>> = {
   runas_password: 'is ignored: it means something on Windows only',
 }
 
-export function ignoredArguments({ globals }: LowChunk): string[] {
-  if (globals.size === 0) return []
-  return Object.entries(reasons).flatMap(([name, reason]) =>
+export function ignoredArguments({ globals, warnings = [] }: LowChunk): readonly string[] {
+  if (globals.size === 0) return warnings
+  const ignored = Object.entries(reasons).flatMap(([name, reason]) =>
     globals.has(name) ? [`"${name}" ${reason}`] : [],
   )
+  return [...warnings, ...ignored]
 }

@@ -11,7 +11,7 @@ import { findCycles } from './graph.ts'
 import { commonArguments } from './keywords.ts'
 import { Loader } from './load.ts'
 import { loadTop } from './load-top.ts'
-import type { LowChunk } from './low.ts'
+import type { CompileWarning, LowChunk } from './low.ts'
 import { lowerChunk } from './lower.ts'
 import { findSls } from './names.ts'
 import { orderDrafts } from './order.ts'
@@ -116,7 +116,7 @@ function assemble(request: CompileRequest, loader: Loader, errors: TsaltError[])
       typeof entry === 'string' ? { kind: 'sls' as const, name: entry } : entry,
     ),
   ])
-  const warnings: string[] = []
+  const warnings: CompileWarning[] = []
   const all = collectDeclarations(documents, errors)
   applyExtends(all, { documents, excluded: excluded.sls, errors })
   applyUse(all, disabled, errors)
@@ -139,7 +139,26 @@ function assemble(request: CompileRequest, loader: Loader, errors: TsaltError[])
   const low = () => saltLow(ordered, [...all.values()])
   const failed = errors.length > 0
   const rendered = documents.map(({ environment, sls }) => `${environment}:${sls}`)
-  return { rendered, chunks: failed ? [] : chunks, low, high: () => saltHigh(documents), errors, warnings }
+  return {
+    rendered,
+    chunks: failed ? [] : withWarnings(chunks, warnings),
+    low,
+    high: () => saltHigh(documents),
+    errors,
+    warnings: warnings.map(({ text }) => text),
+  }
+}
+
+/** Each is told with the first state of its ID. */
+function withWarnings(chunks: readonly LowChunk[], warnings: readonly CompileWarning[]): readonly LowChunk[] {
+  if (warnings.length === 0) return chunks
+  const byId = new Map<string, string[]>()
+  for (const { id, text } of warnings) byId.set(id, [...(byId.get(id) ?? []), text])
+  return chunks.map((chunk) => {
+    const own = byId.get(chunk.id)
+    byId.delete(chunk.id)
+    return own === undefined ? chunk : { ...chunk, warnings: own }
+  })
 }
 
 /** @returns what was left out */
@@ -155,8 +174,12 @@ function leaveOut(all: Declarations, excluded: Exclusion): Declarations {
 }
 
 /** Functions and arguments; chunks of one call share what is wrong with them. */
-function checkChunks(chunks: readonly LowChunk[], catalog: StateCatalog, errors: TsaltError[]): string[] {
-  const warnings: string[] = []
+function checkChunks(
+  chunks: readonly LowChunk[],
+  catalog: StateCatalog,
+  errors: TsaltError[],
+): CompileWarning[] {
+  const warnings: CompileWarning[] = []
   const told = new Set<string>()
   // What could not be read of an ID makes its arguments look wrong as well: one mistake, one error.
   const misread = new Set(errors.filter(({ code }) => code.startsWith('sls-')).map(idOf))
@@ -171,9 +194,10 @@ function checkChunks(chunks: readonly LowChunk[], catalog: StateCatalog, errors:
     const watches = chunk.requisites.some(({ kind }) => kind === 'watch' || kind === 'watch_any')
     if (watches && isKnown(catalog, chunk) && !catalog.canRefresh(chunk.state, chunk.fun)) {
       const where = chunk.place === undefined ? '' : ` (${chunk.place.file}:${chunk.place.line})`
-      warnings.push(
-        `${chunk.state}.${chunk.fun} of ID "${chunk.id}"${where} has nothing to do on "watch": it means no more than "require" there.`,
-      )
+      warnings.push({
+        id: chunk.id,
+        text: `${chunk.state}.${chunk.fun} of ID "${chunk.id}"${where} has nothing to do on "watch": it means no more than "require" there.`,
+      })
     }
   }
   return warnings

@@ -7,6 +7,7 @@ import { type Argument, type Call, readArguments } from './call.ts'
 import type { Declaration } from './document.ts'
 import type { Declarations } from './extend.ts'
 import { listRequisites } from './keywords.ts'
+import type { CompileWarning } from './low.ts'
 
 export interface Draft {
   readonly declaration: Declaration
@@ -24,7 +25,7 @@ export interface Draft {
   readonly nameOrder: number
 }
 
-export function draftChunks(all: Declarations, errors: TsaltError[], warnings: string[]): Draft[] {
+export function draftChunks(all: Declarations, errors: TsaltError[], warnings: CompileWarning[]): Draft[] {
   const drafts: Draft[] = []
   for (const declaration of all.values()) {
     for (const call of declaration.calls) {
@@ -39,7 +40,7 @@ export function draftChunks(all: Declarations, errors: TsaltError[], warnings: s
 interface Drafting {
   readonly drafts: Draft[]
   readonly errors: TsaltError[]
-  readonly warnings: string[]
+  readonly warnings: CompileWarning[]
 }
 
 function draftCall(declaration: Declaration, call: Call, fun: string, into: Drafting): void {
@@ -135,14 +136,19 @@ function settle(
 }
 
 /** As in Salt, a name that is not text is none. */
-function readName(argument: Argument | undefined, { id, sls }: Declaration, warnings: string[]): string {
+function readName(
+  argument: Argument | undefined,
+  { id, sls }: Declaration,
+  warnings: CompileWarning[],
+): string {
   if (argument === undefined || argument.value === null) return id
   if (typeof argument.value === 'string') return argument.value
   const place = placeOfValue(argument.from, argument.key)
   const where = place === undefined ? '' : ` (${place.file}:${place.line})`
-  warnings.push(
-    `The name of ID "${id}" in SLS "${sls}"${where} is not text, so the ID stands for it. Put it in quotes, or use "names" for several.`,
-  )
+  warnings.push({
+    id,
+    text: `The name of ID "${id}" in SLS "${sls}"${where} is not text, so the ID stands for it. Put it in quotes, or use "names" for several.`,
+  })
   return id
 }
 

@@ -20,6 +20,8 @@ export interface LowChunk {
   readonly requisites: readonly Requisite[]
   /** Of the ID's function line, e.g. `file.managed:`. */
   readonly place: Place | undefined
+  /** What is odd about it, but no mistake; for its result. */
+  readonly warnings?: readonly string[]
   /** Of the name, where it is written apart from the ID. */
   readonly namePlace?: Place | undefined
 }
@@ -48,6 +50,12 @@ export interface Requisite {
   /** Indices of the chunks that it names; never empty in a compiled list. */
   readonly targets: readonly number[]
   readonly place: Place | undefined
+}
+
+/** Something odd, with the ID of the state that it is told with. */
+export interface CompileWarning {
+  readonly id: string
+  readonly text: string
 }
 
 /** `state_|-id_|-name_|-fun`, Salt's key of one result. */

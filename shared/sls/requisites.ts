@@ -8,7 +8,7 @@ import type { Declaration } from './document.ts'
 import type { Draft } from './draft.ts'
 import type { Declarations } from './extend.ts'
 import { isRequisiteKind, mostSuggested, requisiteIns } from './keywords.ts'
-import type { Requisite } from './low.ts'
+import type { CompileWarning, Requisite } from './low.ts'
 import type { Ordered } from './order.ts'
 import { type Reference, readReferences } from './references.ts'
 
@@ -26,7 +26,7 @@ export interface ResolveRequest {
   /** `_in` requisites of nothing are passed over with a warning, as Salt passes over them in silence. */
   readonly lenient: boolean
   readonly errors: TsaltError[]
-  readonly warnings: string[]
+  readonly warnings: CompileWarning[]
 }
 
 /** @returns for each chunk its requisites, those of `_in` from elsewhere after its own */
@@ -56,7 +56,7 @@ class Resolver {
     for (const declaration of declarations.values())
       for (const call of declaration.calls)
         for (const argument of call.args)
-          if (requisiteIns.has(argument.name) && !this.isDisabled(argument.name))
+          if (requisiteIns.has(argument.name) && !this.isDisabled(argument.name, declaration))
             this.inverse(argument, declaration, call.module, this.meant(declaration, call))
     return this.result
   }
@@ -70,18 +70,18 @@ class Resolver {
 
   private resolveArgument(index: number, draft: Draft, argument: Argument): void {
     const { name } = argument
-    if (this.isDisabled(name)) return
+    if (this.isDisabled(name, draft.declaration)) return
     if (isRequisiteKind(name)) this.own(index, draft, name, argument)
     // What is written below one of several names asks for that one alone.
     else if (draft.nameOrder > 0 && requisiteIns.has(name) && !draft.call.args.includes(argument))
       this.inverse(argument, draft.declaration, draft.call.module, [index])
   }
 
-  private isDisabled(kind: string): boolean {
+  private isDisabled(kind: string, { id }: Declaration): boolean {
     const { disabled, warnings } = this.request
     if (!disabled.has(kind)) return false
     const warning = `The requisite "${kind}" is disabled (option disabled_requisites) and passed over.`
-    if (!warnings.includes(warning)) warnings.push(warning)
+    if (!warnings.some(({ text }) => text === warning)) warnings.push({ id, text: warning })
     return true
   }
 
@@ -165,7 +165,10 @@ class Resolver {
       reference.state === undefined ? `"${reference.name}"` : `"${reference.state}: ${reference.name}"`
     const { lenient, warnings } = this.request
     if (lenient && requisiteIns.has(kind)) {
-      warnings.push(`"${kind}" of ID "${id}" in SLS "${sls}" names ${text}, which is not part of this run.`)
+      warnings.push({
+        id,
+        text: `"${kind}" of ID "${id}" in SLS "${sls}" names ${text}, which is not part of this run.`,
+      })
       return
     }
     const hint = this.wasLeftOut(reference) ? 'It is excluded from this run.' : this.suggest(reference)

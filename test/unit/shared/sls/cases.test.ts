@@ -73,7 +73,12 @@ describe('compiles', () => {
       const compiled = await compile(one)
       expect(described(compiled)).toEqual([])
       if (one.top) expect(Object.fromEntries(compiled.top)).toEqual(one.top)
-      if (one.warnings) expect(compiled.warnings).toEqual(one.warnings)
+      if (one.warnings) {
+        expect(compiled.warnings).toEqual(one.warnings)
+        // Each is told with the result of a state.
+        const told = compiled.chunks.flatMap(({ warnings = [] }) => warnings)
+        expect([...told].sort()).toEqual([...one.warnings].sort())
+      }
       expect(summary(compiled.chunks)).toEqual(one.want)
       const requisites = compiled.chunks.flatMap(({ id, requisites: of }) => {
         const list = of.flatMap(({ kind, targets }) =>
