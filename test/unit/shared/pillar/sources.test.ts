@@ -1,9 +1,12 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { marksOf, placeOfValue } from '../../../../shared/data/provenance.ts'
 import { type Dict, type Plain, toPlain, toValue, type Value } from '../../../../shared/data/value.ts'
 import type { TsaltError } from '../../../../shared/errors/error.ts'
 import { compilePillar, makePillarCache, type PillarSettings } from '../../../../shared/pillar/compile.ts'
 import { type PillarMachine, SourceTrouble } from '../../../../shared/pillar/machine.ts'
+import { pillarSources } from '../../../../shared/pillar/sources/registry.ts'
 import type { HostFunctions } from '../../../../shared/render/host.ts'
 import { dict, memoryTree, plainSettings } from '../sls/memory-tree.ts'
 
@@ -329,4 +332,13 @@ it('targets with an order come in that order, and one that is written again in a
   }
   const { pillar, top } = await compile(files, {})
   expect([plain(pillar), [...top]]).toEqual([{ who: 'a', c: 1 }, [['base', ['b', 'a', 'c']]]])
+})
+
+it('every source of the folder is in the registry', () => {
+  const files = readdirSync(join(import.meta.dirname, '../../../../shared/pillar/sources'))
+  const shared = ['command.ts', 'contract.ts', 'http.ts', 'registry.ts']
+  const names = files
+    .filter((file) => !shared.includes(file))
+    .map((file) => file.replace('.ts', '').replace('-', '_'))
+  expect([...pillarSources.keys()].sort()).toEqual(names.sort())
 })
