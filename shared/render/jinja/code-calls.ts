@@ -3,7 +3,7 @@ import { getAttribute } from './attributes.ts'
 import { methodOf } from './methods/methods.ts'
 import { Macro, TemplateModule } from './objects.ts'
 import type { Runtime } from './runtime.ts'
-import type { RuntimeValue } from './values.ts'
+import { PyRange, PyTuple, type RuntimeValue } from './values.ts'
 
 export function call0(runtime: Runtime, callee: RuntimeValue): RuntimeValue {
   if (callee instanceof Macro && callee.direct !== undefined) return callee.direct()
@@ -78,7 +78,7 @@ export function method0(runtime: Runtime, object: RuntimeValue, name: string): R
   const method = methodOf(object, name)
   const direct = method?.byCount?.[0]
   if (direct === undefined) return methodMany(runtime, object, name, [])
-  runtime.step()
+  weigh(runtime, object)
   return direct(runtime, object)
 }
 
@@ -89,7 +89,7 @@ export function method1(runtime: Runtime, object: RuntimeValue, name: string, a:
     if (object instanceof TemplateModule) return call1(runtime, getAttribute(runtime, object, name), a)
     return methodMany(runtime, object, name, [a])
   }
-  runtime.step()
+  weigh(runtime, object)
   return direct(runtime, object, a)
 }
 
@@ -103,7 +103,7 @@ export function method2(
   const method = methodOf(object, name)
   const direct = method?.byCount?.[2]
   if (direct === undefined) return methodMany(runtime, object, name, [a, b])
-  runtime.step()
+  weigh(runtime, object)
   return direct(runtime, object, a, b)
 }
 
@@ -114,6 +114,7 @@ export function methodMany(
   args: readonly RuntimeValue[],
 ): RuntimeValue {
   if (object instanceof TemplateModule) return callMany(runtime, getAttribute(runtime, object, name), args)
+  weigh(runtime, object)
   return runtime.method(object, name, args, runtime.none)
 }
 
@@ -132,4 +133,17 @@ export function methodNamed(
     kwargs.set(key, args[positional + index] ?? null)
   })
   return runtime.method(object, name, args.slice(0, positional), kwargs)
+}
+
+/** Large values cost more than a step: what is called looks at all of them. */
+export function weigh(runtime: Runtime, value: RuntimeValue): RuntimeValue {
+  if (typeof value === 'string') {
+    if (value.length > 1_000) runtime.spend(value.length >> 6)
+  } else if (Array.isArray(value)) {
+    if (value.length > 100) runtime.spend(value.length >> 3)
+  } else if (value instanceof Map) {
+    if (value.size > 100) runtime.spend(value.size >> 3)
+  } else if (value instanceof PyTuple || value instanceof PyRange) runtime.spend((value.size() ?? 0) >> 3)
+  runtime.step()
+  return value
 }

@@ -14,6 +14,7 @@ import {
   method2,
   methodMany,
   methodNamed,
+  weigh,
 } from './code-calls.ts'
 import { checkText } from './limits.ts'
 import {
@@ -29,6 +30,7 @@ import {
 } from './operators.ts'
 import type { Made } from './output.ts'
 import type { Runtime } from './runtime.ts'
+import { Slice } from './slices.ts'
 import {
   compareValues,
   containsValue,
@@ -58,6 +60,7 @@ function item(runtime: Runtime, object: RuntimeValue, key: RuntimeValue): Runtim
     const found = object[key]
     if (found !== undefined) return found
   }
+  if (key instanceof Slice) weigh(runtime, object)
   return getItem(runtime, object, key)
 }
 
@@ -171,11 +174,12 @@ function ge(a: RuntimeValue, b: RuntimeValue): boolean {
   if (typeof a === 'number' && typeof b === 'number') return a >= b
   return (compareValues(a, b, '>=') ?? -1) >= 0
 }
-function isIn(a: RuntimeValue, b: RuntimeValue): boolean {
+function isIn(runtime: Runtime, a: RuntimeValue, b: RuntimeValue): boolean {
+  if (typeof b === 'object' && !(b instanceof Map)) weigh(runtime, b)
   return containsValue(b, a)
 }
-function notIn(a: RuntimeValue, b: RuntimeValue): boolean {
-  return !containsValue(b, a)
+function notIn(runtime: Runtime, a: RuntimeValue, b: RuntimeValue): boolean {
+  return !isIn(runtime, a, b)
 }
 
 export const codeFunctions = {
@@ -192,6 +196,7 @@ export const codeFunctions = {
   method2,
   methodMany,
   methodNamed,
+  weigh,
   items,
   more,
   pairs,

@@ -24,6 +24,8 @@ interface Spec {
   readonly fill: string
   readonly align: string
   readonly sign: '+' | '-' | ' '
+  /** A sign is asked for. */
+  readonly signed: boolean
   readonly alternate: boolean
   readonly width: number
   readonly grouping: string
@@ -58,6 +60,7 @@ function parse(text: string, value: RuntimeValue): Spec {
   return {
     fill: fill ?? (zero === undefined ? ' ' : '0'),
     align: align ?? (zero !== undefined && isNumber(value) ? '=' : ''),
+    signed: sign !== undefined,
     sign: sign === '+' || sign === ' ' ? sign : '-',
     alternate: alternate !== undefined,
     width: Number(width ?? 0),
@@ -70,6 +73,9 @@ function parse(text: string, value: RuntimeValue): Spec {
 function padText(text: string, spec: Spec): string {
   if (spec.kind !== '' && spec.kind !== 's')
     throw new PyError('ValueError', `Unknown format code '${spec.kind}' for object of type 'str'`)
+  if (spec.signed) throw new PyError('ValueError', 'Sign not allowed in string format specifier')
+  if (spec.alternate)
+    throw new PyError('ValueError', 'Alternate form (#) not allowed in string format specifier')
   if (spec.align === '=')
     throw new PyError('ValueError', "'=' alignment not allowed in string format specifier")
   if (spec.grouping !== '') throw new PyError('ValueError', `Cannot specify '${spec.grouping}' with 's'.`)

@@ -165,7 +165,7 @@ function directCall(
   const slots = slotsOf(signature, node.args.length + 1, node.kwargs)
   if (slots === undefined) return undefined
   const given = [
-    ...first,
+    ...first.map((value) => (kindOf(key) === 'filter' ? `${generator.use('weigh')}(R,${value})` : value)),
     ...node.args.map((one) => generateExpression(generator, one, frame)),
     ...node.kwargs.map(({ value }) => generateExpression(generator, value, frame)),
   ]
@@ -184,6 +184,10 @@ function directCall(
     values.push(`(${temporary}=${last},${position},${temporary})`)
   }
   return `${handler}(R,${values.join(',')})`
+}
+
+function kindOf(key: string): string {
+  return key.slice(0, key.indexOf(' '))
 }
 
 /** For each parameter the index of its argument, undefined for its default; no answer where they do not fit in order. */

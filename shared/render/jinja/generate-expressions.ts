@@ -66,8 +66,12 @@ export function generateExpression(generator: Generator, node: Expression, frame
     case 'test':
     case 'compare':
       return generateBoolean(generator, node, frame)
-    case 'conditional':
-      return `(${generateTruth(generator, node.test, frame)}?${make(node.yes)}:${node.no === undefined ? 'R.noElse()' : make(node.no)})`
+    case 'conditional': {
+      // What is not reached may ask for filters that do not exist.
+      const soft: Frame = { ...frame, soft: true }
+      const make = (inner: Expression): string => generateExpression(generator, inner, soft)
+      return `(${generateTruth(generator, node.test, soft)}?${make(node.yes)}:${node.no === undefined ? 'R.noElse()' : make(node.no)})`
+    }
   }
 }
 
@@ -165,7 +169,8 @@ function generateCompare(generator: Generator, node: CompareNode, frame: Frame):
     const isLast = index === node.others.length - 1
     const temporary = isLast ? undefined : generator.temporary()
     const right = temporary === undefined ? make(value) : `${temporary}=${make(value)}`
-    const code = `${generator.use(compareHelpers[operator])}(${left},${right},${generator.at(node.at)})`
+    const runtime = operator === 'in' || operator === 'not in' ? 'R,' : ''
+    const code = `${generator.use(compareHelpers[operator])}(${runtime}${left},${right},${generator.at(node.at)})`
     left = temporary ?? ''
     return code
   })

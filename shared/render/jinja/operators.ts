@@ -55,7 +55,10 @@ export function addValues(a: RuntimeValue, b: RuntimeValue): RuntimeValue {
     checkRepeated(a.length + b.length)
     return a.concat(b)
   }
-  if (a instanceof PyTuple && b instanceof PyTuple) return new PyTuple([...a.values, ...b.values])
+  if (a instanceof PyTuple && b instanceof PyTuple) {
+    checkRepeated(a.values.length + b.values.length)
+    return new PyTuple(a.values.concat(b.values))
+  }
   if (a instanceof PyBytes && b instanceof PyBytes)
     return new PyBytes(new Uint8Array([...a.bytes, ...b.bytes]))
   return add(a, b) ?? failAdd(a, b)
@@ -128,7 +131,7 @@ function repeat(value: RuntimeValue, by: RuntimeValue): RuntimeValue | undefined
 function repeatItems(items: readonly RuntimeValue[], times: number): RuntimeList {
   checkRepeated(items.length * times)
   const made: RuntimeList = []
-  if (items.length > 0) for (let time = 0; time < times; time++) made.push(...items)
+  if (items.length > 0) for (let time = 0; time < times; time++) for (const item of items) made.push(item)
   return made
 }
 

@@ -17,6 +17,7 @@ import { Runtime } from './runtime.ts'
 import { saltGlobals } from './salt-globals.ts'
 import { defaultSettings, type JinjaSettings, lenient, settingsFrom } from './settings.ts'
 import type { Compiled, Globals, Host } from './templates.ts'
+import { beginWork } from './values/work.ts'
 import type { Ports } from './values.ts'
 import { PyError } from './values.ts'
 
@@ -137,6 +138,7 @@ class Rendering {
   run(main: Compiled): Rendered | Pause {
     const { variables, reads } = this.template
     this.log.rewind()
+    beginWork()
     const host: Host = {
       settings: this.settings,
       ports: this.ports,

@@ -13,7 +13,10 @@ export class Undo {
   }
 
   restore(): void {
-    for (const [list, before] of this.lists) list.splice(0, list.length, ...before)
+    for (const [list, before] of this.lists) {
+      list.length = 0
+      for (const item of before) list.push(item)
+    }
     for (const [dict, before] of this.dicts) {
       dict.clear()
       for (const [key, value] of before) dict.set(key, value)

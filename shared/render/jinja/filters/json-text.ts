@@ -1,5 +1,6 @@
 /** JSON as Python's `json.dumps` writes it. */
 import { floatText } from '../values/text.ts'
+import { work } from '../values/work.ts'
 import {
   isInt,
   numberOf,
@@ -51,6 +52,7 @@ class JsonWriter {
   }
 
   write(value: RuntimeValue, depth: number): string {
+    work(1)
     if (depth > deepest) throw new PyError('LimitError', `data nested more than ${deepest} levels`)
     if (value === null) return 'null'
     if (typeof value === 'boolean') return String(value)

@@ -171,13 +171,16 @@ export const textFilters: readonly (readonly [string, FilterFunction])[] = [
   defineFilter(
     'wordwrap',
     ['s', ['width', 79], ['break_long_words', true], ['wrapstring', null], ['break_on_hyphens', true]],
-    (_, value, width, long, end, hyphens) =>
-      wrapText(needText(value, 'splitlines'), {
+    (context, value, width, long, end, hyphens) => {
+      const text = needText(value, 'splitlines')
+      context.spend(text.length)
+      return wrapText(text, {
         width: wholeOf(width),
         breakLong: truthy(long),
         end: end === null ? '\n' : str(end),
         onHyphens: truthy(hyphens),
-      }),
+      })
+    },
   ),
   defineFilter('filesizeformat', ['value', ['binary', false]], fileSize),
   defineFilter('urlencode', ['value'], urlEncode),

@@ -109,7 +109,8 @@ export const listMethods: Methods = new Map<string, Method>([
         truthy(reverse),
       )
       context.willChange(list)
-      list.splice(0, list.length, ...sorted)
+      list.length = 0
+      for (const item of sorted) list.push(item)
       return null
     },
   ),

@@ -6,6 +6,7 @@ import { PyError } from './errors.ts'
 import { isNumber, numberOf } from './numbers.ts'
 import { DictView, Markup, Namespace, PyBytes, PyObject, PyRange, PyTuple, Undefined } from './objects.ts'
 import { typeName } from './truth.ts'
+import { work } from './work.ts'
 
 export function equalRuntime(a: RuntimeValue, b: RuntimeValue): boolean {
   if (typeof a === 'string') return a === b || (b instanceof Markup && b.text === a) || strictly(b)
@@ -55,6 +56,7 @@ function bigEquals(big: bigint, other: number | bigint | boolean | PyFloat): boo
 }
 
 function equalItems(a: readonly RuntimeValue[], b: readonly RuntimeValue[]): boolean {
+  work(1)
   return (
     a.length === b.length &&
     a.every((item, index) => item === b[index] || equalRuntime(item, b[index] ?? null))
@@ -63,6 +65,7 @@ function equalItems(a: readonly RuntimeValue[], b: readonly RuntimeValue[]): boo
 
 function equalDicts(a: ReadonlyMap<RuntimeValue, RuntimeValue>, b: Map<RuntimeValue, RuntimeValue>): boolean {
   if (a.size !== b.size) return false
+  work(1 + a.size)
   for (const [key, value] of a) {
     const other = dictGet(b, key)
     if (other === undefined || !equalRuntime(value, other)) return false
@@ -125,6 +128,7 @@ function compareItems(
   b: readonly RuntimeValue[],
   sign: string,
 ): number | undefined {
+  work(1)
   const length = Math.min(a.length, b.length)
   for (let index = 0; index < length; index++) {
     const left = a[index] ?? null

@@ -3,6 +3,7 @@ import { PyFloat } from '../../../data/value.ts'
 import type { RuntimeValue } from '../values.ts'
 import { PyError } from './errors.ts'
 import { Markup, PyObject } from './objects.ts'
+import { work } from './work.ts'
 
 /** Data inside data beyond this is refused, a list in itself too. */
 const deepest = 200
@@ -40,7 +41,9 @@ export function repr(value: RuntimeValue): string {
 }
 
 function containerRepr(value: RuntimeValue[] | Map<RuntimeValue, RuntimeValue> | PyObject): string {
+  work(1)
   if (Array.isArray(value)) {
+    work(value.length)
     let text = '['
     for (let index = 0; index < value.length; index++) {
       const item = value[index] ?? null
