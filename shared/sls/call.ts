@@ -107,13 +107,13 @@ export function readArguments(
         const name = String(key)
         if (!listRequisites.has(name) && isKnown(name)) {
           // Macros of formulas write an argument that stands below them as well: the same twice is no mistake.
-          if (saysTheSame(args, name, value)) continue
           const twice = { id, sls, argument: name, state }
-          errors.push(new TsaltError('sls-argument-twice', twice, { place: placeOfKey(item, key) }))
+          if (!saysTheSame(args, name, value))
+            errors.push(new TsaltError('sls-argument-twice', twice, { place: placeOfKey(item, key) }))
         }
         if (name === 'state') continue
         seen?.add(name)
-        // Of several the last counts, in what is shown beside the error.
+        // Of several the last counts: `1` after `True` is 1.
         args.push({ name, value, from: item, key })
       }
     } else if (typeof item === 'string' && functions !== undefined) {

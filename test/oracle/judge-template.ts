@@ -17,6 +17,8 @@ export type TemplateVerdict =
 export async function judgeTemplate(minion: Minion, answer: TemplateAnswer): Promise<TemplateVerdict> {
   const { answers, tree, opts, host } = minion
   if (answer.errorKind === 'python') return { kind: 'asks', what: 'python' }
+  // Inline contents: they are text of the SLS, and compared as such.
+  if (answer.source === '') return { kind: 'asks', what: 'contents' }
   const asked = new Set<string>()
   const asking = host.functions === undefined ? host : { ...host, functions: noting(host.functions, asked) }
   const sources = makeSources({

@@ -61,3 +61,14 @@ test('what is refused stands there as Salt has it: the last of two values, a cal
   expect(watched(low, 'a', 'x')).toBe(2)
   expect(watched(low, 'b', 'fun')).toBe('__call__')
 })
+
+test('of two values that say the same the last counts, and it is no mistake', async () => {
+  const text = 'a:\n  test.nop: [{enabled: true}, {enabled: 1}]\n'
+  expect(watched(await lowOf(text), 'a', 'enabled')).toBe(1)
+  const compiled = await compileFiles(
+    { 'a.sls': text },
+    { id: 'vm', grains: {}, pillar: {}, sls: ['a'], settings: plainSettings },
+  )
+  expect(compiled.errors).toEqual([])
+  expect(compiled.chunks[0]?.args.get('enabled')).toBe(1)
+})
