@@ -227,7 +227,7 @@ function generateRoot(generator: Generator, template: TemplateNode): void {
   printing(generator, () => {
     const self = symbols.findRef('self')
     if (self !== undefined && symbols.findLoad(self)?.kind === 'parameter')
-      generator.emit(`const ${self}=R.self(X);`)
+      generator.emit(`let ${self}=R.self(X);`)
     generator.enter(frame)
     generateStatements(generator, template.body, frame)
     if (extending) generator.emit('if(P!==undefined){R.renderParent(P,X,Q);return}')
@@ -256,7 +256,7 @@ function generateBlock(generator: Generator, block: BlockNode): void {
   const variable = generator.fresh('b')
   generator.emit(`function ${variable}(R,X,O){`)
   printing(generator, () => {
-    if (self !== undefined) generator.emit(`const ${self}=R.self(X);`)
+    if (self !== undefined) generator.emit(`let ${self}=R.self(X);`)
     if (parent !== undefined) generator.emit(`const ${parent}=R.superBlock(X,${name},${variable});`)
     generator.enter(frame)
     generateStatements(generator, block.body, frame)
