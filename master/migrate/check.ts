@@ -1,6 +1,6 @@
 /** Walks a Salt tree: compiles every SLS for one minion, and finds what tsalt lacks and what it does differently. */
 import type { Dict, Value } from '../../shared/data/value.ts'
-import { isTsaltError, type TsaltError } from '../../shared/errors/error.ts'
+import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import type { RenderHost } from '../../shared/render/host.ts'
 import { compileStates } from '../../shared/sls/compile.ts'
 import type { CompileRequest, CompileSettings } from '../../shared/sls/compiled.ts'
@@ -145,7 +145,8 @@ class TreeCheck {
       for (const name of declaredIn(value))
         this.#declared.set(name, [...(this.#declared.get(name) ?? []), sls])
     } catch (error) {
-      if (!isTsaltError(error)) throw error
+      // Compiling it tells of it.
+      if (!(error instanceof Error)) throw error
     }
   }
 
@@ -188,9 +189,20 @@ class TreeCheck {
     const file = tree.where(environment, path) ?? path
     const text = (await tree.read(environment, path))?.text ?? ''
     if (isProgram(text, path, this.#found)) return { sls, environment, file, status: 'program' }
-    const { errors } = await this.#compile({ sls: [sls], environment })
+    const errors = await this.#errorsOf(environment, sls, path)
     for (const error of errors) this.#note(error)
     return { sls, environment, file, status: this.#statusOf(errors, path) }
+  }
+
+  /** A mistake of tsalt's own ends one SLS, not the report of three hundred. */
+  async #errorsOf(environment: string, sls: string, path: string): Promise<readonly TsaltError[]> {
+    try {
+      return (await this.#compile({ sls: [sls], environment })).errors
+    } catch (error) {
+      if (isTsaltError(error)) return [error]
+      const place = { file: path, line: 1, column: 1 }
+      return [new TsaltError('migrate-own-mistake', { reason: String(error) }, { place })]
+    }
   }
 
   #statusOf(errors: readonly TsaltError[], path: string): SlsStatus {
@@ -222,7 +234,9 @@ class TreeCheck {
   async highstate(): Promise<Check['highstate']> {
     const { tree } = this.#request
     if (!tree.environments.some((name) => tree.has(name, 'top.sls'))) return undefined
-    const { top, errors } = await this.#compile({})
+    const compiled = await this.#compile({}).catch(() => undefined)
+    if (compiled === undefined) return { sls: 0, errors: 1 }
+    const { top, errors } = compiled
     const names = [...top.values()].flat()
     if (errors.length === 1 && errors[0]?.code === 'top-no-match') return { sls: 0, errors: 0 }
     for (const error of errors) if (error.code !== 'requisite-missing') this.#note(error)

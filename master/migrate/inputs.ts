@@ -75,8 +75,7 @@ export async function checkPillar(
         rendered += 1
         if (sls === 'top') notePillarTop(value, found)
       } catch (error) {
-        if (!isTsaltError(error)) throw error
-        const { code, message, place, hint } = error
+        const { code, message, place, hint } = isTsaltError(error) ? error : ownMistake(error, sls)
         found.add({ group: 'compile', subject: code, message, hint, place })
       }
     }
@@ -93,6 +92,11 @@ export async function checkPillar(
   for (const { code, message, place, hint } of compiled.errors)
     if (code !== 'top-no-match') found.add({ group: 'compile', subject: code, message, hint, place })
   return { pillar: compiled.pillar, files, rendered }
+}
+
+/** A mistake of tsalt's own ends one file, not the report. */
+function ownMistake(error: unknown, sls: string): TsaltError {
+  return new TsaltError('migrate-own-mistake', { reason: `${String(error)} (pillar SLS ${sls})` })
 }
 
 /** The example pillars of formulas, merged: what their authors show them with. */

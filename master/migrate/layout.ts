@@ -21,7 +21,8 @@ interface Seen {
   readonly isPillar: boolean
   readonly hasTop: boolean
   readonly isFormula: boolean
-  readonly hasSls: boolean
+  /** Files *.sls in it and below. */
+  readonly sls: number
   readonly isNamed: boolean
 }
 
@@ -34,7 +35,7 @@ export function findLayout(folders: readonly string[]): Layout {
   })
   const pillars = outermost(seen.filter(({ isPillar, hasTop }) => isPillar && hasTop))
   const pillarRoots =
-    pillars.length > 0 ? pillars : outermost(seen.filter((one) => one.isPillar && one.hasSls))
+    pillars.length > 0 ? pillars : outermost(seen.filter((one) => one.isPillar && one.sls > 0))
   const states = stateRoots(seen, folders)
   const examples = seen
     .filter(({ isFormula }) => isFormula)
@@ -47,7 +48,10 @@ function stateRoots(seen: readonly Seen[], folders: readonly string[]): readonly
   const states = seen.filter(({ isPillar }) => !isPillar)
   const formulas = states.filter(({ isFormula }) => isFormula).map(({ path }) => path)
   const tops = outermost(states.filter(({ hasTop, isFormula }) => hasTop && !isFormula))
-  const roots = tops.length > 0 ? tops : outermost(states.filter((one) => one.isNamed && one.hasSls))
+  // A folder called salt may also be one role among others: as a root it holds most of the tree.
+  const most = Math.max(0, ...states.map(({ sls }) => sls))
+  const named = outermost(states.filter((one) => one.isNamed && one.sls * 2 > most))
+  const roots = tops.length > 0 ? tops : named
   const found = [...new Set([...roots, ...formulas])]
   return found.length > 0 ? found : folders
 }
@@ -59,13 +63,14 @@ function look(folder: string, given: string, depth: number): Seen[] {
     .filter((entry) => entry.isDirectory() && !leftOut.test(entry.name) && depth < deepest)
     .flatMap((entry) => look(join(folder, entry.name), given, depth + 1))
   const parts = depth === 0 ? [basename(folder)] : relative(given, folder).split(sep)
-  const ownSls = entries.some(({ name }) => name.endsWith('.sls'))
+  const ownSls = entries.filter(({ name }) => name.endsWith('.sls')).length
+  const children = inside.filter(({ path }) => dirname(path) === folder)
   const here: Seen = {
     path: folder,
     isPillar: parts.some((part) => pillarName.test(part)),
     hasTop: names.has('top.sls'),
     isFormula: names.has('FORMULA') || names.has('pillar.example') || /[-_]formula$/.test(basename(folder)),
-    hasSls: ownSls || inside.some(({ hasSls }) => hasSls),
+    sls: children.reduce((sum, child) => sum + child.sls, ownSls),
     isNamed: statesName.test(basename(folder)) && depth > 0,
   }
   return [here, ...inside]

@@ -19,6 +19,12 @@ export const migrateErrors = defineErrors({
     http: 400,
     hint: 'tsalt migrate check FOLDER lists everything that keeps the tree from compiling.',
   },
+  'migrate-own-mistake': {
+    message: 'tsalt itself failed on this file: {reason}',
+    exit: 70,
+    http: 500,
+    hint: 'This is a mistake of tsalt, and worth a report with the file.',
+  },
   'migrate-input-invalid': {
     message: '{file}: {reason}.',
     exit: 64,
