@@ -23,7 +23,7 @@ const args = v.strictObject({
   enc: defaulted(
     text,
     'ssh-rsa',
-    'Kind of a key that is given as base64 alone: `ssh-ed25519`, `ed25519`, `rsa`, …',
+    'Kind of a key that is given as base64 alone: `ssh-ed25519`, `ed25519`, `rsa`.',
   ),
   comment: optional(text, 'What stands behind the key. Not given: as it is.'),
   source: optional(text, '`salt://PATH` of a file with keys, one a line; `name` says nothing then.'),
