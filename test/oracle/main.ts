@@ -31,6 +31,10 @@ const { roots, missing } = findRoots(
 )
 console.log(`${answers.tree} ${answers.commit.slice(0, 12)} on ${answers.os}, ${answers.sls.size} SLS`)
 for (const root of missing) console.log(`missing root: ${root}`)
+if (Object.values(roots).every((mounts) => mounts.length === 0)) {
+  console.error('none of the folders is a root of this tree or a clone of it')
+  process.exit(1)
+}
 
 const { id, grains, pillar } = answers
 const [tree, opts] = [new MountedFiles(roots), minionOpts(answers)]
