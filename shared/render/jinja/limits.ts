@@ -1,4 +1,5 @@
 /** What one rendering may use. */
+import { work } from './values/work.ts'
 import { PyError } from './values.ts'
 
 export const mostSteps = 5_000_000
@@ -28,11 +29,13 @@ export class Budget {
 
 /** @throws PyError LimitError where a repetition would be too large */
 export function checkRepeated(length: number): void {
+  if (length > 1_000) work(length >> 3)
   if (length > mostRepeated)
     throw new PyError('LimitError', `${mostRepeated} characters or items made at once`)
 }
 
 /** @throws PyError LimitError where a text would be longer than an output may be */
 export function checkText(length: number): void {
+  if (length > 10_000) work(length >> 10)
   if (length > mostOutput) throw new PyError('LimitError', `${mostOutput} characters of output`)
 }
