@@ -58,6 +58,17 @@ test('low data of the role is what Salt would make of it', async () => {
     ...{ source: 'salt://redis/files/redis.conf.j2', context: { bind: '127.0.0.1 -::1', port: 6379 } },
   })
   expect(service).toMatchObject({ state: 'service', fun: 'running', enable: true })
+  // As somebody who comes from Salt asks the minion, with what Salt would have printed.
+  site.master.write(
+    '/root/low.json',
+    JSON.stringify({ [ids.salt]: [packages, file, { ...service, enable: false }] }),
+  )
+  const compared = await site.tsalt(['migrate', 'compare', '/root/low.json', '--sls', 'redis.salt'])
+  expect(compared.stdout).toContain(`${ids.salt}: 2 of 3 states are equal, in the same order`)
+  expect(compared.stdout).toMatch(
+    /service\.running redis-server .*\n +enable\n +Salt: {2}False\n +tsalt: True/,
+  )
+  expect(compared.code).toBe(1)
 })
 
 test('an edit of the pillar changes the file and restarts the service on both', async () => {
