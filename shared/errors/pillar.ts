@@ -36,6 +36,13 @@ export const pillarErrors = defineErrors({
     exit: 1,
     http: 400,
   },
+  'cipher-from-grain': {
+    message:
+      'A block that is encrypted with {cipher} came from a grain, which a minion sets itself: it is not opened.',
+    exit: 1,
+    http: 400,
+    hint: 'Write the block into a file of the pillar. A minion could hand in what is meant for another one.',
+  },
   'cipher-keys-loose': {
     message: 'The keys in {file} can be read by others than their owner.',
     exit: 1,
@@ -77,6 +84,20 @@ export const pillarErrors = defineErrors({
     exit: 1,
     http: 400,
     hint: 'Keep the secrets in a file of their own that reads no grain, or vouch for it: "trusted_grains: [{grains}]".',
+  },
+  'pillar-secret-behind-grain': {
+    message:
+      'Pillar SLS "{sls}" holds secrets ({secrets}), and what brings it in reads the grain {grains}, which a minion sets itself.',
+    exit: 1,
+    http: 400,
+    hint: 'Choose it by the id of the minion in a file that reads no grain, or vouch for the grain: "trusted_grains: [{grains}]".',
+  },
+  'pillar-source-chosen-by-grain': {
+    message:
+      'ext_pillar source "{source}" gave secrets ({secrets}) and was asked with the grain {grains}, which a minion sets itself.',
+    exit: 1,
+    http: 400,
+    hint: 'Ask it with the id of the minion, or vouch for the grain in the configuration: "trusted_grains: [{grains}]".',
   },
   'pillar-function-refused': {
     message: 'A template of a pillar calls "{function}", which would run on the master.',

@@ -11,10 +11,11 @@ import { loadTop } from '../sls/load-top.ts'
 import { expandSls, findSls } from '../sls/names.ts'
 import type { TopEntry } from '../sls/top.ts'
 import type { Tree } from '../sls/tree.ts'
-import { type MergedPillar, type RenderedFile, RenderingCache } from './cache.ts'
+import { type MergedPillar, RenderingCache } from './cache.ts'
 import { type DecryptSettings, decryptPillar } from './decrypt.ts'
 import { askSources } from './ext-pillar.ts'
-import { findGrainSecrets, type GrainSecretSettings } from './grain-secrets.ts'
+import { withoutGrainBlocks } from './grain-blocks.ts'
+import { type BroughtFile, findGrainSecrets, type GrainSecretSettings } from './grain-secrets.ts'
 import { grainsRead, type PillarLoading, type Plan, passing, planSls } from './load.ts'
 import type { PillarMachine } from './machine.ts'
 import { secretPaths } from './secrets.ts'
@@ -82,15 +83,17 @@ export function makePillarCache(limit: number): PillarCache {
  * Minions for which the same files rendered to the same data share what is below the top: it is never to be changed.
  * @throws only what is not the user's mistake
  */
-export async function compilePillar(request: PillarRequest): Promise<CompiledPillar> {
-  const { settings } = request
+export async function compilePillar(asked: PillarRequest): Promise<CompiledPillar> {
+  const { machine: given, grains, settings } = asked
+  const machine = given && { ...given, ciphers: withoutGrainBlocks(given.ciphers, grains) }
+  const request = { ...asked, machine }
   const errors: TsaltError[] = []
   const warnings: TsaltError[] = []
   const cache = request.cache instanceof RenderingCache ? request.cache : new RenderingCache(unsharedLimit)
   const { sources } = settings
-  const given = sources === undefined ? [] : await ask(request, sources, errors)
-  const merge = { strategy: settings.merging, mergeLists: settings.mergeLists }
-  const early = sources?.first === true ? mergeAll(given, merge) : noPillar
+  const answers = sources === undefined ? [] : await ask(request, sources, errors, warnings)
+  const merge = { strategy: strategyOf(settings), mergeLists: settings.mergeLists }
+  const early = sources?.first === true ? mergeAll(answers, merge) : noPillar
   const { parts, top } = await planAll(request, early, { cache, errors, warnings })
   const key = `${merge.strategy} ${merge.mergeLists} ${parts.map((part) => part.key).join(' ')}`
   const make = (): MergedPillar => {
@@ -99,25 +102,42 @@ export async function compilePillar(request: PillarRequest): Promise<CompiledPil
   }
   const files = key.includes(passing) ? make() : cache.merge(key, make)
   const whole =
-    given.length === 0
+    answers.length === 0
       ? files.pillar
-      : mergeAll(sources?.first === true ? [...given, files.pillar] : [files.pillar, ...given], merge)
+      : mergeAll(sources?.first === true ? [...answers, files.pillar] : [files.pillar, ...answers], merge)
   // A mapping of its own for each minion, in case somebody adds to it; what is below is shared.
   const pillar: Dict = new Map(whole)
   copyMarks(whole, pillar)
-  if (settings.decrypt !== undefined)
-    await decryptPillar(pillar, settings.decrypt, request.machine?.ciphers, errors)
-  const changed = given.length > 0 || settings.decrypt !== undefined
+  if (settings.decrypt !== undefined) await decryptPillar(pillar, settings.decrypt, machine?.ciphers, errors)
+  const changed = answers.length > 0 || settings.decrypt !== undefined
   return { pillar, errors, warnings, top, secrets: changed ? secretPaths(pillar) : files.secrets }
+}
+
+/** As in Salt `smart` goes by the option `renderer`, not by the first lines of files. */
+function strategyOf({ merging, renderer }: PillarRequest['settings']): MergeStrategy {
+  return merging === 'smart' && /(?:^|\|)\s*yamlex\s*$/.test(renderer) ? 'aggregate' : merging
 }
 
 /** Enough for one compilation without a shared cache. */
 const unsharedLimit = 1_000
 const noPillar: Dict = new Map()
 
-function ask(request: PillarRequest, sources: SourceSettings, errors: TsaltError[]): Promise<Dict[]> {
-  const { id, grains, machine } = request
-  return askSources({ ...sources, id, grains, machine, errors })
+function ask(
+  request: PillarRequest,
+  sources: SourceSettings,
+  errors: TsaltError[],
+  warnings: TsaltError[],
+): Promise<Dict[]> {
+  const { id, grains, machine, settings } = request
+  return askSources({
+    ...sources,
+    id,
+    grains,
+    machine,
+    grainSecrets: settings.grainSecrets,
+    errors,
+    warnings,
+  })
 }
 
 interface Findings {
@@ -157,8 +177,8 @@ async function planAll(
   const sorted = [...matched].sort(([a], [b]) => order.indexOf(a) - order.indexOf(b))
   for (const [name, entries] of sorted)
     for (const entry of entries) {
-      const files: { sls: string; file: RenderedFile }[] = []
-      const onFile = (sls: string, file: RenderedFile): void => void files.push({ sls, file })
+      const files: BroughtFile[] = []
+      const onFile: PillarLoading['onFile'] = (sls, file, way) => void files.push({ sls, file, way })
       const planned = await planEntry({ ...loading, onFile }, name, entry)
       if (grainSecrets !== undefined && grainSecrets.mode !== 'allow') {
         const found = findGrainSecrets({ entry, files, topReads, subject, nodegroups }, grainSecrets)
@@ -180,7 +200,14 @@ async function planEntry(loading: PillarLoading, environment: string, entry: Top
   const names = expandSls(tree, environment, entry.sls)
   for (const sls of names) {
     if (entry.ignoreMissing && findSls(tree, environment, sls) === undefined) continue
-    const wanted = { environment, sls, place: entry.place, defaults: undefined, inside: [] }
+    const wanted = {
+      environment,
+      sls,
+      place: entry.place,
+      defaults: undefined,
+      inside: [],
+      way: { named: [], read: [] },
+    }
     const plan = await planSls(loading, wanted)
     if (plan !== undefined) plans.push(plan)
   }

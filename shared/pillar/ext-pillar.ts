@@ -2,7 +2,9 @@
 import { nearest } from '../data/nearest.ts'
 import { type Dict, isDict, isList, type Value } from '../data/value.ts'
 import { isTsaltError, TsaltError } from '../errors/error.ts'
+import { type GrainSecretSettings, shownSecrets, untrustedGrains } from './grain-secrets.ts'
 import { type PillarMachine, SourceTrouble } from './machine.ts'
+import { secretPaths } from './secrets.ts'
 import { pillarSources } from './sources/registry.ts'
 
 export interface ExtPillarRequest {
@@ -14,7 +16,9 @@ export interface ExtPillarRequest {
   readonly id: string
   readonly grains: Dict
   readonly machine: PillarMachine | undefined
+  readonly grainSecrets: GrainSecretSettings | undefined
   readonly errors: TsaltError[]
+  readonly warnings: TsaltError[]
 }
 
 /** Of an id that a shell, a path and a URL take as it is. */
@@ -55,14 +59,36 @@ async function askSource(request: ExtPillarRequest, name: string, given: Value):
     if (machine === undefined) throw new SourceTrouble('nothing outside of the trees can be asked here')
     if (!harmlessId.test(id)) throw new SourceTrouble(`the id ${JSON.stringify(id)} may not be used in it`)
     const settings = settingsOf(source.settings, given)
-    const context = { id, grains, machine, seconds, file: `ext_pillar ${name}` }
+    const read = new Set<string>()
+    const readGrain = (grain: string): void => void read.add(grain)
+    const context = { id, grains, readGrain, machine, seconds, file: `ext_pillar ${name}` }
     const answer = await source.read(settings, context)
-    if (answer === null || isDict(answer)) return answer ?? undefined
+    if (answer === null) return undefined
+    if (isDict(answer)) return isWithheld(request, name, answer, [...read]) ? undefined : answer
     throw new SourceTrouble(`it gave ${isList(answer) ? 'a list' : 'a single value'}, not a mapping`)
   } catch (error) {
     errors.push(asTrouble(error, name))
     return undefined
   }
+}
+
+/** Who chooses the question chooses the answer. */
+function isWithheld(
+  request: ExtPillarRequest,
+  source: string,
+  answer: Dict,
+  read: readonly string[],
+): boolean {
+  const { grainSecrets, errors, warnings } = request
+  if (grainSecrets === undefined || grainSecrets.mode === 'allow') return false
+  const grains = untrustedGrains(read, grainSecrets)
+  const secrets = grains.length === 0 ? [] : secretPaths(answer)
+  if (secrets.length === 0) return false
+  const shown = { source, secrets: shownSecrets(secrets), grains: grains.join(', ') }
+  const refused = grainSecrets.mode === 'refuse'
+  const list = refused ? errors : warnings
+  list.push(new TsaltError('pillar-source-chosen-by-grain', shown))
+  return refused
 }
 
 function unknownSource(name: string): TsaltError {

@@ -1,4 +1,5 @@
 /** Finds secrets that a minion could choose for itself by what it says of itself: its grains. */
+import type { Place } from '../data/place.ts'
 import { type Dict, isList } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
 import type { TopEntry, TopTarget } from '../sls/top.ts'
@@ -12,10 +13,25 @@ export interface GrainSecretSettings {
   readonly trusted: readonly string[]
 }
 
+/** A file with those whose includes brought it in. */
+export interface BroughtFile {
+  readonly sls: string
+  readonly file: RenderedFile
+  readonly way: Way
+}
+
+/** How an include came to a file: what the files above it read of the grains. */
+export interface Way {
+  /** Of files that put the name together themselves. */
+  readonly named: readonly string[]
+  /** Of all of them. */
+  readonly read: readonly string[]
+}
+
 /** What one entry of the top file brought. */
 export interface Brought {
   readonly entry: TopEntry
-  readonly files: readonly { readonly sls: string; readonly file: RenderedFile }[]
+  readonly files: readonly BroughtFile[]
   /** Grains that the top files read while they were rendered. */
   readonly topReads: readonly string[]
   readonly subject: TopSubject
@@ -29,36 +45,42 @@ export interface GrainSecrets {
   readonly beside: readonly TsaltError[]
 }
 
-export function findGrainSecrets(brought: Brought, { trusted }: GrainSecretSettings): GrainSecrets {
+export function findGrainSecrets(brought: Brought, settings: GrainSecretSettings): GrainSecrets {
   const { entry, files, topReads } = brought
   const holding = files.filter(({ file }) => file.secrets.length > 0)
   if (holding.length === 0) return { chosen: [], beside: [] }
-  const untrusted = (names: readonly string[]): string[] => [
-    ...new Set(names.filter((name) => name !== 'id' && !trusted.includes(name))),
-  ]
-  const place = entry.place
-  const choosing = untrusted([...choosingGrains(brought, untrusted), ...namingGrains(entry, topReads)])
-  const chosen = holding.flatMap(({ sls, file }) =>
-    choosing.length === 0
-      ? []
-      : [new TsaltError('pillar-secret-chosen-by-grain', wordsOf(sls, file, choosing), { place })],
-  )
-  const beside = holding.flatMap(({ sls, file }) => {
-    const read = untrusted(file.grains)
-    return read.length === 0
-      ? []
-      : [new TsaltError('pillar-secret-beside-grain', wordsOf(sls, file, read), { place })]
-  })
+  const untrusted = (names: readonly string[]): string[] => untrustedGrains(names, settings)
+  const { place } = entry
+  const choosing = [...choosingGrains(brought, untrusted), ...namingGrains(entry, topReads)]
+  const chosen: TsaltError[] = []
+  const beside: TsaltError[] = []
+  for (const { sls, file, way } of holding) {
+    const words = (grains: readonly string[]) => wordsOf(sls, file, grains)
+    const by = untrusted([...choosing, ...way.named])
+    const own = untrusted(file.grains)
+    const above = untrusted([...topReads, ...way.read]).filter((name) => !own.includes(name))
+    if (by.length > 0) chosen.push(new TsaltError('pillar-secret-chosen-by-grain', words(by), { place }))
+    else if (above.length > 0)
+      beside.push(new TsaltError('pillar-secret-behind-grain', words(above), { place }))
+    if (own.length > 0) beside.push(new TsaltError('pillar-secret-beside-grain', words(own), { place }))
+  }
   return { chosen, beside }
 }
+
+/** Those that the operator does not vouch for, each once. */
+export function untrustedGrains(names: readonly string[], { trusted }: GrainSecretSettings): string[] {
+  return [...new Set(names.filter((name) => name !== 'id' && !trusted.includes(name)))]
+}
+
+export const shownSecrets = (secrets: readonly string[]): string =>
+  secrets.slice(0, 3).join(', ') + (secrets.length > 3 ? ' and more' : '')
 
 function wordsOf(
   sls: string,
   { secrets }: RenderedFile,
   grains: readonly string[],
 ): { sls: string; secrets: string; grains: string } {
-  const shown = secrets.slice(0, 3).join(', ') + (secrets.length > 3 ? ' and more' : '')
-  return { sls, secrets: shown, grains: grains.join(', ') }
+  return { sls, secrets: shownSecrets(secrets), grains: grains.join(', ') }
 }
 
 /** Grains without which none of its targets would have meant the minion. */
@@ -93,9 +115,23 @@ function alternatives({ expression, type }: Chosen): Chosen[] {
   return expression.split(/\s+or\s+/).map((part) => ({ expression: part, type }))
 }
 
-/** Where the name of the SLS is not on its line, the top file put it together. */
-function namingGrains({ place, sls }: TopEntry, topReads: readonly string[]): readonly string[] {
-  return place?.text === undefined || place.text.includes(sls) ? [] : topReads
+/** Where a name or a target is not on its line, the top file put it together. */
+function namingGrains(
+  { place, sls, chosenBy = [] }: TopEntry,
+  topReads: readonly string[],
+): readonly string[] {
+  const written = chosenBy.some((targets) =>
+    targets.every((target) => isWrittenAt(target.place, target.expression)),
+  )
+  return written && isWrittenAt(place, sls) ? [] : topReads
+}
+
+/** Whether a word stands in the user's text just so: what a template put together, or took from a grain, does not. */
+export function isWrittenAt(place: Place | undefined, word: string): boolean {
+  if (place?.text === undefined) return false
+  const rest = place.text.slice(place.column - 1).replace(/^['"]/, '')
+  // What goes on with a template's "{{" or "{%" is not the whole word.
+  return rest.startsWith(word) && /^(?:$|['"]|[\s,:#\]}])/.test(rest.slice(word.length))
 }
 
 const grainWord = /(?:^|[\s(])([GPS])(?:([^\s@])@|@)(\S+)/g

@@ -10,6 +10,7 @@ import { absoluteSls, expandSls, findSls, missingSls } from '../sls/names.ts'
 import { renderSls } from '../sls/render-sls.ts'
 import type { Tree, TreeFileText } from '../sls/tree.ts'
 import type { Kept, RenderedFile, RenderingCache, Variables } from './cache.ts'
+import { isWrittenAt, type Way } from './grain-secrets.ts'
 import { type PillarInclude, readPillarIncludes } from './include.ts'
 import type { PillarMachine } from './machine.ts'
 import { secretPaths } from './secrets.ts'
@@ -37,7 +38,7 @@ export interface PillarLoading {
   readonly host?: RenderHost | undefined
   readonly machine?: PillarMachine | undefined
   /** Told of every file that becomes part of the plan. */
-  readonly onFile?: (sls: string, file: RenderedFile) => void
+  readonly onFile?: (sls: string, file: RenderedFile, way: Way) => void
 }
 
 interface Wanted {
@@ -47,6 +48,8 @@ interface Wanted {
   readonly defaults: Dict | undefined
   /** Files that are being read, so that an include of itself ends. */
   readonly inside: readonly string[]
+  /** By which includes it is reached. */
+  readonly way: Way
 }
 
 /** @returns undefined where the file is missing or cannot be rendered; `errors` has it */
@@ -63,13 +66,17 @@ export async function planSls(loading: PillarLoading, wanted: Wanted): Promise<P
       return undefined
     }
     errors.push(...rendered.file.errors)
-    loading.onFile?.(sls, rendered.file)
+    loading.onFile?.(sls, rendered.file, wanted.way)
     const key = `${rendered.passing ? passing : ''}${rendered.number}`
     const own: Plan = { key, data: rendered.file.data }
     if (rendered.file.includes.length === 0) return own
     const included: Plan[] = []
     for (const include of rendered.file.includes) {
-      const from = { ...wanted, inside: [...wanted.inside, inside] }
+      const from = {
+        ...wanted,
+        inside: [...wanted.inside, inside],
+        way: wayThrough(wanted.way, rendered.file, include),
+      }
       included.push(...(await planInclude(loading, include, from, file)))
     }
     const parts = includesOverride ? [own, ...included] : [...included, own]
@@ -79,6 +86,11 @@ export async function planSls(loading: PillarLoading, wanted: Wanted): Promise<P
     errors.push(error)
     return undefined
   }
+}
+
+function wayThrough({ named, read }: Way, { grains }: RenderedFile, { written, place }: PillarInclude): Way {
+  const naming = isWrittenAt(place, written) ? [] : grains
+  return { named: [...named, ...naming], read: [...read, ...grains] }
 }
 
 async function planInclude(
@@ -105,7 +117,8 @@ async function planInclude(
 
 /** The plan's data below a path. */
 function nestPlan(plan: Plan, path: string): Plan {
-  const key = `${path}=${plan.key}`
+  // Quoted: a template may have made the path of a grain.
+  const key = `${JSON.stringify(path)}=${plan.key}`
   if (plan.parts !== undefined) return { key, parts: plan.parts.map((part) => nestPlan(part, path)) }
   const data = plan.data === undefined ? undefined : nest(path.split(':'), plan.data, plan.data)
   return isDict(data) ? { key, data } : { key }

@@ -6,6 +6,8 @@ export interface SourceContext {
   /** Checked: it has no character that a shell, a path or a URL would take for its own. */
   readonly id: string
   readonly grains: Dict
+  /** To be told of every grain that the question depends on. */
+  readonly readGrain: (name: string) => void
   readonly machine: PillarMachine
   /** Longest wait for one answer. */
   readonly seconds: number

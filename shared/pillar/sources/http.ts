@@ -11,23 +11,30 @@ export function httpSource(
   return pillarSource({
     summary: `The answer of a server, as ${format}; "%s" stands for the minion's id, "<name>" for a grain where with_grains is set.`,
     settings: ['url', 'with_grains', 'headers', 'username', 'password', 'ca_bundle'],
-    async read(settings, { id, grains, machine, seconds, file }) {
+    async read(settings, { id, grains, readGrain, machine, seconds, file }) {
       const written = textSetting(settings, 'url').replaceAll('%s', encodeURIComponent(id))
-      const url = flagSetting(settings, 'with_grains') ? withGrains(written, grains) : written
+      const url = flagSetting(settings, 'with_grains') ? withGrains(written, grains, readGrain) : written
       const caBundle = settings.has('ca_bundle') ? textSetting(settings, 'ca_bundle') : undefined
       return load(await machine.get(url, { seconds, caBundle, headers: headersOf(settings) }), file)
     },
   })
 }
 
+/** Characters that end a line or a text where nobody expects it. */
+const breaking = /[\p{Cc}\u2028\u2029]/u
+const climbing = new Set(['.', '..'])
+
 /** A grain is what the minion says of itself: one step of a path, or a part of one, and nothing else. */
-function withGrains(url: string, grains: Dict): string {
+function withGrains(url: string, grains: Dict, readGrain: (name: string) => void): string {
   return url.replace(/<([^<>]+)>/g, (_, name: string) => {
+    readGrain(name.split(':')[0] ?? name)
     const value = traverse(grains, name)
     if (value === undefined) throw new SourceTrouble(`the minion has no grain "${name}"`)
     const isOne = !isDict(value) && !isList(value) && value !== null
     const text = isOne ? String(value) : ''
-    if (text === '' || text === '.' || text === '..' || text.length > 256)
+    // Servers decode "%2F" before they look where a path leads.
+    const climbs = text.split(/[/\\]/).some((step) => climbing.has(step))
+    if (text === '' || climbs || breaking.test(text) || text.length > 256)
       throw new SourceTrouble(`the grain "${name}" of the minion is nothing that a URL could hold`)
     return encodeURIComponent(text)
   })
