@@ -8,7 +8,7 @@ import type { Reader, Source } from '../../system/reader.ts'
 import type { StateRun } from '../contract.ts'
 import type { Resolved } from './link.ts'
 import type { ManagedArguments } from './managed-arguments.ts'
-import { renderText } from './render-source.ts'
+import { type FileAbout, renderText } from './render-source.ts'
 import { checkSourceHash, parseDigest } from './source-hash.ts'
 
 export type Desired =
@@ -38,7 +38,8 @@ export async function desiredContent(
   const complaint = await verify(chosen, source, args, look, run)
   if (complaint !== undefined) return fail(complaint)
   if (!args.template) return { kind: 'content', content: source.content, sourceMode: source.mode }
-  const rendered = await finish(Buffer.from(source.content).toString('utf8'), chosen.url, args, look, run)
+  const text = Buffer.from(source.content).toString('utf8')
+  const rendered = await finish(text, chosen.url, args, look, run, { ...args, source: chosen.url })
   return rendered.kind === 'content' ? { ...rendered, sourceMode: source.mode } : rendered
 }
 
@@ -48,8 +49,9 @@ async function finish(
   args: ManagedArguments,
   look: Reader,
   run: StateRun,
+  about?: FileAbout,
 ): Promise<Desired> {
-  const rendered = await renderText(text, name, args, look, run)
+  const rendered = await renderText(text, name, args, look, run, about)
   return { kind: 'content', content: Buffer.from(rendered, nodeEncoding(args.encoding)) }
 }
 

@@ -59,7 +59,12 @@ async function newContent(
     return undefined
   const { content } = await look.sources.fetch(url, run.environment)
   if (wanted.template === undefined) return content
-  return Buffer.from(await renderText(Buffer.from(content).toString('utf8'), url, wanted, look, run), 'utf8')
+  const { user, group, file_mode: mode } = wanted
+  const about = { name: path, source: url, user, group, mode }
+  return Buffer.from(
+    await renderText(Buffer.from(content).toString('utf8'), url, wanted, look, run, about),
+    'utf8',
+  )
 }
 
 function planLink(
