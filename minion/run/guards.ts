@@ -12,7 +12,15 @@ import { cannotTell, type StateOutcome } from './outcome.ts'
 import { isPureCommand } from './pure-command.ts'
 import { resolveValue, SlotUnknown } from './resolve-slots.ts'
 
-type Verdict = boolean | 'unknown'
+/** What a dry run does not try, as a sentence that goes on from "its unless"; or could not try. */
+class NotTried {
+  readonly reason: string
+  constructor(reason: string) {
+    this.reason = reason
+  }
+}
+
+type Verdict = boolean | NotTried
 
 export interface GuardContext {
   readonly look: Reader
@@ -45,10 +53,7 @@ export async function guardOutcome(
   const created = globals.has('creates') ? await createdAlready(chunk, context) : undefined
   if (created !== undefined) return held(created)
   for (const one of [onlyif, unless]) {
-    if (one?.verdict === 'unknown')
-      return cannotTell(
-        `its ${one.word} runs something that might change the machine, and a dry run does not`,
-      )
+    if (one?.verdict instanceof NotTried) return cannotTell(`its ${one.word} ${one.verdict.reason}`)
   }
   return undefined
 }
@@ -86,12 +91,13 @@ async function condition(
       return new TriedInVain(describeError(error))
     })
     // In a dry run an earlier state may bring what was missing.
-    if (one instanceof TriedInVain && context.test) verdict = 'unknown'
+    if (one instanceof TriedInVain && context.test)
+      verdict = new NotTried(`cannot be tried yet: ${one.reason}`)
     else if (one instanceof TriedInVain) {
       if (word === 'onlyif') return { word, verdict: false, error: one.reason }
       failed = one.reason
     } else if (one === false) return { word, verdict: false, error: undefined }
-    else if (one === 'unknown') verdict = 'unknown'
+    else if (one instanceof NotTried) verdict = one
   }
   return { word, verdict, error: failed }
 }
@@ -107,8 +113,17 @@ async function holds(item: Value, chunk: LowChunk, context: GuardContext): Promi
   if (isDict(item)) return functionHolds(item, context)
   if (typeof item === 'boolean') return item
   const command = String(item)
-  if (context.test && !isPureCommand(command)) return 'unknown'
+  if (context.test && !isPureCommand(command)) return notInDryRun(`the command "${shortened(command)}"`)
   return runGuard(command, chunk, context.look)
+}
+
+/** Only what is known to look is run in a dry run, so this says what was not run, not that it changes anything. */
+const notInDryRun = (what: string): NotTried =>
+  new NotTried(`runs ${what}, which is not known to leave the machine as it is, so a dry run does not run it`)
+
+function shortened(command: string): string {
+  const line = command.trim().replace(/\s+/g, ' ')
+  return line.length > 60 ? `${line.slice(0, 57)}...` : line
 }
 
 /** Runs a command that the user wrote; true: it ended with 0, or with a code that the state names as good. */
@@ -125,11 +140,11 @@ export async function runGuard(command: string, chunk: LowChunk, look: Reader): 
 
 async function functionHolds(written: Dict, context: GuardContext): Promise<Verdict> {
   const fun = String(written.get('fun') ?? '')
-  if (context.test && !context.module.services.functions.find(fun)?.readOnly) return 'unknown'
+  if (context.test && !context.module.services.functions.find(fun)?.readOnly) return notInDryRun(fun)
   const call: Dict = new Map(written)
   for (const [key, value] of written) {
     const resolved = await resolveValue(value, context)
-    if (resolved instanceof SlotUnknown) return 'unknown'
+    if (resolved instanceof SlotUnknown) return new NotTried(`cannot be tried: ${resolved.reason}`)
     call.set(key, resolved)
   }
   const { value, retcode } = await callFunction(fun, call, context.module)

@@ -66,7 +66,9 @@ export function makeStateRunner(parts: StateRunnerParts): StateRunner {
     show: (what, request, context) =>
       // Showing is as dry as a dry run.
       withRun(parts, { ...request, test: true }, context, async (opened) => {
-        const compiled = await compile(parts, opened, request)
+        // Who asks for the top file wants to see it whatever is wrong with the SLS that it names.
+        const wanted = what === 'top' ? { ...request, topOnly: true } : request
+        const compiled = await compile(parts, opened, wanted)
         if (compiled.errors.length > 0) return compileFailure(compiled)
         return { ret: showCompiled(what, compiled, opened.tree), retcode: 0, format: 'nested' }
       }),
@@ -100,13 +102,17 @@ async function withRun(
   }
 }
 
-async function compile(parts: StateRunnerParts, opened: OpenedRun, request: StateRequest): Promise<Compiled> {
+interface Compilation extends StateRequest {
+  readonly topOnly?: boolean
+}
+
+async function compile(parts: StateRunnerParts, opened: OpenedRun, request: Compilation): Promise<Compiled> {
   const compiled = await compileTree(parts, opened, request)
   for (const { args } of compiled.chunks) parts.argumentsSeen?.(args)
   return compiled
 }
 
-function compileTree(parts: StateRunnerParts, opened: OpenedRun, request: StateRequest): Promise<Compiled> {
+function compileTree(parts: StateRunnerParts, opened: OpenedRun, request: Compilation): Promise<Compiled> {
   const { tree, grains, pillar, opts } = opened
   return compileStates({
     tree,
@@ -118,6 +124,7 @@ function compileTree(parts: StateRunnerParts, opened: OpenedRun, request: StateR
     ...(request.environment ? { environment: request.environment } : {}),
     ...(request.exclude ? { exclude: request.exclude } : {}),
     ...(request.whitelist ? { whitelist: request.whitelist } : {}),
+    ...(request.topOnly ? { topOnly: true } : {}),
   })
 }
 

@@ -37,6 +37,8 @@ export async function compileStates(request: CompileRequest): Promise<Compiled> 
   const environments = orderEnvironments(tree, settings)
   const wanted = await wantedSls(request, environments, variables, errors)
   const top = new Map([...wanted].map(([name, entries]) => [name, entries.map(({ sls }) => sls)]))
+  if (request.topOnly === true)
+    return { top, rendered: [], chunks: [], low: () => [], high: () => new Map(), errors, warnings: [] }
   const loader = new Loader({
     tree,
     environments,
@@ -103,7 +105,7 @@ const isEmpty = (matched: ReadonlyMap<string, readonly TopEntry[]>): boolean =>
 function noTop({ tree, subject, settings }: CompileRequest, environments: readonly string[]): TsaltError {
   const name = settings.stateTop.replace(/\.sls$/, '')
   const found = environments.some((environment) => findSls(tree, environment, name) !== undefined)
-  const hint = `Make the file ${name}.yaml in the tree of states ("base:", below it "'*':", below that a list of SLS names), or name them: state.apply NAME.`
+  const hint = `Make the file ${name}.sls or ${name}.yaml in the tree of states ("base:", below it "'*':", below that a list of SLS names), or name them: state.apply NAME.`
   return new TsaltError('top-no-match', { id: subject.id }, found ? {} : { hint })
 }
 
@@ -191,16 +193,24 @@ function checkChunks(
       told.add(at)
       errors.push(withCommonNames(error))
     }
-    const watches = chunk.requisites.some(({ kind }) => kind === 'watch' || kind === 'watch_any')
-    if (watches && isKnown(catalog, chunk) && !catalog.canRefresh(chunk.state, chunk.fun)) {
-      const where = chunk.place === undefined ? '' : ` (${chunk.place.file}:${chunk.place.line})`
-      warnings.push({
-        id: chunk.id,
-        text: `${chunk.state}.${chunk.fun} of ID "${chunk.id}"${where} has nothing to do on "watch": it means no more than "require" there.`,
-      })
-    }
+    if (isKnown(catalog, chunk) && !catalog.canRefresh(chunk.state, chunk.fun))
+      warnings.push(...refreshesOfNothing(chunk))
   }
   return warnings
+}
+
+/** @param chunk of a function that has nothing to refresh */
+function refreshesOfNothing({ id, state, fun, place, requisites }: LowChunk): CompileWarning[] {
+  const has = (...kinds: readonly string[]): boolean => requisites.some(({ kind }) => kinds.includes(kind))
+  const where = place === undefined ? '' : ` (${place.file}:${place.line})`
+  const told = (kind: string, meaning: string): CompileWarning => ({
+    id,
+    text: `${state}.${fun} of ID "${id}"${where} has nothing to do on "${kind}": ${meaning}`,
+  })
+  return [
+    ...(has('watch', 'watch_any') ? [told('watch', 'it means no more than "require" there.')] : []),
+    ...(has('listen') ? [told('listen', 'nothing comes of it.')] : []),
+  ]
 }
 
 const idOf = ({ parameters }: TsaltError): string => `${parameters.sls} ${parameters.id}`

@@ -38,6 +38,8 @@ export interface CompileRequest {
   readonly exclude?: readonly (string | ExcludeEntry)[]
   /** Of what the top file gives only these SLS. */
   readonly whitelist?: readonly string[]
+  /** Only the top files are read: `top` and their errors are all there is. */
+  readonly topOnly?: boolean
   /** Functions of the machine that templates may call; none without it. */
   readonly host?: RenderHost | undefined
 }

@@ -186,7 +186,7 @@ const mistakes: readonly Mistake[] = [
     title: 'no top file at all',
     text: good,
     words: ['state.highstate'],
-    says: ['No top file names any SLS for the minion "bench"', 'Make the file top.yaml'],
+    says: ['No top file names any SLS for the minion "bench"', 'Make the file top.sls or top.yaml'],
   },
   {
     title: 'a pillar that is not YAML',

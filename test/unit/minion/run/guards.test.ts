@@ -82,10 +82,20 @@ describe('a state with guards', () => {
   test('a dry run runs no guard that could change something', async () => {
     const run = await guarded("- onlyif: './script'", { test: true })
     expect(run.machine.ran).toEqual([])
-    expect(run.state('it')).toMatchObject({ result: null, unknown: expect.stringContaining('onlyif') })
+    expect(run.state('it')).toMatchObject({
+      result: null,
+      comment:
+        'Cannot be told in a dry run: its onlyif runs the command "./script", which is not known to leave the machine as it is, so a dry run does not run it',
+    })
     const impure = await guarded('- unless: [{fun: cmd.retcode, args: [x]}]', { test: true })
-    expect(impure.state('it').unknown).toContain('unless')
+    expect(impure.state('it').unknown).toContain('its unless runs cmd.retcode, which')
     expect(impure.machine.ran).toEqual([])
+  })
+
+  test('a guard that a dry run could not start says why, and not that it might change something', async () => {
+    const run = await guarded('- unless: [{fun: test.echo, args: [a, b, c]}]', { test: true })
+    expect(run.state('it').unknown).toMatch(/^its unless cannot be tried yet: test\.echo takes/)
+    expect(run.state('it').unknown).not.toContain('machine')
   })
 
   test.each([

@@ -192,6 +192,29 @@ describe('the catalog', () => {
     ])
   })
 
+  it('reads only the top files where nothing else is asked for', async () => {
+    const compiled = await compileFiles(
+      { 'top.sls': "base: {'*': [a]}", 'a.sls': 'x: {no.such: []}' },
+      { topOnly: true },
+    )
+    expect(compiled.errors).toEqual([])
+    expect([...compiled.top]).toEqual([['base', ['a']]])
+  })
+
+  it('warns of a listen that nothing comes of', async () => {
+    const { warnings, chunks } = await compileFiles(
+      { 'a.sls': 'x: {test.nop: [{listen: [{test: y}]}]}\ny: test.nop' },
+      {
+        sls: ['a'],
+        catalog: { functions: () => ['nop'], modules: () => [], check: () => [], canRefresh: () => false },
+      },
+    )
+    expect(warnings).toEqual([
+      'test.nop of ID "x" (a.sls:1) has nothing to do on "listen": nothing comes of it.',
+    ])
+    expect(chunks.map((chunk) => chunk.warnings)).toEqual([warnings, undefined])
+  })
+
   it('warns of a watch that means no more than require', async () => {
     const { warnings } = await compileFiles(
       { 'a.sls': 'x: {test.nop: [{watch: [{test: y}]}]}\ny: test.nop' },
