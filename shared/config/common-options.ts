@@ -50,7 +50,7 @@ export const commonOptions = {
     'Groups of minions for N@ in top files: name → compound expression, or list of ids. Top files of states read those of the minion, top files of pillars those of the master.',
   ),
   pillar_source_merging_strategy: option(
-    v.picklist(['smart', 'recurse', 'overwrite', 'list', 'none']),
+    v.picklist(['smart', 'recurse', 'aggregate', 'overwrite', 'list', 'none']),
     'smart',
     'How pillar files merge.',
   ),

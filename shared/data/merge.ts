@@ -1,9 +1,10 @@
 /** Salt's strategies for merging mappings, with marks that remember who won and who lost each key. */
+import { aggregate } from './aggregate.ts'
 import { BorrowedMarks } from './marks.ts'
 import { marksOf, setMarks } from './provenance.ts'
 import { type Dict, equalValues, isDict, isList, type Key, type Value } from './value.ts'
 
-export type MergeStrategy = 'smart' | 'recurse' | 'overwrite' | 'list' | 'none'
+export type MergeStrategy = 'smart' | 'recurse' | 'aggregate' | 'overwrite' | 'list' | 'none'
 
 export interface MergeSettings {
   readonly strategy: MergeStrategy
@@ -16,7 +17,7 @@ export class Merger {
   private readonly settings: MergeSettings
   /** Mappings made here, with their marks; all others are copied before they change. */
   private readonly own = new Map<Dict, BorrowedMarks>()
-  private readonly result: Dict
+  private result: Dict
 
   constructor(settings: MergeSettings) {
     this.settings = settings
@@ -25,11 +26,18 @@ export class Merger {
 
   add(update: Dict): void {
     if (this.settings.strategy === 'list') this.addAsList(update)
+    else if (this.settings.strategy === 'aggregate') this.addAggregated(update)
     else this.merge(this.result, update, this.settings.strategy === 'overwrite')
   }
 
   finish(): Dict {
     return this.result
+  }
+
+  /** The top of a pillar grows with each file, whatever its mark. */
+  private addAggregated(update: Dict): void {
+    const result = aggregate(this.result, update, 1)
+    if (isDict(result)) this.result = result
   }
 
   private create(): Dict {
@@ -90,12 +98,13 @@ export class Merger {
   }
 }
 
+/** What the second list itself holds twice comes twice: Salt compares with the first alone. */
 function joinLists(old: Value[], more: Value[]): Value[] {
   const joined = [...old]
   const marks = new BorrowedMarks()
   for (const index of old.keys()) marks.borrow(index, old, index)
   for (const [index, item] of more.entries()) {
-    if (joined.some((known) => equalValues(known, item))) continue
+    if (old.some((known) => equalValues(known, item))) continue
     marks.borrow(joined.length, more, index)
     joined.push(item)
   }

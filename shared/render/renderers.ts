@@ -104,6 +104,11 @@ const handlebars: TemplateRenderer = {
 
 const yaml: DataRenderer = { kind: 'data', load: (stage) => loadMappedYaml(stage.text, stage.source) }
 
+const yamlex: DataRenderer = {
+  kind: 'data',
+  load: async (stage) => (await import('./yamlex.ts')).loadYamlex(stage.text, stage.source),
+}
+
 const json: DataRenderer = { kind: 'data', load: (stage) => loadMappedJson(stage.text, stage.source) }
 
 const toml: DataRenderer = {
@@ -118,6 +123,7 @@ export const renderers: Readonly<Record<string, Renderer>> = {
   jinja,
   handlebars,
   yaml,
+  yamlex,
   json,
   toml,
   text,
@@ -139,10 +145,6 @@ const refused: Readonly<Record<string, readonly [reason: string, hint: string]>>
   stateconf: [
     'it rewrites names of states',
     'Write "#!jinja|yaml", full names of states, and "require" where the order of the file mattered.',
-  ],
-  yamlex: [
-    'the tags !aggregate and !reset are not read',
-    'Write "#!jinja|yaml"; pillar_merge_lists joins lists of several pillar files.',
   ],
   nacl: ['only gpg and age are', 'Encrypt the values with age ("#!jinja|yaml|age") or with gpg.'],
   pass: ['the store of pass is not read', 'Fetch it with ext_pillar: "- cmd_yaml: COMMAND".'],

@@ -1,9 +1,10 @@
 /** Makes Values with marks of the parser's events: ordered mappings, merge keys, anchors, tags, no duplicates. */
 import { EVENT_ID, getScalarValue, type parseEvents, SCALAR_STYLE } from 'js-yaml'
-import { ListMarks, OffsetMarks, type SourceMap } from '../data/marks.ts'
-import { isMarkedSecret, setMarks } from '../data/provenance.ts'
-import { type Dict, isDict, isList, type Key, PyFloat, type Scalar, type Value } from '../data/value.ts'
+import type { SourceMap } from '../data/marks.ts'
+import { setMarks } from '../data/provenance.ts'
+import { isDict, isList, type Key, PyFloat, type Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
+import { type Frame, mergeInto, mergeSources, openFrame, refuseClashes } from './yaml-frame.ts'
 import { doubleQuotedText } from './yaml-quick/quoted.ts'
 import { unusual } from './yaml-quick/unusual.ts'
 import { resolvePlain } from './yaml-scalars.ts'
@@ -16,26 +17,6 @@ type CollectionEvent = Extract<YamlEvent, { type: 2 | 3 }>
 /** Values that a document may unfold to through aliases; shared references make walking it the bomb. */
 const mostUnfolded = 1_000_000
 
-interface Frame {
-  readonly value: Value[] | Dict
-  readonly dict: Dict | undefined
-  readonly list: Value[] | undefined
-  readonly marks: OffsetMarks | undefined
-  readonly listMarks: ListMarks | undefined
-  readonly start: number
-  readonly flow: boolean
-  readonly secret: boolean
-  readonly anchor: string | undefined
-  readonly weightBefore: number
-  /** A key that waits for its value. */
-  key: Key
-  keyAt: number
-  hasKey: boolean
-  /** The waiting key is `<<`. */
-  merging: boolean
-  merged: Set<Key> | undefined
-}
-
 interface Anchor {
   readonly value: Value
   readonly weight: number
@@ -45,12 +26,14 @@ interface Anchor {
 
 export class Constructor {
   private readonly text: string
-  private readonly source: SourceMap
+  protected readonly source: SourceMap
   private readonly stack: Frame[] = []
   private readonly anchors = new Map<string, Anchor>()
   private weight = 0
   private result: Value = null
   private documents = 0
+  /** Tag of the node that was read last. */
+  private nodeTag: string | undefined
   /** End of the last node that was read, the best position of an empty value. */
   private lastEnd = 0
 
@@ -101,6 +84,7 @@ export class Constructor {
     const value =
       tag === undefined ? (plain ? resolvePlain(text) : text) : this.tagged(tag, text, plain, event.tagStart)
     const secret = tag === '!secret'
+    this.nodeTag = tag
     if (event.valueEnd >= 0) this.lastEnd = event.valueEnd
     this.weight++
     if (event.anchorStart >= 0)
@@ -138,7 +122,7 @@ export class Constructor {
     return quoted ? event.valueStart - 1 : event.valueStart
   }
 
-  private tagged(tag: string, text: string, plain: boolean, at: number): Scalar {
+  protected tagged(tag: string, text: string, plain: boolean, at: number): Value {
     const value = readTagged(tag, text, plain)
     if (value === 'unknown tag')
       throw new TsaltError('yaml-tag-unknown', { tag }, { place: this.source.placeOf(at) })
@@ -150,32 +134,21 @@ export class Constructor {
   private open(event: CollectionEvent): void {
     const mapping = event.type === EVENT_ID.MAPPING
     const tag = event.tagStart < 0 ? undefined : this.text.slice(event.tagStart, event.tagEnd)
-    const known = mapping ? ['!', '!secret', '!!map', '!!omap'] : ['!', '!secret', '!!seq']
-    if (tag !== undefined && !known.includes(tag))
+    if (tag !== undefined && !this.tagsOf(mapping).includes(tag))
       throw new TsaltError('yaml-tag-unknown', { tag }, { place: this.source.placeOf(event.tagStart) })
-    const dict: Dict | undefined = mapping ? new Map() : undefined
-    const list: Value[] | undefined = mapping ? undefined : []
     const anchor = event.anchorStart < 0 ? undefined : this.text.slice(event.anchorStart, event.anchorEnd)
-    const value = dict ?? list ?? []
-    if (anchor !== undefined) this.anchors.set(anchor, { value, weight: 0, secret: false, open: true })
-    this.lastEnd = Math.max(this.lastEnd, event.start)
-    this.stack.push({
-      value,
-      dict,
-      list,
-      marks: mapping ? new OffsetMarks(this.source) : undefined,
-      listMarks: mapping ? undefined : new ListMarks(this.source),
+    const frame = openFrame(this.source, {
+      isMapping: mapping,
       start: event.start,
       flow: event.style === 2,
-      secret: tag === '!secret',
+      tag,
       anchor,
-      weightBefore: this.weight,
-      key: null,
-      keyAt: 0,
-      hasKey: false,
-      merging: false,
-      merged: undefined,
+      weight: this.weight,
     })
+    if (anchor !== undefined)
+      this.anchors.set(anchor, { value: frame.value, weight: 0, secret: false, open: true })
+    this.lastEnd = Math.max(this.lastEnd, event.start)
+    this.stack.push(frame)
     this.weight++
   }
 
@@ -184,14 +157,17 @@ export class Constructor {
     if (frame === undefined) return
     const marks = frame.marks ?? frame.listMarks
     if (marks !== undefined) setMarks(frame.value, marks)
+    this.finish(frame)
+    const secret = frame.tag === '!secret'
+    this.nodeTag = frame.tag
     if (frame.anchor !== undefined)
       this.anchors.set(frame.anchor, {
         value: frame.value,
         weight: this.weight - frame.weightBefore,
-        secret: frame.secret,
+        secret,
         open: false,
       })
-    this.place(frame.value, frame.start, frame.secret, frame.flow)
+    this.place(frame.value, frame.start, secret, frame.flow)
   }
 
   private alias(start: number, end: number): void {
@@ -206,6 +182,7 @@ export class Constructor {
     if (this.weight > mostUnfolded)
       throw new TsaltError('yaml-alias-limit', { limit: mostUnfolded }, { place: this.source.placeOf(at) })
     this.lastEnd = end
+    this.nodeTag = undefined
     this.place(anchor.value, at, anchor.secret)
   }
 
@@ -221,50 +198,64 @@ export class Constructor {
     } else if (!frame.hasKey) {
       this.startKey(frame, value, at, flow)
     } else if (frame.merging) {
+      frame.hasKey = false
+      frame.merging = false
       this.merge(frame, value, at)
     } else if (frame.dict !== undefined) {
       frame.hasKey = false
-      frame.dict.set(frame.key, value)
-      frame.marks?.add(frame.key, frame.keyAt, at)
-      if (secret) frame.marks?.markSecret(frame.key)
+      this.member(frame, value, at, secret)
     }
+  }
+
+  /** Tags that collections may have. */
+  protected tagsOf(isMapping: boolean): readonly string[] {
+    return isMapping ? ['!', '!secret', '!!map', '!!omap'] : ['!', '!secret', '!!seq']
+  }
+
+  /** The next node is a key. */
+  protected awaitsKey(): boolean {
+    const frame = this.stack.at(-1)
+    return frame?.dict !== undefined && !frame.hasKey
+  }
+
+  /** A key of a mapping has its value. */
+  protected member({ dict, marks, key, keyAt }: Frame, value: Value, at: number, secret: boolean): void {
+    dict?.set(key, value)
+    marks?.add(key, keyAt, at)
+    if (secret) marks?.markSecret(key)
+  }
+
+  /** What stands behind "<<". */
+  protected merge(frame: Frame, value: Value, at: number): void {
+    mergeInto(
+      frame,
+      mergeSources(value, () => this.source.placeOf(at)),
+      at,
+    )
+  }
+
+  /** A collection is complete. @throws TsaltError `yaml-duplicate-key` */
+  protected finish(frame: Frame): void {
+    refuseClashes(frame, this.source)
   }
 
   private startKey(frame: Frame, value: Value, at: number, flow: boolean): void {
     if (isDict(value) || isList(value)) throw this.unhashable(value, at, flow)
     const key = value instanceof PyFloat ? value.value : value
-    if (frame.dict?.has(key)) {
-      if (!frame.merged?.delete(key)) throw this.duplicate(frame, key, at)
-      // An own key after "<<" wins and stands where it is written.
-      frame.dict.delete(key)
-    }
+    this.checkKey(frame, key, at)
     frame.key = key
     frame.keyAt = at
+    frame.keyTag = this.nodeTag
     frame.hasKey = true
   }
 
-  private merge(frame: Frame, value: Value, at: number): void {
-    frame.hasKey = false
-    frame.merging = false
-    const sources = isList(value) ? value : [value]
-    const dict = frame.dict ?? new Map()
-    const own = [...dict]
-    frame.merged ??= new Set()
-    // Merged keys come first, wherever "<<" stands, as in Salt's loader.
-    dict.clear()
-    for (const source of sources) {
-      if (!isDict(source)) throw new TsaltError('yaml-merge-invalid', {}, { place: this.source.placeOf(at) })
-      for (const [key, item] of source) {
-        if (!dict.has(key)) dict.set(key, item)
-        if (isMarkedSecret(source, key)) frame.marks?.markSecret(key)
-      }
-    }
-    for (const [key] of own) dict.delete(key)
-    for (const key of dict.keys()) {
-      frame.merged.add(key)
-      frame.marks?.add(key, at, at)
-    }
-    for (const [key, item] of own) dict.set(key, item)
+  /** @throws TsaltError `yaml-duplicate-key` */
+  protected checkKey(frame: Frame, key: Key, at: number): void {
+    if (frame.dict?.has(key) !== true) return
+    if (frame.merged?.has(key) !== true) throw this.duplicate(frame, key, at)
+    // An own key after "<<" wins and stands where it is written.
+    frame.merged.delete(key)
+    frame.dict.delete(key)
   }
 
   private duplicate(frame: Frame, key: Key, at: number): TsaltError {

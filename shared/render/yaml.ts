@@ -23,10 +23,10 @@ export function loadMappedYaml(text: string, source: SourceMap): Value {
   return readQuickly(text, source) ?? readFully(text, source)
 }
 
-/** All of YAML, and the mistakes. */
-export function readFully(text: string, source: SourceMap): Value {
+/** All of YAML, and the mistakes. @param Values makes values of the events; another dialect brings its own */
+export function readFully(text: string, source: SourceMap, Values = Constructor): Value {
   const parsed = parseYaml(text, source)
-  if ('events' in parsed) return new Constructor(parsed.text, parsed.source).construct(parsed.events)
+  if ('events' in parsed) return new Values(parsed.text, parsed.source).construct(parsed.events)
   throw explained(text, source, parsed)
 }
 

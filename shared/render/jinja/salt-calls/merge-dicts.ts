@@ -71,11 +71,7 @@ export function mergeTwo(
     case 'list':
       return mergeAsLists(a, b)
     case 'aggregate':
-      throw new PyError(
-        'ValueError',
-        'The merge strategy "aggregate" belongs to the renderer yamlex and is not offered',
-        'Use "recurse", with merge_lists=True where lists are joined.',
-      )
+      return aggregateTop(context, a, b)
     case 'overwrite':
       context.willChange(a)
       for (const [key, value] of b) if (dictHas(a, key)) dictSet(a, key, value)
@@ -87,6 +83,12 @@ export function mergeTwo(
       // "none" and unknown strategies are "recurse" in Salt, without joining lists.
       return updateInto(context, copyDict(context, a), b)
   }
+}
+
+/** What templates have is never marked with `!aggregate`: the second's keys win, and none of the first's own goes. */
+function aggregateTop(context: CallContext, a: RuntimeDict, b: RuntimeDict): RuntimeDict {
+  context.spend(a.size + b.size)
+  return new Map([...a, ...b])
 }
 
 /** Keys of the first alone; those of both have the two values in a list. */

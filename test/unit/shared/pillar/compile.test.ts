@@ -18,6 +18,7 @@ import { dict, memoryTree, plainSettings, readFolder } from '../sls/memory-tree.
 type Files = Readonly<Record<string, string>>
 
 interface Options extends Partial<PillarSettings> {
+  renderer?: string
   id?: string
   grains?: Plain
   environment?: string
@@ -90,6 +91,55 @@ describe('merging', () => {
       expect([plain(pillar), errors]).toEqual([expected, []])
     })
   }
+
+  describe('aggregate', () => {
+    const marked = {
+      'top.sls': top('one', 'two', 'three'),
+      'one.sls':
+        '#!yamlex\na: !aggregate {x: 1}\nlist: !aggregate one\nplain: {p: 1}\nshared: {in: !aggregate [1]}',
+      'two.sls':
+        '#!yamlex\na: !aggregate {y: 2}\nlist: !aggregate [two, one]\nplain: {q: 2}\nshared: {in: !aggregate [2]}',
+      'three.sls': '#!yamlex\n!reset list: !aggregate three\na: !aggregate {x: 3}',
+    }
+    const grown = {
+      a: { x: 3, y: 2 },
+      list: ['one', 'two', 'three'],
+      plain: { q: 2 },
+      shared: { in: [1, 2] },
+    }
+
+    it('lets grow together what both files mark, and replaces the rest', async () => {
+      const { pillar, errors } = await compile(marked, { merging: 'aggregate' })
+      expect([plain(pillar), errors]).toEqual([grown, []])
+      expect(placeOfValue(pillar.get('a'), 'x')).toMatchObject({ file: 'three.sls', line: 3 })
+      expect(marksOf(pillar.get('a'))?.lostAt?.('x')).toMatchObject([{ file: 'one.sls', line: 2 }])
+      expect(marksOf(pillar)?.lostAt?.('plain')).toMatchObject([{ file: 'one.sls', line: 4 }])
+    })
+
+    it('is what smart means where the option renderer says yamlex, and nowhere else', async () => {
+      const { pillar } = await compile(marked, { renderer: 'jinja|yamlex' })
+      expect(plain(pillar)).toEqual(grown)
+      const recursed = await compile(marked)
+      expect(plain(recursed.pillar)).toEqual({
+        a: { x: 3, y: 2 },
+        list: ['three'],
+        plain: { p: 1, q: 2 },
+        shared: { in: [2] },
+      })
+    })
+
+    it('keeps what is included below the file that includes it', async () => {
+      const { pillar, errors } = await compile(
+        {
+          'top.sls': top('main'),
+          'main.sls': '#!yamlex\ninclude: [sub]\nlist: !aggregate [main]\nplain: main',
+          'sub.sls': '#!yamlex\nlist: !aggregate [sub]\nplain: sub',
+        },
+        { merging: 'aggregate' },
+      )
+      expect([plain(pillar), errors]).toEqual([{ list: ['sub', 'main'], plain: 'main' }, []])
+    })
+  })
 
   it('knows who won and who lost', async () => {
     const { pillar } = await compile({

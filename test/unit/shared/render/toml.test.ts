@@ -90,7 +90,6 @@ describe('first lines', () => {
   it.each([
     ['#!py\ndef run(): pass', 'language-renderer-unsupported', 'ext_pillar'],
     ['#!stateconf\n', 'language-renderer-unsupported', 'require'],
-    ['#!yamlex\n', 'language-renderer-unsupported', 'pillar_merge_lists'],
     ['#!nacl\n', 'language-renderer-unsupported', 'age'],
     ['#!yaml|jinja\na: 1', 'language-renderer-order', 'templates'],
     ['#!yaml|json\na: 1', 'language-renderer-order', 'templates'],

@@ -104,10 +104,27 @@ describe('mappings', () => {
   })
 
   it('are merged by "<<", own keys winning wherever it stands', () => {
-    const text = 'b: &b {x: 1, y: 2}\nc: {y: 3, <<: *b}\nd: {<<: [*b, {x: 9, z: 8}], y: 4}'
+    const text = 'b: &b {x: 1, y: 2}\nc: {y: 3, <<: *b}\nd: {<<: [*b, {w: 9, z: 8}], y: 4}'
     expect(dumpJson(load(text))).toBe(
-      '{"b": {"x": 1, "y": 2}, "c": {"x": 1, "y": 3}, "d": {"x": 1, "z": 8, "y": 4}}',
+      '{"b": {"x": 1, "y": 2}, "c": {"x": 1, "y": 3}, "d": {"w": 9, "z": 8, "x": 1, "y": 4}}',
     )
+  })
+
+  it('of several mappings of "<<" may be the same only where the mapping has the key itself', () => {
+    const both = 'a: &a {x: 1, y: 2}\nb: &b {x: 3, z: 4}\n'
+    expect(dumpJson((load(`${both}c:\n  <<: [*a, *b]\n  x: 5`) as Dict).get('c') ?? null)).toBe(
+      '{"z": 4, "y": 2, "x": 5}',
+    )
+    expect(dumpJson((load(`${both}c:\n  x: 5\n  <<: *a\n  q: 1\n  <<: *b`) as Dict).get('c') ?? null)).toBe(
+      '{"y": 2, "z": 4, "x": 5, "q": 1}',
+    )
+    for (const merging of ['<<: [*a, *b]', '<<: *a\n  q: 1\n  <<: *b', '<<: [*a, *a]']) {
+      const described = refusal(`${both}c:\n  ${merging}\n`)
+      expect(described).toContain('Found conflicting ID "x"')
+      expect(described).toContain('at f.yaml:4:3')
+      expect(described).toContain('one of those that "<<" brings\n  at f.yaml:1:8')
+      expect(described).toContain('hint: Write the key in the mapping itself')
+    }
   })
 
   it('keep a merged secret secret', () => {
