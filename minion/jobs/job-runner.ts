@@ -7,7 +7,7 @@ import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { pause } from '../connection/pause.ts'
-import type { RunningJob, Turn } from '../modules/contract.ts'
+import { type RunningJob, runsBeside, type Turn } from '../modules/contract.ts'
 import { ActiveJob } from './active-job.ts'
 import { busyReturn } from './busy.ts'
 import { type BoundCall, bindCall, type Call, closedReturn, refusedReturn, runCall } from './call.ts'
@@ -198,7 +198,7 @@ export class JobRunner {
     } catch (error) {
       return refusedReturn(job.call, error, this.#parts.clock.now())
     }
-    const { queued, readOnly } = bound.definition
+    const { queued } = bound.definition
     const turn: Turn = bound.definition.turn?.(bound.args) ?? { kind: 'wait' }
     const run = (): Promise<JobReturn> => this.#run(job, bound, spooled)
     const { jid, signal, progress } = job
@@ -208,13 +208,13 @@ export class JobRunner {
     }
     const result = inLine
       ? await this.#queue.take(jid, signal, (position) => progress.queued(position), run)
-      : await (readOnly ? this.#looking : this.#changing).run(run)
+      : await (runsBeside(bound.definition) ? this.#looking : this.#changing).run(run)
     return result ?? this.#cancelled(job)
   }
 
   async #run(job: ActiveJob, bound: BoundCall, spooled: boolean): Promise<JobReturn> {
     if (job.signal.aborted) return this.#cancelled(job)
-    if (spooled && !bound.definition.readOnly && !(await this.#started(job))) return this.#cancelled(job)
+    if (spooled && !runsBeside(bound.definition) && !(await this.#started(job))) return this.#cancelled(job)
     job.running = true
     if (job.signal.aborted) return this.#cancelled(job)
     job.progress.running()

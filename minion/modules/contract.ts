@@ -161,12 +161,17 @@ export interface ExecFunction<Schema extends ArgumentSchema = ArgumentSchema> {
   readonly examples: readonly string[]
   /** Changes nothing: may run beside a state run, and again after a crash. */
   readonly readOnly: boolean
+  /** Changes jobs and not the machine (ends one, holds one): runs beside a state run and again after a crash too. */
+  readonly besideRuns?: true
   /** Waits its turn in the minion's queue of state runs. */
   readonly queued?: true
   /** How a call takes its turn in that queue; absent: it waits. */
   turn?(args: v.InferOutput<Schema>): Turn
-  /** Templates may call it in a dry run too, although it could change something: what it answers is part of the tree. */
-  readonly whileRendering?: true
+  /**
+   * Templates may call it in a dry run too, although it could change something: what it answers is part of the tree.
+   * Or: with which arguments they may.
+   */
+  readonly whileRendering?: true | ((args: v.InferOutput<Schema>) => boolean)
   /** Plain data, or an Answer where the retcode or format is not the usual. */
   run(args: v.InferOutput<Schema>, context: ModuleContext): Promise<Plain | Answer>
   /** The same answer without waiting, so that templates need not be rendered again; undefined: not this time. */
@@ -185,3 +190,6 @@ export interface ExecModule {
 }
 
 export const execModule = (definition: ExecModule): ExecModule => definition
+
+/** May run beside a state run, and again after a crash. */
+export const runsBeside = ({ readOnly, besideRuns }: ExecFunction): boolean => readOnly || besideRuns === true

@@ -94,7 +94,8 @@ export const cpModule = execModule({
       args: url,
       examples: ["tsalt '*' cp.get_url https://example.com/key.asc /etc/apt/keyrings/example.asc"],
       readOnly: false,
-      whileRendering: true,
+      // In a dry run the content, but no file is written.
+      whileRendering: ({ dest }) => dest === undefined || dest === '',
       run: async (given, context) => {
         const content = await contentOf(given.path, given.saltenv, context)
         if (given.dest === undefined || given.dest === '') return Buffer.from(content).toString('utf8')

@@ -6,6 +6,8 @@ import type { HostKeywords, RenderHost } from '../../shared/render/host.ts'
 import { bindArguments } from '../jobs/bind-arguments.ts'
 import { type Answer, type ExecFunction, isAnswer, type ModuleContext } from '../modules/contract.ts'
 
+type BoundArguments = Parameters<ExecFunction['run']>[0]
+
 export interface TemplateHostParts {
   /** Asked at each call: readers are made after the host. */
   readonly context: () => ModuleContext
@@ -34,7 +36,7 @@ export function templateHost({ context, test, log }: TemplateHostParts): RenderH
     const named: Dict = new Map(keywords)
     if (withoutShell.has(name) && !named.has('python_shell')) named.set('python_shell', false)
     const bound = bindArguments(name, definition, args, named)
-    refuse(name, definition, test)
+    refuse(name, definition, bound, test)
     return { definition, bound }
   }
   return {
@@ -67,9 +69,10 @@ function unknownFunction(fun: string, { services }: ModuleContext): TsaltError {
   return new TsaltError('template-call-unknown', { fun }, hint === undefined ? {} : { hint })
 }
 
-function refuse(fun: string, definition: ExecFunction, test: boolean): void {
+function refuse(fun: string, definition: ExecFunction, args: BoundArguments, test: boolean): void {
+  const { readOnly, whileRendering = false } = definition
   if (definition.queued)
     throw new TsaltError('template-call-refused', { fun, reason: 'it waits for the run that it is part of' })
-  if (test && !definition.readOnly && !definition.whileRendering)
-    throw new TsaltError('template-call-changes', { fun })
+  const permitted = typeof whileRendering === 'function' ? whileRendering(args) : whileRendering
+  if (test && !readOnly && !permitted) throw new TsaltError('template-call-changes', { fun })
 }

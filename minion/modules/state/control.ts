@@ -43,7 +43,8 @@ export const controlFunctions = {
       'tsalt web1 state.pause 20260102030405000000',
       'tsalt web1 state.pause 20260102030405000000 nginx 60',
     ],
-    readOnly: true,
+    readOnly: false,
+    besideRuns: true,
     run: async (given, context) =>
       act(given.jid, context, (control) => control.pause(given.state_id, given.duration)),
   }),
@@ -51,7 +52,8 @@ export const controlFunctions = {
     summary: 'Lets a state run go on that state.pause holds. False: nothing held it.',
     args: v.strictObject({ jid, state_id: stateId }),
     examples: ['tsalt web1 state.resume 20260102030405000000'],
-    readOnly: true,
+    readOnly: false,
+    besideRuns: true,
     run: async (given, context) => act(given.jid, context, (control) => control.resume(given.state_id)),
   }),
   soft_kill: execFunction({
@@ -59,7 +61,8 @@ export const controlFunctions = {
       'Ends a state run before its next state, or before the one named; what is left is listed as not run.',
     args: v.strictObject({ jid, state_id: stateId }),
     examples: ['tsalt web1 state.soft_kill 20260102030405000000'],
-    readOnly: true,
+    readOnly: false,
+    besideRuns: true,
     run: async (given, context) => act(given.jid, context, (control) => control.softKill(given.state_id)),
   }),
 }

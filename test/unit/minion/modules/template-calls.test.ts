@@ -186,9 +186,24 @@ describe('templates are told', () => {
   test('in a dry run that what changes the machine is not called, and commands are', async () => {
     const dry = askingMinion({ test: true })
     expect(await dry.render("{{ salt['cmd.run']('echo x') }}")).toBe('x')
-    await expect(dry.render("{{ salt['file.touch']('/tmp/x') }}")).rejects.toMatchObject({
-      code: 'template-call-changes',
-    })
+    const file = join(dry.tree, 'made')
+    writeFileSync(join(dry.tree, 'motd'), 'from the tree')
+    for (const call of [
+      "file.touch'](FILE)",
+      "cp.get_url']('salt://motd', FILE)",
+      "cp.get_url']('salt://motd', dest=FILE)",
+      "cp.get_file']('salt://motd', FILE)",
+      "saltutil.kill_job']('20260102030405000000')",
+      "saltutil.term_job']('20260102030405000000')",
+      "state.pause']('20260102030405000000')",
+      "state.soft_kill']('20260102030405000000')",
+    ])
+      await expect(
+        dry.render(`{{ salt['${call.replace('FILE', `'${file}'`)} }}`),
+        call,
+      ).rejects.toMatchObject({ code: 'template-call-changes' })
+    expect(existsSync(file)).toBe(false)
+    expect(await dry.render("{{ salt['cp.get_url']('salt://motd') }}")).toBe('from the tree')
     rmSync(dry.tree, { recursive: true })
   })
 
