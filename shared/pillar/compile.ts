@@ -197,7 +197,7 @@ async function planAll(
 async function planEntry(loading: PillarLoading, environment: string, entry: TopEntry): Promise<Plan[]> {
   const { tree, errors } = loading
   const plans: Plan[] = []
-  const names = expandSls(tree, environment, entry.sls)
+  const names = expandSls(tree, environment, entry.sls, entry.place?.file)
   for (const sls of names) {
     if (entry.ignoreMissing && findSls(tree, environment, sls) === undefined) continue
     const wanted = {

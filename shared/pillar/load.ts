@@ -107,7 +107,7 @@ async function planInclude(
     return []
   }
   const plans: Plan[] = []
-  for (const sls of expandSls(tree, from.environment, name)) {
+  for (const sls of expandSls(tree, from.environment, name, file)) {
     const wanted = { ...from, sls, place: include.place, defaults: include.defaults }
     const plan = await planSls(loading, wanted)
     if (plan !== undefined) plans.push(include.key === undefined ? plan : nestPlan(plan, include.key))

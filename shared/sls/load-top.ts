@@ -99,7 +99,7 @@ function includedTops(
     errors.push(new TsaltError('include-invalid', invalid, { place }))
     return []
   }
-  const found = expandSls(tree, at.environment, wanted)
+  const found = expandSls(tree, at.environment, wanted, at.file)
   const missing = found.find((name) => name === wanted && findSls(tree, at.environment, name) === undefined)
   if (missing === undefined) return found
   errors.push(missingSls(tree, at.environment, missing, place))

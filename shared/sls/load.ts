@@ -4,11 +4,11 @@ import type { Place } from '../data/place.ts'
 import type { Value } from '../data/value.ts'
 import { isTsaltError, TsaltError } from '../errors/error.ts'
 import type { RenderHost } from '../render/host.ts'
-import { compileGlob } from '../targeting/glob.ts'
+import { isGlob } from '../targeting/glob.ts'
 import type { Argument } from './call.ts'
 import { type IncludeEntry, readDocument, type SlsDocument } from './document.ts'
 import { mostSuggested } from './keywords.ts'
-import { absoluteSls, expandSls, findSls, missingSls, slsNames } from './names.ts'
+import { absoluteSls, expandSls, findSls, missingSls } from './names.ts'
 import { renderSls } from './render-sls.ts'
 import type { Tree } from './tree.ts'
 
@@ -45,7 +45,7 @@ export class Loader {
 
   /** @param sls a name or a glob */
   async load(environment: string, sls: string, place: Place | undefined): Promise<void> {
-    const names = expandSls(this.request.tree, environment, sls)
+    const names = expandSls(this.request.tree, environment, sls, place?.file)
     for (const name of names) await this.loadOne(environment, name, place)
     if (names.length === 0) this.missing(environment, sls, place)
   }
@@ -97,7 +97,7 @@ export class Loader {
     const key = `${document.environment}:${document.sls}`
     const inside = this.included.get(key) ?? []
     this.included.set(key, inside)
-    const names = expandSls(tree, environment, wanted)
+    const names = expandSls(tree, environment, wanted, document.file)
     for (const name of names) {
       // A glob may match the SLS itself.
       if (name === document.sls && environment === document.environment) continue
@@ -119,9 +119,12 @@ export class Loader {
     if (entry.environment === undefined) return own
     if (entry.environment !== '_xenv') return entry.environment
     const { tree, environments, matched } = this.request
-    const matches = compileGlob(wanted)
     const having = (names: readonly string[]): readonly string[] =>
-      names.filter((name) => slsNames(tree, name).some(matches))
+      names.filter((name) =>
+        isGlob(wanted)
+          ? expandSls(tree, name, wanted, document.file).length > 0
+          : findSls(tree, name, wanted) !== undefined,
+      )
     const ofRun = having(matched)
     const found = ofRun.length > 0 ? ofRun : having(environments)
     if (found.length < 2) return found[0] ?? own

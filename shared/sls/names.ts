@@ -14,39 +14,70 @@ function candidates(sls: string): string[] {
 }
 
 /**
+ * A `.yaml` beside an `.sls` of the same name is data that the SLS imports, as in trees of Salt.
  * @returns undefined: there is none
  * @throws TsaltError `sls-ambiguous`
  */
 export function findSls(tree: Tree, environment: string, sls: string, place?: Place): string | undefined {
   if (!slsShape.test(sls) || sls.startsWith('.') || sls.endsWith('.') || sls.includes('..')) return undefined
-  const files = candidates(sls).filter((file) => tree.has(environment, file))
+  const found = candidates(sls).filter((file) => tree.has(environment, file))
+  const salt = found.filter(isSaltFile)
+  const files = salt.length > 0 ? salt : found
   if (files.length > 1) throw new TsaltError('sls-ambiguous', { sls, files: files.join(' or ') }, { place })
   return files[0]
 }
 
-const namesByTree = new WeakMap<Tree, Map<string, readonly string[]>>()
+const isSaltFile = (file: string): boolean => file.endsWith('.sls')
+
+interface Names {
+  readonly all: readonly string[]
+  /** Those of *.sls. */
+  readonly salt: readonly string[]
+}
+
+const namesByTree = new WeakMap<Tree, Map<string, Names>>()
 
 /** All names of an environment, sorted. Listed once for each tree, and only for globs and suggestions. */
 export function slsNames(tree: Tree, environment: string): readonly string[] {
-  const byEnvironment = namesByTree.get(tree) ?? new Map<string, readonly string[]>()
+  return namesOf(tree, environment).all
+}
+
+function namesOf(tree: Tree, environment: string): Names {
+  const byEnvironment = namesByTree.get(tree) ?? new Map<string, Names>()
   namesByTree.set(tree, byEnvironment)
-  let names = byEnvironment.get(environment)
-  if (names === undefined) {
-    const found = new Set<string>()
-    for (const file of tree.list(environment)) {
-      const path = /^(.*?)(?:(?:^|\/)init)?\.(?:sls|yaml)$/.exec(file)?.[1]
-      if (path && !path.includes('.')) found.add(path.replaceAll('/', '.'))
-    }
-    names = [...found].sort()
-    byEnvironment.set(environment, names)
+  const known = byEnvironment.get(environment)
+  if (known !== undefined) return known
+  const all = new Set<string>()
+  const salt = new Set<string>()
+  for (const file of tree.list(environment)) {
+    const path = /^(.*?)(?:(?:^|\/)init)?\.(?:sls|yaml)$/.exec(file)?.[1]
+    if (!path || path.includes('.')) continue
+    const name = path.replaceAll('/', '.')
+    all.add(name)
+    if (isSaltFile(file)) salt.add(name)
   }
+  const names = { all: [...all].sort(), salt: [...salt].sort() }
+  byEnvironment.set(environment, names)
   return names
 }
 
-/** The names that a pattern stands for; a plain name is itself, there or not. */
-export function expandSls(tree: Tree, environment: string, pattern: string): readonly string[] {
+/**
+ * The names that a pattern stands for; a plain name is itself, there or not. Only in a *.yaml does it mean other *.yaml
+ * as well: in a tree of Salt those are data. On a command line it means *.sls, where there are any.
+ * @param file that has the pattern; undefined: a command line
+ */
+export function expandSls(
+  tree: Tree,
+  environment: string,
+  pattern: string,
+  file: string | undefined,
+): readonly string[] {
   if (!isGlob(pattern)) return [pattern]
-  return slsNames(tree, environment).filter(compileGlob(pattern))
+  const names = namesOf(tree, environment)
+  const matches = compileGlob(pattern)
+  if (file?.endsWith('.yaml')) return names.all.filter(matches)
+  const salt = names.salt.filter(matches)
+  return file === undefined && salt.length === 0 ? names.all.filter(matches) : salt
 }
 
 /** @param suggest false: do not look through all names for a similar one */
