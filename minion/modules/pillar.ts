@@ -1,8 +1,7 @@
 /** Execution module `pillar`: the data that the master keeps for this minion. */
 import * as v from 'valibot'
-import { Merger } from '../../shared/data/merge.ts'
-import { equalValues, isDict, isList, type Plain, traverse, type Value } from '../../shared/data/value.ts'
-import { TsaltError } from '../../shared/errors/error.ts'
+import { isDict, isList, type Plain, traverse, type Value } from '../../shared/data/value.ts'
+import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
 import { anything, mapping } from '../../shared/schema/collections.ts'
 import { flag, text } from '../../shared/schema/scalars.ts'
@@ -41,33 +40,16 @@ async function getValue(
 ): Promise<Plain | Answer> {
   const { pillar, errors } = await pillarOf(context, args.pillarenv)
   if (errors.length > 0) return answerOf({ pillar, errors })
-  const found = args.key === '' ? pillar : traverse(pillar, args.key, args.delimiter)
-  if (args.merge) return mergedOver(args.default, found, context, args.merge_nested_lists)
-  if (found !== undefined) return found
-  if (args.default === undefined && context.config.get('pillar_raise_on_missing') === true)
-    throw new TsaltError('pillar-key-missing', { key: args.key })
-  return args.default ?? ''
-}
-
-/** Salt's `merge=True`; a default and a value of different kinds are not merged. */
-function mergedOver(
-  fallback: Value | undefined,
-  found: Value | undefined,
-  { config }: ModuleContext,
-  nested: boolean | undefined,
-): Value {
-  const mergeLists = nested ?? config.get('pillar_merge_lists') === true
-  const both = [fallback, found ?? (isDict(fallback) ? new Map() : [])]
-  if (both.every(isDict)) {
-    const merger = new Merger({ strategy: 'recurse', mergeLists })
-    for (const value of both) merger.add(value)
-    return merger.finish()
+  const named = Object.entries({ ...args, pillarenv: undefined }).filter(([, value]) => value !== undefined)
+  const { callPure } = await import('../../shared/render/jinja/call-pure.ts')
+  const { config } = context
+  try {
+    return callPure('pillar.get', [], new Map(named as [string, Value][]), { pillar, opts: config })
+  } catch (error) {
+    const strict = args.default === undefined && config.get('pillar_raise_on_missing') === true
+    if (!strict || !isTsaltError(error) || error.code !== 'function-failed') throw error
+    throw new TsaltError('pillar-key-missing', { key: args.key }, { cause: error })
   }
-  if (both.every(isList)) {
-    const [first = [], more = []] = both
-    return [...first, ...more.filter((item) => !first.some((known) => equalValues(known, item)))]
-  }
-  return found ?? fallback ?? ''
 }
 
 export const pillarModule = execModule({

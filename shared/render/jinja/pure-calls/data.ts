@@ -1,23 +1,18 @@
-/** pillar.get, grains.get, config.get and their kin: values by a path of keys. */
 import {
   bindParameters,
-  dictGet,
   given,
   type Parameter,
   PyError,
   type RuntimeDict,
   type RuntimeValue,
   repr,
-  sequenceOf,
   str,
-  textOf,
   truthy,
-  Undefined,
 } from '../values.ts'
-import { deepCopy, mergeDeep } from './merging.ts'
+import { look, walk } from './look-up.ts'
+import { mergeDeep } from './merging.ts'
+import { notGiven, pillarGet, pillarGetParameters } from './pillar-get.ts'
 import type { PureCall, PureFunction } from './registry.ts'
-
-const notGiven = new Undefined('no default was given', true)
 
 /** A function with Python's rules for arguments. */
 export function define(
@@ -26,74 +21,6 @@ export function define(
   run: (call: PureCall, ...values: RuntimeValue[]) => RuntimeValue,
 ): [string, PureFunction] {
   return [name, (call, args, kwargs) => run(call, ...bindParameters(name, parameters, args, kwargs))]
-}
-
-/** One of the template's variables, with its first key noted as read. */
-function source(call: PureCall, variable: string, path: string, delimiter: string): RuntimeValue {
-  const first = path.split(delimiter)[0] ?? ''
-  call.reads?.key(variable, first)
-  if (first !== path) call.reads?.key(variable, path)
-  return call.variables[variable] ?? new Map()
-}
-
-/** As Salt walks: keys of dicts, numbers in lists; in a list of dicts the first that has the key. */
-export function walk(data: RuntimeValue, path: string, delimiter: string): RuntimeValue | undefined {
-  let current: RuntimeValue | undefined = data
-  for (const step of path.split(delimiter)) {
-    if (current === undefined) return undefined
-    current = stepInto(current, step)
-  }
-  return current
-}
-
-function stepInto(value: RuntimeValue, step: string): RuntimeValue | undefined {
-  if (value instanceof Map) {
-    const found = dictGet(value, step)
-    return found === undefined && /^-?\d+$/.test(step) ? dictGet(value, Number(step)) : found
-  }
-  const items = sequenceOf(value)
-  if (items === undefined) return undefined
-  if (/^-?\d+$/.test(step)) return items.at(Number(step))
-  for (const item of items) {
-    const found = item instanceof Map ? dictGet(item, step) : undefined
-    if (found !== undefined) return found
-  }
-  return undefined
-}
-
-function look(
-  call: PureCall,
-  variable: string,
-  key: RuntimeValue,
-  delimiter: RuntimeValue,
-): RuntimeValue | undefined {
-  const path = textOf(key) ?? str(key)
-  if (key instanceof Undefined) key.fail()
-  const data = source(call, variable, path, str(delimiter))
-  // A key that has the delimiter in it counts as it stands, where there is one.
-  const whole = data instanceof Map ? dictGet(data, path) : undefined
-  return whole === undefined ? walk(data, path, str(delimiter)) : whole
-}
-
-function pillarGet(
-  call: PureCall,
-  key: RuntimeValue,
-  otherwise: RuntimeValue,
-  merge: RuntimeValue,
-  nested: RuntimeValue,
-  delimiter: RuntimeValue,
-): RuntimeValue {
-  if (key === '') {
-    call.reads?.whole('pillar')
-    return call.variables.pillar ?? new Map()
-  }
-  const found = look(call, 'pillar', key, delimiter)
-  if (truthy(merge) && otherwise instanceof Map && (found === undefined || found instanceof Map)) {
-    if (found === undefined) return deepCopy(otherwise)
-    return truthy(nested) ? mergeDeep(deepCopy(otherwise), found) : new Map([...otherwise, ...found])
-  }
-  if (truthy(merge) && Array.isArray(otherwise) && Array.isArray(found)) return [...otherwise, ...found]
-  return given(found, otherwise)
 }
 
 function configGet(
@@ -168,26 +95,8 @@ function hasValue(variable: string): PureFunction {
 const empty = new Map<RuntimeValue, RuntimeValue>()
 
 export const dataFunctions: readonly (readonly [string, PureFunction])[] = [
-  define(
-    'pillar.get',
-    [
-      'key',
-      ['default', ''],
-      ['merge', false],
-      ['merge_nested_lists', null],
-      ['delimiter', ':'],
-      ['pillarenv', null],
-      ['saltenv', null],
-    ],
-    (call, key, otherwise, merge, _nested, delimiter) =>
-      pillarGet(call, key, otherwise, merge, true, delimiter),
-  ),
-  define(
-    'pillar.fetch',
-    ['key', ['default', ''], ['merge', false], ['merge_nested_lists', null], ['delimiter', ':']],
-    (call, key, otherwise, merge, _nested, delimiter) =>
-      pillarGet(call, key, otherwise, merge, true, delimiter),
-  ),
+  define('pillar.get', pillarGetParameters, pillarGet),
+  define('pillar.fetch', pillarGetParameters, pillarGet),
   define('test.echo', ['text'], (_, text) => text),
   ['pillar.items', listing('pillar')],
   ['pillar.item', itemOf('pillar')],

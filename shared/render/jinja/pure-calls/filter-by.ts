@@ -11,7 +11,7 @@ import {
   truthy,
   Undefined,
 } from '../values.ts'
-import { walk } from './data.ts'
+import { walk } from './look-up.ts'
 import { deepCopy, mergeDeep } from './merging.ts'
 import type { PureFunction } from './registry.ts'
 

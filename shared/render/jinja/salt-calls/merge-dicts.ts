@@ -44,7 +44,12 @@ export function updateInto(
   return into
 }
 
-function joined(context: CallContext, old: RuntimeValue[], more: readonly RuntimeValue[]): RuntimeValue[] {
+/** A new list of both. */
+export function joined(
+  context: CallContext,
+  old: RuntimeValue[],
+  more: readonly RuntimeValue[],
+): RuntimeValue[] {
   const first = old.map((item) => deepCopy(context, item))
   context.spend(first.length * more.length)
   // What the second list itself holds twice comes twice: it is compared with the first alone.
