@@ -1,6 +1,7 @@
 /** Every state module by its name in SLS files. A test compares this list with the folder. */
 import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
+import { cron } from './cron/cron.ts'
 import { file } from './file/file.ts'
 import { group } from './group.ts'
 import { pkg } from './pkg/pkg.ts'
@@ -11,6 +12,7 @@ import { user } from './user/user.ts'
 
 export const stateModules: Readonly<Record<string, StateModule>> = {
   cmd,
+  cron,
   file,
   group,
   pkg,

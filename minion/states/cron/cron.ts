@@ -1,0 +1,9 @@
+/** cron.*: jobs that run at given times. */
+import { stateModule } from '../contract.ts'
+import { envAbsent, envPresent } from './environment.ts'
+import { absent, present } from './present.ts'
+
+export const cron = stateModule({
+  summary: 'Jobs that run at given times.',
+  functions: { present, absent, env_present: envPresent, env_absent: envAbsent },
+})
