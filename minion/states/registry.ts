@@ -4,9 +4,11 @@ import type { StateModule } from './contract.ts'
 import { cron } from './cron/cron.ts'
 import { file } from './file/file.ts'
 import { group } from './group.ts'
+import { host } from './host/host.ts'
 import { pkg } from './pkg/pkg.ts'
 import { service } from './service/service.ts'
 import { sshAuth } from './ssh-auth.ts'
+import { sysctl } from './sysctl.ts'
 import { test } from './test.ts'
 import { user } from './user/user.ts'
 
@@ -15,9 +17,11 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   cron,
   file,
   group,
+  host,
   pkg,
   service,
   ssh_auth: sshAuth,
+  sysctl,
   test,
   user,
 }
