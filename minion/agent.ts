@@ -19,6 +19,7 @@ import { systemDisk } from './jobs/disk.ts'
 import { JobRunner } from './jobs/job-runner.ts'
 import type { JobLink } from './jobs/job-runner-parts.ts'
 import { Spool } from './jobs/spool.ts'
+import { turnOf } from './modules/state/options.ts'
 import { removeLeftovers } from './services/after-crash.ts'
 import { IdentityKeeper } from './services/identity-keeper.ts'
 import { jobSecrets } from './services/job-secrets.ts'
@@ -214,7 +215,7 @@ export class Agent {
   }
 
   #makeRunner(): JobRunner {
-    const { clock, log, redactor } = this.#setup
+    const { clock, log, redactor, options } = this.#setup
     const port = this.#port
     const link: JobLink = {
       connected: () => port.isReady,
@@ -235,6 +236,7 @@ export class Agent {
       },
       open: (job, { fun }, trees) => this.#world.openJob(job, fun, trees),
       secrets: jobSecrets(redactor),
+      stateTurn: turnOf({ queue: options.state_queue }),
       idle: () => this.#memory.rested(),
     })
   }

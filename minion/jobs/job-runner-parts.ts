@@ -5,7 +5,7 @@ import type { JobId } from '../../shared/ids.ts'
 import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts'
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
-import type { ModuleContext } from '../modules/contract.ts'
+import type { ModuleContext, Turn } from '../modules/contract.ts'
 import type { Call, FunctionTable } from './call.ts'
 import type { Spool } from './spool.ts'
 
@@ -33,6 +33,8 @@ export interface JobRunnerParts {
     trees: JobDelivery['trees'] | undefined,
   ): Promise<{ context: ModuleContext; close(): void }>
   readonly secrets?: JobSecrets
+  /** Of state runs that do not say how they take their turn; absent: they wait. */
+  readonly stateTurn?: Turn | undefined
   /** Nothing runs any more, after something did. */
   idle?(): void
 }

@@ -199,7 +199,10 @@ export class JobRunner {
       return refusedReturn(job.call, error, this.#parts.clock.now())
     }
     const { queued } = bound.definition
-    const turn: Turn = bound.definition.turn?.(bound.args) ?? { kind: 'wait' }
+    const waits: Turn = { kind: 'wait' }
+    const turn = bound.definition.turn
+      ? (bound.definition.turn(bound.args) ?? this.#parts.stateTurn ?? waits)
+      : waits
     const run = (): Promise<JobReturn> => this.#run(job, bound, spooled)
     const { jid, signal, progress } = job
     const inLine = queued === true && turn.kind === 'wait'

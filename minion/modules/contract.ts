@@ -103,6 +103,8 @@ export interface StateRequest {
   /** Every state says that it was called, and nothing is. */
   readonly mock?: boolean
   readonly pillarEnvironment?: string
+  /** Options of this run, over those of the minion: a file on its machine. */
+  readonly localConfig?: string
 }
 
 /**
@@ -165,8 +167,8 @@ export interface ExecFunction<Schema extends ArgumentSchema = ArgumentSchema> {
   readonly besideRuns?: true
   /** Waits its turn in the minion's queue of state runs. */
   readonly queued?: true
-  /** How a call takes its turn in that queue; absent: it waits. */
-  turn?(args: v.InferOutput<Schema>): Turn
+  /** How a call takes its turn in that queue; absent: it waits. undefined: as the minion is configured. */
+  turn?(args: v.InferOutput<Schema>): Turn | undefined
   /**
    * Templates may call it in a dry run too, although it could change something: what it answers is part of the tree.
    * Or: with which arguments they may.

@@ -34,6 +34,8 @@ export interface CallContext {
   readonly required: readonly RelatedState[]
   /** What the minion's configuration says to states. */
   readonly settings: StateSettings
+  /** As StateRun has it. */
+  readonly memory: Map<unknown, unknown>
   /** Waits, for `retry`. @returns false where the run has to stop */
   sleep(milliseconds: number): Promise<boolean>
   /** In [0, 1). */
@@ -44,6 +46,8 @@ export interface StateSettings {
   /** Folder of the minion's cache. */
   readonly cachedir: string
   readonly backupMode: string
+  /** `lock_saltenv`: no state leads to another environment. */
+  readonly lockEnvironment?: boolean
 }
 
 /** check and, in a real run, apply; as often as `retry` says. */
@@ -100,13 +104,15 @@ async function withArguments(
 }
 
 function stateRun(chunk: LowChunk, context: CallContext): StateRun {
-  const environment = chunk.globals.get('saltenv')
+  const { cachedir, backupMode, lockEnvironment } = context.settings
+  const environment = lockEnvironment === true ? undefined : chunk.globals.get('saltenv')
   return {
     test: context.act === undefined,
     predicted: context.predicted,
     required: context.required,
-    cachedir: context.settings.cachedir,
-    backupMode: context.settings.backupMode,
+    memory: context.memory,
+    cachedir,
+    backupMode,
     id: chunk.id,
     sls: chunk.sls,
     environment: typeof environment === 'string' ? environment : chunk.environment,

@@ -33,7 +33,7 @@ import { lazySources } from './lazy-sources.ts'
 import type { MasterPort } from './master-port.ts'
 import { localPillar, remotePillar } from './pillar-source.ts'
 import { Pillars } from './pillars.ts'
-import { compileSettings, optsOf, runOptions } from './run-settings.ts'
+import { compileSettings, optsOf, pillarEnvironmentOf, runOptions } from './run-settings.ts'
 import { localTrees, masterTrees, type RunTrees, type WantedTrees } from './run-trees.ts'
 import { programsFolder, TreePrograms } from './tree-programs.ts'
 
@@ -202,23 +202,28 @@ export class MinionWorld {
       },
       functions: this.functions,
       undo: undoStore(this.#parts.undo ? join(options.state_dir, 'undo') : undefined),
-      states: lazyStateRunner(options.saltenv, {
+      states: lazyStateRunner(options, (wanted) => ({
         id,
         clock,
-        settings: compileSettings(options),
-        testByDefault: options.test,
-        runOptions: runOptions(options),
-        stateSettings: { cachedir: options.cachedir, backupMode: options.backup_mode },
-        open: (request, context) => this.#openRun(request, context),
+        settings: compileSettings(wanted),
+        testByDefault: wanted.test,
+        runOptions: runOptions(wanted),
+        stateSettings: {
+          cachedir: wanted.cachedir,
+          backupMode: wanted.backup_mode,
+          lockEnvironment: wanted.lock_saltenv,
+        },
+        open: (request, context) => this.#openRun(request, context, wanted),
         otherStates: this.#programs.catalog,
         argumentsSeen: (args) => this.#parts.argumentsSeen(args),
-      }),
+      })),
     }
   }
 
   /** Trees and pillar in the same moment; grains first where the tree brings new programs for them. */
-  async #openRun(request: StateRequest, context: ModuleContext): Promise<OpenedRun> {
-    const { override, environment } = { override: request.pillar, environment: request.pillarEnvironment }
+  async #openRun(request: StateRequest, context: ModuleContext, options: MinionOptions): Promise<OpenedRun> {
+    const override = request.pillar
+    const environment = pillarEnvironmentOf(request, options, this.#parts.options)
     const compile = (): ReturnType<Pillars['compile']> => this.#pillars.compile({ override, environment })
     const wanted = this.#wanted.get(context.job.jid)
     const [files, early] = await Promise.all([this.#trees.open(wanted), compile()])
@@ -227,7 +232,7 @@ export class MinionWorld {
     const { pillar, errors } = synced.length > 0 ? await compile() : early
     let latest = pillar
     const journal = this.#journal(context.job.jid)
-    const test = request.test ?? this.#parts.options.test
+    const test = request.test ?? options.test
     const view = this.#runView({ files, pillar, journal, context, test })
     return {
       ...view,

@@ -4,6 +4,7 @@ import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { type Dict, type Plain, toValue } from '../../shared/data/value.ts'
 import type { PillarSettings } from '../../shared/pillar/compile.ts'
 import type { CompileSettings } from '../../shared/sls/compiled.ts'
+import type { StateRequest } from '../modules/contract.ts'
 import type { RunOptions } from '../run/apply.ts'
 
 /** What nobody may read out of `opts` or `config.get`. */
@@ -50,4 +51,17 @@ export function pillarSettings(
     ...compileSettings(options),
     ...configuredSettings(options),
   }
+}
+
+/**
+ * The environment that a run asks its pillar from; undefined: as usual.
+ * @param own options of this run
+ */
+export function pillarEnvironmentOf(
+  { pillarEnvironment }: StateRequest,
+  own: MinionOptions,
+  usual: MinionOptions,
+): string | undefined {
+  const { pillarenv } = own
+  return pillarEnvironment ?? (pillarenv === usual.pillarenv || pillarenv === '' ? undefined : pillarenv)
 }

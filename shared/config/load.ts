@@ -2,7 +2,7 @@
  * Reads a configuration: `FILE`, then `FILE.d/*.conf` in order, later ones win, nothing else. An unknown key is an
  * error with a suggestion and its line.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { nearest } from '../data/nearest.ts'
@@ -31,6 +31,19 @@ export function loadOptions<Table extends OptionTable>(
   const options: Record<string, unknown> = {}
   for (const [name, definition] of Object.entries(table)) options[name] = settings[name] ?? definition.default
   return moveUnderRoot(table, options) as Options<Table>
+}
+
+/**
+ * What one more file says over options that are read already.
+ * @throws as `loadOptions`, and where there is no such file
+ */
+export function layerOptions<Table extends OptionTable>(
+  table: Table,
+  options: Options<Table>,
+  file: string,
+): Options<Table> {
+  if (!existsSync(file)) throw new TsaltError('config-unreadable', { file, reason: 'there is no such file' })
+  return { ...options, ...readOptions(table, file) }
 }
 
 function configFiles(file: string): string[] {

@@ -31,6 +31,11 @@ export const minionOptions = {
   grains: option(mapping, {}, 'Static grains.'),
   grains_dir: pathOption('/etc/tsalt/grains.d', 'Executables that print grains as JSON or YAML.'),
   saltenv: option(text, '', 'Environment of this minion; empty: all that the top files name.'),
+  lock_saltenv: option(
+    flag,
+    false,
+    'Neither saltenv= of a command nor `saltenv` of a state leads to another environment.',
+  ),
   pillar_raise_on_missing: option(
     flag,
     false,
@@ -42,6 +47,11 @@ export const minionOptions = {
     v.union([flag, v.array(text)]),
     false,
     'Install packages of several states in one transaction: True, or a list of state modules.',
+  ),
+  state_queue: option(
+    v.union([flag, whole]),
+    true,
+    'State runs without queue=: True waits for those before, a number where no more than that are before, False gives up.',
   ),
   state_events: option(flag, false, 'Every result of a state is an event (`__event__` in JSON has its tag).'),
   disabled_requisites: option(v.array(text), [], 'Requisites that are ignored, e.g. [prereq].'),

@@ -11,6 +11,12 @@ export const stateErrors = defineErrors({
     http: 409,
     hint: 'Without queue=False it waits for its turn.',
   },
+  'saltenv-locked': {
+    message: 'This minion takes states from environment "{own}" alone, not from "{environment}".',
+    exit: 1,
+    http: 400,
+    hint: 'Its option lock_saltenv says so.',
+  },
   'slot-invalid': {
     message: 'The slot "{slot}" cannot be read: {reason}.',
     exit: 1,

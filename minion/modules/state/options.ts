@@ -16,9 +16,10 @@ export const runOptions = {
   saltenv: optional(text, 'Environment of states and files.'),
   pillarenv: optional(text, 'Environment of the pillar.'),
   exclude: optional(exclusions, 'SLS names and patterns to leave out, or `{id: NAME}`.'),
+  localconfig: optional(text, 'File on the minion with options for this run, over those of the minion.'),
   queue: optional(
     v.union([whole, flag]),
-    'True, or not given: wait for the runs before. A number: wait where no more than that are before it. False: give up where another runs.',
+    'Not given: as the option `state_queue` says. True: wait for the runs before. A number: wait where no more than that are before it. False: give up where another runs.',
   ),
   concurrent: optional(flag, 'Run beside other state runs. What they change at the same time may clash.'),
   mock: optional(flag, 'Call no state; show which would be called.'),
@@ -29,6 +30,7 @@ export const showOptions = {
   pillar: runOptions.pillar,
   saltenv: runOptions.saltenv,
   pillarenv: runOptions.pillarenv,
+  localconfig: runOptions.localconfig,
 }
 
 export interface Given {
@@ -41,6 +43,7 @@ export interface Given {
   readonly whitelist?: readonly string[]
   readonly id?: string
   readonly mock?: boolean
+  readonly localconfig?: string
 }
 
 export function requestOf(given: Given): StateRequest {
@@ -54,18 +57,20 @@ export function requestOf(given: Given): StateRequest {
     ...(given.whitelist === undefined ? {} : { whitelist: given.whitelist }),
     ...(given.id === undefined ? {} : { id: given.id }),
     ...(given.mock === undefined ? {} : { mock: given.mock }),
+    ...(given.localconfig === undefined ? {} : { localConfig: given.localconfig }),
   }
 }
 
-/** How a run takes its turn among the state runs of the minion. */
+/** How a run takes its turn among the state runs of the minion; undefined: as the minion is configured. */
 export function turnOf({
   queue,
   concurrent,
 }: {
   readonly queue?: boolean | number
   readonly concurrent?: boolean
-}): Turn {
+}): Turn | undefined {
   if (concurrent === true) return { kind: 'beside' }
   if (queue === false) return { kind: 'wait', most: 0 }
-  return typeof queue === 'number' ? { kind: 'wait', most: queue } : { kind: 'wait' }
+  if (typeof queue === 'number') return { kind: 'wait', most: queue }
+  return queue === undefined ? undefined : { kind: 'wait' }
 }

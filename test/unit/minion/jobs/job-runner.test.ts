@@ -11,6 +11,7 @@ import {
   type ExecFunction,
   execFunction,
   type ModuleContext,
+  type Turn,
 } from '../../../../minion/modules/contract.ts'
 import { TsaltError } from '../../../../shared/errors/error.ts'
 import type { JobProgress } from '../../../../shared/protocol/messages/job-progress.ts'
@@ -61,6 +62,7 @@ const functions: Record<string, ExecFunction> = {
     turn: () => ({ kind: 'wait', most: 1 }),
     run: long,
   }),
+  'run.usual': execFunction({ ...note, readOnly: false, queued: true, turn: () => undefined, run: long }),
   'run.beside': execFunction({
     ...note,
     readOnly: false,
@@ -108,7 +110,7 @@ function fillingDisk() {
   return { state, disk }
 }
 
-async function setUp(master: FakeMaster, disk = systemDisk) {
+async function setUp(master: FakeMaster, disk = systemDisk, stateTurn?: Turn) {
   applied.length = 0
   const clock = standingClock()
   const spool = await Spool.open({ disk, folder, limit: 1e7, clock, log: silent })
@@ -128,6 +130,7 @@ async function setUp(master: FakeMaster, disk = systemDisk) {
         master.stored.push(result)
       },
     },
+    stateTurn,
     open: async (job) => ({ context: { job } as unknown as ModuleContext, close: () => {} }),
   })
   return { runner, spool, clock }
@@ -285,6 +288,22 @@ describe('state runs', () => {
     expect(applied.slice(0, 2)).toEqual(['begin 1', 'begin 3'])
     expect(applied.indexOf('begin 4')).toBeGreaterThan(applied.indexOf('end 1'))
   })
+
+  test.each([
+    [{ kind: 'wait', most: 0 }, 'refused'],
+    [undefined, 'done'],
+  ] as const)(
+    'that do not say how they take their turn do as the minion is configured: %j',
+    async (turn, outcome) => {
+      const master = new FakeMaster()
+      const { runner } = await setUp(master, systemDisk, turn)
+      await runner.receive(delivery(1, { fun: 'run.long', kwargs: { text: '1' } }))
+      await until(() => applied.length === 1)
+      await runner.receive(delivery(2, { fun: 'run.usual', kwargs: { text: '2' } }))
+      await until(() => master.stored.length === 2)
+      expect(master.stored.find((one) => one.jid === jid(2))?.outcome).toBe(outcome)
+    },
+  )
 
   test('that run are cancelled with what they have answered', async () => {
     const master = new FakeMaster()

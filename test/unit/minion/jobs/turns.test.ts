@@ -9,7 +9,8 @@ const turn = (given: object): unknown => {
 
 describe('state.apply', () => {
   test.each([
-    [{}, { kind: 'wait' }],
+    // As the option state_queue says.
+    [{}, undefined],
     [{ queue: true }, { kind: 'wait' }],
     [{ queue: 2 }, { kind: 'wait', most: 2 }],
     [{ queue: false }, { kind: 'wait', most: 0 }],
