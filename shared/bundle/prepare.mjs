@@ -19,6 +19,15 @@ const programs = {
 }
 
 /**
+ * Libraries that few need, in files of their own beside the programs, read when they are first used: the text of a
+ * program stays in its memory as long as it runs.
+ */
+const apart = {
+  'age-encryption': 'tsalt-age',
+  handlebars: 'tsalt-handlebars',
+}
+
+/**
  * The minion stays resident, so it trades speed it does not need for memory: V8's lite mode (but with its JIT, which
  * regular expressions need) and a small young generation. docs/performance.md has the figures.
  */
@@ -57,35 +66,51 @@ const migrateApart = {
   },
 }
 
+const librariesApart = {
+  name: 'libraries-apart',
+  setup(build) {
+    const names = Object.keys(apart).join('|')
+    build.onResolve({ filter: new RegExp(`^(?:${names})$`) }, ({ path, kind }) =>
+      kind === 'entry-point' ? undefined : { path: `./${apart[path]}.cjs`, external: true },
+    )
+  },
+}
+
+const common = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  format: 'cjs',
+  logLevel: 'error',
+  minifySyntax: true,
+  // Comments go: they made the minion's source a two-byte string of 2.7 MB that stays in memory.
+  minifyWhitespace: true,
+}
+
 export async function bundle() {
   const { build } = await import('esbuild')
   const folder = join(project, 'dist')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
-  await Promise.all(
-    Object.entries(programs).map(async ([name, entry]) => {
-      const outfile = join(folder, `${name}.cjs`)
-      await build({
-        entryPoints: [join(project, entry)],
-        outfile,
-        bundle: true,
-        platform: 'node',
-        target: 'node20',
-        format: 'cjs',
-        external: ['better-sqlite3', 'pino-pretty'],
-        banner: { js: `#!${interpreter(name)}` },
-        define: { 'import.meta.url': '__bundleUrl' },
-        inject: [join(project, 'shared/bundle/bundle-url.mjs')],
-        plugins: [migrateApart],
-        logLevel: 'error',
-        minifySyntax: true,
-        // Comments go: they made the minion's source a two-byte string of 2.7 MB that stays in memory.
-        minifyWhitespace: true,
-      })
-      oneInterpreterLine(outfile)
-      chmodSync(outfile, 0o755)
-    }),
+  const libraries = Object.entries(apart).map(([library, name]) =>
+    build({ ...common, absWorkingDir: project, entryPoints: [library], outfile: join(folder, `${name}.cjs`) }),
   )
+  const commands = Object.entries(programs).map(async ([name, entry]) => {
+    const outfile = join(folder, `${name}.cjs`)
+    await build({
+      ...common,
+      entryPoints: [join(project, entry)],
+      outfile,
+      external: ['better-sqlite3', 'pino-pretty'],
+      banner: { js: `#!${interpreter(name)}` },
+      define: { 'import.meta.url': '__bundleUrl' },
+      inject: [join(project, 'shared/bundle/bundle-url.mjs')],
+      plugins: [migrateApart, librariesApart],
+    })
+    oneInterpreterLine(outfile)
+    chmodSync(outfile, 0o755)
+  })
+  await Promise.all([...libraries, ...commands])
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
