@@ -55,6 +55,9 @@ export class StateCalls {
   readonly #input: CallsInput
   readonly #predicted: PredictedChange[] = []
 
+  /** What states of this run leave for later ones. */
+  readonly #memory = new Map<unknown, unknown>()
+
   constructor(input: CallsInput) {
     this.#input = input
   }
@@ -148,6 +151,7 @@ export class StateCalls {
       act: act ?? machine.act,
       module: machine.module,
       settings,
+      memory: this.#memory,
       required,
       test,
       predicted: this.#predicted,

@@ -84,6 +84,8 @@ export interface StateRun {
   readonly backupMode?: string
   /** States that this one requires: `file.directory` with `clean` leaves the files that they manage. */
   readonly required?: readonly RelatedState[]
+  /** What states of this run leave for later ones, each kind under a key of its own (file.accumulated). */
+  readonly memory?: Map<unknown, unknown>
 }
 
 export interface RelatedState {

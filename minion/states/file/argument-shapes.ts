@@ -19,6 +19,22 @@ export const backupChoice = shaped<string>({
   },
 })
 
+/** Ending of a copy beside the file: `.bak`; '' for none. */
+export const backupEnding = shaped<string>({
+  words: 'ending such as `.bak`, or False',
+  json: { type: ['string', 'boolean'] },
+  read(value) {
+    if (value === false || value === '') return ''
+    if (value === true) return '.bak'
+    const ending = readText(value)
+    if (ending === undefined || /[/\0]/.test(ending))
+      return new Mismatch(`an ending such as .bak is expected, not ${describeValue(value)}`)
+    return falseWords.has(ending.toLowerCase()) ? '' : ending
+  },
+})
+
+const falseWords = new Set(['false', 'no', 'none'])
+
 /** One command; as a global argument it may stand in a list. */
 export const checkCommand = shaped<string>({
   words: 'command',

@@ -1,14 +1,15 @@
 /** The content that file.managed wants: inline, from pillar or grains, or from a source; rendered where asked. */
 import { createHash } from 'node:crypto'
 import { nearestPath } from '../../../shared/data/nearest-path.ts'
-import { isList, traverse } from '../../../shared/data/value.ts'
+import { type Dict, isList, traverse } from '../../../shared/data/value.ts'
 import { readLooseText } from '../../../shared/schema/scalars.ts'
 import type { FileSource } from '../../../shared/schema/sources.ts'
 import type { Reader, Source } from '../../system/reader.ts'
 import type { StateRun } from '../contract.ts'
+import { accumulatedFor } from './accumulators.ts'
 import type { Resolved } from './link.ts'
 import type { ManagedArguments } from './managed-arguments.ts'
-import { type FileAbout, renderText } from './render-source.ts'
+import { type FileAbout, renderText, type TemplateArguments } from './render-source.ts'
 import { checkSourceHash, parseDigest } from './source-hash.ts'
 
 export type Desired =
@@ -51,8 +52,16 @@ async function finish(
   run: StateRun,
   about?: FileAbout,
 ): Promise<Desired> {
-  const rendered = await renderText(text, name, args, look, run, about)
+  const rendered = await renderText(text, name, withAccumulators(args, run), look, run, about)
   return { kind: 'content', content: Buffer.from(rendered, nodeEncoding(args.encoding)) }
+}
+
+/** What file.accumulated gathered for the file is a variable of its template. */
+function withAccumulators(args: ManagedArguments, run: StateRun): TemplateArguments {
+  const accumulated = accumulatedFor(args.name, run)
+  if (accumulated.size === 0) return args
+  const accumulator: Dict = new Map([...accumulated].map(([name, texts]) => [name, [...texts]]))
+  return { ...args, context: new Map([...(args.context ?? []), ['accumulator', accumulator]]) }
 }
 
 function nodeEncoding(encoding: ManagedArguments['encoding']): BufferEncoding {

@@ -1,13 +1,40 @@
 /** file.*: files, directories and links. */
 import { stateModule } from '../contract.ts'
 import { absent } from './absent.ts'
+import { accumulated } from './accumulated.ts'
 import { append } from './append.ts'
+import { blockreplace } from './blockreplace.ts'
+import { comment } from './comment.ts'
 import { directory } from './directory.ts'
+import { exists } from './exists.ts'
+import { keyvalue } from './keyvalue.ts'
+import { line } from './line.ts'
 import { managed } from './managed.ts'
+import { missing } from './missing.ts'
+import { prepend } from './prepend.ts'
 import { recurse } from './recurse.ts'
+import { replace } from './replace.ts'
 import { symlink } from './symlink.ts'
+import { uncomment } from './uncomment.ts'
 
 export const file = stateModule({
   summary: 'Files, directories and links.',
-  functions: { managed, directory, absent, symlink, recurse, append },
+  functions: {
+    managed,
+    directory,
+    absent,
+    symlink,
+    recurse,
+    replace,
+    blockreplace,
+    line,
+    keyvalue,
+    append,
+    prepend,
+    comment,
+    uncomment,
+    accumulated,
+    exists,
+    missing,
+  },
 })

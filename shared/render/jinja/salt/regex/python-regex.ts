@@ -70,8 +70,8 @@ export class PythonRegex {
     return found === undefined ? undefined : this.matchOf(subject, found)
   }
 
-  /** Every match, as `re.finditer`. @throws RegexLimitError */
-  all(text: string, budget = fullBudget()): RegexMatch[] {
+  /** Every match, as `re.finditer`; at most `most`. @throws RegexLimitError */
+  all(text: string, budget = fullBudget(), most = Number.POSITIVE_INFINITY): RegexMatch[] {
     const subject = new Subject(text)
     const machine = this.machine(subject, budget)
     const matches: RegexMatch[] = []
@@ -82,6 +82,7 @@ export class PythonRegex {
       if (found === undefined) return matches
       const match = this.matchOf(subject, found)
       matches.push(match)
+      if (matches.length >= most) return matches
       // The next one may begin where this one ended, but two empty ones not at one place.
       at = match.end
       mustAdvance = match.end === match.start
@@ -89,12 +90,12 @@ export class PythonRegex {
   }
 
   /** As `re.sub` with a text that may have `\1`, `\g<name>`. @throws RegexSyntaxError, RegexLimitError */
-  replace(text: string, replacement: string, budget = fullBudget()): string {
+  replace(text: string, replacement: string, budget = fullBudget(), most?: number): string {
     const parts = this.parseReplacement(replacement)
     const subject = new Subject(text)
     let result = ''
     let at = 0
-    for (const match of this.all(text, budget)) {
+    for (const match of this.all(text, budget, most)) {
       result += subject.slice(at, match.start)
       for (const part of parts)
         result += typeof part === 'string' ? part : part === 0 ? match.text : (match.groups[part - 1] ?? '')
