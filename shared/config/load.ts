@@ -42,7 +42,10 @@ export function layerOptions<Table extends OptionTable>(
   options: Options<Table>,
   file: string,
 ): Options<Table> {
-  if (!existsSync(file)) throw new TsaltError('config-unreadable', { file, reason: 'there is no such file' })
+  if (!existsSync(file)) {
+    const hint = 'The file has to be on the machine whose options they are.'
+    throw new TsaltError('config-unreadable', { file, reason: 'there is no such file' }, { hint })
+  }
   return { ...options, ...readOptions(table, file) }
 }
 

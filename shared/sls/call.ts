@@ -3,7 +3,7 @@ import type { Place } from '../data/place.ts'
 import { placeOfKey, placeOfValue } from '../data/provenance.ts'
 import { type Dict, equalValues, isDict, isList, type Key, type Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
-import { listRequisites } from './keywords.ts'
+import { globalArguments, listRequisites } from './keywords.ts'
 
 export interface Argument {
   readonly name: string
@@ -77,12 +77,13 @@ function readCall({ state, module, fun, extending }: CallHead, content: Value, a
   }
   const functions = fun === undefined ? [] : [fun]
   const args = readArguments(content, functions, state, at)
-  if (functions.length === 0 && !extending)
-    errors.push(new TsaltError('sls-function-missing', { id, sls, module }, { place }))
-  if (functions.length > 1) {
-    const several = { id, sls, module, functions: functions.join(', ') }
-    errors.push(new TsaltError('sls-function-several', several, { place }))
+  if (functions.length === 0 && !extending) {
+    const hint = meantFunction(module, args)
+    errors.push(
+      new TsaltError('sls-function-missing', { id, sls, module }, { place, ...(hint ? { hint } : {}) }),
+    )
   }
+  if (functions.length > 1) errors.push(severalFunctions(module, functions, content, at))
   const call = { module, functions, args, auto: undefined, place }
   return extending ? { ...call, added: true } : call
 }
@@ -130,6 +131,37 @@ export function readArguments(
     }
   }
   return args
+}
+
+/** `file managed:` for `file.managed:`, `- running:` for `- running`. */
+function meantFunction(module: string, args: readonly Argument[]): string | undefined {
+  const [, first, second] = /^(\w+)\s+(\w+)$/.exec(module) ?? []
+  if (first !== undefined) return `Write "${first}.${second}:".`
+  const empty = args.find(({ value }) => value === null)
+  return (
+    empty &&
+    `If "${empty.name}" is the function, write "${module}.${empty.name}:", or "- ${empty.name}" without the colon.`
+  )
+}
+
+/** Points at the first entry that is one too many; where that is a requisite, only its colon is missing. */
+function severalFunctions(
+  module: string,
+  functions: readonly string[],
+  list: readonly Value[],
+  { id, sls, place }: CallAt,
+): TsaltError {
+  const known = functions.find((name) => listRequisites.has(name) || globalArguments.has(name))
+  const second = known ?? functions[1] ?? ''
+  const index = list.lastIndexOf(second)
+  return new TsaltError(
+    'sls-function-several',
+    { id, sls, module, functions: functions.join(', ') },
+    {
+      place: (index === -1 ? undefined : placeOfValue(list, index)) ?? place,
+      ...(known === undefined ? {} : { hint: `Write "- ${known}:", with what it takes.` }),
+    },
+  )
 }
 
 const saysTheSame = (args: readonly Argument[], name: string, value: Value): boolean =>

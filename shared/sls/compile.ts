@@ -102,10 +102,22 @@ const isEmpty = (matched: ReadonlyMap<string, readonly TopEntry[]>): boolean =>
   [...matched.values()].every((entries) => entries.length === 0)
 
 /** There is no top file at all, or none that means this minion. */
-function noTop({ tree, subject, settings }: CompileRequest, environments: readonly string[]): TsaltError {
+function noTop(
+  { tree, subject, settings, environment: only }: CompileRequest,
+  environments: readonly string[],
+): TsaltError {
+  if (only !== undefined && !environments.includes(only)) {
+    const there = `There is no environment "${only}"; there are: ${environments.join(', ') || 'none'}.`
+    return new TsaltError('top-no-match', { id: subject.id }, { hint: there })
+  }
   const name = settings.stateTop.replace(/\.sls$/, '')
-  const found = environments.some((environment) => findSls(tree, environment, name) !== undefined)
-  const hint = `Make the file ${name}.sls or ${name}.yaml in the tree of states ("base:", below it "'*':", below that a list of SLS names), or name them: state.apply NAME.`
+  const wanted = only === undefined ? environments : [only]
+  const found = wanted.some((environment) => findSls(tree, environment, name) !== undefined)
+  const where =
+    only === undefined
+      ? 'in the tree of states'
+      : `in environment "${only}", whose top file alone counts with saltenv=,`
+  const hint = `Make the file ${name}.sls or ${name}.yaml ${where} ("base:", below it "'*':", below that a list of SLS names), or name them: state.apply NAME.`
   return new TsaltError('top-no-match', { id: subject.id }, found ? {} : { hint })
 }
 

@@ -58,7 +58,9 @@ export function readDocument(value: Value, at: DocumentAt): SlsDocument {
   if (value === null) return document
   if (!isDict(value)) {
     const reason = `it renders to a ${isList(value) ? 'list' : 'single value'}, not to a mapping`
-    at.errors.push(new TsaltError('sls-invalid', { sls, reason }, { place: { file, line: 1, column: 1 } }))
+    const first = isList(value) ? placeOfValue(value, 0) : undefined
+    const place = first ?? { file, line: 1, column: 1 }
+    at.errors.push(new TsaltError('sls-invalid', { sls, reason }, { place }))
     return document
   }
   return {
@@ -129,7 +131,10 @@ function readBody(body: Value, at: CallAt & Pick<DocumentAt, 'saltOrder'>, docum
     return []
   }
   if (!isDict(body)) {
-    at.errors.push(bodyError(at, `its body is ${describeKind(body)}, not a mapping of state functions`))
+    if (isDedented(document, at.id)) return []
+    const hint = body === null ? dedentedBelow(document, at.id) : undefined
+    const reason = `its body is ${describeKind(body)}, not a mapping of state functions`
+    at.errors.push(bodyError(at, reason, hint))
     return []
   }
   const calls = readCalls(at.saltOrder ? inSaltOrder(body) : body, at, false)
@@ -150,8 +155,25 @@ function inSaltOrder(body: Dict): Dict {
   return sorted
 }
 
-function bodyError(at: CallAt, reason: string): TsaltError {
-  return new TsaltError('sls-body-invalid', { id: at.id, sls: at.sls, reason }, { place: at.place })
+/** `module.function:` in the column of the ID above it, which has nothing then: told with that ID. */
+function isDedented(document: Dict, id: string): boolean {
+  if (!/^[a-z]\w*\.[a-z]\w*$/.test(id) || !isList(document.get(id) ?? null)) return false
+  const keys = [...document.keys()]
+  const above = keys[keys.indexOf(id) - 1]
+  return above !== undefined && document.get(above) === null
+}
+
+function dedentedBelow(document: Dict, id: string): string | undefined {
+  const keys = [...document.keys()]
+  const next = keys[keys.indexOf(id) + 1]
+  return typeof next === 'string' && isDedented(document, next)
+    ? `"${next}:" below it starts in the same column: indent it, and what belongs to it.`
+    : undefined
+}
+
+function bodyError(at: CallAt, reason: string, hint?: string): TsaltError {
+  const parameters = { id: at.id, sls: at.sls, reason }
+  return new TsaltError('sls-body-invalid', parameters, { place: at.place, ...(hint ? { hint } : {}) })
 }
 
 export function describeKind(value: Value): string {

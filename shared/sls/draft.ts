@@ -68,11 +68,15 @@ interface NameEntry {
 }
 
 function readNames(argument: Argument, { id, sls, place }: Declaration, errors: TsaltError[]): NameEntry[] {
-  const wrong = (reason: string, at: Place | undefined): undefined => {
-    errors.push(new TsaltError('sls-argument-invalid', { id, sls, reason }, { place: at }))
+  const wrong = (reason: string, at: Place | undefined, hint: string): undefined => {
+    errors.push(new TsaltError('sls-argument-invalid', { id, sls, reason }, { place: at, hint }))
   }
   if (!isList(argument.value)) {
-    wrong('"names" is not a list', placeOfValue(argument.from, argument.key))
+    wrong(
+      '"names" is not a list',
+      placeOfValue(argument.from, argument.key),
+      'Write "- NAME" below it for each.',
+    )
     return []
   }
   const list = argument.value
@@ -96,7 +100,10 @@ function readNames(argument: Argument, { id, sls, place }: Declaration, errors: 
         place: at,
         args: readArguments(only[1], undefined, name, { id, sls, errors, place }),
       })
-    } else wrong('an entry of "names" is neither text nor "NAME:" with a list of arguments', at)
+    } else {
+      const hint = 'Write "- NAME", or "- NAME:" and below it its own arguments as a list ("- mode: 644").'
+      wrong('an entry of "names" is neither text nor "NAME:" with a list of arguments', at, hint)
+    }
   }
   return entries
 }

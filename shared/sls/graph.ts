@@ -49,12 +49,14 @@ export function findCycles(chunks: readonly LowChunk[]): TsaltError[] {
         ? chunk
         : `${chunk.state}: ${chunk.id === chunk.name ? chunk.id : `${chunk.id} (${chunk.name})`}`,
     )
+    const alone = members.length === 1 ? { hint: 'It waits for itself: remove that requisite.' } : {}
     errors.push(
       new TsaltError(
         'requisite-cycle',
         { path: path.join(' → ') },
         {
           place: first.place,
+          ...alone,
           related: named
             .slice(1, shown)
             .flatMap(({ place, id }) => (place ? [{ note: `"${id}"`, place }] : [])),

@@ -93,6 +93,9 @@ export function missingSls(
 }
 
 function whereInstead(tree: Tree, environment: string, sls: string): string | undefined {
+  if (/\s-\s/.test(sls))
+    return 'It reads as one name: a line of the list is indented further than the one above it.'
+  if (/\s/.test(sls)) return 'Names of SLS have no blanks: commas are between several of them.'
   const others = tree.environments.filter((name) => name !== environment)
   const having = others.find((name) => candidates(sls).some((file) => tree.has(name, file)))
   if (having !== undefined) return `Environment "${having}" has it: write "- ${having}: ${sls}".`

@@ -11,6 +11,8 @@ export interface Reference {
   readonly state: string | undefined
   readonly name: string
   readonly place: Place | undefined
+  /** It was told already what is wrong with it. */
+  readonly misread?: true
 }
 
 export interface ReferenceAt {
@@ -55,10 +57,12 @@ function readPair(
     refuse(argument, at, `what "${written}" names is not text`, place)
     return []
   }
+  const told = at.errors.length
   const state = withoutFunction(written, place, argument.name, at)
+  const misread = at.errors.length > told ? { misread: true as const } : {}
   return [
     // `id: NAME` is what a name alone means.
-    { state: state === 'id' ? undefined : state, name: String(name), place },
+    { state: state === 'id' ? undefined : state, name: String(name), place, ...misread },
   ]
 }
 

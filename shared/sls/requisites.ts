@@ -171,7 +171,11 @@ class Resolver {
       })
       return
     }
-    const hint = this.wasLeftOut(reference) ? 'It is excluded from this run.' : this.suggest(reference)
+    // One mistake, one error.
+    if (reference.misread) return
+    const hint = this.wasLeftOut(reference)
+      ? 'It is excluded from this run.'
+      : (withColon(reference) ?? this.suggest(reference))
     this.request.errors.push(
       new TsaltError(
         'requisite-missing',
@@ -185,4 +189,10 @@ class Resolver {
     this.suggestions += 1
     return this.suggestions > mostSuggested ? undefined : this.chunks.suggest(reference)
   }
+}
+
+/** `- pkg nginx` for `- pkg: nginx`. */
+function withColon({ state, name }: Reference): string | undefined {
+  const [, module, rest] = /^([a-z]\w*)\s+(\S.*)$/.exec(state === undefined ? name : '') ?? []
+  return module === undefined ? undefined : `Write "- ${module}: ${rest}".`
 }
