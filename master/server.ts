@@ -216,6 +216,9 @@ export function defaultTarget({ default_target: expression }: MasterOptions): Ta
   return expression === '' ? undefined : { kind: 'glob', expression }
 }
 
+/** Milliseconds: what a minion calls its grains makes a template slow, and all others wait meanwhile. */
+const longestPillarTemplate = 2_000
+
 function openPillars(
   { options, clock, logger }: MasterSetup,
   store: SqliteStore,
@@ -242,7 +245,10 @@ function openPillars(
       grainSecrets: { mode, trusted },
     },
     machine,
-    host: withEngine({ functions: masterFunctions(machine, permitted) }, options.jinja_sls_env),
+    host: withEngine(
+      { functions: masterFunctions(machine, permitted), longest: longestPillarTemplate },
+      options.jinja_sls_env,
+    ),
     opts,
     ...(options.pillar_opts ? { masterInPillar: opts } : {}),
     logger,

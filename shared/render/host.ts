@@ -9,6 +9,8 @@ export interface RenderHost {
   readonly functions?: HostFunctions
   /** Options of `jinja_env` or `jinja_sls_env`. */
   readonly engine?: Dict
+  /** Milliseconds that one template may take; the machine may have others to serve. */
+  readonly longest?: number
   /** What templates say with `log.info(…)` and its kin: level and message. */
   readonly log?: (level: string, message: string) => void
 }

@@ -4,9 +4,11 @@ import { TsaltError } from '../../errors/error.ts'
 import { HostLog } from '../host-log.ts'
 import { hostArgument } from './host-arguments.ts'
 import { builtinFilters, builtinTests } from './library.ts'
+import { longestTime } from './limits.ts'
 import { portsWith } from './ports.ts'
 import { Runtime } from './runtime.ts'
 import { defaultSettings } from './settings.ts'
+import { bounded } from './values/work.ts'
 import { PyError } from './values.ts'
 
 /**
@@ -34,7 +36,7 @@ export function callPure(
     used: () => {},
   })
   try {
-    return hostArgument(ports.salt.call(name, runtime, args, keywords))
+    return bounded(longestTime, () => hostArgument(ports.salt.call(name, runtime, args, keywords)))
   } catch (error) {
     if (!(error instanceof PyError)) throw error
     throw new TsaltError(

@@ -127,6 +127,7 @@ export function methodNamed(
 ): RuntimeValue {
   if (object instanceof TemplateModule)
     return callNamed(runtime, getAttribute(runtime, object, name), args, names)
+  weigh(runtime, object)
   const positional = args.length - names.length
   const kwargs = new Map<string, RuntimeValue>()
   names.forEach((key, index) => {

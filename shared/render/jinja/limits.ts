@@ -1,10 +1,14 @@
 /** What one rendering may use. */
-import { work } from './values/work.ts'
+import { requireTime, work } from './values/work.ts'
 import { PyError } from './values.ts'
 
 export const mostSteps = 5_000_000
 /** Steps of all renderings of one template that waits for answers of the machine. */
 export const mostRepeatedSteps = 4 * mostSteps
+/** Milliseconds of one rendering, where nobody says otherwise; waiting for answers of the machine does not count. */
+export const longestTime = 10_000
+/** How often the clock is looked at. */
+const stepsBetweenLooks = 1_000
 /** Characters. */
 export const mostOutput = 16_000_000
 /** Items of `range`, as Jinja's sandbox has it. */
@@ -16,6 +20,7 @@ export const deepestCalls = 250
 
 export class Budget {
   private steps = 0
+  private lookAt = stepsBetweenLooks
 
   get spent(): number {
     return this.steps
@@ -24,6 +29,12 @@ export class Budget {
   spend(steps: number): void {
     this.steps += steps
     if (this.steps > mostSteps) throw new PyError('LimitError', `${mostSteps} steps`)
+    if (this.steps >= this.lookAt) this.look()
+  }
+
+  private look(): void {
+    this.lookAt = this.steps + stepsBetweenLooks
+    requireTime()
   }
 }
 

@@ -9,7 +9,7 @@ import { lastNotAfter, TextSource } from '../source-map.ts'
 import { type CompiledFile, compileJinja } from './compile.ts'
 import { explainError } from './explain.ts'
 import { builtinFilters, builtinGlobals, builtinTests } from './library.ts'
-import { mostRepeatedSteps } from './limits.ts'
+import { longestTime, mostRepeatedSteps } from './limits.ts'
 import { isPause, type Pause, TemplateWanted, type Unit } from './located.ts'
 import { resolveName } from './names.ts'
 import { portsWith } from './ports.ts'
@@ -17,7 +17,7 @@ import { Runtime } from './runtime.ts'
 import { saltGlobals } from './salt-globals.ts'
 import { defaultSettings, type JinjaSettings, lenient, settingsFrom } from './settings.ts'
 import type { Compiled, Globals, Host } from './templates.ts'
-import { beginWork } from './values/work.ts'
+import { bounded } from './values/work.ts'
 import type { Ports } from './values.ts'
 import { PyError } from './values.ts'
 
@@ -38,6 +38,8 @@ export interface JinjaTemplate {
   readonly variablesAreGlobal?: boolean
   /** False: only the text is wanted, which is quicker. */
   readonly mapped?: boolean
+  /** Milliseconds; default: what the host says, or longestTime. */
+  readonly longest?: number
 }
 
 export interface Rendered {
@@ -138,7 +140,6 @@ class Rendering {
   run(main: Compiled): Rendered | Pause {
     const { variables, reads } = this.template
     this.log.rewind()
-    beginWork()
     const host: Host = {
       settings: this.settings,
       ports: this.ports,
@@ -155,7 +156,9 @@ class Rendering {
     const runtime = new Runtime(host)
     const output = runtime.output()
     try {
-      runtime.templates.renderMain(main, output)
+      bounded(this.template.longest ?? this.template.host?.longest ?? longestTime, () =>
+        runtime.templates.renderMain(main, output),
+      )
     } catch (error) {
       if (!isPause(error)) throw this.failure(error, main.unit)
       this.repeated += runtime.steps

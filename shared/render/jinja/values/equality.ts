@@ -138,15 +138,27 @@ function compareItems(
   return a.length - b.length
 }
 
+/** As lists of one item compare: what is equal needs no order. */
+export function compareAsItems(a: RuntimeValue, b: RuntimeValue): number | undefined {
+  const isPlain = (typeof a === 'string' || typeof a === 'number') && typeof a === typeof b
+  return !isPlain && (a === b || equalRuntime(a, b)) ? 0 : compareValues(a, b)
+}
+
 /** A stable sort by Python's `<`. */
 export function sortValues<Item>(
   items: readonly Item[],
   keyOf: (item: Item) => RuntimeValue,
   reverse = false,
+  compare: (a: RuntimeValue, b: RuntimeValue) => number | undefined = compareValues,
 ): Item[] {
   const keyed = items.map((item) => ({ item, key: keyOf(item) }))
   const factor = reverse ? -1 : 1
-  keyed.sort((a, b) => factor * (compareValues(a.key, b.key) ?? 0))
+  let compared = 0
+  keyed.sort((a, b) => {
+    compared += 1
+    if (compared % 256 === 0) work(16)
+    return factor * (compare(a.key, b.key) ?? 0)
+  })
   return keyed.map(({ item }) => item)
 }
 
@@ -164,10 +176,12 @@ export function containsValue(haystack: RuntimeValue, needle: RuntimeValue): boo
       : undefined
   if (items === undefined)
     throw new PyError('TypeError', `argument of type '${typeName(haystack)}' is not iterable`)
+  work(1 + (items.length >> 6))
   return items.some((item) => item === needle || equalRuntime(item, needle))
 }
 
 function containsText(text: string, needle: RuntimeValue): boolean {
+  work(1 + (text.length >> 8))
   if (needle instanceof Markup) return text.includes(needle.text)
   if (typeof needle === 'string') return text.includes(needle)
   strictly(needle)
