@@ -6,6 +6,7 @@ import { file } from './file/file.ts'
 import { group } from './group.ts'
 import { host } from './host/host.ts'
 import { pkg } from './pkg/pkg.ts'
+import { pkgrepo } from './pkgrepo/pkgrepo.ts'
 import { service } from './service/service.ts'
 import { sshAuth } from './ssh-auth.ts'
 import { sysctl } from './sysctl.ts'
@@ -19,6 +20,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   group,
   host,
   pkg,
+  pkgrepo,
   service,
   ssh_auth: sshAuth,
   sysctl,

@@ -180,6 +180,24 @@ export const stateErrors = defineErrors({
     exit: 1,
     http: 400,
   },
+  'repository-key-invalid': {
+    message: 'The key {key} of a package repository is not usable: {reason}.',
+    exit: 1,
+    http: 400,
+    hint: 'Give the public key as gpg --export writes it, in armour or not.',
+  },
+  'archive-unsafe': {
+    message: '{archive} was not extracted: "{entry}" {reason}.',
+    exit: 1,
+    http: 400,
+    hint: 'Nothing was written. Ask whoever made the archive; no option lets it through.',
+  },
+  'archive-invalid': {
+    message: '{archive} cannot be read as {format}: {reason}.',
+    exit: 1,
+    http: 400,
+    hint: 'Give "archive_format" (tar, zip) where the name does not tell it.',
+  },
   'undo-unknown': {
     message: 'There is no undo journal of the job {jid} on this minion.',
     exit: 1,
