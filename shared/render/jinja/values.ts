@@ -19,7 +19,7 @@ export {
   signatureOf,
 } from './values/calls.ts'
 export { dictDelete, dictGet, dictHas, dictKey, dictSet, isHashable } from './values/dicts.ts'
-export { compareValues, containsValue, equalRuntime, sortValues } from './values/equality.ts'
+export { compareAsItems, compareValues, containsValue, equalRuntime, sortValues } from './values/equality.ts'
 export { PyError, type PyErrorKind } from './values/errors.ts'
 export { iterate, lengthOf, sequenceOf } from './values/iterate.ts'
 export {

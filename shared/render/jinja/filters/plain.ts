@@ -25,13 +25,13 @@ import {
   PyIterator,
   PyTuple,
   type RuntimeValue,
-  repr,
   str,
   textOf,
   truthy,
   typeName,
   Undefined,
 } from '../values.ts'
+import { pretty } from './pretty.ts'
 import { attributeGetter } from './selecting.ts'
 import { wholeOf } from './slicing.ts'
 
@@ -143,11 +143,11 @@ function roundInt(value: bigint, places: number): RuntimeValue {
 
 function roundFloat(value: number, places: number): RuntimeValue {
   if (!Number.isFinite(value) || places > 330) return floatOf(value)
-  if (places < -330) return new PyFloat(0)
   const sign = value < 0 || Object.is(value, -0) ? -1 : 1
+  if (places < -330) return new PyFloat(sign * 0)
   if (places >= 0) return floatOf(sign * Number(fixed(Math.abs(value), places)))
   const whole = roundInt(floatToBig(value), places)
-  return floatOf(numberOf(whole) ?? 0)
+  return floatOf(sign * Math.abs(numberOf(whole) ?? 0))
 }
 
 function first(context: CallContext, value: RuntimeValue): RuntimeValue {
@@ -265,5 +265,5 @@ export const plainFilters: readonly (readonly [string, FilterFunction])[] = [
   defineFilter('attr', ['obj', 'name'], attr),
   defineFilter('random', ['seq'], random),
   defineFilter('string', ['object'], (_, value) => (value instanceof Markup ? value : str(value))),
-  defineFilter('pprint', ['value'], (_, value) => repr(value)),
+  defineFilter('pprint', ['value'], (_, value) => pretty(value)),
 ]

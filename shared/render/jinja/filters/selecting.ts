@@ -3,6 +3,7 @@
 import { addValues } from '../operators.ts'
 import {
   type CallContext,
+  compareAsItems,
   compareValues,
   defineFilter,
   dictSet,
@@ -154,7 +155,7 @@ function sortItems(
     getters.length === 1 && only !== undefined
       ? only
       : (item: RuntimeValue) => getters.map((get) => get(item))
-  return sortValues(items, key, truthy(reverse))
+  return sortValues(items, key, truthy(reverse), compareAsItems)
 }
 
 function dictSort(

@@ -95,7 +95,7 @@ function replace(
       ),
     )
   }
-  return like(value, soft(context.call(context.attribute(soft(value), 'replace'), args)))
+  return context.call(context.attribute(soft(value), 'replace'), args)
 }
 
 function truncate(
@@ -110,8 +110,8 @@ function truncate(
   const most = wholeOf(length)
   const tail = str(end)
   const extra = leeway === null ? 5 : wholeOf(leeway)
-  if (most < tail.length)
-    throw new PyError('FilterArgumentError', `expected length >= ${tail.length}, got ${most}`)
+  if (most < lengthOf(tail))
+    throw new PyError('FilterArgumentError', `expected length >= ${lengthOf(tail)}, got ${most}`)
   if (extra < 0) throw new PyError('FilterArgumentError', `expected leeway >= 0, got ${extra}`)
   if (lengthOf(value) <= most + extra) return value
   if (textOf(value) === undefined) needText(value, 'rsplit')

@@ -80,6 +80,8 @@ export function xmlAttributes(
   const parts: string[] = []
   for (const [key, item] of value) {
     if (item === null || item instanceof Undefined) continue
+    if (textOf(key) === undefined)
+      throw new PyError('TypeError', `expected string or bytes-like object, got '${typeName(key)}'`)
     if (/[\s/>=]/.test(str(key)))
       throw new PyError('ValueError', `Invalid character in attribute name: '${str(key)}'`)
     parts.push(`${escapeHtml(str(key))}="${item instanceof Markup ? item.text : escapeHtml(str(item))}"`)

@@ -1,6 +1,6 @@
 /** Wrapping of paragraphs, as Python's textwrap does it for `wordwrap`. */
 import { splitLines } from '../methods/text-parts.ts'
-import { PyError } from '../values.ts'
+import { lengthOf, PyError } from '../values.ts'
 
 export interface WrapOptions {
   readonly width: number
@@ -44,15 +44,15 @@ function fill(chunks: string[], options: WrapOptions, isLater: boolean): string[
   if (isLater && chunks.at(-1)?.trim() === '') chunks.pop()
   for (
     let next = chunks.at(-1);
-    next !== undefined && length + next.length <= options.width;
+    next !== undefined && length + lengthOf(next) <= options.width;
     next = chunks.at(-1)
   ) {
     current.push(next)
-    length += next.length
+    length += lengthOf(next)
     chunks.pop()
   }
   const long = chunks.at(-1)
-  if (long !== undefined && long.length > options.width)
+  if (long !== undefined && lengthOf(long) > options.width)
     breakLong(chunks, long, current, options.width - length, options)
   return current
 }
@@ -64,13 +64,14 @@ function breakLong(
   space: number,
   options: WrapOptions,
 ): void {
-  const room = Math.max(1, space)
   if (options.breakLong) {
-    let end = room
-    const hyphen = options.onHyphens && long.length > room ? long.lastIndexOf('-', room - 1) : -1
-    if (hyphen > 0 && /[^-]/.test(long.slice(0, hyphen))) end = hyphen + 1
-    current.push(long.slice(0, end))
-    chunks[chunks.length - 1] = long.slice(end)
+    const characters = [...long]
+    let end = space
+    const hyphen = options.onHyphens && space > 0 ? characters.lastIndexOf('-', space - 1) : -1
+    if (hyphen > 0 && characters.slice(0, hyphen).some((one) => one !== '-')) end = hyphen + 1
+    // Without space left this is the empty text, as Python has it: then a space before it stays.
+    current.push(characters.slice(0, end).join(''))
+    chunks[chunks.length - 1] = characters.slice(end).join('')
   } else if (current.length === 0) {
     chunks.pop()
     current.push(long)

@@ -99,7 +99,9 @@ export function capitalize(text: string): string {
   const first = text.charCodeAt(0)
   if (first < 0x80) return text.charAt(0).toUpperCase() + text.slice(1).toLowerCase()
   const [character = ''] = text
-  return character.toUpperCase() + text.slice(character.length).toLowerCase()
+  // Of a ligature only the first letter becomes a capital.
+  const [capital = '', ...others] = character.toUpperCase()
+  return capital + others.join('').toLowerCase() + text.slice(character.length).toLowerCase()
 }
 
 const ascii = /^[\0-\x7f]*$/

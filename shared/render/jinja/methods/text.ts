@@ -80,16 +80,19 @@ function pads(name: string, pad: (missing: number) => number): [string, Method] 
   })
 }
 
-/** Bounds as of a slice. */
+/** Bounds as of a slice, which count characters; the result counts JavaScript's units. */
 function range(text: string, start: RuntimeValue, end: RuntimeValue): { from: number; to: number } {
+  const length = start === null && end === null ? text.length : lengthOf(text)
   const place = (bound: RuntimeValue, otherwise: number): number => {
     if (bound === null) return otherwise
     const at = count(bound)
-    return Math.max(0, Math.min(text.length, at < 0 ? at + text.length : at))
+    return Math.max(0, Math.min(length, at < 0 ? at + length : at))
   }
+  const units = (points: number): number =>
+    length === text.length ? points : [...text].slice(0, points).join('').length
   // A start beyond the end finds nothing, not even the empty text.
-  const from = start === null ? 0 : count(start) > text.length ? text.length + 1 : place(start, 0)
-  return { from, to: place(end, text.length) }
+  const from = start === null ? 0 : count(start) > length ? text.length + 1 : units(place(start, 0))
+  return { from, to: units(place(end, length)) }
 }
 
 function findIn(
@@ -103,7 +106,7 @@ function findIn(
   if (from > to) return -1
   const part = text.slice(from, to)
   const at = last ? part.lastIndexOf(need(sub)) : part.indexOf(need(sub))
-  return at === -1 ? -1 : at + from
+  return at === -1 ? -1 : lengthOf(text.slice(0, at + from))
 }
 
 function finds(name: string, last: boolean, must: boolean): [string, Method] {

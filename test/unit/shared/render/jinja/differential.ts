@@ -2,13 +2,15 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import { isDict, type Value } from '../../../../../shared/data/value.ts'
-import { settingsFrom } from '../../../../../shared/render/jinja/settings.ts'
+import { type JinjaSettings, settingsFrom } from '../../../../../shared/render/jinja/settings.ts'
 import { renderJinja } from '../../../../../shared/render/jinja/template.ts'
 import { loadYaml } from '../../../../../shared/render/yaml.ts'
 import { templates } from './grammar.ts'
-import { type Case, cases } from './grammar-whole.ts'
+import { typed } from './grammar-typed.ts'
+import { type Case, cases, fileSets } from './grammar-whole.ts'
 
 /** The same as in oracle.py. */
 const context = `
@@ -59,6 +61,7 @@ export class Oracle {
     this.process = spawn('/usr/bin/python3', [join(import.meta.dirname, 'oracle.py')])
     this.process.stderr.pipe(process.stderr)
     this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]()
+    this.process.stdin.write(`${JSON.stringify(fileSets)}\n`)
   }
 
   async ask(all: readonly Case[]): Promise<Answer[]> {
@@ -72,14 +75,25 @@ export class Oracle {
   }
 }
 
-export async function askOurs({ template, files = {}, options = {} }: Case): Promise<Answer> {
+/** Options are read once for each combination. */
+const settings = new Map<string, JinjaSettings>()
+
+function settingsOf(options: Readonly<Record<string, string | boolean>>): JinjaSettings {
+  const key = JSON.stringify(options)
+  const known = settings.get(key) ?? settingsFrom(new Map(Object.entries(options)))
+  settings.set(key, known)
+  return known
+}
+
+export async function askOurs({ template, files: set = -1, options = {} }: Case): Promise<Answer> {
+  const files = fileSets[set] ?? {}
   try {
     const rendered = await renderJinja({
       text: template,
       file: 'main',
       variables,
       variablesAreGlobal: false,
-      settings: settingsFrom(new Map(Object.entries(options))),
+      settings: settingsOf(options),
       partial: async (name) => (files[name] === undefined ? undefined : { text: files[name], file: name }),
     })
     return { ok: rendered.text }
@@ -89,7 +103,9 @@ export async function askOurs({ template, files = {}, options = {} }: Case): Pro
 }
 
 function comparable(answer: Answer): string {
-  return answer.ok === undefined ? 'an error' : `ok ${answer.ok}`
+  if (answer.ok === undefined) return 'an error'
+  // Keys of dicts that were marked as safe are plain texts here.
+  return `ok ${answer.ok.replace(/Markup\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\):/g, '$1:')}`
 }
 
 /** Without the final newline that Salt, and so we, put back. */
@@ -107,18 +123,25 @@ function isBeyond(answer: Answer): boolean {
   )
 }
 
-/** Half of the cases are single templates full of expressions, half have files and options. */
+/** Most are expressions whose parts fit together; the others have any parts, statements, files, options. */
 export function casesOf(count: number, seed: number): Case[] {
-  const plain = fc.sample(templates, { numRuns: Math.ceil(count / 2), seed })
-  const whole = fc.sample(cases, { numRuns: Math.floor(count / 2), seed })
-  return [...plain.map((template) => ({ template })), ...whole]
+  const fitting = fc.sample(typed, { numRuns: Math.ceil(count * 0.6), seed })
+  const plain = fc.sample(templates, { numRuns: Math.ceil(count * 0.15), seed })
+  const whole = fc.sample(cases, { numRuns: count - fitting.length - plain.length, seed })
+  return [...[...fitting, ...plain].map((template) => ({ template })), ...whole]
 }
 
-export async function compare(oracle: Oracle, all: readonly Case[]): Promise<Difference[]> {
-  const asked = oracle.ask(all)
+/** Our side; between the parts of a batch the pipe to Python moves on. */
+async function askAllOurs(all: readonly Case[]): Promise<Answer[]> {
   const ours: Answer[] = []
-  for (const one of all) ours.push(await askOurs(one))
-  const theirs = await asked
+  for (const [index, one] of all.entries()) {
+    if (index % 20 === 0) await setImmediate()
+    ours.push(await askOurs(one))
+  }
+  return ours
+}
+
+function differences(all: readonly Case[], theirs: readonly Answer[], ours: readonly Answer[]): Difference[] {
   return all.flatMap((one, index) => {
     const answer = theirs[index] ?? {}
     const mine = withoutRestored(ours[index] ?? {}, one)
@@ -127,15 +150,21 @@ export async function compare(oracle: Oracle, all: readonly Case[]): Promise<Dif
   })
 }
 
+const batch = 400
+
+/** Python always has the next batch while this process renders the one before. */
 export async function findDifferences(oracle: Oracle, count: number, seed: number): Promise<Difference[]> {
   const found: Difference[] = []
-  const batch = 500
-  let waiting = Promise.resolve<Difference[]>([])
+  let before: (() => Promise<Difference[]>) | undefined
   for (let done = 0; done < count; done += batch) {
     const all = casesOf(Math.min(batch, count - done), seed + done)
-    const before = waiting
-    waiting = compare(oracle, all)
-    found.push(...(await before))
+    const asked = oracle.ask(all)
+    if (before !== undefined) found.push(...(await before()))
+    before = async () => {
+      const ours = await askAllOurs(all)
+      return differences(all, await asked, ours)
+    }
   }
-  return [...found, ...(await waiting)]
+  if (before !== undefined) found.push(...(await before()))
+  return found
 }

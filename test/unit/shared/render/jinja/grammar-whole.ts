@@ -4,7 +4,8 @@ import { body, expression } from './grammar.ts'
 
 export interface Case {
   readonly template: string
-  readonly files?: Readonly<Record<string, string>>
+  /** Which of `fileSets` it can reach; none: no other template. */
+  readonly files?: number
   readonly options?: Readonly<Record<string, string | boolean>>
 }
 
@@ -208,8 +209,6 @@ const extending = row(
 
 const delimiters: readonly Readonly<Record<string, string>>[] = [
   {},
-  {},
-  {},
   {
     block_start_string: '<%',
     block_end_string: '%>',
@@ -244,10 +243,15 @@ function translated(text: string, strings: Readonly<Record<string, string>>): st
   )
 }
 
+/** The other templates, once for each kind of delimiters. */
+export const fileSets: readonly Readonly<Record<string, string>>[] = delimiters.map((strings) =>
+  Object.fromEntries(Object.entries(files).map(([key, value]) => [key, translated(value, strings)])),
+)
+
 const rarely = fc.constantFrom(false, false, true)
 
 const options = fc.record({
-  strings: fc.constantFrom(...delimiters),
+  kind: fc.constantFrom(0, 0, 0, ...delimiters.keys()),
   trim_blocks: rarely,
   lstrip_blocks: rarely,
   keep_trailing_newline: rarely,
@@ -259,10 +263,10 @@ const options = fc.record({
 
 export const cases: fc.Arbitrary<Case> = fc
   .tuple(fc.oneof({ weight: 5, arbitrary: plain }, { weight: 1, arbitrary: extending }), options, gap)
-  .map(([text, { strings, ...others }, end]) => {
+  .map(([text, { kind, ...others }, end]) => {
+    const strings = delimiters[kind] ?? {}
     const given: Record<string, string | boolean> = { ...strings }
     for (const [key, value] of Object.entries(others))
       if (value !== '' && value !== false && value !== '\n') given[key] = value
-    const all = Object.entries(files).map(([key, value]) => [key, translated(value, strings)] as const)
-    return { template: translated(text + end, strings), files: Object.fromEntries(all), options: given }
+    return { template: translated(text + end, strings), files: kind, options: given }
   })

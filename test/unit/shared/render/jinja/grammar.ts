@@ -1,5 +1,6 @@
 /** Random templates that mostly make sense: what Jinja2 and we make of them must be the same. */
 import fc from 'fast-check'
+import { typed } from './grammar-typed.ts'
 
 const names = [
   'n',
@@ -475,7 +476,7 @@ export const { expression } = fc.letrec<{ expression: string }>((tie) => {
   const pair = fc.tuple(inner, inner)
   return {
     expression: fc.oneof(
-      { maxDepth: 4, withCrossShrink: true },
+      { maxDepth: 3, withCrossShrink: true },
       fc.constantFrom(...names),
       fc.constantFrom(...literals),
       fc.tuple(inner, fc.constantFrom(...filters)).map(([value, filter]) => `(${value})|${filter}`),
@@ -515,7 +516,9 @@ export const { body } = fc.letrec<{ body: string }>((tie) => {
     fc.tuple(...parts).map((all) => all.join(''))
   return {
     body: fc.oneof(
-      { maxDepth: 3, withCrossShrink: true },
+      { maxDepth: 2, withCrossShrink: true },
+      typed,
+      typed,
       expression.map((value) => `{{ ${value} }}`),
       space,
       join(fc.constant('{{ '), variable, fc.constant(' }}')),
