@@ -13,9 +13,20 @@ export const UndoEntry = v.variant('kind', [
   /** A regular file was there, with this content. */
   v.object({ kind: v.literal('file'), ...Owned, content: hash, after: v.optional(hash) }),
   v.object({ kind: v.literal('directory'), ...Owned }),
-  v.object({ kind: v.literal('symlink'), path, target: v.string(), uid: id, gid: id }),
-  /** Only mode and owner of what is there change. */
-  v.object({ kind: v.literal('attributes'), ...Owned }),
+  v.object({
+    kind: v.literal('symlink'),
+    path,
+    target: v.string(),
+    uid: id,
+    gid: id,
+    after: v.optional(hash),
+  }),
+  /** Only mode and owner of what is there change; `content` of a file with set-user-id or set-group-id. */
+  v.object({ kind: v.literal('attributes'), ...Owned, content: v.optional(hash) }),
+  /** Only its times change; milliseconds since the epoch. */
+  v.object({ kind: v.literal('times'), path, accessed: v.number(), modified: v.number() }),
+  /** What is at `path` now was at `from`. */
+  v.object({ kind: v.literal('moved'), path, from: path }),
   v.object({
     kind: v.literal('service'),
     name: v.string(),

@@ -98,6 +98,10 @@ async function fileStep(
     return now?.type === 'symlink' && now.target === first.target
       ? step('same', 'it is as it was')
       : step('restored', `a link to ${first.target} again`)
+  if (first.kind === 'moved')
+    return now ? step('restored', `moved back to ${first.from}`) : step('left', 'it was removed since')
+  if (first.kind === 'times')
+    return now ? step('restored', 'its times of before again') : step('left', 'it was removed since')
   const attributes = `mode ${first.mode.toString(8).padStart(4, '0')}, owner ${first.uid}:${first.gid}`
   const sameAttributes = now !== undefined && sameOwner(now, first)
   if (first.kind === 'attributes') {

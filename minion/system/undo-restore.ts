@@ -8,6 +8,7 @@ import type { Changer } from './changer.ts'
 import type { Reader } from './reader.ts'
 import type { UndoEntry } from './undo-entry.ts'
 import type { UndoPlan } from './undo-journal.ts'
+import { setIds } from './undo-record.ts'
 import { restoreServices } from './undo-services.ts'
 
 export interface UndoReport {
@@ -19,7 +20,9 @@ export interface UndoReport {
 
 type Left = UndoReport['left'][number]
 type Kind<Name extends UndoEntry['kind']> = Extract<UndoEntry, { kind: Name }>
-export type FileEntry = Kind<'absent' | 'file' | 'directory' | 'symlink' | 'attributes'>
+export type FileEntry = Kind<
+  'absent' | 'file' | 'directory' | 'symlink' | 'attributes' | 'times' | 'moved'
+>
 
 /**
  * @param act of a job of its own, so that an undo can be undone
@@ -78,21 +81,40 @@ async function restoreEntry(
 
 /** @returns what tells that the path is no longer as the job left it */
 export async function changedSince(entry: FileEntry, look: Reader): Promise<string | undefined> {
-  if (entry.kind !== 'absent' && entry.kind !== 'file') return undefined
+  if (entry.kind === 'directory') return undefined
   const now = await look.files.info(entry.path)
+  if (entry.kind === 'attributes') return foreignContent(entry, look)
   if (entry.after === undefined) {
-    const replacedByOther = entry.kind === 'file' && now !== undefined && now.type !== 'symlink'
-    return replacedByOther ? 'the job removed it, and something new is there' : undefined
+    const removed = entry.kind === 'file' && now !== undefined && now.type !== 'symlink'
+    if (removed) return 'the job removed it, and something new is there'
+    // It made a directory, a link, or nothing.
+    return entry.kind !== 'file' && now?.type === 'file'
+      ? 'a file is there, and the job made none'
+      : undefined
   }
-  if (!now) return entry.kind === 'file' ? 'it was removed since' : undefined
+  if (!now) return entry.kind === 'absent' ? undefined : 'it was removed since'
   if (now.type !== 'file' || (await look.files.hash(entry.path)) !== entry.after)
     return 'it was changed since'
   return undefined
 }
 
+/** What is there is not the file that had set-user-id or set-group-id. */
+async function foreignContent(entry: Kind<'attributes'>, look: Reader): Promise<string | undefined> {
+  if ((entry.mode & setIds) === 0) return undefined
+  const now = await look.files.info(entry.path)
+  if (now?.type !== 'file' || (await look.files.hash(entry.path)) === entry.content) return undefined
+  return 'it had the rights of its owner for everybody who runs it, and its content is another one now'
+}
+
 async function putBack(entry: FileEntry, plan: UndoPlan, act: Changer): Promise<string | undefined> {
   const { path } = entry
   if (entry.kind === 'absent') return removeMade(path, act)
+  if (entry.kind === 'moved') return moveBack(entry, act)
+  if (entry.kind === 'times') {
+    if (!(await act.look.files.infoFollowed(path))) return 'it was removed since'
+    await act.files.setTimes(path, entry)
+    return undefined
+  }
   if (entry.kind === 'symlink') {
     await act.files.symlink(path, entry.target, { user: entry.uid, group: entry.gid })
     return undefined
@@ -102,10 +124,21 @@ async function putBack(entry: FileEntry, plan: UndoPlan, act: Changer): Promise<
     await act.files.write(path, plan.image(entry.content), { ...owner, mode: entry.mode })
   else if (entry.kind === 'directory') await act.files.makeDirectory(path, { ...owner, mode: entry.mode })
   else if (await act.look.files.info(path)) {
+    const why = await foreignContent(entry, act.look)
+    // Whatever is wished for: that would be root's rights for somebody else's program.
+    if (why !== undefined) return why
     await act.files.setOwner(path, owner)
     await act.files.setMode(path, entry.mode)
   } else return 'it was removed since'
   return undefined
+}
+
+async function moveBack({ path, from }: Kind<'moved'>, act: Changer): Promise<string | undefined> {
+  // A crash between the record and the change leaves it where it was.
+  if (!(await act.look.files.info(path)))
+    return (await act.look.files.info(from)) ? undefined : 'it was removed since'
+  if (await act.look.files.info(from)) return `${from}, from where it was moved, is something new now`
+  return (await act.files.move(path, from)) ? undefined : `${from} is on another file system now`
 }
 
 /** What others put into a directory of ours is not ours to remove. */

@@ -211,3 +211,46 @@ test('undo.list tells of every job that is kept', async () => {
     })
   })
 })
+
+describe('undo.job is not led astray', () => {
+  const modeOf = (name: string): number => fs.statSync(at(name)).mode & 0o7777
+
+  test('by a program that was put where one with set-user-id was', async () => {
+    fs.chmodSync(at('old'), 0o4755)
+    await job(1, ({ files }) => files.setMode(at('old'), 0o755))
+    fs.rmSync(at('old'))
+    fs.writeFileSync(at('old'), 'another program\n', { mode: 0o755 })
+    for (const force of [false, true]) {
+      const { entries, retcode } = await undo(force ? 3 : 2, 1, { force })
+      expect([retcode, entries[0]?.result, modeOf('old')]).toEqual([2, false, 0o755])
+      expect(entries[0]?.comment).toContain('its content is another one now')
+    }
+    // What had it gets it again.
+    fs.writeFileSync(at('old'), 'before\n')
+    expect((await undo(4, 1)).retcode).toBe(0)
+    expect(modeOf('old')).toBe(0o4755)
+  })
+
+  test('a file that took the place of a link and was edited since is not lost to the link', async () => {
+    fs.symlinkSync('old', at('link'))
+    await job(1, ({ files }) => files.write(at('link'), bytes('made\n')))
+    fs.writeFileSync(at('link'), 'mine\n')
+    const { entries, retcode } = await undo(2, 1)
+    expect([retcode, entries[0]?.comment]).toEqual([2, expect.stringContaining('it was changed since')])
+    expect(fs.readFileSync(at('link'), 'utf8')).toBe('mine\n')
+    expect(fs.readFileSync(at('old'), 'utf8')).toBe('before\n')
+  })
+
+  test('a file that somebody put where the job made a link or a folder is not removed', async () => {
+    await job(1, async ({ files }) => {
+      await files.symlink(at('link'), 'old')
+      await files.makeDirectory(at('folder'))
+    })
+    for (const name of ['link', 'folder']) {
+      fs.rmSync(at(name), { recursive: true })
+      fs.writeFileSync(at(name), 'mine\n')
+    }
+    expect((await undo(2, 1)).retcode).toBe(2)
+    expect(seen()).toEqual(['folder', 'link', 'old'])
+  })
+})
