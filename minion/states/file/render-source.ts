@@ -1,6 +1,7 @@
 /** The text of a source, rendered where a template engine is named. */
 import { Merger } from '../../../shared/data/merge.ts'
 import type { Dict, Value } from '../../../shared/data/value.ts'
+import { markAllOrdered } from '../../../shared/render/ordered.ts'
 import type { Reader } from '../../system/reader.ts'
 import type { StateRun } from '../contract.ts'
 
@@ -58,7 +59,10 @@ function variables(
   if (about !== undefined && template === 'jinja') merger.add(aboutFile(about))
   for (const dict of [defaults, context]) if (dict !== undefined) merger.add(dict)
   const plain: Record<string, Value> = Object.create(null)
-  for (const [key, value] of merger.finish()) plain[String(key)] = value
+  for (const [key, value] of merger.finish()) {
+    markAllOrdered(value)
+    plain[String(key)] = value
+  }
   return plain
 }
 

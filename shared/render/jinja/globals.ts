@@ -1,4 +1,5 @@
 /** Jinja's own functions, and those that Salt adds for every template. */
+import { markOrdered } from '../ordered.ts'
 import { longestRange } from './limits.ts'
 import { lipsum } from './lipsum.ts'
 import { pairsOf } from './methods/dict.ts'
@@ -126,7 +127,7 @@ function named(
 const functions: readonly (readonly [string, Run])[] = [
   ['range', (_, args) => makeRange(args)],
   ['dict', (_, args, kwargs) => makeDict(args, kwargs)],
-  ['odict', (_, args, kwargs) => makeDict(args, kwargs)],
+  ['odict', (_, args, kwargs) => markOrdered(makeDict(args, kwargs))],
   ['namespace', (_, args, kwargs) => makeNamespace(args, kwargs)],
   ['cycler', (_, args) => new Cycler(args)],
   named('joiner', [['sep', ', ']], (_, separator) => makeJoiner(separator)),

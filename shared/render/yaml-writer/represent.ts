@@ -5,6 +5,7 @@ import { PyError } from '../jinja/values/errors.ts'
 import { PyBytes, type PyObject, PyTuple } from '../jinja/values/objects.ts'
 import { floatText } from '../jinja/values/text.ts'
 import type { RuntimeDict, RuntimeValue } from '../jinja/values.ts'
+import { isOrdered } from '../ordered.ts'
 import type { MappingNode, ScalarNode, SequenceNode, WriterOptions, YamlNode } from './nodes.ts'
 
 const deepest = 100
@@ -58,7 +59,7 @@ class Representer {
   }
 
   private pairsOf(dict: RuntimeDict): readonly (readonly [RuntimeValue, RuntimeValue])[] {
-    return this.options.sortKeys ? this.inOrder([...dict]) : [...dict]
+    return isOrdered(dict) ? [...dict] : this.inOrder([...dict])
   }
 
   private inOrder(

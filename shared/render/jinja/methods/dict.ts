@@ -1,4 +1,5 @@
 /** Methods of dict. */
+import { isOrdered, markOrdered } from '../../ordered.ts'
 import {
   type CallContext,
   DictView,
@@ -71,7 +72,10 @@ export const dictMethods: Methods = new Map<string, Method>([
   method('keys', [], (_, self) => new DictView('dict_keys', dictOf(self))),
   method('values', [], (_, self) => new DictView('dict_values', dictOf(self))),
   method('items', [], (_, self) => new DictView('dict_items', dictOf(self))),
-  method('copy', [], (_, self) => new Map(dictOf(self))),
+  method('copy', [], (_, self) => {
+    const copy = new Map(dictOf(self))
+    return isOrdered(dictOf(self)) ? markOrdered(copy) : copy
+  }),
   method('clear', [], (context, self) => {
     context.willChange(dictOf(self))
     dictOf(self).clear()

@@ -1,4 +1,5 @@
 /** Deep copies of runtime values, as Python's `copy.deepcopy`. */
+import { isOrdered, markOrdered } from '../../ordered.ts'
 import { type CallContext, PyTuple, type RuntimeDict, type RuntimeValue } from '../values.ts'
 
 export function deepCopy(context: CallContext, value: RuntimeValue): RuntimeValue {
@@ -9,7 +10,7 @@ export function deepCopy(context: CallContext, value: RuntimeValue): RuntimeValu
 }
 
 export function copyDict(context: CallContext, dict: RuntimeDict): RuntimeDict {
-  const copy: RuntimeDict = new Map()
+  const copy: RuntimeDict = isOrdered(dict) ? markOrdered(new Map()) : new Map()
   for (const [key, item] of dict) copy.set(key, deepCopy(context, item))
   return copy
 }
