@@ -40,7 +40,12 @@ export interface MinionServices {
     /** Why there is none in memory: what its compilation failed with, empty where it did not fail. */
     trouble(): readonly string[]
   }
-  readonly grains: { refresh(): Promise<Dict>; set(key: string, value: Plain): Promise<void> }
+  readonly grains: {
+    /** Of static grains. */
+    readonly file?: string
+    refresh(): Promise<Dict>
+    set(key: string, value: Plain): Promise<void>
+  }
   /** Brings the trees and their programs (`_grains`, `_modules`, `_states`) up to date. */
   readonly sync: { all(): Promise<SyncAnswer> }
   readonly jobs: {

@@ -13,6 +13,7 @@ import { maskedChanger } from './masked-changer.ts'
 import { cannotTell, failure, fine, hasChanges, type StateOutcome, wouldChange } from './outcome.ts'
 import { resolveSlots, SlotUnknown } from './resolve-slots.ts'
 import { retryOf, withRetry } from './retry.ts'
+import { statePorts } from './state-ports.ts'
 
 /** A state function with the arguments of one chunk, validated. */
 export interface BoundState {
@@ -107,6 +108,7 @@ function stateRun(chunk: LowChunk, context: CallContext): StateRun {
   const { cachedir, backupMode, lockEnvironment } = context.settings
   const environment = lockEnvironment === true ? undefined : chunk.globals.get('saltenv')
   return {
+    ...statePorts(context.module),
     test: context.act === undefined,
     predicted: context.predicted,
     required: context.required,

@@ -37,6 +37,7 @@ export class GrainStore {
 
   get service(): MinionServices['grains'] {
     return {
+      file: this.#settings.staticFile,
       refresh: () => this.refresh(),
       set: async (key: string, value: Plain) => {
         setStaticGrain(this.#settings.staticFile, key, toValue(value))

@@ -3,7 +3,7 @@
  * `check` answers in sync, drift (with the change as a closure), unknown (a dry run can't tell) or failed.
  */
 import type * as v from 'valibot'
-import type { Plain } from '../../shared/data/value.ts'
+import type { Dict, Plain, Value } from '../../shared/data/value.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
 
@@ -68,8 +68,29 @@ export function drift(
   }
 }
 
+/** What a state may ask of the minion around it. Absent where there is none (a state tried in a test). */
+export interface StatePorts {
+  readonly functions?: {
+    /** @throws TsaltError `function-unknown`, `function-argument-…`, `template-call-refused` */
+    check(fun: string, args: readonly Value[], keywords: Dict): void
+    /** Only while changes are made: what a function does, it does through the changer. */
+    call(
+      fun: string,
+      args: readonly Value[],
+      keywords: Dict,
+      act: Changer,
+    ): Promise<{ readonly value: Value; readonly retcode: number }>
+  }
+  readonly grains?: {
+    /** The file of static grains. */
+    readonly file: string
+    /** Collects the grains again, and tells the master. */
+    refresh(): Promise<void>
+  }
+}
+
 /** What a check may know about the run that it is part of. */
-export interface StateRun {
+export interface StateRun extends StatePorts {
   /** A dry run. */
   readonly test: boolean
   /** In a dry run: earlier states predicted changes, so what is missing now may be there in the real run. */

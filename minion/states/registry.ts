@@ -3,8 +3,10 @@ import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
 import { cron } from './cron/cron.ts'
 import { file } from './file/file.ts'
+import { grains } from './grains.ts'
 import { group } from './group.ts'
 import { host } from './host/host.ts'
+import { module } from './module.ts'
 import { pkg } from './pkg/pkg.ts'
 import { pkgrepo } from './pkgrepo/pkgrepo.ts'
 import { service } from './service/service.ts'
@@ -17,8 +19,10 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   cmd,
   cron,
   file,
+  grains,
   group,
   host,
+  module,
   pkg,
   pkgrepo,
   service,

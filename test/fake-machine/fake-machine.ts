@@ -10,7 +10,8 @@ import { nearest } from '../../shared/data/nearest.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { Sha256 } from '../../shared/ids.ts'
 import { FakeAccountChanger, FakeAccounts } from './fake-accounts.ts'
-import { FakeFileChanger, FakeFiles } from './fake-files.ts'
+import { FakeFileChanger } from './fake-file-changer.ts'
+import { FakeFiles } from './fake-files.ts'
 import { FakePackageChanger, FakePackages } from './fake-packages.ts'
 import { FakeServiceChanger, FakeServices } from './fake-services.ts'
 import type { CommandData, FakeMachineOptions, MachineData, SourceData } from './machine-data.ts'
@@ -27,10 +28,12 @@ export class FakeMachine {
   readonly services: FakeServices
   readonly accounts: FakeAccounts
   readonly #data: MachineData
+  readonly #commands: Record<string, CommandData | string>
   readonly #abort = new AbortController()
 
   constructor(data: MachineData = {}, options: FakeMachineOptions = {}) {
     this.#data = data
+    this.#commands = { ...data.commands }
     this.accounts = new FakeAccounts(data.users ?? {}, data.groups ?? {})
     this.files = new FakeFiles(data.files ?? {}, this.accounts)
     this.packages = new FakePackages(data.packages ?? {})
@@ -51,14 +54,17 @@ export class FakeMachine {
         [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, value]) => [key, write(value)]),
       )
     return {
-      files: sorted(this.files.inodes, ({ modified: _modified, content, target, uid, gid, ...inode }) => ({
-        ...inode,
-        mode: inode.mode.toString(8).padStart(4, '0'),
-        user: this.accounts.userName(uid),
-        group: this.accounts.groupName(gid),
-        ...(inode.type === 'file' ? { content: Buffer.from(content).toString('utf8') } : {}),
-        ...(inode.type === 'symlink' ? { target } : {}),
-      })),
+      files: sorted(
+        this.files.inodes,
+        ({ modified: _modified, accessed: _accessed, id: _id, content, target, uid, gid, ...inode }) => ({
+          ...inode,
+          mode: inode.mode.toString(8).padStart(4, '0'),
+          user: this.accounts.userName(uid),
+          group: this.accounts.groupName(gid),
+          ...(inode.type === 'file' ? { content: Buffer.from(content).toString('utf8') } : {}),
+          ...(inode.type === 'symlink' ? { target } : {}),
+        }),
+      ),
       packages: sorted(this.packages.table, ({ version, held }) => ({ version, held })),
       configurationLeft: [...this.packages.left].sort(),
       services: sorted(this.services.table, (service) => ({ ...service })),
@@ -111,13 +117,15 @@ export class FakeMachine {
     }
     this.ran.push(line)
     this.actions.push(`run ${line}`)
-    const found = this.#data.commands?.[line]
+    const found = this.#commands[line]
     await this.#takeTime(line, (typeof found === 'object' && found.takes) || 0)
     for (const [path, text] of Object.entries((typeof found === 'object' && found.writes) || {})) {
       const content = new Uint8Array(Buffer.from(text))
       this.files.put(path, { type: 'file', mode: 0o644, uid: 0, gid: 0, target: '', content })
     }
-    return this.#answer(command)
+    const answer = this.#answer(command)
+    Object.assign(this.#commands, (typeof found === 'object' && found.then) || {})
+    return answer
   }
 
   async #takeTime(line: string, milliseconds: number): Promise<void> {
@@ -129,7 +137,7 @@ export class FakeMachine {
 
   #answer(command: string | readonly string[]): CommandResult {
     const line = lineOf(command)
-    const found = this.#data.commands?.[line]
+    const found = this.#commands[line]
     const notFound: CommandData = { code: 127, stderr: `${line.split(' ', 1)[0]}: command not found\n` }
     const data: CommandData = typeof found === 'string' ? { stdout: found } : (found ?? notFound)
     const { code = 0, stdout = '', stderr = '', timedOut = false } = data
@@ -142,7 +150,7 @@ export class FakeMachine {
       .map((directory) => `${directory}/${program}`)
       .find((at) => this.files.inodes.has(at))
     if (path !== undefined) return path
-    const known = Object.keys(this.#data.commands ?? {}).some((line) => line.split(' ', 1)[0] === program)
+    const known = Object.keys(this.#commands).some((line) => line.split(' ', 1)[0] === program)
     return known ? `/usr/bin/${program}` : undefined
   }
 }

@@ -29,6 +29,11 @@ export interface FileData {
   readonly user?: string
   readonly group?: string
   readonly target?: string
+  /** Milliseconds since the epoch. */
+  readonly modified?: number
+  readonly accessed?: number
+  /** An earlier path of which this is a further name. */
+  readonly sameAs?: string
 }
 
 export interface PackagesData {
@@ -87,6 +92,8 @@ export interface CommandData {
   readonly timedOut?: boolean
   /** Files that it writes when it is run by a Changer. */
   readonly writes?: Readonly<Record<string, string>>
+  /** What commands answer once a Changer has run it. */
+  readonly then?: Readonly<Record<string, CommandData | string>>
   /** Milliseconds that it takes when it is run by a Changer. */
   readonly takes?: number
 }

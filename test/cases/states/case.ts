@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { PredictedChange, RelatedState } from '../../../minion/states/contract.ts'
-import { type Dict, isDict, toPlain, type Value } from '../../../shared/data/value.ts'
+import { type Dict, isDict, type Plain, toPlain, type Value } from '../../../shared/data/value.ts'
 import { loadYaml } from '../../../shared/render/yaml.ts'
 import type { MachineData } from '../../fake-machine/machine-data.ts'
 
@@ -25,6 +25,10 @@ export interface CaseRun {
   readonly predicted?: readonly PredictedChange[]
   readonly required?: readonly RelatedState[]
   readonly backupMode?: string
+  /** Execution function → what it answers; `{error: text}` is its refusal of arguments. */
+  readonly functions?: Readonly<Record<string, Plain>>
+  /** The file of static grains. */
+  readonly grainsFile?: string
 }
 
 export type CaseOutcome = 'in-sync' | 'drift' | 'unknown' | 'failed' | 'refused'
