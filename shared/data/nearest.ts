@@ -6,6 +6,8 @@ export function nearest(name: string, candidates: Iterable<string>): string | un
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= least) continue
     const edits = distance(name.toLowerCase(), candidate.toLowerCase())
+    // Other letters throughout are no misspelling: "a" is not meant by "b".
+    if (edits > 0 && edits >= Math.max(name.length, candidate.length)) continue
     if (edits < least) [best, least] = [candidate, edits]
   }
   return best

@@ -37,6 +37,35 @@ test('a list of several asks again for the earlier ones', async () => {
   expect(watched(low, 'c', 'require')).toEqual([{ test: 'a' }])
 })
 
+test('an SLS begins the list of what is asked again anew', async () => {
+  const low = await lowOf(
+    'w:\n  test.nop:\n    - prereq_in: [{test: b}, {sls: a}, {test: c}]\nb: test.nop\nc: test.nop\n',
+  )
+  const [w, b, c] = [{ test: 'w' }, { test: 'b' }, { test: 'c' }]
+  expect(watched(low, 'w', 'prerequired')).toEqual([b, w, b, c, w, b, c, c])
+  expect(watched(low, 'b', 'prereq')).toEqual([w, w, w])
+  expect(watched(low, 'c', 'prereq')).toEqual([w, w, w])
+})
+
+test('one state that asks thousands costs no more than what Salt makes of it', async () => {
+  const count = 2000
+  const each = (of: (index: number) => string): string =>
+    Array.from({ length: count }, (_, i) => of(i)).join('')
+  const compiled = await compileFiles(
+    {
+      'a.sls': `all:\n  test.nop:\n    - require_in:\n${each((i) => `      - s${i}\n`)}${each((i) => `s${i}: test.nop\n`)}`,
+    },
+    { id: 'vm', grains: {}, pillar: {}, sls: ['a'], settings: plainSettings },
+  )
+  const { user, system } = process.cpuUsage()
+  const low = compiled.low()
+  const used = process.cpuUsage({ user, system })
+  expect(low.map((chunk) => (chunk.get('require') as unknown[] | undefined)?.length).slice(1)).toEqual(
+    Array.from({ length: count }, (_, index) => count - index),
+  )
+  expect((used.user + used.system) / 1000).toBeLessThan(1500)
+})
+
 test('prereq in both directions', async () => {
   const low = await lowOf(
     'a:\n  test.nop:\n    - prereq: [{test: b}]\nb: test.nop\nc:\n  test.nop:\n    - prereq_in: [{test: a}]\n',
