@@ -25,6 +25,10 @@ export const groupModule = execModule({
         const found = await look.accounts.group(name)
         return found ? described(found) : {}
       },
+      now: ({ name }, { look }) => {
+        const found = look.accounts.groupNow?.(name)
+        return found && described(found)
+      },
     }),
     getent: execFunction({
       summary: 'All groups, as info shows them.',

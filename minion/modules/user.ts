@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { Plain } from '../../shared/data/value.ts'
 import { needed } from '../../shared/schema/argument.ts'
 import { text } from '../../shared/schema/scalars.ts'
-import type { Account, Reader } from '../system/reader.ts'
+import type { Account, AccountGroup, Reader } from '../system/reader.ts'
 import { execFunction, execModule } from './contract.ts'
 
 const args = v.strictObject({ name: needed(text, 'Name of the account.') })
@@ -12,17 +12,26 @@ const nothing = v.strictObject({})
 const sorted = (names: Iterable<string>): string[] => [...new Set(names)].sort()
 
 async function groupsOf(look: Reader, account: Account): Promise<string[]> {
-  const primary = (await look.accounts.groups()).find(({ gid }) => gid === account.gid)
-  return sorted([...(primary ? [primary.name] : []), ...account.groups])
+  return withPrimary(
+    account,
+    (await look.accounts.groups()).find(({ gid }) => gid === account.gid),
+  )
+}
+
+const withPrimary = (account: Account, primary: AccountGroup | undefined): string[] =>
+  sorted([...(primary ? [primary.name] : []), ...account.groups])
+
+async function described(look: Reader, account: Account): Promise<Plain> {
+  return describedWith(account, await groupsOf(look, account))
 }
 
 /** Salt's shape; the comment field of the account is taken apart. */
-async function described(look: Reader, account: Account): Promise<Plain> {
+function describedWith(account: Account, groups: string[]): Plain {
   const [fullname = '', roomnumber = '', workphone = '', homephone = '', ...other] =
     account.fullname.split(',')
   return {
     gid: account.gid,
-    groups: await groupsOf(look, account),
+    groups,
     home: account.home,
     name: account.name,
     passwd: 'x',
@@ -47,6 +56,10 @@ export const userModule = execModule({
       run: async ({ name }, { look }) => {
         const found = await look.accounts.user(name)
         return found ? described(look, found) : {}
+      },
+      now: ({ name }, { look }) => {
+        const found = look.accounts.userNow?.(name)
+        return found && describedWith(found, withPrimary(found, look.accounts.groupNow?.(found.gid)))
       },
     }),
     list_users: execFunction({

@@ -17,6 +17,12 @@ export function osAccountReader(files: AccountFiles): AccountReader {
       return entry && account(entry)
     },
     group: async (name) => files.group(name),
+    userNow: (name) => {
+      const entry = files.allUsers().find((user) => user.name === name)
+      return entry && account(entry)
+    },
+    groupNow: (key) =>
+      files.allGroups().find(({ name, gid }) => (typeof key === 'number' ? gid : name) === key),
     users: async () => files.allUsers().map(account),
     groups: async () => [...files.allGroups()],
   }

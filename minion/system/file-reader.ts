@@ -15,6 +15,10 @@ export function osFileReader(accounts: AccountFiles): FileReader {
   return {
     info: (path) => infoOf(path, fs.lstatSync, accounts),
     infoFollowed: (path) => infoOf(path, fs.statSync, accounts),
+    typeOf: (path) => {
+      const found = statOf(path, fs.statSync)
+      return found && typeOf(found)
+    },
     read: async (path, limit = readLimit) => readFile(path, limit),
     hash: async (path) => hashFile(path),
     list: async (path) => listDirectory(path),

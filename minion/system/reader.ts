@@ -48,6 +48,8 @@ export interface FileReader {
   info(path: string): Promise<FileInfo | undefined>
   /** What a symlink leads to; undefined where nothing is there. */
   infoFollowed(path: string): Promise<FileInfo | undefined>
+  /** What a path leads to, without waiting: templates are rendered again for each answer that they wait for. */
+  typeOf(path: string): FileType | undefined
   /** Whole content, following links. @throws TsaltError `file-unreadable`, `file-too-large` (over `limit` bytes). */
   read(path: string, limit?: number): Promise<Uint8Array>
   /** SHA-256 of the content, streamed. */
@@ -167,6 +169,9 @@ export interface AccountReader {
   group(name: string): Promise<AccountGroup | undefined>
   users(): Promise<Account[]>
   groups(): Promise<AccountGroup[]>
+  /** What this machine's own files know, without waiting; others may know further accounts. */
+  userNow?(name: string): Account | undefined
+  groupNow?(key: string | number): AccountGroup | undefined
 }
 
 export interface Source {

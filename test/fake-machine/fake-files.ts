@@ -41,6 +41,10 @@ export class FakeFiles implements FileReader {
     return this.#info(this.resolve(path, true))
   }
 
+  typeOf(path: string) {
+    return this.#info(this.resolve(path, true))?.type
+  }
+
   async read(path: string, limit = Number.POSITIVE_INFINITY) {
     const inode = this.#regular(path)
     if (inode.content.length > limit) throw new TsaltError('file-too-large', { path, limit })

@@ -20,14 +20,16 @@ function wholePath(given: string): string {
   return home.startsWith('/') ? home : `/${home}`
 }
 
-function question(summary: string, name: string, answer: (info: FileInfo | undefined) => boolean) {
+function question(summary: string, name: string, type: FileType) {
+  const isThere = (given: { path: string }, look: Reader): boolean =>
+    given.path !== '' && look.files.typeOf(wholePath(given.path)) === type
   return execFunction({
     summary,
     args: v.strictObject({ path: needed(text, 'Path.') }),
     examples: [`tsalt '*' file.${name} /etc/hosts`],
     readOnly: true,
-    run: async (given, { look }) =>
-      given.path !== '' && answer(await look.files.infoFollowed(wholePath(given.path))),
+    run: async (given, { look }) => isThere(given, look),
+    now: (given, { look }) => isThere(given, look),
   })
 }
 
@@ -68,16 +70,8 @@ function owner<Answer extends string | number>(
 }
 
 export const looking = {
-  file_exists: question(
-    'True where a regular file is there.',
-    'file_exists',
-    (info) => info?.type === 'file',
-  ),
-  directory_exists: question(
-    'True where a directory is there.',
-    'directory_exists',
-    (info) => info?.type === 'directory',
-  ),
+  file_exists: question('True where a regular file is there.', 'file_exists', 'file'),
+  directory_exists: question('True where a directory is there.', 'directory_exists', 'directory'),
   stats: execFunction({
     summary: 'Type, mode, owner, size and time of an entry.',
     args: v.strictObject({

@@ -137,6 +137,19 @@ describe('templates ask', () => {
   })
 })
 
+test('what can be said at once is asked as often as a template likes', async () => {
+  const calls = [
+    "salt['file.file_exists']('/etc/passwd')",
+    "salt['file.directory_exists']('/nonexistent')",
+    "salt['user.info']('root').uid",
+    "salt['group.info']('root').gid",
+    "salt['environ.get']('NO_SUCH_VARIABLE', 'x')",
+  ]
+  // More answers than a template may wait for.
+  const text = `{% for n in range(1500) %}{{ ${calls.join(' ~ ')} }}\n{% endfor %}`
+  expect(await minion.render(text)).toBe('TrueFalse00x\n'.repeat(1500))
+})
+
 describe('Handlebars templates ask', () => {
   test.each([
     ["{{salt 'cmd.run' 'echo a | tr a b'}}", 'b'],
