@@ -2,8 +2,8 @@
 import * as v from 'valibot'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
-import { anything, environment, wholeList } from '../../shared/schema/collections.ts'
-import { flag, seconds, text } from '../../shared/schema/scalars.ts'
+import { anything, environment, mapping, wholeList } from '../../shared/schema/collections.ts'
+import { flag, nonEmptyText, seconds, text } from '../../shared/schema/scalars.ts'
 import type { CommandOptions, CommandResult } from '../system/reader.ts'
 import { type Answer, execFunction, execModule, type ModuleContext } from './contract.ts'
 import { shellWords } from './shell-words.ts'
@@ -36,9 +36,11 @@ const commandArguments = {
 const args = v.strictObject(commandArguments)
 type CommandArguments = v.InferOutput<typeof args>
 
-async function runCommand(given: CommandArguments, { act }: ModuleContext): Promise<CommandResult> {
+type RunArguments = Omit<CommandArguments, 'cmd'>
+
+function optionsOf(given: RunArguments): CommandOptions {
   const path = given.prepend_path === undefined ? {} : { PATH: `${given.prepend_path}:${usualPath}` }
-  const options: CommandOptions = {
+  return {
     ...(given.cwd === undefined ? {} : { cwd: given.cwd }),
     ...(given.runas === undefined ? {} : { runas: given.runas }),
     ...(given.group === undefined ? {} : { group: given.group }),
@@ -50,12 +52,19 @@ async function runCommand(given: CommandArguments, { act }: ModuleContext): Prom
     ...(given.umask === undefined ? {} : { umask: Number.parseInt(given.umask, 8) }),
     ...(given.timeout === undefined ? {} : { timeout: given.timeout * 1000 }),
   }
+}
+
+async function runCommand(given: CommandArguments, { act }: ModuleContext): Promise<CommandResult> {
   const command = given.python_shell === false ? shellWords(given.cmd) : given.cmd
-  const result = await act.commands.run(command, options)
+  return judged(given.cmd, given, await act.commands.run(command, optionsOf(given)))
+}
+
+/** @throws TsaltError `command-failed` where `raise_err` wants that */
+function judged(command: string, given: RunArguments, result: CommandResult): CommandResult {
   const code = given.success_retcodes?.includes(result.code) ? 0 : result.code
   if (given.raise_err && code !== 0)
     throw new TsaltError('command-failed', {
-      command: given.cmd,
+      command,
       code: result.code,
       said: joined(result).slice(-500),
     })
@@ -64,7 +73,7 @@ async function runCommand(given: CommandArguments, { act }: ModuleContext): Prom
 
 const usualPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
 
-const stripped = (output: string, { rstrip, hide_output }: CommandArguments): string =>
+const stripped = (output: string, { rstrip, hide_output }: RunArguments): string =>
   hide_output ? '' : rstrip ? output.trimEnd() : output
 
 /** Salt joins what a command wrote to both, with the last line break cut. */
@@ -103,6 +112,57 @@ const both = (result: CommandResult, given: CommandArguments): string => {
   return stripped(result.timedOut ? `${text}\nTimed out after ${given.timeout} seconds` : text, given)
 }
 
+const everything = (
+  { code, stdout, stderr, pid, dropped }: CommandResult,
+  given: RunArguments,
+): Answer['ret'] => ({
+  pid,
+  retcode: code,
+  stdout: stripped(stdout, given),
+  stderr: stripped(stderr, given),
+  dropped: dropped || undefined,
+})
+
+const { cmd: _, ...runArguments } = commandArguments
+const scriptArguments = v.strictObject({
+  source: needed(
+    nonEmptyText,
+    'The script: `salt://PATH`, or a path on the minion; words after it are arguments.',
+  ),
+  args: optional(text, 'Arguments of the script, as a shell reads them.'),
+  ...runArguments,
+  saltenv: defaulted(text, 'base', 'Environment of the tree.'),
+  template: optional(text, 'Render the script with this engine: `handlebars` or `jinja`.'),
+  context: optional(mapping, 'Variables of the template.'),
+  defaults: optional(mapping, 'Variables of the template where `context` has none.'),
+})
+
+async function runScript(
+  given: v.InferOutput<typeof scriptArguments>,
+  { look, act, job, config }: ModuleContext,
+): Promise<CommandResult> {
+  // Loaded with the first script: a daemon at rest does without.
+  const { runScriptText } = await import('../states/cmd/run-script.ts')
+  const { variablesOf } = await import('../states/file/render-source.ts')
+  const [url = '', ...words] = given.source.split(' ')
+  const { content } = await look.sources.fetch(url, given.saltenv)
+  const raw = Buffer.from(content).toString('utf8')
+  const source = { text: raw, name: url, environment: given.saltenv, sls: '' }
+  const rendered =
+    given.template === undefined
+      ? raw
+      : await look.sources.render(given.template, source, variablesOf([given.defaults, given.context]))
+  const folder = String(config.get('cachedir') ?? '/var/cache/tsalt/minion')
+  const script = { id: job.jid, text: rendered, parameters: given.args ?? words.join(' '), folder }
+  return judged(given.source, given, await runScriptText(script, given, optionsOf(given), act))
+}
+
+const scriptCall = {
+  args: scriptArguments,
+  readOnly: false,
+  whileRendering: true,
+} as const
+
 const program = v.strictObject({ cmd: needed(text, 'Name of the program.') })
 
 export const cmdModule = execModule({
@@ -119,13 +179,7 @@ export const cmdModule = execModule({
       'run_all',
       'Runs a command and answers its output, errors, exit code and process id.',
       [],
-      ({ code, stdout, stderr, pid, dropped }, given) => ({
-        pid,
-        retcode: code,
-        stdout: stripped(stdout, given),
-        stderr: stripped(stderr, given),
-        dropped: dropped || undefined,
-      }),
+      everything,
     ),
     run_stdout: command('run_stdout', 'Runs a command and answers only its output.', [], (result, given) =>
       stripped(result.stdout, given),
@@ -142,6 +196,24 @@ export const cmdModule = execModule({
       ["tsalt '*' cmd.retcode 'test -e /etc/debian_version'"],
       ({ code }) => code,
     ),
+    script: execFunction({
+      ...scriptCall,
+      summary: 'Runs a script of the tree and answers its output, errors, exit code and process id.',
+      examples: ["tsalt '*' cmd.script salt://tools/check.sh args='--all'"],
+      run: async (given, context) => {
+        const result = await runScript(given, context)
+        return withCode(everything(result, given), result.code)
+      },
+    }),
+    script_retcode: execFunction({
+      ...scriptCall,
+      summary: 'Runs a script of the tree and answers only its exit code.',
+      examples: ["tsalt '*' cmd.script_retcode salt://tools/check.sh"],
+      run: async (given, context) => {
+        const { code } = await runScript(given, context)
+        return withCode(code, code)
+      },
+    }),
     which: execFunction({
       summary: 'Path of a program.',
       args: program,

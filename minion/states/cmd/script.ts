@@ -1,17 +1,15 @@
 /** cmd.script: a script from the tree, run on the minion. */
 
-import { join } from 'node:path'
 import * as v from 'valibot'
 import { needed, optional } from '../../../shared/schema/argument.ts'
 import { mapping } from '../../../shared/schema/collections.ts'
 import { nonEmptyText, text } from '../../../shared/schema/scalars.ts'
-import type { Changer } from '../../system/changer.ts'
-import type { CommandOptions, CommandResult, Reader } from '../../system/reader.ts'
+import type { Reader } from '../../system/reader.ts'
 import { type Decision, inSync, type StateRun, stateFunction } from '../contract.ts'
 import { renderSource } from '../file/render-source.ts'
-import { given } from '../given.ts'
 import { commandEntries } from './arguments.ts'
 import { commandDecision } from './execute.ts'
+import { runScriptText } from './run-script.ts'
 
 const args = v.strictObject({
   name: needed(
@@ -56,41 +54,11 @@ async function runScript(wish: ScriptArguments, look: Reader, state: StateRun): 
   // Rendered while checking, so that a mistake in the template shows in a dry run.
   const text = await renderSource(url, wish, look, state)
   return commandDecision(wish, look, state, (act, options) =>
-    runText(
+    runScriptText(
       { id: state.id, text, parameters, folder: state.cachedir ?? '/var/cache/tsalt/minion' },
       wish,
       options,
       act,
     ),
   )
-}
-
-interface ScriptText {
-  readonly id: string
-  readonly text: string
-  readonly parameters: string
-  readonly folder: string
-}
-
-/** With `runas` the script stands in /tmp, because the cache of the minion is not open to other users. */
-async function runText(
-  { text: content, parameters, folder, id }: ScriptText,
-  wish: ScriptArguments,
-  options: CommandOptions,
-  act: Changer,
-): Promise<CommandResult> {
-  const { createHash } = await import('node:crypto')
-  const name = createHash('sha256').update(id).update('\0').update(content).digest('hex').slice(0, 24)
-  const scripts = wish.runas === undefined ? join(folder, 'scripts') : '/tmp'
-  const path = join(scripts, `tsalt-${name}`)
-  if (!(await act.look.files.infoFollowed(scripts)))
-    await act.files.makeDirectory(scripts, { mode: 0o700, parents: true })
-  const owner = given({ user: wish.runas, group: wish.group })
-  await act.files.write(path, Buffer.from(content, 'utf8'), { mode: 0o500, ...owner })
-  try {
-    const command = content.startsWith('#!') ? path : `${wish.shell ?? '/bin/sh'} ${path}`
-    return await act.commands.run(`${command} ${parameters}`.trimEnd(), options)
-  } finally {
-    await act.files.remove(path)
-  }
 }

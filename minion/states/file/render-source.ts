@@ -54,10 +54,15 @@ function variables(
   defaults: Dict | undefined,
   context: Dict | undefined,
 ): Record<string, Value> {
-  const merger = new Merger({ strategy: 'recurse', mergeLists: false })
   // Salt's templates know them; in Handlebars a word that nobody gave stays a mistake.
-  if (about !== undefined && template === 'jinja') merger.add(aboutFile(about))
-  for (const dict of [defaults, context]) if (dict !== undefined) merger.add(dict)
+  const known = about !== undefined && template === 'jinja' ? aboutFile(about) : undefined
+  return variablesOf([known, defaults, context])
+}
+
+/** Of mappings one over the other, those before the last may be absent. */
+export function variablesOf(dicts: readonly (Dict | undefined)[]): Record<string, Value> {
+  const merger = new Merger({ strategy: 'recurse', mergeLists: false })
+  for (const dict of dicts) if (dict !== undefined) merger.add(dict)
   const plain: Record<string, Value> = Object.create(null)
   for (const [key, value] of merger.finish()) {
     markAllOrdered(value)

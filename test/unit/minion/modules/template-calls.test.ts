@@ -137,6 +137,24 @@ describe('templates ask', () => {
   })
 })
 
+test('a script of the tree runs with its arguments, rendered where that is wanted, and is gone after it', async () => {
+  writeFileSync(join(tree, 'check.sh'), '#!/bin/sh\necho "$1" {{ who }} "$2"\necho "$0" >&2\nexit 3\n')
+  const options = "template='jinja', context={'who': 'tsalt'}, args='a \"b c\"'"
+  const asked = `{% set r = salt['cmd.script']('salt://check.sh', ${options}) %}`
+  const [stdout = '', path = '', code] = (
+    await minion.render(`${asked}{{ r.stdout }}|{{ r.stderr }}|{{ r.retcode }}`)
+  ).split('|')
+  expect([stdout, code]).toEqual(['a tsalt b c', '3'])
+  expect(path).toContain(join(tree, 'cache'))
+  expect(existsSync(path)).toBe(false)
+  expect(
+    await minion.render("{{ salt['cmd.script_retcode']('salt://check.sh x', success_retcodes=[3]) }}"),
+  ).toBe('0')
+  await expect(minion.render("{{ salt['cmd.script']('salt://no-such.sh') }}")).rejects.toMatchObject({
+    code: 'source-missing',
+  })
+})
+
 test('what can be said at once is asked as often as a template likes', async () => {
   const calls = [
     "salt['file.file_exists']('/etc/passwd')",
