@@ -128,7 +128,6 @@ export const languageErrors = defineErrors({
     message: 'The Jinja template cannot be read: {reason}.',
     exit: 1,
     http: 400,
-    hint: 'Braces that are meant as text stand between the tags raw and endraw.',
   },
   'jinja-undefined': {
     message: 'The Jinja template uses what is not there: {reason}.',

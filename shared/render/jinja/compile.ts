@@ -14,9 +14,16 @@ import { type JinjaSettings, settingsKey } from './settings.ts'
 import type { Compiled } from './templates.ts'
 import type { Registry } from './values.ts'
 
+/** Another template that one reaches for by a constant name. */
+export interface Reference {
+  readonly name: string
+  /** Offset of the statement. */
+  readonly at: number
+}
+
 export interface CompiledFile extends Compiled {
   /** Names of templates that it reaches for and that are constant. */
-  readonly references: readonly string[]
+  readonly references: readonly Reference[]
 }
 
 /** By text, then by everything else that makes a difference: a long text is hashed once. */
@@ -94,13 +101,15 @@ function compileText(request: CompileRequest): CompiledFile {
   }
 }
 
-function referencesOf(template: TemplateNode): string[] {
-  const names = new Set<string>()
+function referencesOf(template: TemplateNode): Reference[] {
+  const names: Places = new Map()
   collect(template.body, names)
-  return [...names]
+  return [...names].map(([name, at]) => ({ name, at }))
 }
 
-function collect(statements: readonly Statement[], names: Set<string>): void {
+type Places = Map<string, number>
+
+function collect(statements: readonly Statement[], names: Places): void {
   for (const node of statements) {
     if (
       node.kind === 'import' ||
@@ -108,13 +117,14 @@ function collect(statements: readonly Statement[], names: Set<string>): void {
       node.kind === 'include' ||
       node.kind === 'extends'
     )
-      collectName(node.template, names)
+      collectName(node.template, names, node.at)
     for (const body of bodiesOf(node)) collect(body, names)
   }
 }
 
-function collectName(node: Expression, names: Set<string>): void {
-  if (node.kind === 'constant' && typeof node.value === 'string') names.add(node.value)
-  else if (node.kind === 'list' || node.kind === 'tuple')
-    for (const item of node.items) collectName(item, names)
+function collectName(node: Expression, names: Places, at: number): void {
+  if (node.kind === 'constant' && typeof node.value === 'string') {
+    if (!names.has(node.value)) names.set(node.value, at)
+  } else if (node.kind === 'list' || node.kind === 'tuple')
+    for (const item of node.items) collectName(item, names, at)
 }

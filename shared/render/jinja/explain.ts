@@ -10,12 +10,7 @@ import { PyError } from './values.ts'
 /** @param source of the template that was being read, or of the main one */
 export function explainError(error: unknown, source: TextSource): unknown {
   if (error instanceof SyntaxFault) {
-    const place = source.placeOf(error.at)
-    return new TsaltError(
-      'jinja-syntax',
-      { reason: error.message.replace(/\.$/, '') },
-      { place, ...hintOf(error.hint) },
-    )
+    return explainSyntax(error, source)
   }
   if (!(error instanceof Located))
     return error instanceof PyError ? explainPython(error, source.placeOf(0), []) : error
@@ -37,6 +32,41 @@ export function explainError(error: unknown, source: TextSource): unknown {
   return cause
 }
 
+function explainSyntax({ message, at, hint, opened, inside }: SyntaxFault, source: TextSource): TsaltError {
+  const place = source.placeOf(at)
+  const start = opened && source.placeOf(opened.at)
+  const related = start === undefined ? [] : [{ note: `"${opened?.tag}" begins here`, place: start }]
+  const begun = inside === undefined || opened !== undefined ? undefined : source.placeOf(inside)
+  const unclosed =
+    begun !== undefined && begun.line < place.line
+      ? `The tag that begins in line ${begun.line} is not closed there.`
+      : undefined
+  const meant = inComment(start ?? begun ?? place) ?? hint ?? unclosed
+  const asText = /unexpected char|^unexpected '|tag name expected|got '[%{}#]/.test(message)
+  return new TsaltError(
+    'jinja-syntax',
+    { reason: message.replace(/\.$/, '') },
+    { place, related, ...hintOf(meant ?? (asText ? bracesAsText : undefined)) },
+  )
+}
+
+const bracesAsText = 'Braces that are meant as text stand between the tags raw and endraw.'
+
+/** YAML's comments are text to Jinja. */
+function inComment(place: Place): string | undefined {
+  return /^\s*#(?!!).*\{[{%]/.test(place.text ?? '')
+    ? 'Jinja reads what stands in a comment of YAML as well: write {# … #} around it.'
+    : undefined
+}
+
+/** An error in a template that another one reaches for. */
+export function usedFrom(error: unknown, place: Place): unknown {
+  if (!isTsaltError(error)) return error
+  const related = [...error.related, { note: 'used from here', place }]
+  const options = { place: error.place, related, ...hintOf(error.hint), cause: error }
+  return new TsaltError(error.code, error.parameters as never, options)
+}
+
 function hintOf(hint: string | undefined): { hint?: string } {
   return hint === undefined ? {} : { hint }
 }
@@ -54,7 +84,7 @@ function placed(error: TsaltError, place: Place, related: readonly RelatedPlace[
 }
 
 function explainPython(error: PyError, place: Place, related: readonly RelatedPlace[]): TsaltError {
-  const options = { place, related, ...hintOf(error.hint), cause: error }
+  const options = { place, related, ...hintOf(inComment(place) ?? error.hint), cause: error }
   const reason = error.message.replace(/\.$/, '')
   switch (error.kind) {
     case 'UndefinedError':

@@ -3,9 +3,14 @@ export class SyntaxFault extends Error {
   /** Offset in the template's text. */
   readonly at: number
   readonly hint: string | undefined
-  constructor(message: string, at: number, hint?: string) {
+  /** A block that has no end. */
+  readonly opened: { readonly tag: string; readonly at: number } | undefined
+  /** Where the tag begins in which it was found. */
+  inside: number | undefined
+  constructor(message: string, at: number, hint?: string, opened?: SyntaxFault['opened']) {
     super(message)
     this.at = at
     this.hint = hint
+    this.opened = opened
   }
 }

@@ -1,4 +1,5 @@
 /** Objects that templates make as they run: macros, modules, loops. */
+import { nearest } from '../../data/nearest.ts'
 import type { Made } from './output.ts'
 import {
   type CallContext,
@@ -100,7 +101,10 @@ function failKeyword(macro: Macro, kwargs: ReadonlyMap<string, RuntimeValue>, gi
   if (twice !== undefined)
     throw new PyError('TypeError', `macro '${macro.name}' got multiple values for argument '${twice}'`)
   const name = [...kwargs.keys()].find((key) => !macro.parameters.includes(key)) ?? ''
-  throw new PyError('TypeError', `macro '${macro.name}' takes no keyword argument '${name}'`)
+  const near = nearest(name, macro.parameters)
+  const hint =
+    near === undefined ? `It takes: ${macro.parameters.join(', ') || 'nothing'}.` : `Did you mean "${near}"?`
+  throw new PyError('TypeError', `macro '${macro.name}' takes no keyword argument '${name}'`, hint)
 }
 
 /** What `import` gives: the exported variables of a template, and its text. */

@@ -12,13 +12,22 @@ import { describe, TokenStream } from './token-stream.ts'
 /** @throws SyntaxFault */
 export function parseTemplate(text: string, settings: JinjaSettings): TemplateNode {
   const parser = new Parser(new TokenStream(tokenize(text, settings)))
-  return { body: parser.template() }
+  try {
+    return { body: parser.template() }
+  } catch (error) {
+    if (error instanceof SyntaxFault) error.inside = parser.lastTag
+    throw error
+  }
 }
 
 /** What the parsers of single statements work with. */
 export class Parser {
   readonly stream: TokenStream
-  private readonly open: { tag: string; ends: readonly string[] }[] = []
+  private readonly open: { tag: string; ends: readonly string[]; at: number }[] = []
+  /** Offsets of the statements that are being read, the innermost last. */
+  private readonly starts: number[] = []
+  /** Offset of the tag that was begun last. */
+  lastTag: number | undefined
   private freeNames = 0
   readonly blocks = new Set<string>()
 
@@ -42,7 +51,7 @@ export class Parser {
   body(tag: string, ends: readonly string[]): { body: Statement[]; end: string } {
     this.stream.skipOperator(':')
     this.stream.expect('block_end')
-    this.open.push({ tag, ends })
+    this.open.push({ tag, ends, at: this.starts.at(-1) ?? 0 })
     const body = this.stream.nested(() => this.statements(ends))
     if (this.stream.current.kind === 'eof') this.failUnknown(undefined)
     this.open.pop()
@@ -54,6 +63,7 @@ export class Parser {
     const body: Statement[] = []
     while (stream.current.kind !== 'eof') {
       const token = stream.take()
+      if (token.kind !== 'data') this.lastTag = token.at
       if (token.kind === 'data') body.push({ kind: 'data', text: token.value, at: token.at })
       else if (token.kind === 'variable_begin') {
         const value = parseTuple(stream)
@@ -75,7 +85,10 @@ export class Parser {
     const parse: StatementParser | undefined = statementParsers.get(token.value)
     if (parse === undefined) return this.failUnknown(token.value)
     this.stream.take()
-    return parse(this, token.at)
+    this.starts.push(token.at)
+    const parsed = parse(this, token.at)
+    this.starts.pop()
+    return parsed
   }
 
   private failUnknown(name: string | undefined): never {
@@ -92,7 +105,15 @@ export class Parser {
       words.push(`The innermost block that needs to be closed is '${innermost.tag}'.`)
     const near =
       name === undefined ? undefined : nearest(name, [...statementParsers.keys(), ...(innermost?.ends ?? [])])
-    throw new SyntaxFault(words.join(' '), this.stream.current.at, near && `Did you mean "${near}"?`)
+    const printed = this.stream.ahead.kind === 'operator' && /^[.[(|]$/.test(this.stream.ahead.value)
+    const hint = printed ? '{% … %} is for statements; {{ … }} prints a value.' : undefined
+    const opened = name === undefined ? innermost : undefined
+    throw new SyntaxFault(
+      words.join(' '),
+      this.stream.current.at,
+      near ? `Did you mean "${near}"?` : hint,
+      opened,
+    )
   }
 
   expression(): Expression {

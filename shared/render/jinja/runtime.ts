@@ -190,7 +190,11 @@ export class Runtime extends RuntimeBase implements CallContext {
   unpack(value: RuntimeValue, count: number, _at?: number): readonly RuntimeValue[] {
     const items = iterate(value)
     if (items.length < count)
-      throw new PyError('ValueError', `not enough values to unpack (expected ${count}, got ${items.length})`)
+      throw new PyError(
+        'ValueError',
+        `not enough values to unpack (expected ${count}, got ${items.length})`,
+        'Of a mapping, ".items()" gives keys with their values.',
+      )
     if (items.length > count) throw new PyError('ValueError', `too many values to unpack (expected ${count})`)
     return items
   }

@@ -7,7 +7,7 @@ import { HostLog, HostWanted } from '../host-log.ts'
 import type { Reads } from '../reads.ts'
 import { lastNotAfter, TextSource } from '../source-map.ts'
 import { type CompiledFile, compileJinja } from './compile.ts'
-import { explainError } from './explain.ts'
+import { explainError, usedFrom } from './explain.ts'
 import { builtinFilters, builtinGlobals, builtinTests } from './library.ts'
 import { longestTime, mostRepeatedSteps } from './limits.ts'
 import { isPause, type Pause, TemplateWanted, type Unit } from './located.ts'
@@ -121,8 +121,13 @@ class Rendering {
   /** Reads what a template reaches for by constant names, and what those reach for. */
   async gather(template: CompiledFile): Promise<void> {
     for (const reference of template.references) {
-      const path = pathOf(reference, template.unit.name)
-      if (path !== undefined && !this.library.has(path)) await this.fetch(path)
+      const path = pathOf(reference.name, template.unit.name)
+      if (path === undefined || this.library.has(path)) continue
+      try {
+        await this.fetch(path)
+      } catch (error) {
+        throw usedFrom(error, template.unit.source.placeOf(reference.at))
+      }
     }
   }
 

@@ -10,7 +10,10 @@ export function iterate(value: RuntimeValue): readonly RuntimeValue[] {
   if (value instanceof Map) return [...value.keys()]
   if (typeof value === 'string') return [...value]
   const items = value instanceof PyObject ? value.items() : undefined
-  if (items === undefined) throw new PyError('TypeError', `'${typeName(value)}' object is not iterable`)
+  if (items === undefined) {
+    const hint = value === null ? 'It is none: give it a default, as in pillar.get("name", []).' : undefined
+    throw new PyError('TypeError', `'${typeName(value)}' object is not iterable`, hint)
+  }
   return items
 }
 
