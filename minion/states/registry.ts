@@ -1,4 +1,5 @@
 /** Every state module by its name in SLS files. A test compares this list with the folder. */
+import { archive } from './archive/archive.ts'
 import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
 import { cron } from './cron/cron.ts'
@@ -16,6 +17,7 @@ import { test } from './test.ts'
 import { user } from './user/user.ts'
 
 export const stateModules: Readonly<Record<string, StateModule>> = {
+  archive,
   cmd,
   cron,
   file,

@@ -89,7 +89,7 @@ export class FakeMachine {
       packages: this.packages,
       services: this.services,
       accounts: this.accounts,
-      sources: fakeSources(this.#data.sources ?? {}, render),
+      sources: fakeSources(this.#data.sources ?? {}, this.files, render),
     }
   }
 
@@ -161,6 +161,7 @@ function lineOf(command: string | readonly string[]): string {
 
 function fakeSources(
   sources: Readonly<Record<string, string | SourceData>>,
+  files: FakeFiles,
   render: SourceReader['render'] | undefined,
 ): SourceReader {
   const find = (url: string) => {
@@ -171,6 +172,11 @@ function fakeSources(
     exists: async (url) => find(url) !== undefined,
     fetch: async (url) => {
       const found: SourceData | undefined = find(url)
+      const local = found || !url.startsWith('/') ? undefined : await files.infoFollowed(url)
+      if (local?.type === 'file') {
+        const content = await files.read(url)
+        return { content, sha256: sha256(content), mode: local.mode }
+      }
       if (!found) throw missing(url, Object.keys(sources))
       const content = new Uint8Array(Buffer.from(found.content))
       return { content, sha256: sha256(content), mode: found.mode ?? 0o644 }
