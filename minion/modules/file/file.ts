@@ -7,6 +7,7 @@ import { account, text } from '../../../shared/schema/scalars.ts'
 import type { Reader } from '../../system/reader.ts'
 import { execFunction, execModule } from '../contract.ts'
 import { finding } from './finding.ts'
+import { kinds } from './kinds.ts'
 import { looking } from './looking.ts'
 import { paths } from './paths.ts'
 
@@ -112,5 +113,5 @@ const handling = {
 
 export const fileModule = execModule({
   summary: 'Files of the machine.',
-  functions: { ...looking, ...finding, ...handling, ...paths },
+  functions: { ...looking, ...finding, ...kinds, ...handling, ...paths },
 })

@@ -1,6 +1,8 @@
 /** Execution module `network`: interfaces, addresses and routes of the machine. */
+import { lookup } from 'node:dns/promises'
 import { hostname } from 'node:os'
 import * as v from 'valibot'
+import { TsaltError } from '../../../shared/errors/error.ts'
 import {
   formatAddress,
   formatInterface,
@@ -12,7 +14,7 @@ import {
 } from '../../../shared/render/jinja/salt/ip-address.ts'
 import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { textList } from '../../../shared/schema/collections.ts'
-import { choice, flag, text } from '../../../shared/schema/scalars.ts'
+import { choice, flag, text, whole } from '../../../shared/schema/scalars.ts'
 import type { Reader } from '../../system/reader.ts'
 import { execFunction, execModule } from '../contract.ts'
 import { pureFunctions } from '../pure-function.ts'
@@ -90,6 +92,17 @@ const hardware = (name: string) =>
     run: async (given, { look }) => (await interfacesOf(look)).get(given.iface)?.hwaddr ?? '',
   })
 
+/** As programs on this machine see it: /etc/hosts counts, and the system's preference. */
+async function resolved(name: string, wantsIpv6: boolean | undefined): Promise<string> {
+  const families = wantsIpv6 === undefined ? [0] : wantsIpv6 ? [6, 4] : [4]
+  for (const family of families) {
+    const found = await lookup(name, { family }).catch(() => undefined)
+    if (found !== undefined) return found.family === 6 ? `[${found.address}]` : found.address
+  }
+  const reason = `DNS lookup or connection check of '${name}' failed`
+  throw new TsaltError('function-failed', { fun: 'network.dns_check', reason })
+}
+
 export const networkModule = execModule({
   summary: 'Interfaces, addresses and routes of the machine.',
   functions: {
@@ -161,6 +174,18 @@ export const networkModule = execModule({
       examples: ["tsalt '*' network.get_fqdn"],
       readOnly: true,
       run: async (_, { look }) => look.grains.get('fqdn') ?? hostname(),
+    }),
+    dns_check: execFunction({
+      summary: 'The first address of a name, one of IPv6 in brackets; nothing connects to it.',
+      args: v.strictObject({
+        addr: needed(text, 'The name.'),
+        port: defaulted(whole, 80, 'Accepted and not used: nothing connects.'),
+        safe: defaulted(flag, false, 'Accepted and not used: without an address it is an error.'),
+        ipv6: optional(flag, 'True: IPv6 first; False: IPv4 only.'),
+      }),
+      examples: ["tsalt '*' network.dns_check example.com"],
+      readOnly: true,
+      run: async ({ addr, ipv6 }) => resolved(addr, ipv6),
     }),
     ...pureFunctions('network', {
       calc_net: {

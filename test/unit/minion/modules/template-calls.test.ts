@@ -137,6 +137,42 @@ describe('templates ask', () => {
   })
 })
 
+describe('filters ask', () => {
+  const odd = join(tree, 'odd')
+  mkdirSync(join(odd, 'below'), { recursive: true })
+  writeFileSync(join(odd, 'empty'), '')
+  writeFileSync(join(odd, 'below/text'), 'gr\u00fcn\n')
+  writeFileSync(join(odd, 'zero'), Buffer.from([65, 0, 66]))
+  writeFileSync(join(odd, 'latin'), Buffer.from([...Buffer.from('gr'), 0xfc, ...Buffer.from('n und mehr')]))
+  writeFileSync(join(odd, 'noise'), Buffer.from([0xfe, 0xff, 0x80, 0x81, 65]))
+  const kindOf = (name: string): string =>
+    `{{ '${odd}/${name}' | is_text_file }} {{ '${odd}/${name}' | is_bin_file }} {{ '${odd}/${name}' | is_empty }}`
+
+  // As Salt 3006 answers for the same bytes.
+  test.each([
+    [kindOf('empty'), 'True False True'],
+    [kindOf('below/text'), 'True False False'],
+    [kindOf('zero'), 'False True False'],
+    [kindOf('latin'), 'True True False'],
+    [kindOf('noise'), 'False True False'],
+    [kindOf('nothing'), 'False False False'],
+    [
+      `{{ '${odd}' | list_files | sort | join(' ') | replace('${odd}', '') }}`,
+      ' /below /below/text /empty /latin /noise /zero',
+    ],
+    ["{{ 'localhost' | dns_check(ipv6=False) }}", '127.0.0.1'],
+    ["{{ 'sh' | which | regex_search('(sh)$') | first }} {{ 'root' | get_uid }}", 'sh 0'],
+    [`{{ '${odd}/empty' | file_hashsum('md5') }}`, 'd41d8cd98f00b204e9800998ecf8427e'],
+    ["{{ ('http://127.0.0.1:1/' | http_query).error is defined }}", 'True'],
+    ["{{ ('http://127.0.0.1:1/' | http_query(method='POST', data='x')).error is defined }}", 'True'],
+  ])('%s', async (text, answer) => expect(await minion.render(text)).toBe(answer))
+
+  test('and fail where there is no address', async () => {
+    const asked = minion.render("{{ 'no-such-host.invalid' | dns_check }}")
+    await expect(asked).rejects.toThrow(/DNS lookup/)
+  })
+})
+
 test('a script of the tree runs with its arguments, rendered where that is wanted, and is gone after it', async () => {
   writeFileSync(join(tree, 'check.sh'), '#!/bin/sh\necho "$1" {{ who }} "$2"\necho "$0" >&2\nexit 3\n')
   const options = "template='jinja', context={'who': 'tsalt'}, args='a \"b c\"'"
