@@ -14,7 +14,8 @@ export const fileTree = pillarSource({
   async read(settings, context) {
     const root = `${textSetting(settings, 'root_dir').replace(/\/+$/, '')}/hosts/${context.id}`
     const files = await context.machine.files(root, flagSetting(settings, 'follow_dir_links'))
-    const isKept = chosenBy(settings, 'keep_newline')
+    // Its name before it was called keep_newline; Salt lets it win where both are given.
+    const isKept = chosenBy(settings, settings.has('raw_data') ? 'raw_data' : 'keep_newline')
     const isTemplate = chosenBy(settings, 'template')
     const tree: Dict = new Map()
     for (const file of files) {

@@ -102,6 +102,12 @@ describe('ext_pillar', () => {
       },
       { a: 1, b: { c: 'from a file' }, keep: 'x\n', 't.j2': 'web1' },
     ],
+    [
+      'a folder, with the former name of keep_newline',
+      [{ file_tree: { root_dir: '/srv/tree', raw_data: true } }],
+      { '/srv/tree/hosts/web1/keep': 'x\n' },
+      { a: 1, b: { c: 'file' }, keep: 'x\n' },
+    ],
   ])('%s', async (_, configured, answers, expected) => {
     const grains = { os: 'Debian/.. x', net: { dc: 'b' } }
     const { pillar, errors } = await compile({}, { ...sources(configured), grains }, machine(answers).machine)
