@@ -4,6 +4,7 @@ import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
 import { cron } from './cron/cron.ts'
 import { file } from './file/file.ts'
+import { git } from './git/git.ts'
 import { grains } from './grains.ts'
 import { group } from './group.ts'
 import { host } from './host/host.ts'
@@ -21,6 +22,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   cmd,
   cron,
   file,
+  git,
   grains,
   group,
   host,
