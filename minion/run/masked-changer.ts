@@ -25,6 +25,9 @@ export function maskedChanger(act: Changer, umask: number): Changer {
       setMode: (path, mode) => files.setMode(path, mode),
       setOwner: (path, owner) => files.setOwner(path, owner),
       symlink: (path, target, owner) => files.symlink(path, target, owner),
+      setTimes: (path, times) => files.setTimes(path, times),
+      hardLink: (path, target) => files.hardLink(path, target),
+      move: (from, to) => files.move(from, to),
       remove: (path) => files.remove(path),
     },
   }

@@ -31,6 +31,11 @@ export interface WriteOptions extends Ownership {
   readonly backupTo?: string
 }
 
+export interface FileTimes {
+  readonly accessed?: number
+  readonly modified?: number
+}
+
 export interface FileChanger {
   /** Replaces or makes a regular file, crash-safely as security.md says. Parents must exist. */
   write(path: string, content: Uint8Array, options?: WriteOptions): Promise<void>
@@ -43,6 +48,15 @@ export interface FileChanger {
   setOwner(path: string, owner: Ownership): Promise<void>
   /** Makes or atomically replaces a symlink. */
   symlink(path: string, target: string, owner?: Ownership): Promise<void>
+  /** Milliseconds since the epoch; what is not given stays. Of what a link leads to. */
+  setTimes(path: string, times: FileTimes): Promise<void>
+  /** Makes or atomically replaces a further name of the regular file `target`. */
+  hardLink(path: string, target: string): Promise<void>
+  /**
+   * Gives an entry with all it holds another name, where nothing may be yet.
+   * @returns false where the two are on different file systems; nothing was done then
+   */
+  move(from: string, to: string): Promise<boolean>
   /** Removes whatever is there, a directory with all it holds; never leaves through a link. */
   remove(path: string): Promise<void>
 }

@@ -7,11 +7,15 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import { nextJobId } from '../../shared/ids.ts'
 import type { AccountFiles } from './account-files.ts'
 import { writeFileAtomic, writeSecretFile } from './atomic-file.ts'
-import type { FileChanger, Ownership, WriteOptions } from './changer.ts'
+import type { FileChanger, FileTimes, Ownership, WriteOptions } from './changer.ts'
 import { type RunCommand, shellQuoted } from './command.ts'
-import { changeOwner, fileError } from './file-errors.ts'
+import { fileError } from './file-errors.ts'
+import { makeHardLink, moveEntry } from './file-moves.ts'
+import { hashFile } from './file-reader.ts'
 import { removeTree } from './file-removal.ts'
-import { openSafeDirectory, type SafeDirectory } from './safe-directory.ts'
+import { giveTo, type Ids, onEntry } from './held-entry.ts'
+import { openSafeDirectory } from './safe-directory.ts'
+import type { UndoEntry } from './undo-entry.ts'
 import type { UndoJournal } from './undo-journal.ts'
 import { recordBefore, statOf } from './undo-record.ts'
 
@@ -23,11 +27,6 @@ export interface FileChangerParts {
   readonly run: RunCommand
   /** Called after every change. */
   readonly changed: () => void
-}
-
-interface Ids {
-  readonly uid?: number
-  readonly gid?: number
 }
 
 export class OsFileChanger implements FileChanger {
@@ -116,6 +115,35 @@ export class OsFileChanger implements FileChanger {
     })
   }
 
+  async setTimes(path: string, times: FileTimes): Promise<void> {
+    absolute(path)
+    const before = fs.statSync(realPath(path))
+    const { accessed = before.atimeMs, modified = before.mtimeMs } = times
+    const journalled = { path, accessed: before.atimeMs, modified: before.mtimeMs }
+    await this.#recorded(path, { kind: 'times', ...journalled }, () =>
+      onEntry(path, true, (entry) => fs.utimesSync(entry, accessed / 1_000, modified / 1_000)),
+    )
+  }
+
+  async hardLink(path: string, target: string): Promise<void> {
+    absolute(path)
+    absolute(target)
+    await this.#change(path, hashFile(target), async () => makeHardLink(path, target, this.#parts.clock))
+  }
+
+  async move(from: string, to: string): Promise<boolean> {
+    absolute(from)
+    absolute(to)
+    let moved = false
+    const before = statOf(from)
+    if (!before) throw new TsaltError('file-unwritable', { path: from, reason: 'nothing is there' })
+    const { dev, ino } = before
+    await this.#recorded(to, { kind: 'moved', path: to, from, identity: `${dev}:${ino}` }, () => {
+      moved = moveEntry(from, to)
+    })
+    return moved
+  }
+
   async remove(path: string): Promise<void> {
     absolute(path)
     if (path.split('/').every((part) => part === '' || part === '.')) {
@@ -123,6 +151,17 @@ export class OsFileChanger implements FileChanger {
     }
     try {
       removeTree(path, this.#parts.journal)
+    } catch (error) {
+      throw fileError('file-unwritable', path, error)
+    } finally {
+      this.#parts.changed()
+    }
+  }
+
+  async #recorded(path: string, entry: UndoEntry, action: () => void): Promise<void> {
+    try {
+      this.#parts.journal.record(entry)
+      action()
     } catch (error) {
       throw fileError('file-unwritable', path, error)
     } finally {
@@ -221,72 +260,4 @@ function makeOne(path: string, mode: number, owner: Ids): void {
   } finally {
     directory.close()
   }
-}
-
-const O_PATH = 0o10000000
-const maximumLinks = 40
-
-/**
- * Acts on an entry of a safely opened directory. A mode belongs to what a trusted link leads to, since links
- * have none; an owner to the entry itself.
- */
-function onEntry(path: string, followLinks: boolean, action: (entry: string) => void, links = 0): void {
-  const directory = openSafeDirectory(dirname(path))
-  try {
-    const entry = `${directory.at}/${basename(path)}`
-    const stat = fs.lstatSync(entry)
-    if (!stat.isSymbolicLink()) {
-      onDescriptor(entry, (held) => {
-        refuseForeignHardLink(path, held, directory)
-        action(held)
-      })
-      return
-    }
-    if (!followLinks) {
-      action(entry)
-      return
-    }
-    if (stat.uid !== 0 && stat.uid !== process.geteuid?.()) {
-      throw new TsaltError('path-unsafe', { path, link: path, owner: stat.uid })
-    }
-    if (links >= maximumLinks) throw new TsaltError('file-unwritable', { path, reason: 'too many links' })
-    const target = fs.readlinkSync(entry)
-    onEntry(isAbsolute(target) ? target : `${directory.path}/${target}`, true, action, links + 1)
-  } finally {
-    directory.close()
-  }
-}
-
-/**
- * Whoever may write a directory can put a hard link to any file of the same disk into it, and would be given that
- * file with the new owner or mode.
- */
-function refuseForeignHardLink(path: string, entry: string, directory: SafeDirectory): void {
-  const stat = fs.statSync(entry)
-  if (!stat.isFile() || stat.nlink === 1) return
-  const parent = fs.statSync(`${directory.at}/.`)
-  const own = parent.uid === 0 || parent.uid === process.geteuid?.()
-  if (own && (parent.mode & 0o022) === 0) return
-  throw new TsaltError('path-hard-linked', { path, links: stat.nlink })
-}
-
-/** The descriptor pins the very entry that was looked at, even when its name is given to another meanwhile. */
-function onDescriptor(entry: string, action: (entry: string) => void): void {
-  const fd = fs.openSync(entry, O_PATH | fs.constants.O_NOFOLLOW)
-  try {
-    action(`/proc/self/fd/${fd}`)
-  } finally {
-    fs.closeSync(fd)
-  }
-}
-
-/** Changes the owner where it differs; the mode is kept, as a change of owner clears set-user-id bits. */
-function giveTo(path: string, entry: string, { uid, gid }: Ids): void {
-  if (uid === undefined && gid === undefined) return
-  const descriptor = entry.startsWith('/proc/self/fd/') && /^\/proc\/self\/fd\/\d+$/.test(entry)
-  const now = descriptor ? fs.statSync(entry) : fs.lstatSync(entry)
-  if ((uid ?? now.uid) === now.uid && (gid ?? now.gid) === now.gid) return
-  const change = descriptor ? fs.chownSync : fs.lchownSync
-  changeOwner(path, () => change(entry, uid ?? now.uid, gid ?? now.gid))
-  if (!now.isSymbolicLink()) fs.chmodSync(entry, now.mode & 0o7777)
 }

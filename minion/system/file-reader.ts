@@ -42,6 +42,10 @@ async function infoOf(path: string, stat: Stat, accounts: AccountFiles): Promise
     group: typeof group === 'string' ? group : await group,
     size: found.size,
     modified: found.mtimeMs,
+    accessed: found.atimeMs,
+    changed: found.ctimeMs,
+    identity: `${found.dev}:${found.ino}`,
+    links: found.nlink,
     ...(type === 'symlink' ? { target: fs.readlinkSync(path) } : {}),
   }
 }

@@ -39,6 +39,13 @@ export interface FileInfo {
   readonly size: number
   /** Milliseconds since the epoch. */
   readonly modified: number
+  /** The same: when it was read, and when anything of it, its owner or mode changed. */
+  readonly accessed: number
+  readonly changed: number
+  /** Tells whether two names are of one file. */
+  readonly identity: string
+  /** How many names the file has. */
+  readonly links: number
   /** Of a symlink: where it points, unresolved. */
   readonly target?: string
 }

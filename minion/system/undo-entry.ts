@@ -25,8 +25,8 @@ export const UndoEntry = v.variant('kind', [
   v.object({ kind: v.literal('attributes'), ...Owned, content: v.optional(hash) }),
   /** Only its times change; milliseconds since the epoch. */
   v.object({ kind: v.literal('times'), path, accessed: v.number(), modified: v.number() }),
-  /** What is at `path` now was at `from`. */
-  v.object({ kind: v.literal('moved'), path, from: path }),
+  /** What is at `path` now was at `from`, and is the file of this identity. */
+  v.object({ kind: v.literal('moved'), path, from: path, identity: v.string() }),
   v.object({
     kind: v.literal('service'),
     name: v.string(),

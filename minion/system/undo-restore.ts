@@ -20,9 +20,7 @@ export interface UndoReport {
 
 type Left = UndoReport['left'][number]
 type Kind<Name extends UndoEntry['kind']> = Extract<UndoEntry, { kind: Name }>
-export type FileEntry = Kind<
-  'absent' | 'file' | 'directory' | 'symlink' | 'attributes' | 'times' | 'moved'
->
+export type FileEntry = Kind<'absent' | 'file' | 'directory' | 'symlink' | 'attributes' | 'times' | 'moved'>
 
 /**
  * @param act of a job of its own, so that an undo can be undone
@@ -81,7 +79,8 @@ async function restoreEntry(
 
 /** @returns what tells that the path is no longer as the job left it */
 export async function changedSince(entry: FileEntry, look: Reader): Promise<string | undefined> {
-  if (entry.kind === 'directory') return undefined
+  if (entry.kind === 'directory' || entry.kind === 'times') return undefined
+  if (entry.kind === 'moved') return otherMoved(entry, look)
   const now = await look.files.info(entry.path)
   if (entry.kind === 'attributes') return foreignContent(entry, look)
   if (entry.after === undefined) {
@@ -131,6 +130,12 @@ async function putBack(entry: FileEntry, plan: UndoPlan, act: Changer): Promise<
     await act.files.setMode(path, entry.mode)
   } else return 'it was removed since'
   return undefined
+}
+
+/** Who may write where it was moved to could have something else brought to a place of root's. */
+async function otherMoved({ path, identity }: Kind<'moved'>, look: Reader): Promise<string | undefined> {
+  const now = await look.files.info(path)
+  return now === undefined || now.identity === identity ? undefined : 'it was replaced since'
 }
 
 async function moveBack({ path, from }: Kind<'moved'>, act: Changer): Promise<string | undefined> {

@@ -31,6 +31,7 @@ export function systemContract(name: string, open: () => ContractMachine): void 
     directoryContract(on)
     linkContract(on)
     removalContract(on)
+    nameContract(on)
   })
   describe(`commands and accounts of ${name}`, () => commandContract(on))
 }
@@ -226,5 +227,44 @@ function commandContract(on: On): void {
     await expect(act.accounts.changeUser('no-such-user', { shell: '/bin/sh' })).rejects.toMatchObject({
       code: 'user-unknown',
     })
+  })
+}
+
+function nameContract(on: On): void {
+  on('moves an entry with all it holds, and never over another', async ({ act, directory }) => {
+    await act.files.makeDirectory(`${directory}/a/b`, { parents: true })
+    await act.files.write(`${directory}/a/b/f`, text('x'), { mode: 0o600 })
+    expect(await act.files.move(`${directory}/a`, `${directory}/c`)).toBe(true)
+    expect(await read(act, `${directory}/c/b/f`)).toBe('x')
+    expect(await act.look.files.info(`${directory}/a`)).toBeUndefined()
+    await act.files.write(`${directory}/d`, text('d'))
+    for (const [from, to] of [
+      ['c', 'd'],
+      ['nothing', 'e'],
+      ['d', 'nowhere/e'],
+    ])
+      await expect(act.files.move(`${directory}/${from}`, `${directory}/${to}`)).rejects.toMatchObject({
+        code: 'file-unwritable',
+      })
+  })
+
+  on('gives a file a further name, in place of another', async ({ act, directory }) => {
+    await act.files.write(`${directory}/f`, text('f'))
+    await act.files.write(`${directory}/g`, text('g'))
+    await act.files.hardLink(`${directory}/g`, `${directory}/f`)
+    const [f, g] = [await act.look.files.info(`${directory}/f`), await act.look.files.info(`${directory}/g`)]
+    expect(g).toMatchObject({ identity: f?.identity, links: 2 })
+    await act.files.symlink(`${directory}/l`, 'f')
+    await expect(act.files.hardLink(`${directory}/h`, `${directory}/l`)).rejects.toMatchObject({
+      code: 'file-unwritable',
+    })
+    expect(await act.look.files.list(directory)).toEqual(['f', 'g', 'l'])
+  })
+
+  on('sets one time or both', async ({ act, directory }) => {
+    await act.files.write(`${directory}/f`, text('f'))
+    await act.files.setTimes(`${directory}/f`, { accessed: 5_000, modified: 6_000 })
+    await act.files.setTimes(`${directory}/f`, { modified: 7_000 })
+    expect(await act.look.files.info(`${directory}/f`)).toMatchObject({ accessed: 5_000, modified: 7_000 })
   })
 }

@@ -1,7 +1,6 @@
 /** A file system of plain data: inodes by absolute path, links followed as the kernel does. */
 import { createHash } from 'node:crypto'
-import type { FileChanger, Ownership, WriteOptions } from '../../minion/system/changer.ts'
-import type { CommandResult, FileInfo, FileReader, FileType } from '../../minion/system/reader.ts'
+import type { FileInfo, FileReader, FileType } from '../../minion/system/reader.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { Sha256 } from '../../shared/ids.ts'
 import type { FakeAccounts } from './fake-accounts.ts'
@@ -15,7 +14,13 @@ export interface Inode {
   content: Uint8Array
   target: string
   modified: number
+  accessed: number
+  /** The same for all names of one file. */
+  id: number
 }
+
+/** What a change says of an entry; times and identity come by themselves. */
+export type NewInode = Omit<Inode, 'modified' | 'accessed' | 'id'> & Partial<Inode>
 
 const nothing = new Uint8Array()
 const defaultModes: Readonly<Partial<Record<FileType, number>>> = { directory: 0o755, symlink: 0o777 }
@@ -25,6 +30,7 @@ export class FakeFiles implements FileReader {
   readonly accounts: FakeAccounts
   /** Stands for the clock: every change is a second later than the one before. */
   #time = 1_000_000_000_000
+  #nextId = 1
 
   constructor(files: Readonly<Record<string, string | FileData>>, accounts: FakeAccounts) {
     this.accounts = accounts
@@ -93,13 +99,14 @@ export class FakeFiles implements FileReader {
     return at
   }
 
-  put(path: string, inode: Omit<Inode, 'modified'>): void {
+  put(path: string, inode: NewInode): void {
     this.#time += 1_000
-    this.inodes.set(path, { ...inode, modified: this.#time })
+    const fresh = { modified: this.#time, accessed: this.#time, id: this.#nextId++ }
+    this.inodes.set(path, { ...fresh, ...inode })
   }
 
   /** As put, with the directories that are missing on the way. */
-  putBelow(path: string, inode: Omit<Inode, 'modified'>): void {
+  putBelow(path: string, inode: NewInode): void {
     this.#makeParents(path, 0o700)
     this.put(path, inode)
   }
@@ -113,10 +120,12 @@ export class FakeFiles implements FileReader {
   #info(real: string | undefined): FileInfo | undefined {
     const inode = real === undefined ? undefined : this.inodes.get(real)
     if (!inode) return undefined
-    const { type, mode, uid, gid, modified, target } = inode
+    const { type, mode, uid, gid, modified, accessed, id, target } = inode
     const size = type === 'symlink' ? Buffer.byteLength(target) : inode.content.length
     const names = { user: this.accounts.userName(uid), group: this.accounts.groupName(gid) }
-    return { type, mode, uid, gid, ...names, size, modified, ...(type === 'symlink' ? { target } : {}) }
+    const links = [...this.inodes.values()].filter((other) => other.id === id).length
+    const times = { modified, accessed, changed: modified, identity: `0:${id}`, links }
+    return { type, mode, uid, gid, ...names, size, ...times, ...(type === 'symlink' ? { target } : {}) }
   }
 
   #regular(path: string): Inode {
@@ -129,7 +138,17 @@ export class FakeFiles implements FileReader {
   }
 
   #inode(type: FileType, mode: number): Inode {
-    return { type, mode, uid: 0, gid: 0, content: nothing, target: '', modified: this.#time }
+    return {
+      type,
+      mode,
+      uid: 0,
+      gid: 0,
+      content: nothing,
+      target: '',
+      modified: this.#time,
+      accessed: this.#time,
+      id: this.#nextId++,
+    }
   }
 
   #place(path: string, data: FileData): void {
@@ -143,6 +162,9 @@ export class FakeFiles implements FileReader {
       gid: data.group === undefined ? 0 : this.accounts.gid(data.group),
       content: new Uint8Array(content),
       target: data.target ?? '',
+      modified: data.modified ?? this.#time,
+      accessed: data.accessed ?? data.modified ?? this.#time,
+      ...(data.sameAs === undefined ? {} : { id: this.inodes.get(data.sameAs)?.id ?? 0 }),
     })
   }
 }
@@ -157,127 +179,4 @@ export function unwritable(path: string, reason: string): TsaltError {
 
 export function parentOf(path: string): string {
   return path.slice(0, path.lastIndexOf('/')) || '/'
-}
-
-export class FakeFileChanger implements FileChanger {
-  readonly #files: FakeFiles
-  readonly #note: (action: string) => void
-  readonly #run: (command: string) => Promise<CommandResult>
-
-  constructor(
-    files: FakeFiles,
-    note: (action: string) => void,
-    run: (command: string) => Promise<CommandResult>,
-  ) {
-    this.#files = files
-    this.#note = note
-    this.#run = run
-  }
-
-  async write(path: string, content: Uint8Array, options: WriteOptions = {}): Promise<void> {
-    const real = this.#place(path)
-    const before = this.#files.inodes.get(real)
-    if (before?.type === 'directory') throw unwritable(path, 'it is a directory')
-    const replaced = before?.type === 'file' ? before : undefined
-    const owner = this.#ids(options)
-    await this.#check(path, options.checkCommand)
-    if (replaced && options.backupTo !== undefined) {
-      this.#files.putBelow(`${options.backupTo}${path}_backup`, { ...replaced, mode: 0o600 })
-    }
-    this.#files.put(real, {
-      type: 'file',
-      mode: options.mode ?? replaced?.mode ?? 0o644,
-      uid: owner.uid ?? replaced?.uid ?? 0,
-      gid: owner.gid ?? replaced?.gid ?? 0,
-      content: new Uint8Array(content),
-      target: '',
-    })
-    this.#note(`write ${path}`)
-  }
-
-  async makeDirectory(
-    path: string,
-    options: Ownership & { readonly mode?: number; readonly parents?: boolean } = {},
-  ): Promise<void> {
-    const owner = this.#ids(options)
-    const followed = this.#files.resolve(path, true)
-    const there = followed === undefined ? undefined : this.#files.inodes.get(followed)
-    if (there) {
-      if (there.type !== 'directory') throw unwritable(path, 'something else than a directory is there')
-      this.#files.put(followed ?? path, { ...there, mode: options.mode ?? there.mode, ...owner })
-      return
-    }
-    const parent = this.#files.resolve(parentOf(path), true)
-    if (options.parents && (parent === undefined || !this.#files.inodes.has(parent))) {
-      await this.makeDirectory(parentOf(path), options)
-    }
-    const directory = { type: 'directory', uid: 0, gid: 0, content: new Uint8Array(), target: '' } as const
-    this.#files.put(this.#place(path), { ...directory, mode: options.mode ?? 0o755, ...owner })
-    this.#note(`mkdir ${path}`)
-  }
-
-  async setMode(path: string, mode: number): Promise<void> {
-    const { real, inode } = this.#entry(path, true)
-    this.#files.put(real, { ...inode, mode })
-    this.#note(`chmod ${path} ${mode.toString(8)}`)
-  }
-
-  async setOwner(path: string, owner: Ownership): Promise<void> {
-    const { real, inode } = this.#entry(path, false)
-    this.#files.put(real, { ...inode, ...this.#ids(owner) })
-    this.#note(`chown ${path}`)
-  }
-
-  async symlink(path: string, target: string, owner: Ownership = {}): Promise<void> {
-    const real = this.#place(path)
-    if (this.#files.inodes.get(real)?.type === 'directory') throw unwritable(path, 'it is a directory')
-    const link = { type: 'symlink', mode: 0o777, uid: 0, gid: 0, content: new Uint8Array(), target } as const
-    this.#files.put(real, { ...link, ...this.#ids(owner) })
-    this.#note(`symlink ${path} ${target}`)
-  }
-
-  async remove(path: string): Promise<void> {
-    if (path === '/') throw unwritable(path, 'the root of the file system is not removed')
-    const real = this.#files.resolve(path, false)
-    if (real === undefined || !this.#files.inodes.has(real)) return
-    for (const key of [...this.#files.inodes.keys()]) {
-      if (key === real || key.startsWith(`${real}/`)) this.#files.inodes.delete(key)
-    }
-    this.#note(`remove ${path}`)
-  }
-
-  async #check(path: string, command: string | undefined): Promise<void> {
-    if (command === undefined) return
-    const { code, stdout, stderr } = await this.#run(command)
-    if (code === 0) return
-    throw new TsaltError('check-command-failed', { path, command, code, output: `${stdout}${stderr}`.trim() })
-  }
-
-  /** Where an entry goes: its parent, links followed, must be a directory. */
-  #place(path: string): string {
-    if (!path.startsWith('/')) throw unwritable(path, 'the path is not absolute')
-    const parent = this.#files.resolve(parentOf(path), true)
-    if (parent === undefined || this.#files.inodes.get(parent)?.type !== 'directory') {
-      throw unwritable(path, 'no such file or directory')
-    }
-    return `${parent === '/' ? '' : parent}/${path.slice(path.lastIndexOf('/') + 1)}`
-  }
-
-  #entry(path: string, follow: boolean): { real: string; inode: Inode } {
-    const real = this.#files.resolve(path, follow)
-    const inode = real === undefined ? undefined : this.#files.inodes.get(real)
-    if (real === undefined || !inode) throw unwritable(path, 'no such file or directory')
-    return { real, inode }
-  }
-
-  #ids({ user, group }: Ownership): { uid?: number; gid?: number } {
-    return {
-      ...(user === undefined
-        ? {}
-        : { uid: typeof user === 'number' ? user : this.#files.accounts.uid(user) }),
-      ...(group === undefined
-        ? {}
-        : { gid: typeof group === 'number' ? group : this.#files.accounts.gid(group) }),
-    }
-  }
 }

@@ -17,7 +17,8 @@ import {
 } from '../contract.ts'
 import { planFile } from './content-plan.ts'
 import { resolveLinks } from './link.ts'
-import { blockingParent, makeParents, parentHint, parentState } from './parents.ts'
+import { parentObstacle } from './parent-obstacle.ts'
+import { makeParents } from './parents.ts'
 import { renderSource } from './render-source.ts'
 
 export const addedTextArguments = {
@@ -64,7 +65,7 @@ export async function addText(
   if (info && info.type !== 'file') return failed(`${name} is a ${info.type}, not a file`)
   if (!info && mayComeWithPackage(run))
     return unknown(`${name} may come with a package that is not installed yet`)
-  const obstacle = info ? undefined : await parentObstacle(wanted, look, run)
+  const obstacle = info ? undefined : await parentObstacle(wanted, 'Parent directory not present', look, run)
   if (obstacle) return obstacle
   const before = info ? Buffer.from(await look.files.read(path)) : Buffer.alloc(0)
   const parts = await wantedTexts(wanted, look, run)
@@ -125,18 +126,4 @@ function contains(text: string, part: string, ignoreWhitespace: boolean): boolea
   const have = text.split('\n').map(squeeze)
   const want = part.split('\n').map(squeeze)
   return have.some((_, start) => want.every((line, index) => have[start + index] === line))
-}
-
-async function parentObstacle(
-  { name, makedirs }: AddedText,
-  look: Reader,
-  run: StateRun,
-): Promise<Decision | undefined> {
-  const blocking = await blockingParent(name, look)
-  if (blocking !== undefined) return failed(`${blocking} is not a directory, so ${name} cannot be made`)
-  if (makedirs) return undefined
-  const parent = await parentState(name, look, run)
-  if (parent === 'uncertain')
-    return unknown(`the directory of ${name} does not exist yet; an earlier state may make it`)
-  return parent === 'missing' ? failed('Parent directory not present', parentHint(name)) : undefined
 }

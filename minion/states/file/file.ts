@@ -5,16 +5,24 @@ import { accumulated } from './accumulated.ts'
 import { append } from './append.ts'
 import { blockreplace } from './blockreplace.ts'
 import { comment } from './comment.ts'
+import { copy } from './copy.ts'
+import { decode } from './decode.ts'
 import { directory } from './directory.ts'
 import { exists } from './exists.ts'
+import { hardlink } from './hardlink.ts'
 import { keyvalue } from './keyvalue.ts'
 import { line } from './line.ts'
 import { managed } from './managed.ts'
 import { missing } from './missing.ts'
+import { patch } from './patch.ts'
 import { prepend } from './prepend.ts'
 import { recurse } from './recurse.ts'
+import { rename } from './rename.ts'
 import { replace } from './replace.ts'
+import { serialize } from './serialize.ts'
 import { symlink } from './symlink.ts'
+import { tidied } from './tidied.ts'
+import { touch } from './touch.ts'
 import { uncomment } from './uncomment.ts'
 
 export const file = stateModule({
@@ -33,7 +41,15 @@ export const file = stateModule({
     prepend,
     comment,
     uncomment,
+    serialize,
     accumulated,
+    patch,
+    decode,
+    copy,
+    rename,
+    hardlink,
+    touch,
+    tidied,
     exists,
     missing,
   },
