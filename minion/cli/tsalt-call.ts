@@ -9,6 +9,7 @@ import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { version } from '../../shared/version.ts'
 import type { LocalCall } from '../services/local-messages.ts'
 import { Redactor } from '../services/redactor.ts'
+import { callExitCode } from './call-exit-code.ts'
 import { type CallOptions, callWords, checkOutputWords, showResult } from './call-words.ts'
 import { callHere } from './local-call.ts'
 import { callDaemon } from './local-client.ts'
@@ -29,7 +30,7 @@ async function main(words: readonly string[]): Promise<number> {
   const result = await runWhereItBelongs(call, config, given)
   const terminal = process.stdout.isTTY === true
   process.stdout.write(showResult({ result, words: given, options: config.options, terminal }))
-  return exitCode(result, given)
+  return callExitCode(result, given.retcodePassthrough !== undefined)
 }
 
 /** `-g` and `-d test.ping` are short for functions. */
@@ -78,12 +79,6 @@ async function runWhereItBelongs(
   }
   const { callThroughMaster } = await import('./master-call.ts')
   return callThroughMaster(config, call, parts)
-}
-
-/** 0 or 1, as salt-call; the function's own with --retcode-passthrough. */
-function exitCode({ retcode, success }: JobReturn, given: CallOptions): number {
-  if (given.retcodePassthrough !== undefined) return retcode
-  return success && retcode === 0 ? 0 : 1
 }
 
 /** What keeps a call from its master, where the states of this machine may be all that was meant. */
