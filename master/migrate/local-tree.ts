@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { TsaltError } from '../../shared/errors/error.ts'
 import type { Sha256 } from '../../shared/ids.ts'
 import type { Tree, TreeFileText } from '../../shared/sls/tree.ts'
 
@@ -11,6 +12,12 @@ export type Roots = Readonly<Record<string, readonly string[]>>
 const leftOut = /^(?:\.git|\.svn|\.hg|\.bzr|CVS|__pycache__|node_modules|\.kitchen|\.venv)$/
 const litter = /(?:~|\.sw[pox]|\.py[co])$|^\.#|^#.*#$/
 const deepest = 40
+/** Of one environment, files and folders that are not taken among them: links can make a tree without an end. */
+const mostEntries = 200_000
+/** A link counts as so many: only links make a small tree large. */
+const linkWeight = 20
+/** Bytes of one file that is read as a text. */
+const longestText = 32 * 1024 * 1024
 
 export class LocalTree implements Tree {
   readonly environments: readonly string[]
@@ -24,13 +31,11 @@ export class LocalTree implements Tree {
     this.#files = new Map(
       names.map((name) => {
         const found = new Map<string, string>()
-        for (const root of roots[name] ?? [])
-          walk(
-            { root, besides: besidesOf(root, without !== undefined), without: new Set(without?.map(realOf)) },
-            '',
-            new Set(),
-            found,
-          )
+        const seen = { entries: 0 }
+        for (const root of roots[name] ?? []) {
+          const besides = besidesOf(root, without !== undefined)
+          walk({ root, besides, without: new Set(without?.map(realOf)), seen }, '', new Set(), found)
+        }
         return [name, new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))]
       }),
     )
@@ -49,6 +54,9 @@ export class LocalTree implements Tree {
     if (file === undefined) return undefined
     const kept = this.#texts.get(file)
     if (kept !== undefined) return kept
+    const { size } = statSync(file)
+    if (size > longestText)
+      throw refused(file, `it has ${size} bytes, and of a text at most ${longestText} are read`)
     const bytes = readFileSync(file)
     const sha256 = createHash('sha256').update(bytes).digest('hex') as Sha256
     const read = { text: bytes.toString('utf8'), sha256 }
@@ -83,16 +91,25 @@ interface Walk {
   readonly besides: RegExp
   /** Real paths. */
   readonly without: ReadonlySet<string>
+  /** Of all roots of an environment. */
+  readonly seen: { entries: number }
 }
+
+const refused = (file: string, reason: string): TsaltError =>
+  new TsaltError('migrate-input-invalid', { file, reason })
 
 /** @param above real paths of the folders around, so that a link to one of them ends there */
 function walk(place: Walk, folder: string, above: ReadonlySet<string>, found: Map<string, string>): void {
-  const { root, besides, without } = place
+  const { root, besides, without, seen } = place
   const here = join(root, folder)
-  const real = realpathSync(here)
+  const real = realpathSync.native(here)
   if (above.has(real) || above.size > deepest || (folder !== '' && without.has(real))) return
+  if (real === '/' && folder !== '') throw refused(here, `${here} leads to the whole machine`)
   const around = new Set([...above, real])
   for (const entry of readdirSync(here, { withFileTypes: true })) {
+    seen.entries += entry.isSymbolicLink() ? linkWeight : 1
+    if (seen.entries > mostEntries)
+      throw refused(root, `there are more than ${mostEntries} files, maybe by links that lead to each other`)
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
     const kind = kindOf(entry, join(root, path))
     if (kind === 'folder' && !leftOut.test(entry.name) && !besides.test(path))

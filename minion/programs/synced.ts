@@ -42,6 +42,7 @@ async function syncKind(files: TreeFiles, kind: ProgramKind, folder: string, log
   const source = `_${kind}`
   const found = (await files.under(environment, source)).filter(({ path }) => !path.includes('/'))
   const wanted = found.filter(({ path }) => kind === 'grains' || /^[A-Za-z_]\w*$/.test(path))
+  const keep = new Set(wanted.map(({ path }) => path))
   const changed: string[] = []
   // Most trees bring none, and who calls without rights to the folder can do without it then.
   if (wanted.length === 0 && !existsSync(folder)) return []
@@ -50,6 +51,8 @@ async function syncKind(files: TreeFiles, kind: ProgramKind, folder: string, log
     if (hashOfFile(join(folder, path)) === sha256) continue
     const file = await files.fetch(environment, `${source}/${path}`)
     if (!file || !isProgram(file.content)) {
+      // What it was before must not go on answering under its name.
+      keep.delete(path)
       if (!path.endsWith('.py'))
         log.error(
           { file: `salt://${source}/${path}` },
@@ -60,7 +63,6 @@ async function syncKind(files: TreeFiles, kind: ProgramKind, folder: string, log
     writeFileAtomicSync(join(folder, path), file.content, { mode: 0o700, durable: false, walk: false })
     changed.push(`${kind}.${path}`)
   }
-  const keep = new Set(wanted.map(({ path }) => path))
   for (const name of readdirSync(folder)) {
     if (keep.has(name)) continue
     rmSync(join(folder, name), { force: true, recursive: true })

@@ -60,6 +60,15 @@ describe('programs of the tree', () => {
     expect((await sync()).changed).toEqual(['modules.vmware'])
   })
 
+  test('what is no program any more does not go on answering as it did', async () => {
+    put('_modules/vmware', echo)
+    await sync()
+    put('_modules/vmware', 'no program\n')
+    expect((await sync()).changed).toEqual(['modules.vmware'])
+    expect(new ProgramCatalog(synced).function('vmware.x')).toBeUndefined()
+    expect((await sync()).changed).toEqual([])
+  })
+
   test('answer calls of templates with JSON', async () => {
     put('_modules/vmware', echo)
     const minion = await minionWith()
