@@ -1,4 +1,5 @@
 /** Every state module by its name in SLS files. A test compares this list with the folder. */
+import { alternatives } from './alternatives.ts'
 import { archive } from './archive/archive.ts'
 import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
@@ -8,6 +9,7 @@ import { git } from './git/git.ts'
 import { grains } from './grains.ts'
 import { group } from './group.ts'
 import { host } from './host/host.ts'
+import { kmod } from './kmod.ts'
 import { module } from './module.ts'
 import { pkg } from './pkg/pkg.ts'
 import { pkgrepo } from './pkgrepo/pkgrepo.ts'
@@ -15,9 +17,11 @@ import { service } from './service/service.ts'
 import { sshAuth } from './ssh-auth.ts'
 import { sysctl } from './sysctl.ts'
 import { test } from './test.ts'
+import { timezone } from './timezone.ts'
 import { user } from './user/user.ts'
 
 export const stateModules: Readonly<Record<string, StateModule>> = {
+  alternatives,
   archive,
   cmd,
   cron,
@@ -26,6 +30,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   grains,
   group,
   host,
+  kmod,
   module,
   pkg,
   pkgrepo,
@@ -33,5 +38,6 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   ssh_auth: sshAuth,
   sysctl,
   test,
+  timezone,
   user,
 }
