@@ -8,6 +8,7 @@ import type { Place } from '../../shared/data/place.ts'
 import { placeOfKey, placeOfValue } from '../../shared/data/provenance.ts'
 import type { Dict, Key, Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
+import { Mismatch, readerOf } from '../../shared/schema/shaped.ts'
 import { commonArguments } from '../../shared/sls/keywords.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import { holdsSlot } from '../run/slot.ts'
@@ -34,53 +35,85 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   no_recommends: ['install_recommends'],
 }
 
-const parsed = new WeakMap<object, ParsedArguments>()
+/** Answers with what it was given, so that the class below puts its private member onto an object that exists. */
+function itself(chunk: object): object {
+  return chunk
+}
+const Itself = itself as unknown as new (chunk: object) => object
+
+/** What was read, as a private member of the chunk: a WeakMap of thousands costs the collector too much. */
+class Parsed extends Itself {
+  #result: ParsedArguments
+  private constructor(chunk: object, result: ParsedArguments) {
+    super(chunk)
+    this.#result = result
+  }
+  static set(chunk: object, result: ParsedArguments): void {
+    new Parsed(chunk, result)
+  }
+  static get(chunk: object): ParsedArguments | undefined {
+    return #result in chunk ? chunk.#result : undefined
+  }
+}
 
 /** @returns the arguments as the schema gives them, or every mistake with its place */
 export function parseArguments(definition: StateFunction, chunk: ChunkArguments): ParsedArguments {
-  const known = parsed.get(chunk)
+  const known = Parsed.get(chunk)
   if (known) return known
   const result = readArguments(definition, chunk)
-  parsed.set(chunk, result)
+  Parsed.set(chunk, result)
   return result
 }
 
 function readArguments(definition: StateFunction, chunk: ChunkArguments): ParsedArguments {
   const { entries } = definition.args
-  const { defaults, needed } = standardsOf(definition)
+  const { defaults, needed, readers } = standardsOf(definition)
   const errors: TsaltError[] = []
   const given: Record<string, unknown> = { name: chunk.name }
-  const variables: Dict = new Map()
+  let variables: Dict | undefined
+  let others: Dict | undefined
   const { restArguments } = definition
-  const others: Dict = new Map()
-  for (const [key, value] of chunk.args) {
+  chunk.args.forEach((value, key) => {
     const name = String(key)
-    if (name === 'name') continue
-    if (!Object.hasOwn(entries, name)) {
-      if (restArguments !== undefined) others.set(key, value)
-      else if (isVariable(definition, chunk, name)) variables.set(name, value)
-      else if (!definition.anyArguments && definition.ignored?.includes(name) !== true)
-        errors.push(unknownArgument(entries, chunk, key))
-    }
-    // A bare `- user:` is Python's None, which every function of Salt takes for "not given".
-    else if (value !== null) given[name] = value
-  }
+    if (name === 'name') return
+    if (Object.hasOwn(entries, name)) {
+      // A bare `- user:` is Python's None, which every function of Salt takes for "not given".
+      if (value !== null) given[name] = value
+    } else if (restArguments !== undefined) {
+      others ??= new Map()
+      others.set(key, value)
+    } else if (isVariable(definition, chunk, name)) {
+      variables ??= new Map()
+      variables.set(name, value)
+    } else if (!definition.anyArguments && definition.ignored?.includes(name) !== true)
+      errors.push(unknownArgument(entries, chunk, key))
+  })
   // `defaults` and `context` win over them.
-  if (variables.size > 0) given.defaults = new Map([...variables, ...dictOf(given.defaults)])
-  if (restArguments !== undefined && others.size > 0) given[restArguments] = others
-  takeGlobals(entries, chunk, given)
+  if (variables !== undefined) given.defaults = new Map([...(variables as Dict), ...dictOf(given.defaults)])
+  if (restArguments !== undefined && others !== undefined) given[restArguments] = others
+  if (chunk.globals.size > 0) takeGlobals(entries, chunk, given)
   const args: Record<string, unknown> = { ...defaults }
   for (const name of needed) if (given[name] === undefined) errors.push(missing(chunk, name))
   let open = false
-  for (const [name, value] of Object.entries(given)) {
+  const names = Object.keys(given)
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as string
+    const value = given[name]
     // What a slot gives is read once it is known, just before the call.
     if (holdsSlot(value as Value)) {
       open = true
       continue
     }
-    const read = v.safeParse(entries[name] as v.GenericSchema, value)
-    if (read.success) args[name] = read.output
-    else errors.push(...read.issues.map((issue) => invalid(chunk, name, issue.message)))
+    const reader = readers[name]
+    if (reader === undefined || value === undefined) {
+      const read = v.safeParse(entries[name] as v.GenericSchema, value)
+      if (read.success) args[name] = read.output
+      else errors.push(...read.issues.map((issue) => invalid(chunk, name, issue.message)))
+    } else {
+      const read = reader(value)
+      if (read instanceof Mismatch) errors.push(invalid(chunk, name, read.reason))
+      else args[name] = read
+    }
   }
   if (errors.length > 0) return { ok: false, errors }
   if (open) return { ok: true, args }
@@ -105,6 +138,7 @@ const dictOf = (value: unknown): Dict => (value instanceof Map ? value : new Map
 interface Standards {
   readonly defaults: Readonly<Record<string, unknown>>
   readonly needed: readonly string[]
+  readonly readers: Readonly<Record<string, ReturnType<typeof readerOf>>>
 }
 
 const standards = new WeakMap<StateFunction, Standards>()
@@ -118,12 +152,14 @@ function standardsOf(definition: StateFunction): Standards {
   if (known) return known
   const defaults: Record<string, unknown> = {}
   const needed: string[] = []
+  const readers: Record<string, ReturnType<typeof readerOf>> = {}
   for (const [name, entry] of Object.entries(definition.args.entries)) {
     const schema = entry as v.GenericSchema
+    readers[name] = readerOf(schema)
     if (!('wrapped' in schema)) needed.push(name)
     else if ('default' in schema && schema.default !== undefined) defaults[name] = v.parse(schema, undefined)
   }
-  const found = { defaults, needed }
+  const found = { defaults, needed, readers }
   standards.set(definition, found)
   return found
 }

@@ -11,12 +11,14 @@ export interface SourceMap {
 /** Above this many keys a mapping gets an index of its own at the first question. */
 const linearKeys = 12
 
+const none: never[] = []
+
 /** Marks of a mapping as it was written: keys in order, two offsets for each. */
 export class OffsetMarks implements Marks {
   readonly source: SourceMap
-  readonly keys: Key[] = []
+  keys: Key[] = none
   /** Offset of key, offset of value, for each key. */
-  readonly offsets: number[] = []
+  offsets: number[] = none
   private secret: Set<Key> | undefined
   private index: Map<Key, number> | undefined
 
@@ -25,6 +27,12 @@ export class OffsetMarks implements Marks {
   }
 
   add(key: Key, keyOffset: number, valueOffset: number): void {
+    // Most mappings have one key. An empty array would grow to seventeen places at the first push.
+    if (this.keys === none) {
+      this.keys = [key]
+      this.offsets = [keyOffset, valueOffset]
+      return
+    }
     this.keys.push(key)
     this.offsets.push(keyOffset, valueOffset)
   }

@@ -38,13 +38,12 @@ export class TextSource implements SourceMap {
   private place(line: number, column: number): Place {
     const start = this.lineStarts()[line] ?? 0
     const end = this.text.indexOf('\n', start)
-    const text = this.text.slice(start, end === -1 ? undefined : end).replace(/\r$/, '')
-    return {
-      file: this.file,
-      line: line + 1,
-      column: column + 1,
-      ...(text.length <= longestLine ? { text } : {}),
-    }
+    const last = end === -1 ? this.text.length : end
+    const length = (this.text.charCodeAt(last - 1) === 13 ? last - 1 : last) - start
+    const { file } = this
+    if (length > longestLine) return { file, line: line + 1, column: column + 1 }
+    const text = length > 0 ? this.text.slice(start, start + length) : ''
+    return { file, line: line + 1, column: column + 1, text }
   }
 
   private lineStarts(): number[] {

@@ -29,9 +29,28 @@ export interface ShapeMetadata {
   readonly json: JsonShape
 }
 
+type Read = (value: unknown) => unknown
+
+const readers = new WeakMap<object, Read>()
+
+/**
+ * Reads a given value as the schema does, without what valibot makes around it: thousands of arguments are read.
+ * It answers a Mismatch where the value does not fit. undefined: only valibot can read this schema.
+ */
+export function readerOf(schema: v.GenericSchema): Read | undefined {
+  const inner = 'wrapped' in schema && optionals.has(schema.type) ? (schema.wrapped as object) : schema
+  const own = readers.get(inner)
+  if (own !== undefined || !('pipe' in inner)) return own
+  const [first, ...rest] = inner.pipe as readonly { readonly kind: string }[]
+  // What only describes changes nothing of what is read.
+  return first !== undefined && rest.every(({ kind }) => kind === 'metadata') ? readers.get(first) : undefined
+}
+
+const optionals: ReadonlySet<string> = new Set(['optional', 'exact_optional'])
+
 export function shaped<Output>(shape: Shape<Output>): v.GenericSchema<unknown, Output> {
   const metadata: ShapeMetadata = { words: shape.words, json: shape.json }
-  return v.pipe(
+  const schema = v.pipe(
     v.unknown(),
     v.rawTransform<unknown, Output>(({ dataset, addIssue, NEVER }) => {
       const read = shape.read(dataset.value)
@@ -41,6 +60,8 @@ export function shaped<Output>(shape: Shape<Output>): v.GenericSchema<unknown, O
     }),
     v.metadata({ shape: metadata }),
   )
+  readers.set(schema, (value) => shape.read(value))
+  return schema
 }
 
 /** The words and JSON Schema of a schema made by `shaped`; undefined for others. */

@@ -43,7 +43,7 @@ export function readCalls(body: Dict, at: CallAt, extending: boolean): Call[] {
     const place = placeOfKey(body, key)
     const dot = state.indexOf('.')
     const module = dot === -1 ? state : state.slice(0, dot)
-    if (calls.some((call) => call.module === module)) {
+    if (calls.length > 0 && calls.some((call) => call.module === module)) {
       at.errors.push(new TsaltError('sls-module-twice', { id: at.id, sls: at.sls, module }, { place }))
       continue
     }
@@ -99,12 +99,11 @@ export function readArguments(
   const args: Argument[] = []
   // A short list is looked through faster than a set is made.
   const seen = list.length > 16 ? new Set<string>() : undefined
-  const isKnown = (name: string): boolean =>
-    seen === undefined ? args.some((argument) => argument.name === name) : seen.has(name)
+  const isKnown = (name: string): boolean => (seen === undefined ? named(args, name) : seen.has(name))
   for (let index = 0; index < list.length; index++) {
     const item = list[index] ?? null
     if (isDict(item)) {
-      for (const [key, value] of item) {
+      item.forEach((value, key) => {
         const name = String(key)
         if (!listRequisites.has(name) && isKnown(name)) {
           // Macros of formulas write an argument that stands below them as well: the same twice is no mistake.
@@ -112,11 +111,11 @@ export function readArguments(
           if (!saysTheSame(args, name, value))
             errors.push(new TsaltError('sls-argument-twice', twice, { place: placeOfKey(item, key) }))
         }
-        if (name === 'state') continue
+        if (name === 'state') return
         seen?.add(name)
         // Of several the last counts: `1` after `True` is 1.
         args.push({ name, value, from: item, key })
-      }
+      })
     } else if (typeof item === 'string' && functions !== undefined) {
       if (/\s/.test(item.trim())) {
         const place = placeOfValue(list, index)
@@ -162,6 +161,12 @@ function severalFunctions(
       ...(known === undefined ? {} : { hint: `Write "- ${known}:", with what it takes.` }),
     },
   )
+}
+
+/** Called for every argument of a run: without an iterator, which costs more than the look. */
+export function named(args: readonly Argument[], name: string): boolean {
+  for (let index = 0; index < args.length; index++) if (args[index]?.name === name) return true
+  return false
 }
 
 const saysTheSame = (args: readonly Argument[], name: string, value: Value): boolean =>

@@ -198,14 +198,15 @@ function checkChunks(
   // What could not be read of an ID makes its arguments look wrong as well: one mistake, one error.
   const misread = new Set(errors.filter(({ code }) => code.startsWith('sls-')).map(idOf))
   for (const chunk of chunks) {
-    if (misread.has(`${chunk.sls} ${chunk.id}`)) continue
+    if (misread.size > 0 && misread.has(`${chunk.sls} ${chunk.id}`)) continue
     for (const error of catalog.check(chunk)) {
       const at = `${error.code} ${error.message} ${error.place?.file}:${error.place?.line}:${error.place?.column}`
       if (error.place !== undefined && told.has(at)) continue
       told.add(at)
       errors.push(withCommonNames(error))
     }
-    if (isKnown(catalog, chunk) && !catalog.canRefresh(chunk.state, chunk.fun))
+    const isAsked = chunk.requisites.length > 0
+    if (isAsked && isKnown(catalog, chunk) && !catalog.canRefresh(chunk.state, chunk.fun))
       warnings.push(...refreshesOfNothing(chunk))
   }
   return warnings

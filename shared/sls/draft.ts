@@ -3,7 +3,7 @@ import type { Place } from '../data/place.ts'
 import { placeOfValue } from '../data/provenance.ts'
 import { equalValues, isDict, isList, PyFloat, type Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
-import { type Argument, type Call, readArguments } from './call.ts'
+import { type Argument, type Call, named, readArguments } from './call.ts'
 import type { Declaration } from './document.ts'
 import type { Declarations } from './extend.ts'
 import { listRequisites } from './keywords.ts'
@@ -44,7 +44,7 @@ interface Drafting {
 }
 
 function draftCall(declaration: Declaration, call: Call, fun: string, into: Drafting): void {
-  const names = call.args.find(({ name }) => name === 'names')
+  const names = named(call.args, 'names') ? call.args.find(({ name }) => name === 'names') : undefined
   const calling = { declaration, call, fun }
   if (names === undefined) {
     into.drafts.push(settle(calling, call.args, undefined, into))
@@ -119,22 +119,23 @@ function settle(
 ): Draft {
   const args = new Map<string, Argument>()
   let requisites: Argument[] | undefined
-  for (const argument of given) {
+  for (let index = 0; index < given.length; index++) {
+    const argument = given[index] as Argument
     if (listRequisites.has(argument.name)) {
       requisites ??= []
       requisites.push(argument)
     } else args.set(argument.name, argument)
   }
   const order = args.get('order')
-  const named = args.get('name')
+  const name = args.get('name')
   if (order !== undefined) args.delete('order')
-  if (named !== undefined) args.delete('name')
+  if (name !== undefined) args.delete('name')
   return {
     declaration,
     call,
     fun,
-    name: entry?.name ?? readName(named, declaration, into.warnings),
-    namePlace: entry?.place ?? (named && placeOfValue(named.from, named.key)),
+    name: entry?.name ?? readName(name, declaration, into.warnings),
+    namePlace: entry?.place ?? (name && placeOfValue(name.from, name.key)),
     args,
     requisites: requisites ?? noRequisites,
     nameOrder: entry?.nameOrder ?? 0,

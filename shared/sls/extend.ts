@@ -116,7 +116,8 @@ function extendCall(call: Call, extension: Call): Call {
 /** A call that an extension added, or left, without a function cannot run. */
 export function checkFunctions(all: Declarations, errors: TsaltError[]): void {
   for (const { id, sls, calls } of all.values()) {
-    for (const { functions, module, place, added } of calls) {
+    for (let index = 0; index < calls.length; index++) {
+      const { functions, module, place, added } = calls[index] as Call
       // Those that were written below their ID were checked when they were read.
       if (functions.length === 0 && added === true)
         errors.push(new TsaltError('sls-function-missing', { id, sls, module }, { place }))

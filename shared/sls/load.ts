@@ -5,7 +5,7 @@ import type { Value } from '../data/value.ts'
 import { isTsaltError, TsaltError } from '../errors/error.ts'
 import type { RenderHost } from '../render/host.ts'
 import { isGlob } from '../targeting/glob.ts'
-import type { Argument } from './call.ts'
+import { type Call, named } from './call.ts'
 import { type IncludeEntry, readDocument, type SlsDocument } from './document.ts'
 import { mostSuggested } from './keywords.ts'
 import { absoluteSls, expandSls, findSls, missingSls } from './names.ts'
@@ -140,8 +140,9 @@ export class Loader {
   private number({ declarations }: SlsDocument): void {
     if (this.request.autoOrder === false) return
     for (const { calls } of declarations)
-      for (const call of calls) if (!call.args.some(isOrder)) call.auto = this.nextOrder++
+      for (let index = 0; index < calls.length; index++) {
+        const call = calls[index] as Call
+        if (!named(call.args, 'order')) call.auto = this.nextOrder++
+      }
   }
 }
-
-const isOrder = ({ name }: Argument): boolean => name === 'order'

@@ -12,13 +12,13 @@ export function lowerChunk({ draft, order }: Ordered, requisites: readonly Requi
   const guarded = draft.args.has('onlyif') || draft.args.has('unless')
   const args: Dict = new Map()
   const globals: Dict = new Map()
-  for (const { name, value } of draft.args.values()) {
+  draft.args.forEach(({ name, value }) => {
     // Salt's own keys; only low data as Salt shows it has them.
-    if (name.startsWith('__')) continue
+    if (name.startsWith('__')) return
     const common = globalArguments.has(name) || (guarded && guardOptions.has(name))
     if (common) globals.set(name, value)
     else args.set(name, value)
-  }
+  })
   if (draft.args.size > 0) {
     const marks = new ArgumentMarks(draft.args)
     setMarks(args, marks)

@@ -51,14 +51,23 @@ class Resolver {
 
   resolve(): Requisite[][] {
     const { ordered, declarations } = this.request
-    for (const [index, { draft }] of ordered.entries())
-      for (const argument of draft.requisites) this.resolveArgument(index, draft, argument)
+    for (let index = 0; index < ordered.length; index++) {
+      const { draft } = ordered[index] as Ordered
+      if (draft.requisites.length > 0)
+        for (const argument of draft.requisites) this.resolveArgument(index, draft, argument)
+    }
     for (const declaration of declarations.values())
-      for (const call of declaration.calls)
-        for (const argument of call.args)
-          if (requisiteIns.has(argument.name) && !this.isDisabled(argument.name, declaration))
-            this.inverse(argument, declaration, call.module, this.meant(declaration, call))
+      for (let index = 0; index < declaration.calls.length; index++)
+        this.resolveInverse(declaration, declaration.calls[index] as Call)
     return this.result
+  }
+
+  private resolveInverse(declaration: Declaration, call: Call): void {
+    for (let index = 0; index < call.args.length; index++) {
+      const argument = call.args[index] as Argument
+      if (requisiteIns.has(argument.name) && !this.isDisabled(argument.name, declaration))
+        this.inverse(argument, declaration, call.module, this.meant(declaration, call))
+    }
   }
 
   /** What `MODULE: ID` says of a call, once it is turned round: states that have the ID as their name as well. */

@@ -1,6 +1,6 @@
 /** `use` and `use_in`: arguments that a state does not have are taken from another one; not from what that one uses. */
 import { TsaltError } from '../errors/error.ts'
-import type { Argument, Call } from './call.ts'
+import { type Argument, type Call, named } from './call.ts'
 import { CallIndex, type FoundCall } from './call-index.ts'
 import type { Declaration } from './document.ts'
 import type { Declarations } from './extend.ts'
@@ -33,8 +33,10 @@ export function applyUse(all: Declarations, disabled: ReadonlySet<string>, error
 
 function hasUse(all: Declarations): boolean {
   for (const { calls } of all.values())
-    for (const { args } of calls)
-      for (const { name } of args) if (name === 'use' || name === 'use_in') return true
+    for (let index = 0; index < calls.length; index++) {
+      const { args } = calls[index] as Call
+      if (named(args, 'use') || named(args, 'use_in')) return true
+    }
   return false
 }
 
