@@ -4,6 +4,7 @@ import { type Plain, toPlain, toValue, type Value } from '../../../../shared/dat
 import type { TsaltError } from '../../../../shared/errors/error.ts'
 import { compilePillar, type PillarSettings } from '../../../../shared/pillar/compile.ts'
 import type { PillarMachine } from '../../../../shared/pillar/machine.ts'
+import { blocksIn, type Cipher } from '../../../../shared/render/ciphers.ts'
 import { dict, memoryTree, plainSettings } from '../sls/memory-tree.ts'
 
 type Files = Readonly<Record<string, string>>
@@ -87,6 +88,32 @@ describe('a block that a minion hands in is not opened for it', () => {
     )
     expect([errors, plain(pillar)]).toEqual([[], { x: 'clear', y: 'BEGIN' }])
   })
+})
+
+it.each<[Cipher, string]>([
+  ['gpg', begin],
+  ['age', '-----BEGIN AGE ENCRYPTED FILE-----'],
+  ['age', 'YWdlLWVuY3J5cHRpb24ub3JnL3Yx '],
+])('beginnings of %s blocks without an end are looked through in a moment: %s', (cipher, beginning) => {
+  const from = performance.now()
+  expect(blocksIn(cipher, beginning.repeat(35_000))).toEqual([])
+  expect(performance.now() - from).toBeLessThan(2_000)
+})
+
+it('blocks of age are found in armour and in one line, each once', () => {
+  const line = 'YWdlLWVuY3J5cHRpb24ub3JnL3YxAAAA='
+  const armour = `-----BEGIN AGE ENCRYPTED FILE-----\n${line}\n-----END AGE ENCRYPTED FILE-----`
+  const text = `a ${line} ${armour} b\n${armour}${line}`
+  const found = blocksIn('age', text)
+  expect(found.map(({ block: one }) => one)).toEqual([line, armour, armour, line])
+  expect(found.map(({ at, block: one }) => text.slice(at, at + one.length))).toEqual([
+    line,
+    armour,
+    armour,
+    line,
+  ])
+}) => one)).toEqual([line, armour, armour])
+  expect(found.map(({ at }) => at)).toEqual([2, 36, 143])
 })
 
 describe('a grain does not bring in secrets', () => {
