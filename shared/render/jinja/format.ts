@@ -1,6 +1,8 @@
 /** `'{}'.format(value)`: fields, conversions and format specifications, in the sandbox's form. */
+import { escapeHtml } from './escape.ts'
 import { formatSpec } from './format-spec.ts'
-import { type CallContext, PyError, type RuntimeValue, repr, str } from './values.ts'
+import { ascii } from './values/text.ts'
+import { type CallContext, Markup, PyError, type RuntimeValue, repr, str } from './values.ts'
 
 interface Fields {
   readonly context: CallContext
@@ -9,6 +11,8 @@ interface Fields {
   /** undefined: not known yet whether fields are counted or numbered. */
   counted: boolean | undefined
   next: number
+  /** The format is marked as safe: what is not is escaped. */
+  readonly safe: boolean
 }
 
 export function formatText(
@@ -16,8 +20,9 @@ export function formatText(
   text: string,
   args: readonly RuntimeValue[],
   kwargs: ReadonlyMap<string, RuntimeValue>,
+  safe = false,
 ): string {
-  return expand({ context, args, kwargs, counted: undefined, next: 0 }, text, 2)
+  return expand({ context, args, kwargs, counted: undefined, next: 0, safe }, text, 2)
 }
 
 interface Field {
@@ -115,12 +120,17 @@ function fieldOf(text: string): Field | PyError {
 function shown(fields: Fields, field: Field, depth: number): string {
   let value = lookUp(fields, field)
   if (field.conversion !== undefined) value = converted(value, field.conversion)
-  return formatSpec(value, field.spec === '' ? '' : expand(fields, field.spec, depth - 1))
+  const spec = field.spec === '' ? '' : expand(fields, field.spec, depth - 1)
+  if (!fields.safe) return formatSpec(value, spec)
+  if (!(value instanceof Markup)) return escapeHtml(formatSpec(value, spec))
+  if (spec !== '') throw new PyError('ValueError', `Format specifier ${spec} given, but Markup takes none.`)
+  return value.text
 }
 
 function converted(value: RuntimeValue, conversion: string): string {
   if (conversion === 's') return str(value)
-  if (conversion === 'r' || conversion === 'a') return repr(value)
+  if (conversion === 'r') return repr(value)
+  if (conversion === 'a') return ascii(value)
   throw new PyError('ValueError', `Unknown conversion specifier '${conversion}'`)
 }
 

@@ -151,7 +151,7 @@ export function floorDivideValues(a: RuntimeValue, b: RuntimeValue): RuntimeValu
 
 export function moduloValues(a: RuntimeValue, b: RuntimeValue): RuntimeValue {
   if (typeof a === 'string') return formatPercent(a, b)
-  if (a instanceof Markup) return new Markup(formatPercent(a.text, b))
+  if (a instanceof Markup) return new Markup(formatPercent(a.text, b, true))
   if (areInts(a, b) && Number(a) >= 0 && Number(b) > 0) return Number(a) % Number(b)
   failUndefined(a, b)
   const result = modulo(a, b)

@@ -1,13 +1,16 @@
 /** `'%s' % value`, as Python formats. */
+import { escapeHtml } from './escape.ts'
 import { floatToBig, formatFloat, formatInteger } from './format-numbers.ts'
 import { checkRepeated } from './limits.ts'
 import { bigOf } from './values/numbers.ts'
+import { ascii } from './values/text.ts'
 import {
   dictGet,
   isFloat,
   isInt,
   isNumber,
   lengthOf,
+  Markup,
   numberOf,
   PyError,
   PyTuple,
@@ -25,13 +28,15 @@ const simple = /^[^%]*$/
 interface Source {
   readonly values: readonly RuntimeValue[]
   readonly mapping: RuntimeValue | undefined
+  /** The format is marked as safe: what is not is escaped. */
+  readonly safe: boolean
   next: number
 }
 
-export function formatPercent(format: string, value: RuntimeValue): string {
+export function formatPercent(format: string, value: RuntimeValue, safe = false): string {
   const isTuple = value instanceof PyTuple
   const mapping = value instanceof Map ? value : undefined
-  const source: Source = { values: isTuple ? value.values : [value], mapping, next: 0 }
+  const source: Source = { values: isTuple ? value.values : [value], mapping, safe, next: 0 }
   let usesMapping = false
   const text = simple.test(format)
     ? format
@@ -76,7 +81,10 @@ function convert(source: Source, directive: Directive): string {
   const precision = hasPrecision ? (size(source, directive.precision) ?? 0) : undefined
   const value = kind === '%' ? '%' : take(source, directive.key)
   if (kind === '%') return '%'
-  const text = converted(value, kind, flags, precision)
+  const text =
+    source.safe && 'sra'.includes(kind)
+      ? cut(escapedText(value, kind), precision)
+      : converted(value, kind, flags, precision)
   return pad(text, width, flags, kind)
 }
 
@@ -109,8 +117,9 @@ function converted(value: RuntimeValue, kind: string, flags: string, precision: 
     case 's':
       return cut(str(value), precision)
     case 'r':
-    case 'a':
       return cut(repr(value), precision)
+    case 'a':
+      return cut(ascii(value), precision)
     case 'c':
       return character(value)
     case 'd':
@@ -146,6 +155,12 @@ function converted(value: RuntimeValue, kind: string, flags: string, precision: 
         `unsupported format character '${kind}' (0x${(kind.codePointAt(0) ?? 0).toString(16)})`,
       )
   }
+}
+
+function escapedText(value: RuntimeValue, kind: string): string {
+  return kind === 's' && value instanceof Markup
+    ? value.text
+    : escapeHtml(converted(value, kind, '', undefined))
 }
 
 function cut(text: string, precision: number | undefined): string {

@@ -28,6 +28,7 @@ export class RuntimeBase {
   /** The text that a macro made last: printed as it is, its parts keep their positions. */
   last: Made | undefined
   autoescape: boolean
+  readonly newline: string
   readonly mapped: boolean
   readonly ports: Ports
   readonly filters: Registry
@@ -43,6 +44,7 @@ export class RuntimeBase {
 
   constructor(host: Host) {
     this.autoescape = host.settings.autoescape
+    this.newline = host.settings.newlineSequence
     this.ports = host.ports
     this.filters = host.filters
     this.tests = host.tests

@@ -74,7 +74,7 @@ function iterableKinds(value: PyObject): boolean {
 /** What has a length and items by number or key. */
 function isSequence(value: RuntimeValue): boolean {
   if (textOf(value) !== undefined || Array.isArray(value) || value instanceof Map) return true
-  if (value instanceof Undefined) return value.strict ? value.fail() : true
+  if (value instanceof Undefined) return !value.strict
   return sequenceOf(value) !== undefined || value instanceof PyRange || value instanceof PyBytes
 }
 

@@ -126,8 +126,10 @@ function round(
   }
   if (how === 'common')
     return isInt(value) ? roundInt(bigOf(value), places) : roundFloat(numberOf(value) ?? 0, places)
+  if (isInt(value) && places >= 0) return floatOf(numberOf(value) ?? 0)
   const scaled = (numberOf(value) ?? 0) * 10 ** places
-  return floatOf((how === 'ceil' ? Math.ceil(scaled) : Math.floor(scaled)) / 10 ** places)
+  // Python makes an int of it on the way, which has no -0.
+  return floatOf(((how === 'ceil' ? Math.ceil(scaled) : Math.floor(scaled)) + 0) / 10 ** places)
 }
 
 /** Half to even, as `round(int, -2)`. */
@@ -163,6 +165,8 @@ function last(context: CallContext, value: RuntimeValue): RuntimeValue {
       'Make it a list first: "| list | last".',
     )
   const item = iterate(value).at(-1)
+  // Python goes through a text from its end by its own items, which stay marked.
+  if (value instanceof Markup && typeof item === 'string') return new Markup(item)
   return item === undefined ? context.undefined('No last item, sequence was empty.') : item
 }
 

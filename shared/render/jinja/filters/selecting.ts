@@ -74,7 +74,7 @@ function* mapped(
     const others = [...kwargs.keys()].filter((key) => key !== 'attribute' && key !== 'default')
     if (others.length > 0)
       throw new PyError('FilterArgumentError', `Unexpected keyword argument '${others[0]}'`)
-    const get = attributeGetter(context, attribute, { otherwise: kwargs.get('default') })
+    const get = attributeGetter(context, attribute, { otherwise: kwargs.get('default') ?? undefined })
     for (const item of items) yield get(item)
     return
   }

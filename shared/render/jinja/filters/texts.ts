@@ -177,7 +177,7 @@ export const textFilters: readonly (readonly [string, FilterFunction])[] = [
       return wrapText(text, {
         width: wholeOf(width),
         breakLong: truthy(long),
-        end: end === null ? '\n' : str(end),
+        end: end === null ? (context.newline ?? '\n') : str(end),
         onHyphens: truthy(hyphens),
       })
     },
@@ -195,7 +195,7 @@ export const textFilters: readonly (readonly [string, FilterFunction])[] = [
       ['extra_schemes', null],
     ],
     (context, value, limit, nofollow, target, rel, schemes) => {
-      const text = urlize(soft(value), {
+      const text = urlize(value instanceof Markup ? value.text : escapeHtml(soft(value)), {
         limit: limit === null ? undefined : wholeOf(limit),
         rel: [
           ...(truthy(nofollow) ? ['nofollow'] : []),

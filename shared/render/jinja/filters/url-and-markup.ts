@@ -1,6 +1,6 @@
 /** Filters that write sizes, URLs and markup. */
 import { escapeHtml } from '../escape.ts'
-import { formatFloat } from '../format-numbers.ts'
+import { floatToBig, formatFloat } from '../format-numbers.ts'
 import {
   type CallContext,
   iterate,
@@ -28,7 +28,7 @@ export function fileSize(_: CallContext, value: RuntimeValue, binary: RuntimeVal
   if (bytes === undefined) throw new PyError('ValueError', `could not convert to float: '${soft(value)}'`)
   const base = truthy(binary) ? 1024 : 1000
   if (bytes === 1) return '1 Byte'
-  if (bytes < base) return `${Math.trunc(bytes)} Bytes`
+  if (bytes < base) return `${floatToBig(bytes)} Bytes`
   const units = truthy(binary) ? binaryUnits : decimalUnits
   for (const [index, unit] of units.entries()) {
     const size = base ** (index + 2)

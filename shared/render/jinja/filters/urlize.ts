@@ -12,10 +12,11 @@ const web =
   /^(?:https?:\/\/|www\.)[\w%-]+(?:\.[\w%-]+)*(?::\d+)?(?:[/?#]\S*)?$|^[\w%-]+(?:\.[\w%-]+)*\.(?:com|net|int|edu|gov|org|info|mil)(?::\d+)?(?:[/?#]\S*)?$/i
 const mail = /^(?:mailto:)?[^\s@]+@[\w-]+(?:\.[\w-]+)+$/i
 
-export function urlize(text: string, options: UrlizeOptions): string {
+/** @param escaped what stands in HTML as it is */
+export function urlize(escaped: string, options: UrlizeOptions): string {
   const rel = [...new Set(options.rel)].sort().join(' ')
   const attributes = `${rel === '' ? '' : ` rel="${escapeHtml(rel)}"`}${options.target === undefined ? '' : ` target="${escapeHtml(options.target)}"`}`
-  return escapeHtml(text)
+  return escaped
     .split(/(\s+)/)
     .map((word) => linked(word, attributes, options))
     .join('')

@@ -8,7 +8,6 @@ import {
   type RuntimeList,
   type RuntimeValue,
   repr,
-  sequenceOf,
   sortValues,
   truthy,
   typeName,
@@ -31,10 +30,10 @@ const reading: readonly [string, Method][] = [
   method(
     'count',
     ['value'],
-    (_, self, value) => (sequenceOf(self) ?? []).filter((item) => equalRuntime(item, value)).length,
+    (_, self, value) => iterate(self).filter((item) => equalRuntime(item, value)).length,
   ),
   method('index', ['value', ['start', 0], ['stop', 9007199254740991]], (_, self, value, start, stop) => {
-    const items = sequenceOf(self) ?? []
+    const items = iterate(self)
     const place = (bound: number): number => Math.max(0, bound < 0 ? bound + items.length : bound)
     const last = Math.min(items.length, place(indexOf(stop)))
     for (let index = place(indexOf(start)); index < last; index++)

@@ -1,5 +1,5 @@
 /** The methods that templates may call on values; what stands in no table does not exist. */
-import { type CallContext, Markup, PyBytes, PyFloat, PyTuple, type RuntimeValue } from '../values.ts'
+import { type CallContext, Markup, PyBytes, PyFloat, PyRange, PyTuple, type RuntimeValue } from '../values.ts'
 import { bytesMethods } from './bytes.ts'
 import { dictMethods } from './dict.ts'
 import { listMethods, tupleMethods } from './list.ts'
@@ -40,7 +40,7 @@ export function tableOf(value: RuntimeValue): Methods | undefined {
   if (typeof value === 'string' || value instanceof Markup) return textMethods
   if (value instanceof Map) return dictMethods
   if (Array.isArray(value)) return listMethods
-  if (value instanceof PyTuple) return tupleMethods
+  if (value instanceof PyTuple || value instanceof PyRange) return tupleMethods
   if (typeof value === 'number') return Number.isInteger(value) ? intMethods : floatMethods
   if (typeof value === 'bigint' || typeof value === 'boolean') return intMethods
   if (value instanceof PyFloat) return floatMethods

@@ -115,6 +115,14 @@ export function isTitle(text: string): boolean {
   return /\p{Lu}/u.test(text) && titleCase(text) === text
 }
 
+/** For comparing: `ß` and `ẞ` are `ss`, ligatures are their letters. */
+export function foldCase(text: string): string {
+  if (ascii.test(text)) return text.toLowerCase()
+  return [...text]
+    .map((one) => (one === 'ı' ? one : one === 'ẞ' ? 'ss' : one.toUpperCase().toLowerCase()))
+    .join('')
+}
+
 export function swapCase(text: string): string {
   return [...text]
     .map((character) =>

@@ -1,5 +1,6 @@
 /** Methods of str. */
 
+import { escapeHtml } from '../escape.ts'
 import { formatText } from '../format.ts'
 import { checkRepeated } from '../limits.ts'
 import {
@@ -24,6 +25,7 @@ import type { Method, Methods } from './methods.ts'
 import { countIn, replace } from './replace-text.ts'
 import {
   capitalize,
+  foldCase,
   isTitle,
   partition,
   rpartition,
@@ -34,6 +36,7 @@ import {
   swapCase,
   titleCase,
 } from './text-parts.ts'
+import { translate } from './translate.ts'
 
 function need(value: RuntimeValue, what = 'str'): string {
   const text = textOf(value)
@@ -46,6 +49,12 @@ function count(value: RuntimeValue): number {
   if (!isInt(value))
     throw new PyError('TypeError', `'${typeName(value)}' object cannot be interpreted as an integer`)
   return numberOf(value) ?? 0
+}
+
+/** An argument of a method: what is marked as safe keeps what comes in escaped. */
+function argument(self: RuntimeValue, value: RuntimeValue): string {
+  const text = need(value)
+  return self instanceof Markup && !(value instanceof Markup) ? escapeHtml(text) : text
 }
 
 /** Markup stays Markup. */
@@ -63,7 +72,7 @@ function asks(name: string, pattern: RegExp): [string, Method] {
 
 function strips(name: string, left: boolean, right: boolean): [string, Method] {
   return method(name, [['chars', null]], (_, self, chars) =>
-    as(self, strip(need(self), chars === null ? undefined : need(chars), left, right)),
+    as(self, strip(need(self), chars === null ? undefined : argument(self, chars), left, right)),
   )
 }
 
@@ -71,12 +80,13 @@ function pads(name: string, pad: (missing: number) => number): [string, Method] 
   return method(name, ['width', ['fillchar', ' ']], (_, self, width, fill) => {
     const text = need(self)
     const missing = count(width) - lengthOf(text)
-    if (lengthOf(need(fill)) !== 1)
+    const filling = argument(self, fill)
+    if (lengthOf(filling) !== 1)
       throw new PyError('TypeError', 'The fill character must be exactly one character long')
     if (missing <= 0) return as(self, text)
     checkRepeated(missing)
     const left = pad(missing)
-    return as(self, need(fill).repeat(left) + text + need(fill).repeat(missing - left))
+    return as(self, filling.repeat(left) + text + filling.repeat(missing - left))
   })
 }
 
@@ -146,7 +156,7 @@ const joins = method('join', ['iterable'], (context, self, iterable) => {
   context.spend(items.length)
   const texts = items.map((item, index) => {
     const text = textOf(item)
-    if (text !== undefined) return text
+    if (text !== undefined) return argument(self, item)
     if (item instanceof Undefined) item.fail()
     throw new PyError(
       'TypeError',
@@ -160,7 +170,7 @@ const joins = method('join', ['iterable'], (context, self, iterable) => {
 export const textMethods: Methods = new Map<string, Method>([
   changed('upper', (text) => text.toUpperCase()),
   changed('lower', (text) => text.toLowerCase()),
-  changed('casefold', (text) => text.toLowerCase().replaceAll('ß', 'ss')),
+  method('casefold', [], (_, self) => foldCase(need(self))),
   changed('capitalize', capitalize),
   changed('title', titleCase),
   changed('swapcase', swapCase),
@@ -171,11 +181,14 @@ export const textMethods: Methods = new Map<string, Method>([
   pads('rjust', (missing) => missing),
   method('center', ['width', ['fillchar', ' ']], (_, self, width, fill) => {
     const text = need(self)
+    const filling = argument(self, fill)
+    if (lengthOf(filling) !== 1)
+      throw new PyError('TypeError', 'The fill character must be exactly one character long')
     const missing = Math.max(0, count(width) - lengthOf(text))
     checkRepeated(missing)
     // CPython gives the odd one to the left where the width is odd.
     const left = (missing >> 1) + (missing & count(width) & 1)
-    return as(self, need(fill).repeat(left) + text + need(fill).repeat(missing - left))
+    return as(self, filling.repeat(left) + text + filling.repeat(missing - left))
   }),
   method('zfill', ['width'], (_, self, width) => {
     const text = need(self)
@@ -189,16 +202,16 @@ export const textMethods: Methods = new Map<string, Method>([
     return as(self, expandTabs(need(self), count(size)))
   }),
   method('replace', ['old', 'new', ['count', -1]], (_, self, before, after, most) =>
-    as(self, replace(need(self), need(before), need(after), count(most))),
+    as(self, replace(need(self), argument(self, before), argument(self, after), count(most))),
   ),
   method('removeprefix', ['prefix'], (_, self, prefix) => {
     const text = need(self)
-    return as(self, text.startsWith(need(prefix)) ? text.slice(need(prefix).length) : text)
+    return text.startsWith(need(prefix)) ? text.slice(need(prefix).length) : text
   }),
   method('removesuffix', ['suffix'], (_, self, suffix) => {
     const text = need(self)
     const cut = need(suffix) !== '' && text.endsWith(need(suffix))
-    return as(self, cut ? text.slice(0, -need(suffix).length) : text)
+    return cut ? text.slice(0, -need(suffix).length) : text
   }),
   method(
     'split',
@@ -262,12 +275,16 @@ export const textMethods: Methods = new Map<string, Method>([
     ],
     (_, self) => new PyBytes(new TextEncoder().encode(need(self))),
   ),
-  ['format', (context, self, args, kwargs) => as(self, formatText(context, need(self), args, kwargs))],
+  [
+    'format',
+    (context, self, args, kwargs) =>
+      as(self, formatText(context, need(self), args, kwargs, self instanceof Markup)),
+  ],
   method('format_map', ['mapping'], (context, self, mapping) => {
     if (!(mapping instanceof Map)) throw new PyError('TypeError', 'format_map takes a mapping')
     const named = new Map<string, RuntimeValue>()
     for (const [key, value] of mapping) if (typeof key === 'string') named.set(key, value)
-    return as(self, formatText(context, need(self), [], named))
+    return as(self, formatText(context, need(self), [], named, self instanceof Markup))
   }),
   method('translate', ['table'], (_, self, table) => as(self, translate(need(self), table))),
 ])
@@ -276,17 +293,4 @@ function separatorOf(value: RuntimeValue): string {
   const text = need(value, 'str or None')
   if (text === '') throw new PyError('ValueError', 'empty separator')
   return text
-}
-
-function translate(text: string, table: RuntimeValue): string {
-  if (!(table instanceof Map))
-    throw new PyError('TypeError', `'${typeName(table)}' object is not subscriptable`)
-  return [...text]
-    .map((character) => {
-      const to = table.get(character.codePointAt(0) ?? 0)
-      if (to === undefined) return character
-      if (to === null) return ''
-      return typeof to === 'number' ? String.fromCodePoint(to) : need(to)
-    })
-    .join('')
 }

@@ -6,6 +6,8 @@ import { type LazyHint, type LazyText, PyTuple, type Undefined } from './objects
 /** The rendering that a call belongs to. */
 export interface CallContext {
   readonly autoescape: boolean
+  /** What a line ends with, in the settings of the environment. */
+  readonly newline?: string
   /** What the host of the templates gives; each may be missing. */
   readonly ports: Ports
   readonly filters: Registry

@@ -17,7 +17,10 @@ const floatKeys = new Map<number, PyFloat>()
 /** Further ones become the int that they are equal to. */
 const mostFloatKeys = 10_000
 
+const negativeZero = new PyFloat(-0)
+
 function floatKey(key: PyFloat): RuntimeValue {
+  if (Object.is(key.value, -0)) return negativeZero
   const known = floatKeys.get(key.value)
   if (known !== undefined) return known
   if (floatKeys.size >= mostFloatKeys || !Number.isFinite(key.value))
@@ -59,6 +62,7 @@ function sameNumber(dict: RuntimeDict, number: number): RuntimeValue | undefined
   if (dict.has(whole)) return whole
   if (number === 1 && dict.has(true)) return true
   if (number === 0 && dict.has(false)) return false
+  if (number === 0 && dict.has(negativeZero)) return negativeZero
   const float = floatKeys.get(number)
   return float !== undefined && dict.has(float) ? float : undefined
 }

@@ -2,6 +2,7 @@
 import { PyFloat } from '../../../data/value.ts'
 import type { RuntimeValue } from '../values.ts'
 import { PyError } from './errors.ts'
+import { exactPower } from './exact-power.ts'
 import { typeName } from './truth.ts'
 
 /** Integers of more digits than this are refused: they would hold the process. */
@@ -193,7 +194,7 @@ export function power(a: RuntimeValue, b: RuntimeValue): RuntimeValue | undefine
       if (x === 0 && y < 0) throw new PyError('ZeroDivisionError', '0.0 cannot be raised to a negative power')
       if (x < 0 && !Number.isInteger(y)) throw new PyError('TypeError', 'complex numbers are not supported')
       if (x === 1 || y === 0) return floatOf(1)
-      const value = x ** y
+      const value = exactPower(x, y)
       if (!Number.isFinite(value) && Number.isFinite(x) && Number.isFinite(y))
         throw new PyError('OverflowError', "(34, 'Numerical result out of range')")
       return floatOf(value)

@@ -83,12 +83,22 @@ export function textRepr(text: string): string {
   return quote + inner + quote
 }
 
+/** As `repr`, but with characters of ASCII alone. */
+export function ascii(value: RuntimeValue): string {
+  let text = ''
+  for (const character of repr(value)) text += character < '\x7f' ? character : byNumber(character)
+  return text
+}
+
 function escaped(character: string, quote: string): string {
   if (character === quote || character === '\\') return `\\${character}`
   if (character === '\n') return '\\n'
   if (character === '\r') return '\\r'
   if (character === '\t') return '\\t'
-  if (printable.test(character)) return character
+  return printable.test(character) ? character : byNumber(character)
+}
+
+function byNumber(character: string): string {
   const code = character.codePointAt(0) ?? 0
   if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`
   if (code < 0x10000) return `\\u${code.toString(16).padStart(4, '0')}`

@@ -1,7 +1,7 @@
 /** Run by fuzz.mjs: compares COUNT random templates from SEED on and prints what differs, the shortest first. */
 import { findDifferences, Oracle } from './differential.ts'
 
-const chunk = 10_000
+const chunk = 2_000
 
 async function main(): Promise<void> {
   const [count = '10000', seed = '1'] = process.argv.slice(2)
