@@ -8,6 +8,7 @@ import type { RenderHost } from '../../shared/render/host.ts'
 import { partialsOf } from '../../shared/sls/render-sls.ts'
 import type { RenderSource, Source, SourceReader } from '../system/reader.ts'
 import { hashOf } from './blob-cache.ts'
+import { downloadSource } from './download.ts'
 import { FolderFiles } from './folder-files.ts'
 import { parseSourceUrl } from './source-url.ts'
 import type { TreeFiles } from './tree-files.ts'
@@ -24,7 +25,17 @@ export interface SourceParts {
 
 export function makeSources(parts: SourceParts): SourceReader {
   const { files } = parts
+  const downloads = new Map<string, Promise<Source>>()
   return {
+    download(url) {
+      const known = downloads.get(url)
+      if (known !== undefined) return known
+      const loading = downloadSource(url)
+      downloads.set(url, loading)
+      // What failed may be there when it is asked for again (`retry`).
+      loading.catch(() => downloads.delete(url))
+      return loading
+    },
     async fetch(url, environment) {
       const source = parseSourceUrl(url, environment)
       if (source.kind === 'local') return fetchLocal(url, source.path, environment)

@@ -191,6 +191,11 @@ export interface Source {
 export interface SourceReader {
   /** `salt://path?saltenv=env` or an absolute path. @throws TsaltError `source-missing` with the nearest name */
   fetch(url: string, environment: string): Promise<Source>
+  /**
+   * `http://` or `https://`, once in a run. Nothing tells that it is what was meant: the caller compares its digest.
+   * @throws TsaltError `url-unreachable`
+   */
+  download(url: string): Promise<Source>
   /** Paths under `salt://dir`, relative to it, sorted, of files and links, with mode; and its empty directories. */
   tree(url: string, environment: string): Promise<{ readonly files: readonly TreeFile[] }>
   exists(url: string, environment: string): Promise<boolean>

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { nearestPath } from '../../../shared/data/nearest-path.ts'
 import { type Dict, isList, traverse } from '../../../shared/data/value.ts'
+import { isTsaltError } from '../../../shared/errors/error.ts'
 import { readLooseText } from '../../../shared/schema/scalars.ts'
 import type { FileSource } from '../../../shared/schema/sources.ts'
 import type { Reader, Source } from '../../system/reader.ts'
@@ -10,7 +11,7 @@ import { accumulatedFor } from './accumulators.ts'
 import type { Resolved } from './link.ts'
 import type { ManagedArguments } from './managed-arguments.ts'
 import { type FileAbout, renderText, type TemplateArguments } from './render-source.ts'
-import { checkSourceHash, parseDigest } from './source-hash.ts'
+import { checkDigest, type Digest, resolveDigest } from './source-hash.ts'
 
 export type Desired =
   /** No content was asked for: only owner and mode count, and a new file is empty. */
@@ -19,7 +20,7 @@ export type Desired =
   | { readonly kind: 'unknown'; readonly reason: string }
   | { readonly kind: 'failed'; readonly comment: string }
 
-const fail = (comment: string): Desired => ({ kind: 'failed', comment })
+const fail = (comment: string) => ({ kind: 'failed', comment }) as const
 
 /** @param target what is there now: a download that has left the right digest there need not be made again */
 export async function desiredContent(
@@ -32,11 +33,10 @@ export async function desiredContent(
   if (inline && 'failed' in inline) return fail(inline.failed)
   if (inline) return finish(inline.text, run.id, args, look, run)
   if (!args.source) return { kind: 'any' }
-  if (await isDownloaded(args, target, look)) return { kind: 'any' }
-  const chosen = await chooseSource(args.source, args.name, look, run)
+  const chosen = await chooseSource(args.source, target, args, look, run)
   if ('kind' in chosen) return chosen
-  const source = await look.sources.fetch(chosen.url, run.environment)
-  const complaint = await verify(chosen, source, args, look, run)
+  const source = await fetchSource(chosen.url, look, run)
+  const complaint = chosen.digest && checkDigest(chosen.digest, chosen.url, source)
   if (complaint !== undefined) return fail(complaint)
   if (!args.template) return { kind: 'content', content: source.content, sourceMode: source.mode }
   const text = Buffer.from(source.content).toString('utf8')
@@ -108,74 +108,96 @@ function joinContents(parts: readonly string[], newline: boolean): string {
   return newline ? text : text.replace(/\n+$/, '')
 }
 
+interface Chosen {
+  readonly url: string
+  /** What it must have; undefined: not verified. */
+  readonly digest: Digest | undefined
+}
+
+/** What only the network has. */
+const isRemote = (url: string): boolean => /^(?:https?|ftp|s3|swift):\/\//.test(url)
+
+const fetchSource = (url: string, look: Reader, run: StateRun): Promise<Source> =>
+  isRemote(url) ? look.sources.download(url) : look.sources.fetch(url, run.environment)
+
+/** The first that exists. One on the network is not asked for where the file has its digest already. */
 async function chooseSource(
   sources: readonly FileSource[],
-  file: string,
+  target: Resolved,
+  args: ManagedArguments,
   look: Reader,
   run: StateRun,
-): Promise<FileSource | Extract<Desired, { kind: 'failed' | 'unknown' }>> {
+): Promise<Chosen | Exclude<Desired, { kind: 'content' }>> {
   const local = sources.map((source) => ({ ...source, url: source.url.replace(/^file:\/\//, '') }))
-  const [only] = local
-  if (local.length === 1 && only?.url.startsWith('salt://')) return only
+  const failures: string[] = []
   for (const source of local) {
-    if (isRemote(source.url)) continue
-    if (await look.sources.exists(source.url, run.environment)) return source
+    const isOnly = local.length === 1 && source.url.startsWith('salt://')
+    if (!isRemote(source.url)) {
+      if (!isOnly && !(await look.sources.exists(source.url, run.environment))) continue
+      const digest = await digestOf(source, args, look, run)
+      return typeof digest === 'string' ? fail(digest) : { url: source.url, digest }
+    }
+    const remote = await chooseRemote(source, target, args, look, run)
+    if (typeof remote !== 'string') return remote
+    failures.push(remote)
   }
   if (run.test && run.predicted.length > 0 && local.some(({ url }) => url.startsWith('/')))
     return {
       kind: 'unknown',
-      reason: `the source of ${file} does not exist yet; an earlier state may make it`,
+      reason: `the source of ${args.name} does not exist yet; an earlier state may make it`,
     }
+  if (failures.length > 0) return fail(failures.join('\n'))
   const names = local.map(({ url }) => url)
-  if (local.some(({ url }) => isRemote(url))) return { kind: 'failed', comment: noDownload(names.join(', ')) }
-  return {
-    kind: 'failed',
-    comment:
-      names.length === 1
-        ? `Source file ${names[0]} not found`
-        : `none of the specified sources were found: ${names.join(', ')}`,
-  }
-}
-
-const noDownload = (urls: string): string =>
-  `${urls}: this version downloads nothing; put the file into the tree and use salt://`
-
-/** Whether the file has the digest that its source on the network must have. */
-async function isDownloaded(
-  args: ManagedArguments,
-  { path, info }: Resolved,
-  look: Reader,
-): Promise<boolean> {
-  const remote = args.source?.find(({ url }) => isRemote(url))
-  const digest = remote && parseDigest(remote.hash ?? args.source_hash ?? '')
-  if (info?.type !== 'file' || !digest || args.template !== undefined) return false
-  if (digest.algorithm === 'sha256') return (await look.files.hash(path)) === digest.hex
-  return (
-    createHash(digest.algorithm)
-      .update(await look.files.read(path))
-      .digest('hex') === digest.hex
+  return fail(
+    names.length === 1
+      ? `Source file ${names[0]} not found`
+      : `none of the specified sources were found: ${names.join(', ')}`,
   )
 }
 
-/** What only a download could answer. */
-const isRemote = (url: string): boolean => /^(?:https?|ftp|s3|swift):\/\//.test(url)
-
-async function verify(
-  chosen: FileSource,
-  source: Source,
+/** @returns a text: why it cannot be had, so that the next of the list is tried */
+async function chooseRemote(
+  source: FileSource,
+  target: Resolved,
   args: ManagedArguments,
   look: Reader,
   run: StateRun,
-): Promise<string | undefined> {
-  const expected = chosen.hash ?? args.source_hash
-  if (expected === undefined || args.skip_verify) return undefined
-  return checkSourceHash(expected, chosen.url, (algorithm) => hashOf(algorithm, source), {
-    name: args.source_hash_name,
-    fetch: async (url) =>
-      Buffer.from((await look.sources.fetch(url, run.environment)).content).toString('utf8'),
+): Promise<Chosen | Exclude<Desired, { kind: 'content' }> | string> {
+  const { url } = source
+  if (!/^https?:/.test(url)) return `${url}: only http:// and https:// are downloaded`
+  const digest = await digestOf(source, args, look, run)
+  if (typeof digest === 'string') return fail(digest)
+  if (!digest && !args.skip_verify)
+    return `Unable to verify upstream hash of source file ${url}, please set source_hash or set skip_verify to True`
+  if (digest && args.template === undefined && (await hasDigest(target, digest, look))) return { kind: 'any' }
+  try {
+    await look.sources.download(url)
+    return { url, digest }
+  } catch (error) {
+    if (isTsaltError(error) && error.code === 'url-unreachable') return error.message
+    throw error
+  }
+}
+
+/** @returns undefined: it is not verified; a text: what is wrong */
+async function digestOf(
+  { url, hash }: FileSource,
+  args: ManagedArguments,
+  look: Reader,
+  run: StateRun,
+): Promise<Digest | string | undefined> {
+  const expected = hash ?? args.source_hash
+  if (expected === undefined || expected === '' || args.skip_verify) return undefined
+  const names = { given: args.source_hash_name, others: [args.name, url.replace(/[?#].*$/, '')] }
+  return resolveDigest(expected, names, async (list) => {
+    const { content } = await fetchSource(list.replace(/^file:\/\//, ''), look, run)
+    return Buffer.from(content).toString('utf8')
   })
 }
 
-function hashOf(algorithm: string, source: Source): string {
-  return algorithm === 'sha256' ? source.sha256 : createHash(algorithm).update(source.content).digest('hex')
+async function hasDigest({ path, info }: Resolved, digest: Digest, look: Reader): Promise<boolean> {
+  if (info?.type !== 'file') return false
+  if (digest.algorithm === 'sha256') return (await look.files.hash(path)) === digest.hex
+  const content = await look.files.read(path)
+  return createHash(digest.algorithm).update(content).digest('hex') === digest.hex
 }

@@ -11,14 +11,21 @@ export const managedArguments = v.strictObject({
   name: needed(absolutePath, 'The file.'),
   source: optional(
     sourceList,
-    'Where the content comes from: `salt://PATH` or a path on the minion. Of a list, the first that exists.',
+    'Where the content comes from: `salt://PATH`, a path on the minion, or an `https://` URL. Of a list, the first that exists.',
   ),
   source_hash: optional(
     text,
-    'Digest that the source must have: `sha256=HEX`, or a file that lists digests.',
+    'Digest that the source must have: `sha256=HEX`, or the URL or path of a file that lists digests. A source on the network needs one.',
   ),
-  source_hash_name: optional(text, 'Name to look for in a list of digests; default: the name of the source.'),
-  skip_verify: defaulted(flag, false, 'Do not compare with `source_hash`.'),
+  source_hash_name: optional(
+    text,
+    'Name to look for in a list of digests; default: that of the file, or of the source.',
+  ),
+  skip_verify: defaulted(
+    flag,
+    false,
+    'Do not compare with `source_hash`; a source on the network may then do without, and is downloaded at every run.',
+  ),
   contents: optional(lines, 'The content itself; of a list, each item ends its line.'),
   contents_pillar: optional(
     textList,
