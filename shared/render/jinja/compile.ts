@@ -30,10 +30,15 @@ export interface CompiledFile extends Compiled {
 const known = new Map<string, Map<string, CompiledFile>>()
 const mostKnown = 1_000
 let nextNumber = 1
+/** What was asked for last, and the answer: many files of one template come one after the other. */
+let last: { readonly request: CompileRequest; readonly made: CompiledFile } | undefined
 
 /** Drops compiled templates but for the newest `keep`. */
 export function forgetJinjaTemplates(keep: number): void {
-  if (keep < mostKnown) forgetLoadedYaml()
+  if (keep < mostKnown) {
+    forgetLoadedYaml()
+    last = undefined
+  }
   for (const key of known.keys()) {
     if (known.size <= keep) return
     known.delete(key)
@@ -55,6 +60,24 @@ export interface CompileRequest {
 
 /** @throws SyntaxFault */
 export function compileJinja(request: CompileRequest): CompiledFile {
+  if (last !== undefined && isSame(request, last.request)) return last.made
+  const made = fromKnown(request)
+  last = { request, made }
+  return made
+}
+
+/** By identity where that will do: the same settings are the same object. */
+function isSame(a: CompileRequest, b: CompileRequest): boolean {
+  return (
+    a.text === b.text &&
+    a.file === b.file &&
+    a.name === b.name &&
+    a.mapped === b.mapped &&
+    a.settings === b.settings
+  )
+}
+
+function fromKnown(request: CompileRequest): CompiledFile {
   const key = `${request.mapped ? 'm' : ''}${settingsKey(request.settings)}\0${request.file}\0${request.name}`
   const found = known.get(request.text)
   const kept = found?.get(key)

@@ -18,7 +18,7 @@ import { saltGlobals } from './salt-globals.ts'
 import { defaultSettings, type JinjaSettings, lenient, settingsFrom } from './settings.ts'
 import type { Compiled, Globals, Host } from './templates.ts'
 import { bounded } from './values/work.ts'
-import type { Ports } from './values.ts'
+import type { Ports, RuntimeValue } from './values.ts'
 import { PyError } from './values.ts'
 
 export interface JinjaTemplate {
@@ -58,7 +58,7 @@ export async function renderJinja(template: JinjaTemplate): Promise<Rendered> {
     return { text: template.text, source }
   const rendering = new Rendering(template, settings)
   const main = rendering.compile(template.text, template.file, rendering.mainName)
-  await rendering.gather(main)
+  if (main.references.length > 0) await rendering.gather(main)
   for (let fetched = 0; fetched < mostStarts; ) {
     const outcome = rendering.run(main)
     if (outcome instanceof HostWanted) await rendering.log.wait(outcome)
@@ -92,13 +92,18 @@ class Rendering {
   constructor(template: JinjaTemplate, settings: JinjaSettings) {
     this.template = template
     this.settings = settings
-    this.mainName = template.file.replace(/^\w+:\/\//, '')
+    this.mainName = template.file.includes('://') ? template.file.replace(/^\w+:\/\//, '') : template.file
     this.log = new HostLog(template.host?.functions)
     this.ports = portsWith(template.ports, template.variables, template.reads, this.log)
-    const own = saltGlobals(this.ports, template.variables, template.reads)
+    // Most templates ask for none of them.
+    let made: Map<string, RuntimeValue> | undefined
+    const own = (): Map<string, RuntimeValue> => {
+      made ??= saltGlobals(this.ports, template.variables, template.reads)
+      return made
+    }
     this.globals = {
-      get: (name) => own.get(name) ?? builtinGlobals.get(name),
-      keys: () => [...own.keys(), ...builtinGlobals.keys()],
+      get: (name) => own().get(name) ?? builtinGlobals.get(name),
+      keys: () => [...own().keys(), ...builtinGlobals.keys()],
     }
   }
 
