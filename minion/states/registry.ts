@@ -11,6 +11,7 @@ import { group } from './group.ts'
 import { host } from './host/host.ts'
 import { kmod } from './kmod.ts'
 import { module } from './module.ts'
+import { mount } from './mount/mount.ts'
 import { pkg } from './pkg/pkg.ts'
 import { pkgrepo } from './pkgrepo/pkgrepo.ts'
 import { service } from './service/service.ts'
@@ -32,6 +33,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   host,
   kmod,
   module,
+  mount,
   pkg,
   pkgrepo,
   service,

@@ -1,0 +1,25 @@
+/** What mount functions share. */
+import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
+import { nameList } from '../../../shared/schema/collections.ts'
+import { absolutePath } from '../../../shared/schema/paths.ts'
+import { account, flag, nonEmptyText, whole } from '../../../shared/schema/scalars.ts'
+
+export const point = needed(absolutePath, 'Where it is mounted.')
+export const device = needed(nonEmptyText, 'What is mounted: `/dev/sdb1`, `UUID=…`, `host:/export`, `tmpfs`.')
+export const config = defaulted(absolutePath, '/etc/fstab', 'The table of file systems.')
+export const fstabEntries = {
+  fstype: needed(nonEmptyText, 'Type of the file system.'),
+  opts: optional(nameList, 'Options, as a list or with commas; default: `defaults`.'),
+  dump: defaulted(whole, 0, 'Field of dump.'),
+  pass_num: defaulted(whole, 0, 'When it is checked at the start: 0 never, 1 the root, 2 others.'),
+  config,
+}
+export const mountedEntries = {
+  mkmnt: defaulted(flag, false, 'Make the directory where it is missing.'),
+  persist: defaulted(flag, true, 'False: leave the table of file systems alone.'),
+  mount: defaulted(flag, true, 'False: only write the table.'),
+  user: optional(account, 'Owner of a directory that is made.'),
+}
+
+export const optionText = (opts: readonly string[] | undefined): string =>
+  opts && opts.length > 0 ? opts.join(',') : 'defaults'
