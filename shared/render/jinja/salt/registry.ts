@@ -4,6 +4,7 @@ import { combiningFilters } from './combining.ts'
 import { dateFilters } from './dates.ts'
 import { dictFilters } from './dicts.ts'
 import { hashFilters } from './hashes.ts'
+import { jsonFilters } from './json.ts'
 import { listFilters } from './lists.ts'
 import { networkFilters } from './network.ts'
 import { randomFilters } from './randoms.ts'
@@ -13,7 +14,7 @@ import { stringFilters } from './strings.ts'
 import { uuidFilters } from './uuid.ts'
 import { yamlFilters } from './yaml.ts'
 
-/** `indent` and `tojson` are not among them: Salt leaves Jinja's own in place. */
+/** `indent` is not among them: Salt leaves Jinja's own in place. */
 export const saltFilters: Registry = new Map<string, FilterFunction>([
   ...stringFilters,
   ...listFilters,
@@ -24,6 +25,7 @@ export const saltFilters: Registry = new Map<string, FilterFunction>([
   ...randomFilters,
   ...uuidFilters,
   ...yamlFilters,
+  ...jsonFilters,
   ...dateFilters,
   ...networkFilters,
   ...hostFilters,

@@ -77,7 +77,7 @@ describe("Salt's filters", () => {
     ["{{ {'b': 1, 'a': 'x'}|dict_to_sls_yaml_params }}", '- b: 1\n- a: x'],
     ["{{ {'b': 'é', 'a': 1}|json }}", '{"a": 1, "b": "é"}'],
     ["{{ {'b': 'é', 'a': 1}|json(sort_keys=false, indent=1) }}", '{\n "b": "é",\n "a": 1\n}'],
-    ["{{ {'b': 'é<', 'a': 1}|tojson }}", '{"a": 1, "b": "\\u00e9\\u003c"}'],
+    ["{{ {'b': 'é<', 'a': 1}|tojson }}", '{"b": "\\u00e9\\u003c", "a": 1}'],
     ["{{ salt['slsutil.serialize']('yaml', {'b': [1], 'a': 'é'}) }}", 'a: "\\xE9"\nb: [1]'],
     [
       "{{ salt['slsutil.serialize']('yaml', {'b': 'é', 'a': 1}, default_flow_style=false, allow_unicode=true, sort_keys=false) }}",
