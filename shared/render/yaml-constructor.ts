@@ -4,7 +4,14 @@ import type { SourceMap } from '../data/marks.ts'
 import { setMarks } from '../data/provenance.ts'
 import { isDict, isList, type Key, PyFloat, type Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
-import { type Frame, mergeInto, mergeSources, openFrame, refuseClashes } from './yaml-frame.ts'
+import {
+  type Frame,
+  mergeInto,
+  mergeSources,
+  openFrame,
+  refuseClashes,
+  refuseEmptyKey,
+} from './yaml-frame.ts'
 import { doubleQuotedText } from './yaml-quick/quoted.ts'
 import { unusual } from './yaml-quick/unusual.ts'
 import { resolvePlain } from './yaml-scalars.ts'
@@ -81,6 +88,8 @@ export class Constructor {
           ? this.text.slice(event.valueStart, event.valueEnd)
           : this.longText(event)
     const plain = event.style === SCALAR_STYLE.PLAIN
+    if (frame?.dict !== undefined && !frame.hasKey && event.valueStart < 0 && tag === undefined)
+      refuseEmptyKey(this.text, this.lastEnd, this.source)
     const value =
       tag === undefined ? (plain ? resolvePlain(text) : text) : this.tagged(tag, text, plain, event.tagStart)
     const secret = tag === '!secret'

@@ -106,3 +106,18 @@ export function refuseClashes({ merged, start }: Frame, source: SourceMap): void
     )
   }
 }
+
+/**
+ * PyYAML reads a key that is not there only behind "?".
+ * @param lastEnd where the node before it ends
+ * @throws TsaltError `yaml-syntax`
+ */
+export function refuseEmptyKey(text: string, lastEnd: number, source: SourceMap): void {
+  const start = Math.max(0, lastEnd - 2)
+  const after = text.slice(start).replace(/(?<=\s)#.*/g, (comment) => ' '.repeat(comment.length))
+  const colon = after.search(/[:?]/)
+  if (colon === -1 || after.charAt(colon) === '?') return
+  const hint = 'If a template made the key, it came out empty; "" is a key as well.'
+  const place = source.placeOf(start + colon)
+  throw new TsaltError('yaml-syntax', { reason: 'nothing stands before the colon' }, { place, hint })
+}

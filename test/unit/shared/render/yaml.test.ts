@@ -87,6 +87,12 @@ describe('mappings', () => {
     expect([...dict('b: 1\n10: 2\na: 3\n2: 4').keys()]).toEqual(['b', 10, 'a', 2])
   })
 
+  it('refuse a colon without a key, which a template makes of an empty expression', () => {
+    expect(refusal('a: 1\n:\n  b: 2')).toContain('nothing stands before the colon')
+    expect(refusal('{: x}')).toContain('nothing stands before the colon')
+    expect([...dict('? \n: x\n')]).toEqual([[null, 'x']])
+  })
+
   it('refuse a key that stands twice, with both places', () => {
     expect(refusal('a: 1\nb: 2\n"a": 3')).toBe(
       [
