@@ -21,10 +21,11 @@ function candidates(sls: string): string[] {
 export function findSls(tree: Tree, environment: string, sls: string, place?: Place): string | undefined {
   if (!slsShape.test(sls) || sls.startsWith('.') || sls.endsWith('.') || sls.includes('..')) return undefined
   const found = candidates(sls).filter((file) => tree.has(environment, file))
-  const salt = found.filter(isSaltFile)
-  const files = salt.length > 0 ? salt : found
-  if (files.length > 1) throw new TsaltError('sls-ambiguous', { sls, files: files.join(' or ') }, { place })
-  return files[0]
+  // Public trees have NAME.sls beside NAME/init.sls: the first one counts, as in Salt.
+  const salt = found.find(isSaltFile)
+  if (salt !== undefined) return salt
+  if (found.length > 1) throw new TsaltError('sls-ambiguous', { sls, files: found.join(' or ') }, { place })
+  return found[0]
 }
 
 const isSaltFile = (file: string): boolean => file.endsWith('.sls')
