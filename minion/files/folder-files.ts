@@ -1,6 +1,6 @@
 /** Trees in folders of this machine, for `file_client: local` and `tsalt-call --local`: the first root that has a file wins. */
-import { lstatSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { lstatSync, readdirSync, readFileSync, readlinkSync, realpathSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { isTreePath } from '../../shared/protocol/fields.ts'
 import { comparePaths } from '../../shared/protocol/manifest-hash.ts'
@@ -113,10 +113,23 @@ function isFile(path: string): boolean {
 function walk(root: string, folder: string, depth: number, found: Map<string, string>): void {
   for (const entry of entriesOf(join(root, folder))) {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-    if (entry.isDirectory()) {
+    const isLink = entry.isSymbolicLink()
+    if (entry.isDirectory() || (isLink && leadsToFolder(root, path))) {
       if (!ignoredFolders.has(entry.name) && depth < deepest) walk(root, path, depth + 1, found)
-    } else if (!litter.test(entry.name) && !found.has(path) && (entry.isFile() || entry.isSymbolicLink()))
+    } else if (!litter.test(entry.name) && !found.has(path) && (entry.isFile() || isLink))
       found.set(path, join(root, path))
+  }
+}
+
+/** As Salt does, what lies behind a link is listed below the link; one to a folder around it would have no end. */
+function leadsToFolder(root: string, path: string): boolean {
+  const link = join(root, path)
+  try {
+    if (!statSync(link).isDirectory()) return false
+    const target = realpathSync(link)
+    return !`${realpathSync(dirname(link))}/`.startsWith(`${target}/`)
+  } catch {
+    return false
   }
 }
 

@@ -187,6 +187,16 @@ describe('folders of this machine', () => {
     expect(files.has('base', 'apt')).toBe(true)
   })
 
+  test('what lies behind a link to a folder is listed below it, as by Salt', async () => {
+    write('one/config/certs/init.sls', 'x')
+    symlinkSync('config/certs', join(folder, 'one/certs'))
+    symlinkSync('..', join(folder, 'one/config/round'))
+    const files = new FolderFiles({ base: [join(folder, 'one')] })
+    expect(files.list('base')).toEqual(['certs/init.sls', 'config/certs/init.sls', 'config/round'])
+    expect(await files.under('base', 'certs')).toMatchObject([{ path: 'init.sls', size: 1 }])
+    expect(await text(files, 'certs/init.sls')).toBe('x')
+  })
+
   test('the first root wins, litter is not served, paths stay inside', async () => {
     write('one/a.sls', 'one')
     write('two/a.sls', 'two')
