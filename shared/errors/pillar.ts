@@ -44,7 +44,7 @@ export const pillarErrors = defineErrors({
     hint: 'Write the block into a file of the pillar. A minion could hand in what is meant for another one.',
   },
   'cipher-keys-loose': {
-    message: 'The keys in {file} can be read by others than their owner.',
+    message: 'The keys in {file} can be read or changed by others than their owner.',
     exit: 1,
     http: 400,
     hint: 'Run: chmod 0600 {file}',

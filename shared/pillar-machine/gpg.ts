@@ -1,5 +1,6 @@
 /** Opens PGP messages with the system's gpg and a folder of keys. The clear text is never written anywhere. */
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { TsaltError } from '../errors/error.ts'
 import { type GroupResult, runGroup } from '../process-group.ts'
 import { childEnvironment } from './child-environment.ts'
@@ -10,7 +11,7 @@ const timeout = 30_000
 
 /** @throws TsaltError `cipher-key-missing`, `cipher-failed` */
 export async function openGpg(folder: string, block: string): Promise<string> {
-  if (!existsSync(folder)) throw failed(`there is no folder of keys ${folder}`, keysHint(folder))
+  requireOwnFolder(folder)
   const result = await run(folder, block)
   if (result.timedOut) throw failed(`gpg did not answer within ${timeout / 1000} s`)
   if (result.dropped > 0) throw failed(`the clear text is longer than ${longestOutput} bytes`)
@@ -24,6 +25,19 @@ export async function openGpg(folder: string, block: string): Promise<string> {
       { hint: keysHint(folder) },
     )
   throw failed(reasonOf(result, status), keysHint(folder))
+}
+
+/** As age's file of keys: who could read keys, or write what gpg is told by its folder, would have the secrets. */
+function requireOwnFolder(folder: string): void {
+  const home = statSync(folder, { throwIfNoEntry: false })
+  if (home === undefined) throw failed(`there is no folder of keys ${folder}`, keysHint(folder))
+  const keys = join(folder, 'private-keys-v1.d')
+  const stored = statSync(keys, { throwIfNoEntry: false })
+  const isOpen =
+    (home.mode & 0o022) !== 0 || ((home.mode & 0o011) !== 0 && ((stored?.mode ?? 0) & 0o077) !== 0)
+  if (!isOpen) return
+  const hint = `Run: chmod go-rwx ${folder} ${keys}`
+  throw new TsaltError('cipher-keys-loose', { file: folder }, { hint })
 }
 
 function run(folder: string, block: string): Promise<GroupResult> {

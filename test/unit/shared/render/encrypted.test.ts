@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isMarkedSecret, placeOfValue } from '../../../../shared/data/provenance.ts'
@@ -112,6 +113,24 @@ ${indented(message, 6)}
       variables: {},
     }).catch((thrown) => thrown)
     expect(error.code).toBe('cipher-not-here')
+  })
+
+  it('asks nothing of a folder of keys that others may read or change', async () => {
+    for (const mode of [0o777, 0o720, 0o702]) {
+      chmodSync(keys.folder, mode)
+      const own = makeCiphers({ gpgFolder: keys.folder, ageIdentities: '' })
+      await expect(own.open('gpg', message), mode.toString(8)).rejects.toMatchObject({
+        code: 'cipher-keys-loose',
+      })
+    }
+    chmodSync(keys.folder, 0o755)
+    chmodSync(join(keys.folder, 'private-keys-v1.d'), 0o755)
+    const own = makeCiphers({ gpgFolder: keys.folder, ageIdentities: '' })
+    await expect(own.open('gpg', message)).rejects.toMatchObject({ code: 'cipher-keys-loose' })
+    // What gpg keeps closed itself is enough.
+    chmodSync(join(keys.folder, 'private-keys-v1.d'), 0o700)
+    expect(await own.open('gpg', message)).toBe('geheim\n')
+    chmodSync(keys.folder, 0o700)
   })
 
   it('asks gpg once for the same block', async () => {
