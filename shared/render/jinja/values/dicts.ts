@@ -4,11 +4,12 @@ import type { RuntimeDict, RuntimeValue } from '../values.ts'
 import { equalRuntime } from './equality.ts'
 import { PyError } from './errors.ts'
 import { intOf, numberOf } from './numbers.ts'
-import { Markup, PyTuple, Undefined } from './objects.ts'
+import { DictView, Markup, PyTuple, Undefined } from './objects.ts'
 import { typeName } from './truth.ts'
 
 export function isHashable(value: RuntimeValue): boolean {
   if (value instanceof PyTuple) return value.values.every(isHashable)
+  if (value instanceof DictView) return value.type === 'dict_values'
   return !Array.isArray(value) && !(value instanceof Map)
 }
 
