@@ -3,6 +3,7 @@ import { isList } from '../../../shared/data/value.ts'
 import { readText } from '../../../shared/schema/scalars.ts'
 import { describeValue, Mismatch, shaped } from '../../../shared/schema/shaped.ts'
 import { compileGlob } from '../../../shared/targeting/glob.ts'
+import { compileRegex, expressionMistake } from './expression.ts'
 
 export interface PathPattern {
   matches(path: string): boolean
@@ -25,12 +26,9 @@ export const pathPattern = shaped<PathPattern>({
   },
 })
 
+/** In Python's syntax, anywhere in the path. */
 function compileExpression(source: string): ((path: string) => boolean) | undefined {
-  try {
-    const expression = new RegExp(source)
-    return (path) => expression.test(path)
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
+  if (expressionMistake(source) !== undefined) return undefined
+  const expression = compileRegex(source)
+  return (path) => expression.search(path) !== undefined
 }

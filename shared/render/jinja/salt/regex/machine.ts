@@ -59,10 +59,12 @@ export class Machine {
   search(from: number, mustAdvance = false): Registers | undefined {
     const [first] = this.instructions
     const only = first?.op === 'one' ? first.test : undefined
+    const startsLine = first?.op === 'anchor' && first.anchor === 'line-start'
     for (let at = from; at <= this.codes.length; at++) {
       this.spend(1)
       const code = this.codes[at]
       if (only !== undefined && (code === undefined || !only(code))) continue
+      if (startsLine && at > 0 && this.codes[at - 1] !== 10) continue
       const found = this.matchAt(at, mustAdvance && at === from)
       if (found !== undefined) return found
       if (first?.op === 'anchor' && first.anchor === 'text-start') return undefined
