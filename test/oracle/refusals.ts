@@ -28,10 +28,14 @@ export function isForRunOnly({ code, parameters }: TsaltError, low: readonly Dic
   switch (code) {
     case 'requisite-cycle':
     case 'sls-argument-twice':
-    case 'sls-argument-invalid':
     case 'sls-order-invalid':
     case 'sls-function-missing':
       return true
+    case 'sls-argument-invalid':
+      return parameters.reason !== '"names" is not a list'
+    case 'sls-body-invalid':
+      // An ID with an empty mapping: no state at all.
+      return parameters.reason === 'it has no state function'
     case 'requisite-missing':
       if (!/^(?:require|watch|onchanges|onfail|prereq)_in$/.test(String(parameters.kind))) return true
       return !isMissed(String(parameters.reference), low)
@@ -67,15 +71,19 @@ function isAddedTo(id: string, low: readonly Dict[]): boolean {
 
 const python = new Set(['py', 'pyobjects', 'pydsl', 'stateconf', 'mako', 'cheetah', 'genshi', 'wempy'])
 
+/** A renderer that Salt does not have either is one that the tree brings. */
 export const needsPython = ({ code, parameters }: TsaltError): boolean =>
-  code === 'language-renderer-unsupported' && python.has(String(parameters.renderer))
+  code === 'language-renderer-unknown' ||
+  (code === 'language-renderer-unsupported' && python.has(String(parameters.renderer)))
 
 /** One of ours is of the kind and in the place that Salt says. */
 export function refusedAlike(errors: readonly TsaltError[], answer: SlsAnswer, tree: Tree): boolean {
   const at = faultyPart(answer)
   return errors.some((error) => {
     const alike = kinds.find(([code]) => code.test(error.code))?.[1] ?? []
-    if (!alike.includes(answer.errorKind)) return false
+    // What Python says of a value that is not there depends on who stumbles over it.
+    const isUndefined = error.code === 'jinja-undefined' && answer.summary.includes('StrictUndefined')
+    if (!isUndefined && !alike.includes(answer.errorKind)) return false
     return at === undefined || placesOf(error, tree).has(at)
   })
 }

@@ -115,6 +115,11 @@ def strings():
         yield "yaml_encode", (text,)
     for number in (1e16, 1e17, 1e-7, 1.5e300, float("inf"), float("-inf"), float("nan"), -0.0, 123456789.125):
         yield "yaml_encode", (number,)
+    for data in ({"b": 1, "a": [1, {"z": None, "y": True}]}, "<a href='x'>&é</a>", []):
+        yield "tojson", (data,)
+        yield "tojson", (data, 2)
+        yield "tojson", (data,), {"sort_keys": True, "separators": [",", ":"]}
+    yield "tojson", ("é",), {"ensure_ascii": False}
     yield "method_call", ("abc", "nothing", 1)
     yield "method_call", ({"upper": 1}, "upper")
 
