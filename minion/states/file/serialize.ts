@@ -35,7 +35,7 @@ const args = v.strictObject({
   formatter: optional(serializer, 'Old name of `serializer`.'),
   serializer_opts: optional(
     mapping,
-    'Options of the serializer: `indent`, `sort_keys`, `width`, `allow_unicode` …',
+    'Options of the serializer, such as `indent`, `sort_keys`, `width` and `allow_unicode`.',
   ),
   deserializer_opts: optional(mapping, 'Accepted for trees of Salt; what is there is read without options.'),
   merge_if_exists: defaulted(flag, false, 'Lay the data over what the file holds, key by key.'),
