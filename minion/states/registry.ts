@@ -9,6 +9,7 @@ import { git } from './git/git.ts'
 import { grains } from './grains.ts'
 import { group } from './group.ts'
 import { host } from './host/host.ts'
+import { ini } from './ini/ini.ts'
 import { kmod } from './kmod.ts'
 import { module } from './module.ts'
 import { mount } from './mount/mount.ts'
@@ -31,6 +32,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   grains,
   group,
   host,
+  ini,
   kmod,
   module,
   mount,
