@@ -31,6 +31,9 @@ export function isForRunOnly({ code, parameters }: TsaltError, low: readonly Dic
     case 'sls-order-invalid':
     case 'sls-function-missing':
       return true
+    case 'exclude-invalid':
+      // Salt passes over an entry of another kind.
+      return String(parameters.reason).startsWith('an entry is neither')
     case 'sls-argument-invalid':
       return parameters.reason !== '"names" is not a list'
     case 'sls-body-invalid':
