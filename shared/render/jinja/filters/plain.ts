@@ -127,9 +127,11 @@ function round(
   if (how === 'common')
     return isInt(value) ? roundInt(bigOf(value), places) : roundFloat(numberOf(value) ?? 0, places)
   if (isInt(value) && places >= 0) return floatOf(numberOf(value) ?? 0)
-  const scaled = (numberOf(value) ?? 0) * 10 ** places
+  // JavaScript's 10 ** -4 is not 0.0001.
+  const unit = Number(`1e${places}`)
+  const scaled = (numberOf(value) ?? 0) * unit
   // Python makes an int of it on the way, which has no -0.
-  return floatOf(((how === 'ceil' ? Math.ceil(scaled) : Math.floor(scaled)) + 0) / 10 ** places)
+  return floatOf(((how === 'ceil' ? Math.ceil(scaled) : Math.floor(scaled)) + 0) / unit)
 }
 
 /** Half to even, as `round(int, -2)`. */

@@ -178,13 +178,21 @@ export function modulo(a: RuntimeValue, b: RuntimeValue): RuntimeValue | undefin
   })
 }
 
+/** One division is right to the last bit while the power is whole in a float; JavaScript's 10 ** -4 is not 0.0001. */
+function inversePower(base: bigint, exponent: bigint): number {
+  const size = exponent <= 53n ? Number(base ** exponent) : 0
+  return Math.abs(size) <= Number.MAX_SAFE_INTEGER && size !== 0
+    ? 1 / size
+    : Number(base) ** -Number(exponent)
+}
+
 export function power(a: RuntimeValue, b: RuntimeValue): RuntimeValue | undefined {
   return arithmetic(a, b, {
     sign: '** or pow()',
     ints: (x, y) => {
       if (y < 0n) {
         if (x === 0n) throw new PyError('ZeroDivisionError', '0.0 cannot be raised to a negative power')
-        return floatOf(Number(x) ** Number(y))
+        return floatOf(inversePower(x, -y))
       }
       if (BigInt(x.toString(2).length) * y > BigInt(mostBits) && x !== 0n && x !== 1n && x !== -1n)
         throw new PyError('LimitError', `an integer of more than ${mostBits} bits`)

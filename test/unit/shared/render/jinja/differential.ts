@@ -105,7 +105,7 @@ export async function askOurs({ template, files: set = -1, options = {} }: Case)
 function comparable(answer: Answer): string {
   if (answer.ok === undefined) return 'an error'
   // Keys of dicts that were marked as safe are plain texts here.
-  return `ok ${answer.ok.replace(/Markup\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\):/g, '$1:')}`
+  return `ok ${answer.ok.replace(/Markup\(('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|&#3[49];.*?&#3[49];)\):/g, '$1:')}`
 }
 
 /** Without the final newline that Salt, and so we, put back. */
