@@ -162,5 +162,5 @@ const wait: StateFunction = stateFunction({
 
 export const module = stateModule({
   summary: 'Execution functions as states.',
-  functions: { run, wait, watch: wait },
+  functions: { run, wait },
 })

@@ -1,10 +1,11 @@
 /** pkg.*: packages of the operating system. */
 import { stateModule } from '../contract.ts'
+import { held, unheld } from './held.ts'
 import { installed } from './installed.ts'
 import { latest } from './latest.ts'
 import { purged, removed } from './removed.ts'
 
 export const pkg = stateModule({
   summary: 'Packages of the operating system.',
-  functions: { installed, latest, removed, purged },
+  functions: { installed, latest, removed, purged, held, unheld },
 })
