@@ -2,7 +2,7 @@
 import { escapeHtml } from '../escape.ts'
 import { checkRepeated } from '../limits.ts'
 import { capitalize, splitLines, strip } from '../methods/text-parts.ts'
-import { moduloValues } from '../operators.ts'
+import { addValues, moduloValues } from '../operators.ts'
 import {
   type CallContext,
   defineFilter,
@@ -116,9 +116,9 @@ function truncate(
   if (lengthOf(value) <= most + extra) return value
   if (textOf(value) === undefined) needText(value, 'rsplit')
   const cut = [...text].slice(0, most - lengthOf(tail)).join('')
-  if (truthy(kill)) return cut + tail
-  const space = cut.lastIndexOf(' ')
-  return (space === -1 ? cut : cut.slice(0, space)) + tail
+  const space = truthy(kill) ? -1 : cut.lastIndexOf(' ')
+  // As Python adds them: beside Markup what is plain is escaped.
+  return addValues(like(value, space === -1 ? cut : cut.slice(0, space)), end)
 }
 
 function center(_: CallContext, value: RuntimeValue, width: RuntimeValue): RuntimeValue {

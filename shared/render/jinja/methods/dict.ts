@@ -5,7 +5,6 @@ import {
   DictView,
   dictDelete,
   dictGet,
-  dictHas,
   dictSet,
   iterate,
   PyError,
