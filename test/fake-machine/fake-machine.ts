@@ -177,6 +177,9 @@ function fakeSources(
       return { content, sha256: sha256(content), mode: 0o644 }
     },
     fetch: async (url) => {
+      // As the real one: the network is asked with `download` alone.
+      if (/^\w+:\/\//.test(url) && !url.startsWith('salt://'))
+        throw new TsaltError('source-scheme-unknown', { url })
       const found: SourceData | undefined = find(url)
       const local = found || !url.startsWith('/') ? undefined : await files.infoFollowed(url)
       if (local?.type === 'file') {

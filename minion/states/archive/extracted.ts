@@ -7,6 +7,7 @@ import type { Changer } from '../../system/changer.ts'
 import type { FileInfo, Reader } from '../../system/reader.ts'
 import { type Decision, drift, failed, inSync, type StateRun, stateFunction, unknown } from '../contract.ts'
 import { attributeChanges, missingAccounts, ownership } from '../file/attributes.ts'
+import { fetchSource } from '../file/fetch-source.ts'
 import { checkSourceHash } from '../file/source-hash.ts'
 import { type ExtractedArguments, extractedArguments, refuse, stripOf } from './arguments.ts'
 import type { ArchiveEntry } from './entry.ts'
@@ -35,7 +36,7 @@ async function check(wanted: ExtractedArguments, look: Reader, run: StateRun): P
     run.predicted.length > 0
   )
     return unknown(`the archive ${source} does not exist yet; an earlier state may make it`)
-  const found = await look.sources.fetch(source, run.environment)
+  const found = await fetchSource(source, look, run)
   const complaint = await hashComplaint(wanted, found.content, look, run)
   if (complaint !== undefined) return failed(complaint)
   const entries = await openArchive(
@@ -93,8 +94,7 @@ async function hashComplaint(
     (algorithm) => createHash(algorithm).update(content).digest('hex'),
     {
       name: source_hash_name ?? basename(source.replace(/[?#].*$/, '')),
-      fetch: async (url) =>
-        Buffer.from((await look.sources.fetch(url, run.environment)).content).toString('utf8'),
+      fetch: async (url) => Buffer.from((await fetchSource(url, look, run)).content).toString('utf8'),
     },
   )
 }

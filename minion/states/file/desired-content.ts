@@ -5,9 +5,10 @@ import { type Dict, isList, traverse } from '../../../shared/data/value.ts'
 import { isTsaltError } from '../../../shared/errors/error.ts'
 import { readLooseText } from '../../../shared/schema/scalars.ts'
 import type { FileSource } from '../../../shared/schema/sources.ts'
-import type { Reader, Source } from '../../system/reader.ts'
+import type { Reader } from '../../system/reader.ts'
 import type { StateRun } from '../contract.ts'
 import { accumulatedFor } from './accumulators.ts'
+import { fetchSource, isRemote } from './fetch-source.ts'
 import type { Resolved } from './link.ts'
 import type { ManagedArguments } from './managed-arguments.ts'
 import { type FileAbout, renderText, type TemplateArguments } from './render-source.ts'
@@ -113,12 +114,6 @@ interface Chosen {
   /** What it must have; undefined: not verified. */
   readonly digest: Digest | undefined
 }
-
-/** What only the network has. */
-const isRemote = (url: string): boolean => /^(?:https?|ftp|s3|swift):\/\//.test(url)
-
-const fetchSource = (url: string, look: Reader, run: StateRun): Promise<Source> =>
-  isRemote(url) ? look.sources.download(url) : look.sources.fetch(url, run.environment)
 
 /** The first that exists. One on the network is not asked for where the file has its digest already. */
 async function chooseSource(

@@ -6,6 +6,7 @@ import { describeValue, Mismatch, shaped } from '../../../shared/schema/shaped.t
 import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Applied, type Decision, drift, failed, inSync, type StateRun } from '../contract.ts'
+import { fetchSource } from '../file/fetch-source.ts'
 import { findInstalled } from './wanted.ts'
 
 export interface PackageFile {
@@ -105,7 +106,7 @@ async function installFiles(
 }
 
 async function fetchFile(source: string, folder: string, run: StateRun, act: Changer): Promise<string> {
-  const { content, sha256 } = await act.look.sources.fetch(source, run.environment)
+  const { content, sha256 } = await fetchSource(source, act.look, run)
   const ending = /\.\w+$/.exec(source)?.[0] ?? ''
   const path = join(folder, `${sha256}${ending}`)
   if (!(await act.look.files.infoFollowed(folder)))

@@ -2,6 +2,7 @@
 import { TsaltError } from '../../../shared/errors/error.ts'
 import type { Reader } from '../../system/reader.ts'
 import type { StateRun } from '../contract.ts'
+import { fetchSource } from '../file/fetch-source.ts'
 import { keyDigits } from './key-id.ts'
 
 export interface KeyWish {
@@ -42,7 +43,7 @@ const sourceOf = ({ key_url, keyid }: KeyWish): string => key_url ?? keyid?.join
 
 async function keyContent(wish: KeyWish, look: Reader, run: StateRun): Promise<Uint8Array | undefined> {
   if (wish.key_text !== undefined) return Buffer.from(wish.key_text, 'utf8')
-  if (wish.key_url !== undefined) return (await look.sources.fetch(wish.key_url, run.environment)).content
+  if (wish.key_url !== undefined) return (await fetchSource(wish.key_url, look, run)).content
   if (wish.keyid === undefined) return undefined
   const keys: Uint8Array[] = []
   for (const id of wish.keyid) {
@@ -52,9 +53,10 @@ async function keyContent(wish: KeyWish, look: Reader, run: StateRun): Promise<U
       .replace(/:\d+$|\/+$/g, '')
     keys.push(
       (
-        await look.sources.fetch(
+        await fetchSource(
           `https://${server}/pks/lookup?op=get&options=mr&search=0x${keyDigits(id)}`,
-          run.environment,
+          look,
+          run,
         )
       ).content,
     )

@@ -1,6 +1,7 @@
 /** `ppa:USER/NAME`: a repository at Launchpad, whose key is told by its API. */
 import type { Reader } from '../../system/reader.ts'
 import { type Failed, failed, type StateRun } from '../contract.ts'
+import { fetchSource } from '../file/fetch-source.ts'
 
 export interface PpaWish {
   readonly kind: 'ppa'
@@ -35,7 +36,7 @@ export async function ppaWish(
 
 async function fingerprintOf(user: string, name: string, look: Reader, run: StateRun): Promise<string> {
   const url = `https://launchpad.net/api/1.0/~${user}/+archive/${name}`
-  const { content } = await look.sources.fetch(url, run.environment)
+  const { content } = await fetchSource(url, look, run)
   const found = /"signing_key_fingerprint":\s*"([0-9A-Fa-f]{40})"/.exec(Buffer.from(content).toString('utf8'))
   return found?.[1] ?? ''
 }
