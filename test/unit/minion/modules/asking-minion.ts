@@ -59,7 +59,10 @@ export function askingMinion(
     job: { jid: jid(1), signal, progress: () => {} },
     config,
     id: 'web1',
-    services: { functions: options.functions ?? functionTable() } as ModuleContext['services'],
+    services: {
+      functions: options.functions ?? functionTable(),
+      grains: {},
+    } as unknown as ModuleContext['services'],
   } satisfies ModuleContext
   const variables = { grains, pillar, opts: config }
   return {

@@ -121,7 +121,10 @@ function contextOf(machine: FakeMachine, request: RunRequest): ModuleContext {
     },
     config: new Map(),
     id: 'vm',
-    services: { functions: functionTable() } as ModuleContext['services'],
+    services: {
+      functions: functionTable(),
+      grains: { refresh: async () => new Map(), set: async () => undefined },
+    } as unknown as ModuleContext['services'],
   }
 }
 

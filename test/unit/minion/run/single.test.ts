@@ -54,7 +54,7 @@ async function single(
     job: { jid, signal: machine.changer.signal, progress: () => undefined },
     config: new Map(),
     id: 'vm',
-    services: { functions: functionTable() } as unknown as ModuleContext['services'],
+    services: { functions: functionTable(), grains: {} } as unknown as ModuleContext['services'],
   }
   const answer = await runner.single(fun, toValue(args as Record<string, string>) as Dict, dry, context)
   return { ret: toPlain(toValue(answer.ret)), machine }
