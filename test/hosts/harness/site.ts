@@ -91,7 +91,16 @@ export class Site {
     if (!token) throw new Error(`no token in: ${made}`)
     const host = this.configureMinion(minion, `join_token: '${token}'`)
     await host.sh('systemctl daemon-reload; systemctl enable --now tsalt-minion')
-    await this.answers(minion.id)
+    try {
+      await this.answers(minion.id)
+    } catch (error) {
+      const said = async (one: Host, unit: string): Promise<string> =>
+        one.sh(
+          `journalctl -u ${unit} -o short-precise --no-pager | tail -n 40; tail -n 40 /var/log/tsalt/* || true`,
+        )
+      const logs = [await said(host, 'tsalt-minion'), await said(this.master, 'tsalt-master')]
+      throw new Error(`${error}\n${logs.join('\n')}`, { cause: error })
+    }
     return host
   }
 
