@@ -86,6 +86,21 @@ export class Host {
       },
       60,
     )
+    await this.#plugIn()
+  }
+
+  /** udev takes the interface down for a moment, now and then after test-network.service has set it up. */
+  async #plugIn(): Promise<void> {
+    const { address } = this.#options
+    let seen = 0
+    await until(`the network of ${this.name}`, async () => {
+      await this.sh(
+        `udevadm settle 2>/dev/null; ip addr replace ${address}/24 dev host0; ip link set host0 up; ip link set lo up`,
+      )
+      const carrier = await this.exec(['cat', '/sys/class/net/host0/carrier'])
+      seen = carrier.stdout.trim() === '1' ? seen + 1 : 0
+      return seen > 1 || undefined
+    })
   }
 
   #writeNetwork(address: string): void {
