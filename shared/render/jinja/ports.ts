@@ -6,11 +6,7 @@ import type { HostLog } from '../host-log.ts'
 import type { Reads } from '../reads.ts'
 import { hostArgument } from './host-arguments.ts'
 import { pureFunctions } from './pure-calls/registry.ts'
-import { saltCalls } from './salt-calls/registry.ts'
 import type { Ports, SaltPort } from './values.ts'
-
-/** The exact ones first; those of pillar and configuration are only in the other. */
-const withoutHost = new Map([...pureFunctions, ...saltCalls])
 
 const precision = 2 ** 47
 
@@ -44,11 +40,11 @@ function saltPort(
   log: HostLog,
 ): SaltPort {
   return {
-    has: (name) => withoutHost.has(name) || (given?.has(name) ?? false) || log.has(name),
-    names: () => [...new Set([...withoutHost.keys(), ...(given?.names() ?? []), ...log.names()])],
+    has: (name) => pureFunctions.has(name) || (given?.has(name) ?? false) || log.has(name),
+    names: () => [...new Set([...pureFunctions.keys(), ...(given?.names() ?? []), ...log.names()])],
     why: (name) => log.why(name),
     call: (name, context, args, kwargs) => {
-      const pure = withoutHost.get(name)
+      const pure = pureFunctions.get(name)
       if (pure !== undefined) return pure({ context, variables, reads }, args, kwargs)
       if (given?.has(name) === true) return given.call(name, context, args, kwargs)
       reads?.askMachine()

@@ -97,7 +97,6 @@ const empty = new Map<RuntimeValue, RuntimeValue>()
 export const dataFunctions: readonly (readonly [string, PureFunction])[] = [
   define('pillar.get', pillarGetParameters, pillarGet),
   define('pillar.fetch', pillarGetParameters, pillarGet),
-  define('test.echo', ['text'], (_, text) => text),
   ['pillar.items', listing('pillar')],
   ['pillar.item', itemOf('pillar')],
   ['pillar.raw', listing('pillar')],

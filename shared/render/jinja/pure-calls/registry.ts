@@ -4,8 +4,6 @@ import type { Reads } from '../../reads.ts'
 import { saltCalls } from '../salt-calls/registry.ts'
 import type { CallContext, RuntimeValue } from '../values.ts'
 import { dataFunctions } from './data.ts'
-import { filterFunctions } from './filter-by.ts'
-import { mergeFunctions } from './merging.ts'
 
 export interface PureCall {
   readonly context: CallContext
@@ -21,8 +19,6 @@ export type PureFunction = (
 
 export const pureFunctions: ReadonlyMap<string, PureFunction> = new Map([
   ...dataFunctions,
-  ...filterFunctions,
-  ...mergeFunctions,
-  // Judged by recorded answers of Salt; they stand over those above.
+  // Judged by recorded answers of Salt.
   ...saltCalls,
 ])
