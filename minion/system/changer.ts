@@ -61,9 +61,23 @@ export interface FileChanger {
   remove(path: string): Promise<void>
 }
 
+/** A command that takes back what another one did; argv only, never a shell. */
+export interface UndoStep {
+  readonly argv: readonly string[]
+  readonly cwd?: string
+  readonly runas?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+}
+
+export interface RunOptions extends CommandOptions {
+  /** What an undo of the job runs, in this order, where the command was run. Absent: it cannot be taken back. */
+  readonly undo?: readonly UndoStep[]
+}
+
 export interface CommandChanger {
   /** argv, or one string for a shell. The process is in a group of its own that ends with the job. */
-  run(command: string | readonly string[], options?: CommandOptions): Promise<CommandResult>
+  run(command: string | readonly string[], options?: RunOptions): Promise<CommandResult>
 }
 
 export interface PackageRequest {

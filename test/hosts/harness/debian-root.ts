@@ -10,7 +10,13 @@ import { must, pause } from './shell.ts'
 const inRoot =
   'systemd,systemd-sysv,dbus,iproute2,ca-certificates,procps,libstdc++6,libatomic1,python3-minimal,cron,logrotate,adduser'
 /** Installed by tests from the local repository, so that no host needs a way out. */
-const inRepository = 'redis-server nginx nginx-light postgresql memcached python3 sudo tree'
+const inRepository = [
+  'redis-server nginx nginx-light postgresql memcached python3 sudo tree git apache2 apache2-utils',
+  'mariadb-server rabbitmq-server supervisor iptables nftables ufw firewalld lvm2 xfsprogs e2fsprogs dosfstools',
+  'attr acl at locales debconf-utils kmod python3-venv python3-pip python3-setuptools virtualenv ruby',
+  'openssh-client openssh-server gnupg xz-utils bzip2 unzip patch rsync openssl prometheus-node-exporter',
+  'dnf rpm createrepo-c zypper postfix',
+].join(' ')
 
 export const cacheFolder = process.env['TSALT_HOSTS_DIR'] ?? '/var/tmp/tsalt-hosts'
 
@@ -20,7 +26,7 @@ export interface DebianRoot {
 }
 
 export async function debianRoot(): Promise<DebianRoot> {
-  const key = createHash('sha256').update(`3 bookworm ${inRoot} ${inRepository}`).digest('hex').slice(0, 12)
+  const key = createHash('sha256').update(`4 bookworm ${inRoot} ${inRepository}`).digest('hex').slice(0, 12)
   const folder = join(cacheFolder, `debian-${key}`)
   const made = { root: join(folder, 'root'), repository: join(folder, 'repository') }
   if (existsSync(join(folder, 'complete'))) return made
