@@ -79,7 +79,7 @@ export class FakeMachine {
       pillar: pillar ?? new Map(),
       files: this.files,
       commands: {
-        query: async (argv) => this.#answer(argv),
+        query: async (argv, options) => this.#answer(argv, options),
         guard: async (command) => {
           this.ran.push(lineOf(command))
           return this.#answer(command)
@@ -110,7 +110,7 @@ export class FakeMachine {
   }
 
   async #run(command: string | readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-    const line = lineOf(command)
+    const line = this.#known(command, options)
     if (this.#abort.signal.aborted) throw new TsaltError('job-killed', { doing: line })
     if (options.runas !== undefined && !(await this.accounts.user(options.runas))) {
       throw new TsaltError('command-user-unknown', { command: line, user: options.runas, kind: 'user' })
@@ -123,7 +123,7 @@ export class FakeMachine {
       const content = new Uint8Array(Buffer.from(text))
       this.files.put(path, { type: 'file', mode: 0o644, uid: 0, gid: 0, target: '', content })
     }
-    const answer = this.#answer(command)
+    const answer = this.#answer(command, options)
     Object.assign(this.#commands, (typeof found === 'object' && found.then) || {})
     return answer
   }
@@ -135,8 +135,17 @@ export class FakeMachine {
     if (signal.aborted) throw new TsaltError('job-killed', { doing: line })
   }
 
-  #answer(command: string | readonly string[]): CommandResult {
+  /** What is told a program by its standard input counts where a case names it: `psql <<< SELECT 1`. */
+  #known(command: string | readonly string[], { stdin }: CommandOptions): string {
     const line = lineOf(command)
+    if (stdin === undefined) return line
+    const fed = `${line} <<< ${Buffer.from(stdin).toString('utf8')}`
+    const begins = (key: string) => key.endsWith('…') && fed.startsWith(key.slice(0, -1))
+    return Object.hasOwn(this.#commands, fed) ? fed : (Object.keys(this.#commands).find(begins) ?? line)
+  }
+
+  #answer(command: string | readonly string[], options: CommandOptions = {}): CommandResult {
+    const line = this.#known(command, options)
     const found = this.#commands[line]
     const notFound: CommandData = { code: 127, stderr: `${line.split(' ', 1)[0]}: command not found\n` }
     const data: CommandData = typeof found === 'string' ? { stdout: found } : (found ?? notFound)
