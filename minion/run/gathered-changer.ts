@@ -67,7 +67,10 @@ export class Gathering {
       remove: named('remove'),
       purge: named('purge'),
       refresh: () => packages.refresh(),
-      installFiles: (paths) => packages.installFiles(paths),
+      installFiles: (paths, options) => packages.installFiles(paths, options),
+      upgrade: (options) => packages.upgrade(options),
+      download: (requests, options) => packages.download(requests, options),
+      autoremove: (options) => packages.autoremove(options),
       hold: (names) => packages.hold(names),
       unhold: (names) => packages.unhold(names),
     }

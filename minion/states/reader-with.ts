@@ -8,16 +8,23 @@ export function readerWith(look: Reader, others: Partial<Reader>): Reader {
 }
 
 export function packagesWith(now: PackageReader, others: Partial<PackageReader>): PackageReader {
-  const { sourcesRead, similar, versionInFile } = now
+  const { sourcesRead, similar, versionInFile, listsAge, group, filesOf, ownerOf, describe } = now
   return {
     installed: () => now.installed(),
     configurationLeft: () => now.configurationLeft(),
     available: (name) => now.available(name),
     compareVersions: (a, b) => now.compareVersions(a, b),
     providedBy: (name) => now.providedBy(name),
+    upgrades: (options) => now.upgrades(options),
+    downloaded: () => now.downloaded(),
     ...(sourcesRead && { sourcesRead: () => sourcesRead.call(now) }),
     ...(versionInFile && { versionInFile: (content: Uint8Array) => versionInFile.call(now, content) }),
     ...(similar && { similar: (name: string) => similar.call(now, name) }),
+    ...(listsAge && { listsAge: () => listsAge.call(now) }),
+    ...(group && { group: (name: string) => group.call(now, name) }),
+    ...(filesOf && { filesOf: (name: string) => filesOf.call(now, name) }),
+    ...(ownerOf && { ownerOf: (path: string) => ownerOf.call(now, path) }),
+    ...(describe && { describe: (names: readonly string[]) => describe.call(now, names) }),
     ...others,
   }
 }

@@ -66,13 +66,20 @@ export interface UndoStep {
   readonly argv: readonly string[]
   readonly cwd?: string
   readonly runas?: string
+  readonly group?: string
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
+  readonly umask?: number
 }
 
 export interface RunOptions extends CommandOptions {
-  /** What an undo of the job runs, in this order, where the command was run. Absent: it cannot be taken back. */
+  /**
+   * What an undo of the job runs, in this order, where the command was run and ended with 0. Empty: there is nothing to
+   * take back (a daemon reads its files again). Absent: it cannot be taken back.
+   */
   readonly undo?: readonly UndoStep[]
+  /** What brings the effect again once it was taken back; absent: the command itself. */
+  readonly redo?: readonly UndoStep[]
 }
 
 export interface CommandChanger {
@@ -86,15 +93,35 @@ export interface PackageRequest {
   readonly version?: string
 }
 
+export interface PackageOptions {
+  /** Install what the packages recommend. */
+  readonly recommends?: boolean
+  /** Release (apt), or the only repository (dnf, zypper). */
+  readonly fromrepo?: string
+  readonly downgrade?: boolean
+  /** Also what is installed in this version. */
+  readonly reinstall?: boolean
+  /** Take packages whose signature is missing or wrong. */
+  readonly skipVerify?: boolean
+  /** Repositories that are turned on or off for this transaction. */
+  readonly enablerepo?: readonly string[]
+  readonly disablerepo?: readonly string[]
+  /** Only what is installed already is changed. */
+  readonly onlyUpgrade?: boolean
+}
+
 export interface PackageChanger {
   refresh(): Promise<void>
   /** One transaction for all. @throws TsaltError `package-failed` with the manager's own words */
-  install(
-    packages: readonly PackageRequest[],
-    options?: { readonly recommends?: boolean; readonly fromrepo?: string; readonly downgrade?: boolean },
-  ): Promise<void>
+  install(packages: readonly PackageRequest[], options?: PackageOptions): Promise<void>
+  /** Of the whole machine. @param options.dist packages may come and go for it */
+  upgrade(options?: PackageOptions & { readonly dist?: boolean }): Promise<void>
+  /** Into the package manager's cache, without installing. */
+  download(packages: readonly PackageRequest[], options?: PackageOptions): Promise<void>
+  /** What came as a dependency and is needed no more. */
+  autoremove(options?: { readonly purge?: boolean }): Promise<void>
   /** Local package files. */
-  installFiles(paths: readonly string[]): Promise<void>
+  installFiles(paths: readonly string[], options?: PackageOptions): Promise<void>
   remove(names: readonly string[]): Promise<void>
   purge(names: readonly string[]): Promise<void>
   hold(names: readonly string[]): Promise<void>

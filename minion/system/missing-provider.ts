@@ -27,11 +27,16 @@ export function missingPackages(grains: Dict): Opened<PackageReader, PackageChan
     available: refuse('ask what can be installed'),
     compareVersions: refuse('compare versions'),
     providedBy: refuse('list packages'),
+    upgrades: refuse('ask what can be upgraded'),
+    downloaded: refuse('list downloaded packages'),
   }
   const change: PackageChanger = {
     refresh: refuse('refresh the package sources'),
     install: refuse('install packages'),
     installFiles: refuse('install packages'),
+    upgrade: refuse('upgrade packages'),
+    download: refuse('download packages'),
+    autoremove: refuse('remove packages'),
     remove: refuse('remove packages'),
     purge: refuse('purge packages'),
     hold: refuse('hold packages'),

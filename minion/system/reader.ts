@@ -109,6 +109,22 @@ export interface InstalledPackage {
   readonly held: boolean
 }
 
+/** What happens to one package. */
+export interface PackageStep {
+  readonly name: string
+  /** Installed version; '' for none. */
+  readonly from: string
+  /** '' where it goes. */
+  readonly to: string
+}
+
+/** Names of the members of a group of packages, by how much they belong to it. */
+export interface PackageGroup {
+  readonly mandatory: readonly string[]
+  readonly standard: readonly string[]
+  readonly optional: readonly string[]
+}
+
 export interface PackageReader {
   /** Every installed package, read from the package database once in a run and again after a change. */
   installed(): Promise<ReadonlyMap<string, InstalledPackage>>
@@ -128,6 +144,23 @@ export interface PackageReader {
   compareVersions(a: string, b: string): Promise<number>
   /** Name of a package that provides this virtual one, if any installed does. */
   providedBy(name: string): Promise<string | undefined>
+  /**
+   * What an upgrade of the whole machine would do now.
+   * @param options.dist also what needs other packages to come or go
+   */
+  upgrades(options?: { readonly dist?: boolean }): Promise<readonly PackageStep[]>
+  /** Versions of which the package manager keeps a file to install from. */
+  downloaded(): Promise<ReadonlyMap<string, readonly string[]>>
+  /** Seconds since the lists of what the sources offer were fetched; undefined: never, or it cannot be told. */
+  listsAge?(): Promise<number | undefined>
+  /** Absent: this package manager has no groups. undefined: no such group. */
+  group?(name: string): Promise<PackageGroup | undefined>
+  /** Paths that an installed package owns; undefined: it is not installed. */
+  filesOf?(name: string): Promise<readonly string[] | undefined>
+  /** Name of the package that a path belongs to. */
+  ownerOf?(path: string): Promise<string | undefined>
+  /** Fields of installed packages in Salt's words: `version`, `arch`, `summary`, `license`, … */
+  describe?(names: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>
 }
 
 export interface ServiceState {

@@ -11,6 +11,7 @@ export class FakePackages implements PackageReader {
   readonly left: Set<string>
   readonly provides = new Map<string, readonly string[]>()
   readonly sources = new Map<string, readonly string[]>()
+  readonly cache = new Map<string, readonly string[]>()
   readonly data: PackagesData
 
   constructor(data: PackagesData) {
@@ -23,6 +24,7 @@ export class FakePackages implements PackageReader {
       this.provides.set(name, provides ?? [])
     }
     this.offer(data.available ?? {})
+    for (const [name, versions] of Object.entries(data.downloaded ?? {})) this.cache.set(name, versions)
   }
 
   offer(offers: Readonly<Record<string, string | readonly string[]>>): void {
@@ -64,6 +66,28 @@ export class FakePackages implements PackageReader {
   async providedBy(name: string) {
     return [...this.provides].find(([, provided]) => provided.includes(name))?.[0]
   }
+
+  async upgrades() {
+    return [...this.table.values()].flatMap(({ name, version, held }) => {
+      const to = this.sources.get(name)?.[0]
+      return !held && to !== undefined && compareDebianVersions(to, version) > 0
+        ? [{ name, from: version, to }]
+        : []
+    })
+  }
+
+  async downloaded() {
+    return new Map(this.cache)
+  }
+
+  async listsAge() {
+    return this.data.listsAge
+  }
+
+  async group(name: string) {
+    const members = this.data.groups?.[name]
+    return members && { mandatory: [], standard: [], optional: [], ...members }
+  }
 }
 
 export class FakePackageChanger implements PackageChanger {
@@ -104,6 +128,23 @@ export class FakePackageChanger implements PackageChanger {
     this.#note(
       `packages.install ${requests.map(({ name, version }) => (version ? `${name}=${version}` : name)).join(' ')}`,
     )
+  }
+
+  async upgrade(options: { readonly dist?: boolean } = {}): Promise<void> {
+    for (const { name, to } of await this.#packages.upgrades()) this.#put(name, to)
+    this.#note(`packages.upgrade${options.dist ? ' dist' : ''}`)
+  }
+
+  async download(requests: readonly PackageRequest[]): Promise<void> {
+    for (const request of requests) {
+      const versions = this.#packages.cache.get(request.name) ?? []
+      this.#packages.cache.set(request.name, [...versions, this.#choose(request, { downgrade: true })])
+    }
+    this.#note(`packages.download ${requests.map(({ name }) => name).join(' ')}`)
+  }
+
+  async autoremove(): Promise<void> {
+    this.#note('packages.autoremove')
   }
 
   async installFiles(paths: readonly string[]): Promise<void> {

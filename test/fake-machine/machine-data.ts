@@ -11,7 +11,10 @@ export interface MachineData {
   readonly services?: Readonly<Record<string, ServiceData>>
   readonly users?: Readonly<Record<string, UserData>>
   readonly groups?: Readonly<Record<string, GroupData>>
-  /** By the command line (argv joined by blanks). A command that is not here does not exist (127). */
+  /**
+   * By the command line (argv joined by blanks), with ` <<< TEXT` where its standard input tells it apart, or
+   * ` <<< TEXT…` for how that begins. A command that is not here does not exist (127).
+   */
   readonly commands?: Readonly<Record<string, CommandData | string>>
   /** By `salt://path` (or another URL): the content. */
   readonly sources?: Readonly<Record<string, string | SourceData>>
@@ -45,6 +48,11 @@ export interface PackagesData {
   /** What becomes available by a refresh. */
   readonly afterRefresh?: Readonly<Record<string, string | readonly string[]>>
   readonly configurationLeft?: readonly string[]
+  /** Versions whose files are in the cache of the package manager. */
+  readonly downloaded?: Readonly<Record<string, readonly string[]>>
+  /** Seconds since the lists were fetched. */
+  readonly listsAge?: number
+  readonly groups?: Readonly<Record<string, Partial<Record<'mandatory' | 'standard' | 'optional', string[]>>>>
   /** Package → why its installation fails. */
   readonly broken?: Readonly<Record<string, string>>
   /** Package → services that it brings, running and enabled, as Debian does. */

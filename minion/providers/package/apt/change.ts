@@ -2,57 +2,31 @@
 import { isAbsolute } from 'node:path'
 import { nearest } from '../../../../shared/data/nearest.ts'
 import { TsaltError } from '../../../../shared/errors/error.ts'
-import type { PackageChanger, PackageRequest } from '../../../system/changer.ts'
+import type { PackageChanger, PackageOptions, PackageRequest } from '../../../system/changer.ts'
 import type { RunCommand } from '../../../system/command.ts'
-import type { CommandResult, PackageReader } from '../../../system/reader.ts'
-import { aptFailure } from './failure.ts'
+import { AptGet, aptEnvironment } from './apt-get.ts'
+import type { AptReader } from './look.ts'
 import { checkName, checkRelease, operand } from './names.ts'
-
-/** Seconds that apt-get waits for another package manager to finish. */
-const lockTimeout = 120
-/** Milliseconds; a transaction that takes longer hangs. */
-const transactionTimeout = 3_600_000
-
-const environment = {
-  DEBIAN_FRONTEND: 'noninteractive',
-  DEBCONF_NONINTERACTIVE_SEEN: 'true',
-  DEBIAN_PRIORITY: 'critical',
-  APT_LISTCHANGES_FRONTEND: 'none',
-  APT_LISTBUGS_FRONTEND: 'none',
-  UCF_FORCE_CONFFOLD: '1',
-  NEEDRESTART_SUSPEND: '1',
-  LC_ALL: 'C.UTF-8',
-}
-
-const aptGet = [
-  'apt-get',
-  '-q',
-  '-y',
-  '-o',
-  'Dpkg::Options::=--force-confold',
-  '-o',
-  'Dpkg::Options::=--force-confdef',
-  '-o',
-  `DPkg::Lock::Timeout=${lockTimeout}`,
-  '-o',
-  'APT::Get::Assume-Yes=true',
-  '-o',
-  'Dpkg::Use-Pty=0',
-]
 
 export class AptChanger implements PackageChanger {
   readonly #run: RunCommand
-  readonly #look: PackageReader
-  readonly #forget: () => void
+  readonly #look: AptReader
+  readonly #apt: AptGet
 
-  constructor(run: RunCommand, look: PackageReader, forget: () => void) {
+  constructor(
+    run: RunCommand,
+    look: AptReader,
+    forget: () => void,
+    pause?: (time: number) => Promise<unknown>,
+  ) {
     this.#run = run
     this.#look = look
-    this.#forget = forget
+    const unfinished = () => look.unfinished()
+    this.#apt = new AptGet({ run, forget, unfinished, ...(pause && { pause }) })
   }
 
   async refresh(): Promise<void> {
-    const result = await this.#apt('update')
+    const result = await this.#apt.get('update')
     // apt-get answers 0 where only some sources failed, and goes on with old lists: that is said, not hidden.
     const failed = result.stderr
       .split('\n')
@@ -65,24 +39,30 @@ export class AptChanger implements PackageChanger {
     })
   }
 
-  async install(
-    packages: readonly PackageRequest[],
-    options: { readonly recommends?: boolean; readonly fromrepo?: string; readonly downgrade?: boolean } = {},
-  ): Promise<void> {
+  async install(packages: readonly PackageRequest[], options: PackageOptions = {}): Promise<void> {
     if (packages.length === 0) return
     const operands = packages.map(operand)
     await this.#checkOffered(packages)
-    const flags = [
-      ...(options.recommends === undefined
-        ? []
-        : [options.recommends ? '--install-recommends' : '--no-install-recommends']),
-      ...(options.fromrepo === undefined ? [] : ['-t', checkRelease(options.fromrepo)]),
-      ...(options.downgrade ? ['--allow-downgrades'] : []),
-    ]
-    await this.#apt('install', operands, flags)
+    await this.#apt.get('install', operands, flagsOf(options))
   }
 
-  async installFiles(paths: readonly string[]): Promise<void> {
+  async upgrade(options: PackageOptions & { readonly dist?: boolean } = {}): Promise<void> {
+    await this.#apt.get(options.dist ? 'dist-upgrade' : 'upgrade', [], flagsOf(options))
+  }
+
+  async download(packages: readonly PackageRequest[], options: PackageOptions = {}): Promise<void> {
+    if (packages.length === 0) return
+    const operands = packages.map(operand)
+    await this.#checkOffered(packages)
+    const flags = ['--download-only', '--reinstall', '--allow-downgrades', ...flagsOf(options)]
+    await this.#apt.get('install', operands, flags)
+  }
+
+  async autoremove({ purge = false }: { readonly purge?: boolean } = {}): Promise<void> {
+    await this.#apt.get('autoremove', [], purge ? ['--purge'] : [])
+  }
+
+  async installFiles(paths: readonly string[], options: PackageOptions = {}): Promise<void> {
     if (paths.length === 0) return
     for (const path of paths) {
       if (isAbsolute(path) && path.endsWith('.deb')) continue
@@ -93,15 +73,18 @@ export class AptChanger implements PackageChanger {
       })
     }
     // Whoever names a file means its version, also where it is older than the installed one.
-    await this.#apt('install', paths, ['--allow-downgrades'])
+    await this.#apt.get('install', paths, [
+      '--allow-downgrades',
+      ...flagsOf({ ...options, downgrade: false }),
+    ])
   }
 
   async remove(names: readonly string[]): Promise<void> {
-    if (names.length > 0) await this.#apt('remove', names.map(checkName))
+    if (names.length > 0) await this.#apt.get('remove', names.map(checkName))
   }
 
   async purge(names: readonly string[]): Promise<void> {
-    if (names.length > 0) await this.#apt('purge', names.map(checkName))
+    if (names.length > 0) await this.#apt.get('purge', names.map(checkName))
   }
 
   async hold(names: readonly string[]): Promise<void> {
@@ -114,33 +97,7 @@ export class AptChanger implements PackageChanger {
 
   async #mark(action: 'hold' | 'unhold', names: readonly string[]): Promise<void> {
     if (names.length > 0)
-      await this.#finish(['apt-mark', action, '--', ...names.map(checkName)], `apt-mark ${action}`)
-  }
-
-  #apt(
-    verb: string,
-    operands: readonly string[] = [],
-    flags: readonly string[] = [],
-  ): Promise<CommandResult> {
-    const rest = operands.length === 0 ? [] : ['--', ...operands]
-    return this.#finish([...aptGet, ...flags, verb, ...rest], `apt-get ${verb}`)
-  }
-
-  async #finish(argv: readonly string[], shown: string): Promise<CommandResult> {
-    try {
-      const result = await this.#run(argv, { env: environment, timeout: transactionTimeout })
-      if (result.code === 127) {
-        throw new TsaltError('provider-command-missing', {
-          kind: 'package',
-          provider: 'apt',
-          command: argv[0] ?? '',
-        })
-      }
-      if (result.code !== 0 || result.timedOut) throw aptFailure(shown, result)
-      return result
-    } finally {
-      this.#forget()
-    }
+      await this.#apt.finish(['apt-mark', action, '--', ...names.map(checkName)], `apt-mark ${action}`)
   }
 
   /**
@@ -169,7 +126,7 @@ export class AptChanger implements PackageChanger {
   /** A name without a candidate may still be a virtual one, which apt-get resolves if one package provides it. */
   async #checkVirtual(name: string, near: Iterable<string>): Promise<void> {
     const result = await this.#run(['apt-cache', 'showpkg', '--', name], {
-      env: environment,
+      env: aptEnvironment,
       timeout: 60_000,
     })
     const providers = result.stdout.split('Reverse Provides:')[1]?.trim() ?? ''
@@ -185,4 +142,16 @@ export class AptChanger implements PackageChanger {
           },
     )
   }
+}
+
+function flagsOf(options: PackageOptions): string[] {
+  const { recommends, fromrepo, downgrade, reinstall, skipVerify, onlyUpgrade } = options
+  return [
+    ...(recommends === undefined ? [] : [recommends ? '--install-recommends' : '--no-install-recommends']),
+    ...(fromrepo === undefined ? [] : ['-t', checkRelease(fromrepo)]),
+    ...(downgrade ? ['--allow-downgrades'] : []),
+    ...(reinstall ? ['--reinstall'] : []),
+    ...(skipVerify ? ['--allow-unauthenticated'] : []),
+    ...(onlyUpgrade ? ['--only-upgrade'] : []),
+  ]
 }

@@ -2,17 +2,33 @@
 import { TsaltError } from '../../../../shared/errors/error.ts'
 import type { CommandResult } from '../../../system/reader.ts'
 
-/** The error that a failed apt-get run stands for; `manager` is how the command is called in it. */
-export function aptFailure(manager: string, result: CommandResult): TsaltError {
+/**
+ * The error that a failed apt-get run stands for.
+ * @param manager how the command is called in it
+ * @param unfinished packages that are neither installed nor gone now
+ */
+export function aptFailure(
+  manager: string,
+  result: CommandResult,
+  unfinished: ReadonlySet<string> = new Set(),
+): TsaltError {
   const said = `${result.stderr}\n${result.stdout}`
-  return lockFailure(said) ?? brokenFailure(said) ?? nameFailure(said) ?? otherFailure(manager, result)
+  return (
+    lockFailure(said) ??
+    brokenFailure(said) ??
+    nameFailure(said) ??
+    otherFailure(manager, result, [...unfinished])
+  )
 }
 
 function lockFailure(said: string): TsaltError | undefined {
-  if (!/Could not get lock|Unable to acquire the dpkg frontend lock|is another process using it/.test(said)) {
-    return undefined
-  }
-  const [, pid, program] = /held by process (\d+)(?: \(([^)]*)\))?/.exec(said) ?? []
+  const shape =
+    /Could not get lock|Unable to acquire the dpkg frontend lock|is another process using it|lock (?:is|was) locked by another process/
+  if (!shape.test(said)) return undefined
+  const [, pid, program] =
+    /held by process (\d+)(?: \(([^)]*)\))?/.exec(said) ??
+    /by another process with pid (\d+)/.exec(said) ??
+    []
   const holder = pid === undefined ? 'another program' : `${program || 'a program'} (process ${pid})`
   return new TsaltError('package-database-locked', { holder })
 }
@@ -49,9 +65,18 @@ function nameFailure(said: string): TsaltError | undefined {
   return undefined
 }
 
-function otherFailure(manager: string, result: CommandResult): TsaltError {
+function otherFailure(manager: string, result: CommandResult, unfinished: readonly string[]): TsaltError {
   const code = result.timedOut ? 'timed out' : result.code
-  return new TsaltError('package-failed', { manager, code, reason: reasonOf(result) })
+  const reason = reasonOf(result)
+  if (unfinished.length === 0) return new TsaltError('package-failed', { manager, code, reason })
+  const left = `Not finished, neither installed nor gone: ${unfinished.join(', ')}`
+  return new TsaltError(
+    'package-failed',
+    { manager, code, reason: `${reason}\n${left}` },
+    {
+      hint: `Mend what its script complains of, then: dpkg --configure -a. To give up: apt-get purge ${unfinished.join(' ')}.`,
+    },
+  )
 }
 
 const lastLines = 20

@@ -1,12 +1,16 @@
 /** What is installed (dpkg's status file, no process) and what can be had (`apt-cache policy`, one for many names). */
 import * as fs from 'node:fs'
+import { systemClock } from '../../../../shared/clock.ts'
 import { nearest } from '../../../../shared/data/nearest.ts'
 import { TsaltError } from '../../../../shared/errors/error.ts'
 import type { RunCommand } from '../../../system/command.ts'
-import type { PackageReader } from '../../../system/reader.ts'
+import type { PackageReader, PackageStep } from '../../../system/reader.ts'
+import { downloadedDebs } from './downloaded.ts'
+import { DpkgFacts } from './dpkg-facts.ts'
 import { aptFailure } from './failure.ts'
 import { isPackageName } from './names.ts'
 import { type Offer, parsePolicy } from './policy.ts'
+import { parseSimulation } from './simulation.ts'
 import { DpkgStatusFile } from './status-file.ts'
 import { compareDebianVersions } from './version.ts'
 
@@ -18,6 +22,8 @@ export class AptReader implements PackageReader {
   readonly #status: DpkgStatusFile
   readonly #query: RunCommand
   readonly #lists: string
+  readonly #archives: string
+  readonly #facts: DpkgFacts
   #offers = new Map<string, Offer>()
   #offersStamp = ''
   #waiting = new Map<string, Waiting>()
@@ -26,6 +32,8 @@ export class AptReader implements PackageReader {
     this.#query = query
     this.#status = new DpkgStatusFile(root)
     this.#lists = `${root}/var/lib/apt/lists`
+    this.#archives = `${root}/var/cache/apt/archives`
+    this.#facts = new DpkgFacts(query)
   }
 
   forget(): void {
@@ -66,6 +74,42 @@ export class AptReader implements PackageReader {
 
   async providedBy(name: string) {
     return this.#status.read().provided.get(name)?.[0]
+  }
+
+  unfinished(): ReadonlySet<string> {
+    return this.#status.read().unfinished
+  }
+
+  async upgrades({ dist = false }: { readonly dist?: boolean } = {}): Promise<readonly PackageStep[]> {
+    const verb = dist ? 'dist-upgrade' : 'upgrade'
+    const result = await this.#query(['apt-get', '-s', '-q', '-y', '-o', 'Debug::NoLocking=true', verb], {
+      maxOutput: 16 * 1_048_576,
+    })
+    if (result.code !== 0) throw aptFailure(`apt-get -s ${verb}`, result)
+    return parseSimulation(result.stdout)
+  }
+
+  async downloaded() {
+    return downloadedDebs(this.#archives)
+  }
+
+  async listsAge() {
+    const time = (await this.sourcesRead())
+      ? fs.statSync(this.#lists, { throwIfNoEntry: false })?.mtimeMs
+      : undefined
+    return time === undefined ? undefined : (systemClock.now() - time) / 1_000
+  }
+
+  async filesOf(name: string) {
+    return this.#facts.filesOf(name)
+  }
+
+  async ownerOf(path: string) {
+    return this.#facts.ownerOf(path)
+  }
+
+  async describe(names: readonly string[]) {
+    return this.#facts.describe(names)
   }
 
   /** Questions of one turn of the event loop are asked in one process. */
