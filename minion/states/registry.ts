@@ -1,4 +1,5 @@
 /** Every state module by its name in SLS files. A test compares this list with the folder. */
+import { alias } from './alias.ts'
 import { alternatives } from './alternatives.ts'
 import { archive } from './archive/archive.ts'
 import { cmd } from './cmd/cmd.ts'
@@ -10,19 +11,24 @@ import { grains } from './grains.ts'
 import { group } from './group.ts'
 import { host } from './host/host.ts'
 import { ini } from './ini/ini.ts'
+import { iptables } from './iptables/iptables.ts'
 import { kmod } from './kmod.ts'
 import { module } from './module.ts'
+import { locale } from './locale.ts'
 import { mount } from './mount/mount.ts'
 import { pkg } from './pkg/pkg.ts'
 import { pkgrepo } from './pkgrepo/pkgrepo.ts'
 import { service } from './service/service.ts'
 import { sshAuth } from './ssh-auth.ts'
+import { sshKnownHosts } from './ssh-known-hosts/ssh-known-hosts.ts'
 import { sysctl } from './sysctl.ts'
 import { test } from './test.ts'
 import { timezone } from './timezone.ts'
 import { user } from './user/user.ts'
+import { webutil } from './webutil.ts'
 
 export const stateModules: Readonly<Record<string, StateModule>> = {
+  alias,
   alternatives,
   archive,
   cmd,
@@ -33,15 +39,19 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   group,
   host,
   ini,
+  iptables,
   kmod,
+  locale,
   module,
   mount,
   pkg,
   pkgrepo,
   service,
   ssh_auth: sshAuth,
+  ssh_known_hosts: sshKnownHosts,
   sysctl,
   test,
   timezone,
   user,
+  webutil,
 }
