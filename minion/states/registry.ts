@@ -5,6 +5,7 @@ import { archive } from './archive/archive.ts'
 import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
 import { cron } from './cron/cron.ts'
+import { debconf } from './debconf/debconf.ts'
 import { file } from './file/file.ts'
 import { git } from './git/git.ts'
 import { grains } from './grains.ts'
@@ -13,8 +14,8 @@ import { host } from './host/host.ts'
 import { ini } from './ini/ini.ts'
 import { iptables } from './iptables/iptables.ts'
 import { kmod } from './kmod.ts'
-import { module } from './module.ts'
 import { locale } from './locale.ts'
+import { module } from './module.ts'
 import { mount } from './mount/mount.ts'
 import { pkg } from './pkg/pkg.ts'
 import { pkgrepo } from './pkgrepo/pkgrepo.ts'
@@ -33,6 +34,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   archive,
   cmd,
   cron,
+  debconf,
   file,
   git,
   grains,
