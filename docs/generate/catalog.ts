@@ -24,7 +24,7 @@ function factsOf(definition: StateFunction) {
   const facts = argumentsOf(definition.args)
   return {
     refreshes: definition.refresh !== undefined,
-    any: definition.anyArguments === true,
+    any: definition.anyArguments === true || definition.restArguments !== undefined,
     variables: definition.templateVariables === true,
     ignored: definition.ignored ?? [],
     required: facts.filter(({ needed, name }) => needed && name !== 'name').map(({ name }) => name),

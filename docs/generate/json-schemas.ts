@@ -26,9 +26,13 @@ function argumentSchema(title: string, definition: StateFunction): Json {
     type: 'object',
     properties: propertiesOf(definition),
     ...(required.length > 0 && { required }),
-    additionalProperties: definition.anyArguments === true,
+    additionalProperties: takesAny(definition),
   }
 }
+
+/** Arguments that it does not name: ignored, or options of a program that it hands on. */
+const takesAny = ({ anyArguments, restArguments }: StateFunction): boolean =>
+  anyArguments === true || restArguments !== undefined
 
 function propertiesOf(definition: StateFunction): Record<string, Json> {
   return Object.fromEntries(
@@ -58,7 +62,7 @@ function callSchema(fun: string, definition: StateFunction): Json {
           ]),
         ),
       },
-      additionalProperties: definition.anyArguments === true,
+      additionalProperties: takesAny(definition),
     },
   }
 }
