@@ -22,7 +22,9 @@ import { pkgrepo } from './pkgrepo/pkgrepo.ts'
 import { service } from './service/service.ts'
 import { sshAuth } from './ssh-auth.ts'
 import { sshKnownHosts } from './ssh-known-hosts/ssh-known-hosts.ts'
+import { supervisord } from './supervisord/supervisord.ts'
 import { sysctl } from './sysctl.ts'
+import { systemd } from './systemd/systemd.ts'
 import { test } from './test.ts'
 import { timezone } from './timezone.ts'
 import { user } from './user/user.ts'
@@ -51,7 +53,9 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   service,
   ssh_auth: sshAuth,
   ssh_known_hosts: sshKnownHosts,
+  supervisord,
   sysctl,
+  systemd,
   test,
   timezone,
   user,

@@ -78,7 +78,36 @@ const absent = stateFunction({
   check: (wanted, look, run) => check(wanted, look, run, removeFrom),
 })
 
-export const sshAuth = stateModule({ summary: 'Keys for SSH.', functions: { present, absent } })
+const manageArguments = v.strictObject({
+  ...args.entries,
+  name: needed(text, 'Name of the state.'),
+  ssh_keys: needed(
+    textList,
+    'All keys that may log in, each as for `ssh_auth.present`; every other one goes.',
+  ),
+  source: optional(text, 'Refused: put the keys into `ssh_keys`.'),
+})
+
+const manage = stateFunction({
+  summary: 'Makes sure that these keys, and no others, may log in as a user.',
+  args: manageArguments,
+  examples: [
+    'keys of alice:\n  ssh_auth.manage:\n    - user: alice\n    - ssh_keys:\n      - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExampleExampleExampleExampleExampleExample alice@desk\n',
+  ],
+  refuse: (given) => {
+    if (given.source !== undefined) return { argument: 'source', reason: 'put the keys into ssh_keys' }
+    const wrong = given.ssh_keys.find((key) => keyOf(key, given) === undefined)
+    return wrong === undefined
+      ? undefined
+      : {
+          argument: 'ssh_keys',
+          reason: `"${wrong.slice(0, 40)}" is not a key: neither base64 nor "KIND BASE64 COMMENT"`,
+        }
+  },
+  check: (wanted, look, run) => check({ ...wanted, name: 'keys' }, look, run, setTo, wanted.ssh_keys),
+})
+
+export const sshAuth = stateModule({ summary: 'Keys for SSH.', functions: { present, absent, manage } })
 
 interface Edited {
   readonly lines: readonly string[]
@@ -87,7 +116,13 @@ interface Edited {
 }
 type Edit = (lines: readonly string[], wanted: readonly KeyLine[]) => Edited
 
-async function check(wanted: KeyArguments, now: Reader, run: StateRun, edit: Edit): Promise<Decision> {
+async function check(
+  wanted: KeyArguments,
+  now: Reader,
+  run: StateRun,
+  edit: Edit,
+  listed?: readonly string[],
+): Promise<Decision> {
   const look = await withAccountsAfter(now, run)
   const account = await look.accounts.user(wanted.user)
   const isRemoval = edit === removeFrom
@@ -100,15 +135,17 @@ async function check(wanted: KeyArguments, now: Reader, run: StateRun, edit: Edi
   if (info && info.type !== 'file') return failed(`${path} is a ${info.type}, not a file`)
   const before = info ? Buffer.from(await now.files.read(path)).toString('utf8') : ''
   const lines = before === '' ? [] : before.replace(/\n$/, '').split('\n')
-  const keys = await keysOf(wanted, now, run)
+  const keys = listed ? listed.flatMap((key) => keyOf(key, wanted) ?? []) : await keysOf(wanted, now, run)
   if (typeof keys === 'string') return failed(keys)
   const edited = edit(lines, keys)
-  const names = new Map(keys.map(({ key }) => [key, keys.length === 1 && !wanted.source ? wanted.name : key]))
+  const isOne = keys.length === 1 && !wanted.source && !listed
+  const names = new Map(keys.map(({ key }) => [key, isOne ? wanted.name : key]))
   const changes = Object.fromEntries(
     Object.entries(edited.changes).map(([key, what]) => [names.get(key) ?? key, what]),
   )
-  if (Object.keys(changes).length === 0) return inSync(inSyncComment(wanted, isRemoval))
-  return changeFile({ path, info, account, now, edited }, changes, commentsOf(wanted, isRemoval))
+  const about = listed ? { ...wanted, source: 'ssh_keys' } : wanted
+  if (Object.keys(changes).length === 0) return inSync(inSyncComment(about, isRemoval))
+  return changeFile({ path, info, account, now, edited }, changes, commentsOf(about, isRemoval))
 }
 
 function inSyncComment({ name, user, source }: KeyArguments, isRemoval: boolean): string {
@@ -231,4 +268,13 @@ function removeFrom(lines: readonly string[], wanted: readonly KeyLine[]): Edite
     return false
   })
   return { lines: after, changes }
+}
+
+/** Comments and blank lines stay. */
+function setTo(lines: readonly string[], wanted: readonly KeyLine[]): Edited {
+  const keys = new Set(wanted.map(({ key }) => key))
+  const others = lines.flatMap((line) => parseLine(line.trim()) ?? []).filter(({ key }) => !keys.has(key))
+  const added = addTo(removeFrom(lines, others).lines, wanted)
+  const removed = Object.fromEntries(others.map(({ key }) => [key, 'Key removed']))
+  return { lines: added.lines, changes: { ...removed, ...added.changes } }
 }
