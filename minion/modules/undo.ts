@@ -9,6 +9,7 @@ import { type JobId, parseJobId } from '../../shared/ids.ts'
 import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
 import { flag, nonEmptyText } from '../../shared/schema/scalars.ts'
 import type { UndoEntry } from '../system/undo-entry.ts'
+import { undoItems } from '../system/undo-items.ts'
 import { previewUndo, type UndoStep } from '../system/undo-preview.ts'
 import { restore } from '../system/undo-restore.ts'
 import { type Answer, execFunction, execModule, type ModuleContext } from './contract.ts'
@@ -22,11 +23,12 @@ interface Entry {
 
 async function undoJob(
   jid: JobId,
-  options: { readonly test: boolean; readonly force: boolean },
+  options: { readonly test: boolean; readonly force: boolean; readonly purge: boolean },
   context: ModuleContext,
 ): Promise<Answer> {
   const plan = context.services.undo.plan(jid)
-  const steps = await previewUndo(plan, context.look, options.force ? new Map() : laterChanges(jid, context))
+  const later = options.force ? new Map<JobId, ReadonlySet<string>>() : laterChanges(jid, context)
+  const steps = await previewUndo(plan, context.look, later, options)
   const conflicts = steps.filter(({ kind }) => kind === 'conflict')
   if (conflicts.length > 0 && !options.force) return answer(jid, conflicts.map(conflictEntry))
   if (options.test)
@@ -34,7 +36,7 @@ async function undoJob(
       jid,
       steps.map((step) => predicted(step)),
     )
-  const { restored, left } = await restore(plan, context.act, { force: options.force })
+  const { restored, left } = await restore(plan, context.act, options)
   const done = new Set(restored)
   const whys = new Map(left.map(({ what, why }) => [what, why]))
   return answer(
@@ -109,17 +111,24 @@ function answer(jid: JobId, entries: readonly Entry[]): Answer {
 function summaryOf(entries: readonly UndoEntry[]): Plain {
   const paths = [...new Set(entries.flatMap(pathOf))]
   const services = new Set(entries.flatMap((entry) => (entry.kind === 'service' ? [entry.name] : [])))
-  const lost = entries.filter(({ kind }) => kind === 'lost' || kind === 'packages' || kind === 'account')
+  const lost = entries.filter(({ kind }) => kind === 'lost')
+  const items = undoItems(entries)
+  const packages = items.flatMap((item) => (item.kind === 'packages' ? [...item.before.keys()] : []))
+  const count = (kind: 'account' | 'command') => items.filter((item) => item.kind === kind).length
   return {
     files: paths.length,
     services: services.size,
+    packages: packages.length,
+    accounts: count('account'),
+    commands: count('command'),
     'cannot be put back': lost.length,
     'first files': paths.slice(0, 3),
   }
 }
 
 export const undoModule = execModule({
-  summary: 'Takes back what a job changed: files, links, directories, modes, services, holds.',
+  summary:
+    'Takes back what a job changed: files, packages, accounts, services, holds, and commands that say how.',
   functions: {
     job: execFunction({
       summary: 'Puts back what a job changed on this machine; what cannot be put back is named.',
@@ -127,6 +136,11 @@ export const undoModule = execModule({
         jid: needed(nonEmptyText, 'Job id, as undo.list and the output of the job show it.'),
         test: optional(flag, 'A dry run: nothing is changed, what would be put back is shown.'),
         force: defaulted(flag, false, 'Put back also what was changed since.'),
+        purge: defaulted(
+          flag,
+          false,
+          'Packages that the job installed go with their configuration, and with the data that a package keeps.',
+        ),
       }),
       examples: [
         'tsalt web1 undo.job 20260102030405000000 test=True',
@@ -134,8 +148,8 @@ export const undoModule = execModule({
       ],
       readOnly: false,
       queued: true,
-      run: ({ jid, test, force }, context) =>
-        undoJob(parseJobId(jid), { test: test ?? context.config.get('test') === true, force }, context),
+      run: ({ jid, test, ...options }, context) =>
+        undoJob(parseJobId(jid), { ...options, test: test ?? context.config.get('test') === true }, context),
     }),
     list: execFunction({
       summary: 'Lists the jobs that can be undone on this machine, with how much they changed.',

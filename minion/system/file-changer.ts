@@ -12,12 +12,12 @@ import { type RunCommand, shellQuoted } from './command.ts'
 import { fileError } from './file-errors.ts'
 import { makeHardLink, moveEntry } from './file-moves.ts'
 import { hashFile } from './file-reader.ts'
-import { removeTree } from './file-removal.ts'
+import { removeTree, statOf } from './file-removal.ts'
 import { giveTo, type Ids, onEntry } from './held-entry.ts'
 import { openSafeDirectory } from './safe-directory.ts'
 import type { UndoEntry } from './undo-entry.ts'
 import type { UndoJournal } from './undo-journal.ts'
-import { recordBefore, statOf } from './undo-record.ts'
+import { recordBefore } from './undo-record.ts'
 
 export interface FileChangerParts {
   readonly accounts: AccountFiles
@@ -177,7 +177,7 @@ export class OsFileChanger implements FileChanger {
     attributesOnly = false,
   ): Promise<void> {
     try {
-      recordBefore(this.#parts.journal, path, after, attributesOnly)
+      recordBefore(this.#parts.journal, path, { after, attributesOnly })
       await action()
     } catch (error) {
       throw fileError('file-unwritable', path, error)

@@ -4,9 +4,14 @@ import { basename, dirname } from 'node:path'
 import { errno } from './file-errors.ts'
 import { openSafeDirectory } from './safe-directory.ts'
 import type { UndoJournal } from './undo-journal.ts'
-import { recordBefore, statOf } from './undo-record.ts'
+import { recordBefore } from './undo-record.ts'
 
 const openFlags = fs.constants.O_DIRECTORY | fs.constants.O_NOFOLLOW | fs.constants.O_RDONLY
+
+/** The entry itself, a link not followed. */
+export function statOf(path: string): fs.Stats | undefined {
+  return fs.lstatSync(path, { throwIfNoEntry: false })
+}
 
 /** Each entry is journalled just before it goes; nothing there is nothing to do. */
 export function removeTree(path: string, journal: UndoJournal): void {

@@ -130,9 +130,13 @@ export interface PackageReader {
   installed(): Promise<ReadonlyMap<string, InstalledPackage>>
   /** Removed with configuration left behind. */
   configurationLeft(): Promise<ReadonlySet<string>>
-  /** Newest version that the sources offer, and the versions to be had, newest first. */
+  /**
+   * Newest version that the sources offer, and the versions to be had, newest first.
+   * @param fromrepo the release (apt) or repository that counts most
+   */
   available(
     name: string,
+    fromrepo?: string,
   ): Promise<{ readonly candidate: string | undefined; readonly versions: readonly string[] }>
   /** False: no list of what the sources offer was ever fetched, so `available` knows nothing. Absent: always true. */
   sourcesRead?(): Promise<boolean>
@@ -144,6 +148,8 @@ export interface PackageReader {
   compareVersions(a: string, b: string): Promise<number>
   /** Name of a package that provides this virtual one, if any installed does. */
   providedBy(name: string): Promise<string | undefined>
+  /** All that would go where these are removed: them and what needs them. Absent: it cannot be told. */
+  removedWith?(names: readonly string[]): Promise<readonly string[]>
   /**
    * What an upgrade of the whole machine would do now.
    * @param options.dist also what needs other packages to come or go
@@ -183,6 +189,11 @@ export interface ServiceReader {
   recentLog(name: string, lines: number): Promise<string>
   /** Names of all units of type service that exist. */
   list(): Promise<string[]>
+  /**
+   * What the init system has against a unit with these files (`app.service`, `app.service.d/limits.conf`) in the place
+   * of those that are there; undefined: nothing, or it cannot tell. Absent: units are not files here.
+   */
+  verify?(unit: string, files: ReadonlyMap<string, string>): Promise<string | undefined>
 }
 
 export interface Account {

@@ -7,6 +7,17 @@ const hash = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))
 
 const Owned = { path, mode: id, uid: id, gid: id }
 
+/** A command with what it takes; what it reads may be secret, which is why nobody but root reads the journal. */
+const Step = v.object({
+  argv: v.array(v.string()),
+  cwd: v.exactOptional(v.string()),
+  runas: v.exactOptional(v.string()),
+  group: v.exactOptional(v.string()),
+  env: v.exactOptional(v.record(v.string(), v.string())),
+  stdin: v.exactOptional(v.string()),
+  umask: v.exactOptional(id),
+})
+
 export const UndoEntry = v.variant('kind', [
   /** Nothing was there; `after` is the hash of the file that was made, where one was. */
   v.object({ kind: v.literal('absent'), path, after: v.optional(hash) }),
@@ -35,7 +46,12 @@ export const UndoEntry = v.variant('kind', [
     masked: v.boolean(),
   }),
   /** Versions before; null: not installed. Written before the transaction for what was asked, after it for all. */
-  v.object({ kind: v.literal('packages'), before: v.record(v.string(), v.nullable(v.string())) }),
+  v.object({
+    kind: v.literal('packages'),
+    before: v.record(v.string(), v.nullable(v.string())),
+    /** Those of which only the configuration was there. */
+    left: v.optional(v.array(v.string())),
+  }),
   v.object({ kind: v.literal('held'), before: v.record(v.string(), v.boolean()) }),
   /** JSON text of the account or group before; null: it did not exist. */
   v.object({
@@ -43,7 +59,19 @@ export const UndoEntry = v.variant('kind', [
     what: v.picklist(['user', 'group']),
     name: v.string(),
     before: v.nullable(v.string()),
+    /** Name of the user's primary group, which may go with the user. */
+    primary: v.optional(v.string()),
   }),
+  /** A command that says how it is taken back; written before it runs. `did`: what brings its effect again. */
+  v.object({
+    kind: v.literal('command'),
+    id: v.string(),
+    what: v.string(),
+    did: v.array(Step),
+    steps: v.array(Step),
+  }),
+  /** How that command ended: without it, or with another code than 0, its steps may not be run. */
+  v.object({ kind: v.literal('command-ended'), id: v.string(), code: id }),
   /** Something ran or changed that cannot be put back. */
   v.object({ kind: v.literal('lost'), what: v.string(), why: v.string() }),
 ])

@@ -1,13 +1,15 @@
 /**
- * What an undo would do, without doing it: for each file, service and hold what it would become again, for the rest
- * why it stays, and what keeps the undo from being begun at all because it is no longer as the job left it.
+ * What an undo would do, without doing it: for each file, package, account, command, service and hold what it would
+ * become again, or why it stays, and what keeps the undo from being begun at all because it is no longer as the job left it.
  */
 import type { JobId } from '../../shared/ids.ts'
 import type { FileInfo, Reader } from './reader.ts'
+import { installedByJob, undoing } from './undo-decide.ts'
 import type { UndoEntry } from './undo-entry.ts'
+import { type FileEntry, isFileEntry, undoItems } from './undo-items.ts'
 import type { UndoPlan } from './undo-journal.ts'
-import { changedSince, type FileEntry, irreversible, isFileEntry } from './undo-restore.ts'
-import { firstHolds, firstServices } from './undo-services.ts'
+import { changedSince } from './undo-restore.ts'
+import { firstHolds, firstServices, madeServices } from './undo-services.ts'
 
 export interface UndoStep {
   /** A path, `service nginx`, `package vim`, … */
@@ -17,26 +19,38 @@ export interface UndoStep {
   readonly text: string
 }
 
-/** @param later jobs after this one with the paths that they changed */
+/**
+ * @param later jobs after this one with the paths that they changed
+ * @param options.purge of packages that the job installed, configuration and data go too
+ */
 export async function previewUndo(
   plan: UndoPlan,
   look: Reader,
   later: ReadonlyMap<JobId, ReadonlySet<string>>,
+  options: { readonly purge?: boolean } = {},
 ): Promise<UndoStep[]> {
   const files = await fileSteps(plan.entries, look, later)
   const filesChange = files.some(({ kind }) => kind === 'restored')
-  const others = plan.entries
-    .toReversed()
-    .flatMap((entry) => (isFileEntry(entry) ? [] : irreversible(entry)))
-    .map(({ what, why }): UndoStep => ({ what, kind: 'left', text: why }))
-  const seen = new Set<string>()
-  const left = others.filter(({ what }) => !seen.has(what) && seen.add(what))
+  const others = await otherSteps(plan, look, options.purge ?? false)
   return [
     ...files,
+    ...others.filter(({ kind }) => kind !== 'left'),
     ...(await holdSteps(plan, look)),
     ...(await serviceSteps(plan, look, filesChange)),
-    ...left,
+    ...others.filter(({ kind }) => kind === 'left'),
   ]
+}
+
+async function otherSteps(plan: UndoPlan, look: Reader, purge: boolean): Promise<UndoStep[]> {
+  const items = undoItems(plan.entries)
+  const packages = { purge, installed: installedByJob(items) }
+  const steps = new Map<string, UndoStep>()
+  for (const item of items) {
+    if (item.kind === 'entry') continue
+    const { decisions } = await undoing(item, look, packages)
+    for (const decision of decisions) if (!steps.has(decision.what)) steps.set(decision.what, decision)
+  }
+  return [...steps.values()]
 }
 
 async function fileSteps(
@@ -136,11 +150,12 @@ async function serviceSteps(plan: UndoPlan, look: Reader, filesChange: boolean):
   const before = firstServices(plan.entries)
   if (before.length === 0) return []
   const states = await look.services.states(before.map(({ name }) => name))
+  const made = madeServices(plan.entries)
   return before.map(({ name, running, enabled, masked }): UndoStep => {
     const what = `service ${name}`
     const now = states.get(name)
     if (!now?.exists)
-      return running || enabled
+      return (running || enabled) && !made.has(name)
         ? { what, kind: 'left', text: 'it no longer exists' }
         : { what, kind: 'same', text: 'it is as it was' }
     const texts = [

@@ -1,7 +1,6 @@
 /** Writes into the undo journal what is at a path before it changes. */
 import { createHash } from 'node:crypto'
-import * as fs from 'node:fs'
-import { readFile } from './file-reader.ts'
+import { type EntryLook, osEntries, type RecordedEntry } from './entry-look.ts'
 import type { UndoEntry } from './undo-entry.ts'
 import type { UndoJournal } from './undo-journal.ts'
 
@@ -9,54 +8,79 @@ import type { UndoJournal } from './undo-journal.ts'
 export const setIds = 0o6000
 const largestHashed = 1024 * 1024 * 1024
 
-/** The entry itself, a link not followed. */
-export function statOf(path: string): fs.Stats | undefined {
-  return fs.lstatSync(path, { throwIfNoEntry: false })
+export interface RecordOptions {
+  /** Hash of the file that will be there, so that an undo can tell whether someone changed it since. */
+  readonly after?: string | undefined
+  /** Only mode and owner will change, so content need not be kept. */
+  readonly attributesOnly?: boolean
+  readonly look?: EntryLook
 }
 
-/**
- * @param after hash of the file that will be there, so that an undo can tell whether someone changed it since
- * @param attributesOnly only mode and owner will change, so content need not be kept
- */
 export function recordBefore(
   journal: UndoJournal,
   path: string,
-  after?: string,
-  attributesOnly = false,
+  { after, attributesOnly = false, look = osEntries }: RecordOptions = {},
 ): void {
-  const stat = statOf(path)
+  const entry = look.entry(path)
   const hash = after === undefined ? {} : { after }
-  if (!stat) journal.record({ kind: 'absent', path, ...hash })
-  else if (stat.isFile() && !attributesOnly) recordFile(journal, path, stat, hash)
-  else journal.record({ ...entryOf(path, stat, attributesOnly), ...(stat.isSymbolicLink() ? hash : {}) })
+  if (!entry) journal.record({ kind: 'absent', path, ...hash })
+  else if (entry.type === 'file' && !attributesOnly) recordFile(journal, path, entry, look, hash)
+  else
+    journal.record({
+      ...recorded(path, entry, attributesOnly, look),
+      ...(entry.type === 'symlink' ? hash : {}),
+    })
 }
 
-function ownedBy(path: string, stat: fs.Stats) {
-  return { path, mode: stat.mode & 0o7777, uid: stat.uid, gid: stat.gid }
+/** A directory with all it holds, or any other entry, that is about to go: what it holds first. */
+export function recordTree(journal: UndoJournal, path: string, look: EntryLook): void {
+  if (look.entry(path)?.type === 'directory')
+    for (const name of look.list(path)) recordTree(journal, `${path}/${name}`, look)
+  recordBefore(journal, path, { look })
 }
 
-function entryOf(path: string, stat: fs.Stats, attributesOnly: boolean): UndoEntry {
-  if (stat.isSymbolicLink()) {
-    return { kind: 'symlink', path, target: fs.readlinkSync(path), uid: stat.uid, gid: stat.gid }
-  }
-  if (attributesOnly) return { kind: 'attributes', ...ownedBy(path, stat), ...knownContent(path, stat) }
-  if (stat.isDirectory()) return { kind: 'directory', ...ownedBy(path, stat) }
+/** What a program made where nothing was: the directory first, and the hashes of its files. */
+export function recordMade(journal: UndoJournal, path: string, look: EntryLook): void {
+  const entry = look.entry(path)
+  if (!entry) return
+  const after = entry.type === 'file' ? { after: hashOf(look.read(path, largestHashed)) } : {}
+  journal.record({ kind: 'absent', path, ...after })
+  if (entry.type === 'directory')
+    for (const name of look.list(path)) recordMade(journal, `${path}/${name}`, look)
+}
+
+const hashOf = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex')
+
+const ownedBy = (path: string, { mode, uid, gid }: RecordedEntry) => ({ path, mode, uid, gid })
+
+function recorded(path: string, entry: RecordedEntry, attributesOnly: boolean, look: EntryLook): UndoEntry {
+  const { type, uid, gid } = entry
+  if (type === 'symlink') return { kind: 'symlink', path, target: look.target(path), uid, gid }
+  if (attributesOnly)
+    return { kind: 'attributes', ...ownedBy(path, entry), ...knownContent(path, entry, look) }
+  if (type === 'directory') return { kind: 'directory', ...ownedBy(path, entry) }
   return { kind: 'lost', what: path, why: 'it was neither file, directory nor link' }
 }
 
 /** Set-user-id is given back only to what had it: by then the file may belong to somebody who wrote another. */
-function knownContent(path: string, stat: fs.Stats): { content?: string } {
-  if (!stat.isFile() || (stat.mode & setIds) === 0) return {}
-  return { content: createHash('sha256').update(readFile(path, largestHashed)).digest('hex') }
+function knownContent(path: string, { type, mode }: RecordedEntry, look: EntryLook): { content?: string } {
+  if (type !== 'file' || (mode & setIds) === 0) return {}
+  return { content: hashOf(look.read(path, largestHashed)) }
 }
 
-function recordFile(journal: UndoJournal, path: string, stat: fs.Stats, hash: { after?: string }): void {
+function recordFile(
+  journal: UndoJournal,
+  path: string,
+  entry: RecordedEntry,
+  look: EntryLook,
+  hash: { after?: string },
+): void {
   const lost = (why: string) => journal.record({ kind: 'lost', what: path, why })
-  if (stat.size > journal.imageLimit) {
-    lost(`its ${stat.size} bytes are too many to keep`)
+  if (entry.size > journal.imageLimit) {
+    lost(`its ${entry.size} bytes are too many to keep`)
     return
   }
-  const content = journal.keep(readFile(path, journal.imageLimit))
+  const content = journal.keep(look.read(path, journal.imageLimit))
   if (content === undefined) lost('the job kept too much already')
-  else journal.record({ kind: 'file', ...ownedBy(path, stat), content, ...hash })
+  else journal.record({ kind: 'file', ...ownedBy(path, entry), content, ...hash })
 }

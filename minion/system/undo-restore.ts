@@ -1,15 +1,18 @@
 /**
- * Puts back what a job changed: files, links, directories and modes in reverse order, then holds and services.
- * What someone changed since, and what cannot be put back (packages, accounts, commands), is left and named.
+ * Puts back what a job changed, the last change first: services that were not running stop before anything, files,
+ * packages, accounts and commands follow, and at the end come holds and services as they were.
+ * What someone changed since, and what cannot be put back, is left and named.
  */
 
 import { describeError } from '../../shared/errors/error.ts'
 import type { Changer } from './changer.ts'
 import type { Reader } from './reader.ts'
+import { installedByJob, undoing } from './undo-decide.ts'
 import type { UndoEntry } from './undo-entry.ts'
+import { type FileEntry, type UndoItem, undoItems } from './undo-items.ts'
 import type { UndoPlan } from './undo-journal.ts'
 import { setIds } from './undo-record.ts'
-import { restoreServices } from './undo-services.ts'
+import { quietServices, restoreServices } from './undo-services.ts'
 
 export interface UndoReport {
   /** Paths and services that are again as they were. */
@@ -18,44 +21,78 @@ export interface UndoReport {
   readonly left: readonly { readonly what: string; readonly why: string }[]
 }
 
-type Left = UndoReport['left'][number]
-type Kind<Name extends UndoEntry['kind']> = Extract<UndoEntry, { kind: Name }>
-export type FileEntry = Kind<'absent' | 'file' | 'directory' | 'symlink' | 'attributes' | 'times' | 'moved'>
-
-/**
- * @param act of a job of its own, so that an undo can be undone
- * @param options `force`: also where the content is no longer what the job wrote
- */
-export async function restore(
-  plan: UndoPlan,
-  act: Changer,
-  options: { readonly force?: boolean } = {},
-): Promise<UndoReport> {
-  const restored = new Set<string>()
-  const left: Left[] = []
-  const refused = new Set<string>()
-  const touched = new Set<string>()
-  for (const entry of plan.entries.toReversed()) {
-    if (!isFileEntry(entry)) {
-      left.push(...irreversible(entry))
-      continue
-    }
-    if (refused.has(entry.path)) continue
-    const why = await restoreEntry(entry, plan, act, options.force || touched.has(entry.path))
-    touched.add(entry.path)
-    if (why === undefined) restored.add(entry.path)
-    else {
-      refused.add(entry.path)
-      restored.delete(entry.path)
-      left.push({ what: entry.path, why })
-    }
-  }
-  const services = await restoreServices(plan, act, restored.size > 0)
-  return { restored: [...restored, ...services.restored], left: [...left, ...services.left] }
+export interface UndoOptions {
+  /** Also where the content is no longer what the job wrote. */
+  readonly force?: boolean
+  /** Of packages that the job installed, configuration and data go too. */
+  readonly purge?: boolean
 }
 
-export function isFileEntry(entry: UndoEntry): entry is FileEntry {
-  return 'path' in entry
+type Left = UndoReport['left'][number]
+type Kind<Name extends UndoEntry['kind']> = Extract<UndoEntry, { kind: Name }>
+
+/** @param act of a job of its own, so that an undo can be undone */
+export async function restore(plan: UndoPlan, act: Changer, options: UndoOptions = {}): Promise<UndoReport> {
+  const items = undoItems(plan.entries)
+  const packages = { purge: options.purge ?? false, installed: installedByJob(items) }
+  const files = new FileUndo(plan, act, options.force ?? false)
+  const restored = new Set<string>()
+  const left: Left[] = []
+  await quietServices(plan, act)
+  for (const item of items) {
+    if (item.kind === 'entry') await files.putBack(item.entry)
+    else await takeBack(item)
+  }
+  const services = await restoreServices(plan, act, files.restored.size > 0)
+  return {
+    restored: [...files.restored, ...restored, ...services.restored],
+    left: [...left, ...files.left, ...services.left],
+  }
+
+  async function takeBack(item: Exclude<UndoItem, { kind: 'entry' }>): Promise<void> {
+    const { decisions, apply } = await undoing(item, act.look, packages)
+    let failure: string | undefined
+    try {
+      await apply?.(act)
+    } catch (error) {
+      // The next one may still be put back; this one is named in the report.
+      failure = describeError(error)
+    }
+    for (const { what, kind, text } of decisions) {
+      if (kind === 'left') left.push({ what, why: text })
+      else if (kind === 'restored' && failure !== undefined) left.push({ what, why: failure })
+      else if (kind === 'restored') restored.add(what)
+    }
+  }
+}
+
+class FileUndo {
+  readonly restored = new Set<string>()
+  readonly left: Left[] = []
+  readonly #refused = new Set<string>()
+  readonly #touched = new Set<string>()
+  readonly #plan: UndoPlan
+  readonly #act: Changer
+  readonly #force: boolean
+
+  constructor(plan: UndoPlan, act: Changer, force: boolean) {
+    this.#plan = plan
+    this.#act = act
+    this.#force = force
+  }
+
+  async putBack(entry: FileEntry): Promise<void> {
+    if (this.#refused.has(entry.path)) return
+    const known = this.#force || this.#touched.has(entry.path)
+    const why = await restoreEntry(entry, this.#plan, this.#act, known)
+    this.#touched.add(entry.path)
+    if (why === undefined) this.restored.add(entry.path)
+    else {
+      this.#refused.add(entry.path)
+      this.restored.delete(entry.path)
+      this.left.push({ what: entry.path, why })
+    }
+  }
 }
 
 /** @returns why it was left as it is; undefined: done */
@@ -157,20 +194,4 @@ async function removeMade(path: string, act: Changer): Promise<string | undefine
   }
   await act.files.remove(path)
   return undefined
-}
-
-export function irreversible(entry: Exclude<UndoEntry, FileEntry>): Left[] {
-  if (entry.kind === 'lost') return [{ what: entry.what, why: entry.why }]
-  if (entry.kind === 'packages') {
-    return Object.entries(entry.before).map(([name, version]) => ({
-      what: `package ${name}`,
-      why: version === null ? 'it was not installed before; remove it by hand' : `its version was ${version}`,
-    }))
-  }
-  if (entry.kind === 'account') {
-    const why =
-      entry.before === null ? 'it did not exist before; remove it by hand' : 'accounts are not put back'
-    return [{ what: `${entry.what} ${entry.name}`, why }]
-  }
-  return []
 }

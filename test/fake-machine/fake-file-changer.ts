@@ -1,6 +1,9 @@
 /** Changes the file system of plain data. */
+import { createHash } from 'node:crypto'
 import type { FileChanger, FileTimes, Ownership, WriteOptions } from '../../minion/system/changer.ts'
 import type { CommandResult } from '../../minion/system/reader.ts'
+import type { UndoJournal } from '../../minion/system/undo-journal.ts'
+import { recordBefore, recordTree } from '../../minion/system/undo-record.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { type FakeFiles, type Inode, parentOf, unwritable } from './fake-files.ts'
 
@@ -8,15 +11,22 @@ export class FakeFileChanger implements FileChanger {
   readonly #files: FakeFiles
   readonly #note: (action: string) => void
   readonly #run: (command: string) => Promise<CommandResult>
+  readonly #journal: UndoJournal
 
   constructor(
     files: FakeFiles,
+    journal: UndoJournal,
     note: (action: string) => void,
     run: (command: string) => Promise<CommandResult>,
   ) {
     this.#files = files
+    this.#journal = journal
     this.#note = note
     this.#run = run
+  }
+
+  #record(path: string, options: { after?: string; attributesOnly?: boolean } = {}): void {
+    recordBefore(this.#journal, path, { ...options, look: this.#files.entries })
   }
 
   async write(path: string, content: Uint8Array, options: WriteOptions = {}): Promise<void> {
@@ -25,6 +35,7 @@ export class FakeFileChanger implements FileChanger {
     if (before?.type === 'directory') throw unwritable(path, 'it is a directory')
     const replaced = before?.type === 'file' ? before : undefined
     const owner = this.#ids(options)
+    this.#record(path, { after: createHash('sha256').update(content).digest('hex') })
     await this.#check(path, options.checkCommand)
     if (replaced && options.backupTo !== undefined) {
       this.#files.putBelow(`${options.backupTo}${path}_backup`, { ...replaced, mode: 0o600 })
@@ -49,6 +60,7 @@ export class FakeFileChanger implements FileChanger {
     const there = followed === undefined ? undefined : this.#files.inodes.get(followed)
     if (there) {
       if (there.type !== 'directory') throw unwritable(path, 'something else than a directory is there')
+      this.#record(path, { attributesOnly: true })
       this.#files.put(followed ?? path, { ...there, mode: options.mode ?? there.mode, ...owner })
       return
     }
@@ -56,20 +68,25 @@ export class FakeFileChanger implements FileChanger {
     if (options.parents && (parent === undefined || !this.#files.inodes.has(parent))) {
       await this.makeDirectory(parentOf(path), options)
     }
+    const place = this.#place(path)
+    this.#record(path)
     const directory = { type: 'directory', uid: 0, gid: 0, content: new Uint8Array(), target: '' } as const
-    this.#files.put(this.#place(path), { ...directory, mode: options.mode ?? 0o755, ...owner })
+    this.#files.put(place, { ...directory, mode: options.mode ?? 0o755, ...owner })
     this.#note(`mkdir ${path}`)
   }
 
   async setMode(path: string, mode: number): Promise<void> {
     const { real, inode } = this.#entry(path, true)
+    this.#record(real, { attributesOnly: true })
     this.#files.put(real, { ...inode, mode })
     this.#note(`chmod ${path} ${mode.toString(8)}`)
   }
 
   async setOwner(path: string, owner: Ownership): Promise<void> {
     const { real, inode } = this.#entry(path, false)
-    this.#files.put(real, { ...inode, ...this.#ids(owner) })
+    const ids = this.#ids(owner)
+    this.#record(path, { attributesOnly: true })
+    this.#files.put(real, { ...inode, ...ids })
     this.#note(`chown ${path}`)
   }
 
@@ -77,12 +94,16 @@ export class FakeFileChanger implements FileChanger {
     const real = this.#place(path)
     if (this.#files.inodes.get(real)?.type === 'directory') throw unwritable(path, 'it is a directory')
     const link = { type: 'symlink', mode: 0o777, uid: 0, gid: 0, content: new Uint8Array(), target } as const
-    this.#files.put(real, { ...link, ...this.#ids(owner) })
+    const ids = this.#ids(owner)
+    this.#record(path)
+    this.#files.put(real, { ...link, ...ids })
     this.#note(`symlink ${path} ${target}`)
   }
 
   async setTimes(path: string, { accessed, modified }: FileTimes): Promise<void> {
     const { real, inode } = this.#entry(path, true)
+    const before = { accessed: inode.accessed, modified: inode.modified }
+    this.#journal.record({ kind: 'times', path, ...before })
     this.#files.put(real, {
       ...inode,
       accessed: accessed ?? inode.accessed,
@@ -94,14 +115,17 @@ export class FakeFileChanger implements FileChanger {
   async hardLink(path: string, target: string): Promise<void> {
     const { inode } = this.#entry(target, false)
     if (inode.type !== 'file') throw unwritable(path, `${target} is no regular file`)
-    this.#files.inodes.set(this.#place(path), inode)
+    const place = this.#place(path)
+    this.#record(path, { after: createHash('sha256').update(inode.content).digest('hex') })
+    this.#files.inodes.set(place, inode)
     this.#note(`link ${path} ${target}`)
   }
 
   async move(from: string, to: string): Promise<boolean> {
-    const { real } = this.#entry(from, false)
+    const { real, inode: moved } = this.#entry(from, false)
     const place = this.#place(to)
     if (this.#files.inodes.has(place)) throw unwritable(to, 'something is there already')
+    this.#journal.record({ kind: 'moved', path: to, from, identity: `0:${moved.id}` })
     for (const [key, inode] of [...this.#files.inodes]) {
       if (key !== real && !key.startsWith(`${real}/`)) continue
       this.#files.inodes.delete(key)
@@ -115,6 +139,7 @@ export class FakeFileChanger implements FileChanger {
     if (path === '/') throw unwritable(path, 'the root of the file system is not removed')
     const real = this.#files.resolve(path, false)
     if (real === undefined || !this.#files.inodes.has(real)) return
+    recordTree(this.#journal, path, this.#files.entries)
     for (const key of [...this.#files.inodes.keys()]) {
       if (key === real || key.startsWith(`${real}/`)) this.#files.inodes.delete(key)
     }

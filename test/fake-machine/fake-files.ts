@@ -1,5 +1,6 @@
 /** A file system of plain data: inodes by absolute path, links followed as the kernel does. */
 import { createHash } from 'node:crypto'
+import type { EntryLook } from '../../minion/system/entry-look.ts'
 import type { FileInfo, FileReader, FileType } from '../../minion/system/reader.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { Sha256 } from '../../shared/ids.ts'
@@ -67,6 +68,24 @@ export class FakeFiles implements FileReader {
     if (real === undefined || !inode) throw unreadable(path, 'no such file or directory')
     if (inode.type !== 'directory') throw unreadable(path, 'a part of the path is not a directory')
     return this.children(real).sort((a, b) => (a < b ? -1 : 1))
+  }
+
+  /** What the undo journal sees. */
+  readonly entries: EntryLook = {
+    entry: (path) => {
+      const inode = this.#at(path)
+      if (!inode) return undefined
+      const { type, mode, uid, gid, content } = inode
+      return { type, mode, uid, gid, size: content.length }
+    },
+    target: (path) => this.#at(path)?.target ?? '',
+    read: (path) => this.#regular(path).content,
+    list: (path) => this.children(this.resolve(path, true) ?? path),
+  }
+
+  #at(path: string): Inode | undefined {
+    const real = this.resolve(path, false)
+    return real === undefined ? undefined : this.inodes.get(real)
   }
 
   children(real: string): string[] {

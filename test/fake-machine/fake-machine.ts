@@ -5,13 +5,20 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Changer } from '../../minion/system/changer.ts'
+import { journalledAccounts } from '../../minion/system/journalled-accounts.ts'
+import { journalledCommands } from '../../minion/system/journalled-commands.ts'
+import { journalledPackages } from '../../minion/system/journalled-packages.ts'
+import { journalledServices } from '../../minion/system/journalled-services.ts'
 import type { CommandOptions, CommandResult, Reader, SourceReader } from '../../minion/system/reader.ts'
+import type { UndoJournal } from '../../minion/system/undo-journal.ts'
+import { systemClock } from '../../shared/clock.ts'
 import { nearest } from '../../shared/data/nearest.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { Sha256 } from '../../shared/ids.ts'
 import { FakeAccountChanger, FakeAccounts } from './fake-accounts.ts'
 import { FakeFileChanger } from './fake-file-changer.ts'
 import { FakeFiles } from './fake-files.ts'
+import { FakeJournal } from './fake-journal.ts'
 import { FakePackageChanger, FakePackages } from './fake-packages.ts'
 import { FakeServiceChanger, FakeServices } from './fake-services.ts'
 import type { CommandData, FakeMachineOptions, MachineData, SourceData } from './machine-data.ts'
@@ -19,6 +26,8 @@ import type { CommandData, FakeMachineOptions, MachineData, SourceData } from '.
 export class FakeMachine {
   readonly reader: Reader
   readonly changer: Changer
+  /** How to undo what `changer` did. */
+  readonly journal = new FakeJournal()
   /** What was changed, in order, one line each: `service.restart nginx`. */
   readonly actions: string[] = []
   /** Commands that were run by a guard or a changer, in order. */
@@ -37,9 +46,9 @@ export class FakeMachine {
     this.accounts = new FakeAccounts(data.users ?? {}, data.groups ?? {})
     this.files = new FakeFiles(data.files ?? {}, this.accounts)
     this.packages = new FakePackages(data.packages ?? {})
-    this.services = new FakeServices(data.services ?? {})
+    this.services = new FakeServices(data.services ?? {}, (path) => this.files.inodes.has(path))
     this.reader = this.#makeReader(options)
-    this.changer = this.#makeChanger()
+    this.changer = this.changerFor(this.journal)
   }
 
   /** Ends the job that the changer belongs to. */
@@ -93,19 +102,34 @@ export class FakeMachine {
     }
   }
 
-  #makeChanger(): Changer {
+  /** Of a job of its own, which `journal` gets to know how to undo. */
+  changerFor(journal: UndoJournal): Changer {
     const note = (action: string) => void this.actions.push(action)
     const bring = (services: readonly string[]) => {
       for (const name of services) this.services.table.set(name, { running: true, enabled: true })
     }
+    const look = this.reader
+    const changed = () => undefined
+    const run: Changer['commands']['run'] = (command, options) => this.#run(command, options)
     return {
-      look: this.reader,
+      look,
       signal: this.#abort.signal,
-      files: new FakeFileChanger(this.files, note, async (command) => this.#answer(command)),
-      commands: { run: (command, options) => this.#run(command, options) },
-      packages: new FakePackageChanger(this.packages, note, bring),
-      services: new FakeServiceChanger(this.services, note),
-      accounts: new FakeAccountChanger(this.accounts, note),
+      files: new FakeFileChanger(this.files, journal, note, async (command) => this.#answer(command)),
+      commands: journalledCommands({ run }, journal, systemClock, changed),
+      packages: journalledPackages(
+        new FakePackageChanger(this.packages, note, bring),
+        look,
+        journal,
+        changed,
+      ),
+      services: journalledServices(new FakeServiceChanger(this.services, note), look, journal, changed),
+      accounts: journalledAccounts(
+        new FakeAccountChanger(this.accounts, note),
+        look,
+        journal,
+        changed,
+        this.files.entries,
+      ),
     }
   }
 

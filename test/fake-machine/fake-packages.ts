@@ -10,6 +10,7 @@ export class FakePackages implements PackageReader {
   readonly table = new Map<string, InstalledPackage>()
   readonly left: Set<string>
   readonly provides = new Map<string, readonly string[]>()
+  readonly neededBy = new Map<string, readonly string[]>()
   readonly sources = new Map<string, readonly string[]>()
   readonly cache = new Map<string, readonly string[]>()
   readonly data: PackagesData
@@ -18,10 +19,11 @@ export class FakePackages implements PackageReader {
     this.data = data
     this.left = new Set(data.configurationLeft ?? [])
     for (const [name, entry] of Object.entries(data.installed ?? {})) {
-      const { version, held, architecture, provides }: InstalledData =
+      const { version, held, architecture, provides, neededBy }: InstalledData =
         typeof entry === 'string' ? { version: entry } : entry
       this.table.set(name, { name, version, architecture: architecture ?? 'amd64', held: held ?? false })
       this.provides.set(name, provides ?? [])
+      this.neededBy.set(name, neededBy ?? [])
     }
     this.offer(data.available ?? {})
     for (const [name, versions] of Object.entries(data.downloaded ?? {})) this.cache.set(name, versions)
@@ -65,6 +67,17 @@ export class FakePackages implements PackageReader {
 
   async providedBy(name: string) {
     return [...this.provides].find(([, provided]) => provided.includes(name))?.[0]
+  }
+
+  async removedWith(names: readonly string[]) {
+    const going = new Set<string>()
+    const take = (name: string): void => {
+      if (going.has(name) || !this.table.has(name)) return
+      going.add(name)
+      for (const other of this.neededBy.get(name) ?? []) take(other)
+    }
+    for (const name of names) take(name)
+    return [...going]
   }
 
   async upgrades() {

@@ -10,7 +10,14 @@ type Stored = { -readonly [Key in keyof ServiceData]: ServiceData[Key] }
 export class FakeServices implements ServiceReader {
   readonly table = new Map<string, Stored>()
 
-  constructor(services: Readonly<Record<string, ServiceData>>) {
+  readonly #isFile: (path: string) => boolean
+
+  /** @param isFile so that a unit file which a state writes is a service from then on */
+  constructor(
+    services: Readonly<Record<string, ServiceData>>,
+    isFile: (path: string) => boolean = () => false,
+  ) {
+    this.#isFile = isFile
     for (const [name, data] of Object.entries(services)) this.table.set(bare(name), { ...data })
   }
 
@@ -30,15 +37,31 @@ export class FakeServices implements ServiceReader {
     return [...this.table.keys()].sort()
   }
 
+  async verify(unit: string, files: ReadonlyMap<string, string>) {
+    const wrong = [...files].find(([, text]) => text.includes('NoSuchSetting='))
+    return wrong && `${wrong[0]}:1: Unknown key name 'NoSuchSetting' in ${unit}, ignoring.`
+  }
+
   /** @throws TsaltError `service-unknown` */
   find(name: string): Stored {
     const found = this.table.get(bare(name))
     if (found) return found
+    if (this.#hasFile(name)) {
+      const fresh: Stored = {}
+      this.table.set(bare(name), fresh)
+      return fresh
+    }
     throw new TsaltError('service-unknown', { name })
   }
 
+  #hasFile(name: string): boolean {
+    const unit = /\.[a-z]+$/.test(name) ? name : `${name}.service`
+    const names = [unit, unit.replace(/@[^.]*(?=\.)/, '@')]
+    return names.some((one) => this.#isFile(`/etc/systemd/system/${one}`))
+  }
+
   #state(name: string): ServiceState {
-    const data = this.table.get(bare(name))
+    const data = this.table.get(bare(name)) ?? (this.#hasFile(name) ? {} : undefined)
     if (!data) return absentService
     const running = data.running ?? false
     const masked = data.masked ?? false

@@ -64,6 +64,8 @@ export interface InstalledData {
   readonly held?: boolean
   readonly architecture?: string
   readonly provides?: readonly string[]
+  /** Packages that go where it goes. */
+  readonly neededBy?: readonly string[]
 }
 
 export interface ServiceData {

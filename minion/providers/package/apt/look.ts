@@ -6,17 +6,16 @@ import { TsaltError } from '../../../../shared/errors/error.ts'
 import type { RunCommand } from '../../../system/command.ts'
 import type { PackageReader, PackageStep } from '../../../system/reader.ts'
 import { downloadedDebs } from './downloaded.ts'
+import { BatchedQuestions } from '../batched-questions.ts'
 import { DpkgFacts } from './dpkg-facts.ts'
 import { aptFailure } from './failure.ts'
-import { isPackageName } from './names.ts'
+import { checkName, isPackageName } from './names.ts'
 import { type Offer, parsePolicy } from './policy.ts'
 import { parseSimulation } from './simulation.ts'
 import { DpkgStatusFile } from './status-file.ts'
 import { compareDebianVersions } from './version.ts'
 
 const nothing: Offer = { candidate: undefined, versions: [] }
-/** Names in one process; far below the longest command line. */
-const batchSize = 1_000
 
 export class AptReader implements PackageReader {
   readonly #status: DpkgStatusFile
@@ -24,9 +23,8 @@ export class AptReader implements PackageReader {
   readonly #lists: string
   readonly #archives: string
   readonly #facts: DpkgFacts
-  #offers = new Map<string, Offer>()
+  readonly #offers: BatchedQuestions<Offer>
   #offersStamp = ''
-  #waiting = new Map<string, Waiting>()
 
   constructor(query: RunCommand, root: string) {
     this.#query = query
@@ -34,10 +32,11 @@ export class AptReader implements PackageReader {
     this.#lists = `${root}/var/lib/apt/lists`
     this.#archives = `${root}/var/cache/apt/archives`
     this.#facts = new DpkgFacts(query)
+    this.#offers = new BatchedQuestions((names) => this.#policy(names))
   }
 
   forget(): void {
-    this.#offers = new Map()
+    this.#offers.forget()
   }
 
   async installed() {
@@ -112,44 +111,36 @@ export class AptReader implements PackageReader {
     return this.#facts.describe(names)
   }
 
+  async removedWith(names: readonly string[]) {
+    const argv = [
+      'apt-get',
+      '-s',
+      '-q',
+      '-o',
+      'APT::Get::AutomaticRemove=false',
+      'remove',
+      '--',
+      ...names.map(checkName),
+    ]
+    const result = await this.#query(argv, { maxOutput: 4 * 1_048_576, env: { LC_ALL: 'C.UTF-8' } })
+    if (result.code !== 0) throw aptFailure('apt-get -s remove', result)
+    return [...result.stdout.matchAll(/^(?:Remv|Purg) (\S+)/gm)].map(([, name = '']) => name)
+  }
+
   /** Questions of one turn of the event loop are asked in one process. */
-  async available(name: string): Promise<Offer> {
+  async available(name: string, fromrepo?: string): Promise<Offer> {
     this.#forgetOutdated()
-    const known = this.#offers.get(name)
-    if (known) return known
     if (!isPackageName(name)) return nothing
-    if (this.#waiting.size === 0) setImmediate(() => void this.#askWaiting())
-    return new Promise((resolve, reject) => {
-      const waiting = this.#waiting.get(name) ?? []
-      waiting.push({ resolve, reject })
-      this.#waiting.set(name, waiting)
-    })
+    if (fromrepo !== undefined) return (await this.#policy([name], fromrepo)).get(name) ?? nothing
+    return (await this.#offers.ask(name)) ?? nothing
   }
 
-  async #askWaiting(): Promise<void> {
-    const waiting = this.#waiting
-    this.#waiting = new Map()
-    try {
-      const offers = await this.#policy([...waiting.keys()])
-      for (const [name, askers] of waiting) {
-        const offer = offers.get(name) ?? nothing
-        this.#offers.set(name, offer)
-        for (const { resolve } of askers) resolve(offer)
-      }
-    } catch (error) {
-      for (const askers of waiting.values()) for (const { reject } of askers) reject(error)
-    }
-  }
-
-  async #policy(names: readonly string[]): Promise<Map<string, Offer>> {
-    const offers = new Map<string, Offer>()
-    for (let from = 0; from < names.length; from += batchSize) {
-      const batch = names.slice(from, from + batchSize)
-      const result = await this.#query(['apt-cache', 'policy', '--', ...batch], { maxOutput: 64 * 1_048_576 })
-      if (result.code !== 0) throw policyFailure(result)
-      for (const [name, offer] of parsePolicy(result.stdout)) offers.set(name, offer)
-    }
-    return offers
+  async #policy(names: readonly string[], release?: string): Promise<Map<string, Offer>> {
+    const target = release === undefined ? [] : ['-t', checkRelease(release)]
+    const argv = ['apt-cache', ...target, 'policy', '--', ...names]
+    const result = await this.#query(argv, { maxOutput: 64 * 1_048_576 })
+    if (result.code !== 0) throw policyFailure(result)
+    return parsePolicy(result.stdout)
   }
 
   /** Someone may refresh the lists or install something outside of this run. */
@@ -159,8 +150,6 @@ export class AptReader implements PackageReader {
     this.#offersStamp = stamp
   }
 }
-
-type Waiting = { readonly resolve: (offer: Offer) => void; readonly reject: (error: unknown) => void }[]
 
 function policyFailure(result: Parameters<typeof aptFailure>[1]): TsaltError {
   if (result.code !== 127) return aptFailure('apt-cache policy', result)

@@ -204,10 +204,21 @@ test('undo.list tells of every job that is kept', async () => {
       [jid(1)]: {
         files: 5,
         services: 0,
+        packages: 0,
+        accounts: 0,
+        commands: 0,
         'cannot be put back': 0,
         'first files': expect.arrayContaining([at('new')]),
       },
-      [jid(2)]: { files: 0, services: 0, 'cannot be put back': 1, 'first files': [] },
+      [jid(2)]: {
+        files: 0,
+        services: 0,
+        packages: 0,
+        accounts: 0,
+        commands: 0,
+        'cannot be put back': 1,
+        'first files': [],
+      },
     })
   })
 })

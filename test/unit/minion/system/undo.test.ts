@@ -16,6 +16,7 @@ import {
 import { restore } from '../../../../minion/system/undo-restore.ts'
 import { systemClock } from '../../../../shared/clock.ts'
 import { type JobId, parseJobId } from '../../../../shared/ids.ts'
+import { FakeJournal } from '../../../fake-machine/fake-journal.ts'
 import { FakeMachine } from '../../../fake-machine/fake-machine.ts'
 
 const jobs = ['20261122040800000001', '20261122040800000002', '20261122040800000003'].map(parseJobId) as [
@@ -193,29 +194,134 @@ describe('the journal', () => {
   })
 })
 
-describe('undo of services and holds', () => {
+describe('undo of services, holds, packages and accounts', () => {
   it('puts each back as it was before its first change, and names what it cannot undo', async () => {
     const fake = new FakeMachine({
       services: { redis: { running: true, enabled: true }, nginx: { running: false, enabled: true } },
-      packages: { installed: { redis: { version: '1', held: true } } },
+      packages: { installed: { redis: { version: '1', held: true }, libc6: '2.40' } },
+      users: { web: { uid: 1000 } },
     })
     const entries = [
       { kind: 'service', name: 'redis', running: false, enabled: false, masked: true },
       { kind: 'service', name: 'redis', running: true, enabled: false, masked: false },
       { kind: 'service', name: 'gone', running: true, enabled: true, masked: false },
       { kind: 'held', before: { redis: false } },
-      { kind: 'packages', before: { redis: null, libc6: '2.36' } },
+      { kind: 'packages', before: { libc6: '2.36' } },
       { kind: 'account', what: 'user', name: 'web', before: null },
     ] as const
-    const plan = { jid: jobs[0], entries, image: () => new Uint8Array() }
+    const plan = { jid: jobs[0], entries: [...entries], image: () => new Uint8Array() }
     const report = await restore(plan, fake.changer)
-    expect(fake.actions).toEqual(['packages.unhold redis', 'service.stop redis', 'service.mask redis'])
-    expect(report.restored).toEqual(['hold of redis', 'service redis'])
-    expect(report.left.map(({ what }) => what)).toEqual([
-      'user web',
-      'package redis',
-      'package libc6',
-      'service gone',
+    expect(fake.actions).toEqual([
+      'service.stop redis',
+      'userdel web',
+      'packages.unhold redis',
+      'service.mask redis',
     ])
+    expect(report.restored).toEqual(['user web', 'hold of redis', 'service redis'])
+    expect(report.left).toEqual([
+      { what: 'package libc6', why: expect.stringContaining('its version was 2.36') },
+      { what: 'service gone', why: 'it no longer exists' },
+    ])
+  })
+
+  it('leaves a package that others need, and takes those of the job together', async () => {
+    const installed = {
+      tool: '1',
+      'tool-data': { version: '1', neededBy: ['tool'] },
+      shared: { version: '1', neededBy: ['theirs'] },
+      theirs: '1',
+    }
+    const fake = new FakeMachine({ packages: { installed } })
+    const before = { tool: null, 'tool-data': null, shared: null }
+    const plan = {
+      jid: jobs[0],
+      entries: [{ kind: 'packages', before } as const],
+      image: () => new Uint8Array(),
+    }
+    const report = await restore(plan, fake.changer, { purge: true })
+    expect(fake.actions).toEqual(['packages.purge tool tool-data'])
+    expect(report.left).toEqual([{ what: 'package shared', why: 'theirs needs it' }])
+  })
+
+  it('gives a user back what it was, with its password and groups', async () => {
+    const fake = new FakeMachine({
+      users: {
+        web: {
+          uid: 1500,
+          gid: 1500,
+          fullname: 'Web',
+          home: '/srv/web',
+          shell: '/bin/zsh',
+          passwordHash: '$6$x',
+        },
+      },
+      groups: { web: { gid: 1500 }, adm: { members: ['web'] }, www: { gid: 33, members: ['web'] } },
+    })
+    const before = fake.snapshot()
+    await fake.changer.accounts.changeUser('web', { shell: '/bin/sh', passwordHash: '!', groups: [] })
+    await fake.changer.accounts.removeUser('web')
+    await fake.changer.accounts.removeGroup('www')
+    const report = await restore(fake.journal.plan(), fake.changerFor(new FakeJournal()))
+    expect(report).toEqual({ restored: ['group www', 'user web'], left: [] })
+    expect(fake.snapshot()).toEqual(before)
+  })
+})
+
+describe('undo of commands', () => {
+  const step = (text: string) => ({ argv: ['sh', '-c', 'cat >> log; echo "$0 $WHO" >> log', text] })
+  const log = () => fs.readFileSync(at('log'), 'utf8').split('\n').filter(Boolean)
+
+  it('runs their steps, the last command first; the undo can be undone, and that again', async () => {
+    await job(jobs[0], async ({ commands }) => {
+      const undo = [
+        { ...step('drop'), cwd: join(root, 'files'), env: { WHO: 'me' }, stdin: 'secret\n' },
+        { ...step('forget'), cwd: join(root, 'files') },
+      ]
+      await commands.run(step('create').argv, { undo, cwd: join(root, 'files'), env: { WHO: 'you' } })
+      await commands.run(step('reload').argv, { undo: [], cwd: join(root, 'files') })
+      await commands.run(step('grant').argv, {
+        undo: [{ ...step('revoke'), cwd: join(root, 'files') }],
+        cwd: join(root, 'files'),
+      })
+    })
+    expect(log()).toEqual(
+      ['create you', 'reload', 'grant'].map((line) => (line.includes(' ') ? line : `${line} `)),
+    )
+    fs.rmSync(at('log'))
+    const { restored, left } = await undoJob(jobs[0])
+    expect(left).toEqual([])
+    expect(restored).toHaveLength(2)
+    expect(log()).toEqual(['revoke ', 'secret', 'drop me', 'forget '])
+    fs.rmSync(at('log'))
+    await job(jobs[1], async (act) => void (await restore(undoJournal(undo, jobs[2]), act)))
+    expect(log()).toEqual(['create you', 'grant '])
+    fs.rmSync(at('log'))
+    await job(
+      parseJobId('20261122040800000004'),
+      async (act) => void (await restore(undoJournal(undo, jobs[1]), act)),
+    )
+    expect(log()).toEqual(['revoke ', 'secret', 'drop me', 'forget '])
+  })
+
+  it('are not taken back where they failed or were interrupted, and a step that fails is told', async () => {
+    const inverse = { undo: [{ argv: ['touch', at('inverse')] }] }
+    await job(jobs[0], async ({ commands }) => {
+      await commands.run(['false'], inverse)
+      await commands.run(['sleep', '9'], { ...inverse, timeout: 50 })
+      await commands.run(['true'], { undo: [{ argv: ['sh', '-c', 'echo cannot >&2; exit 3'] }] })
+    })
+    const path = join(undo, jobs[0], 'journal.jsonl')
+    fs.appendFileSync(
+      path,
+      '{"kind":"command","id":"x","what":"command: cut","did":[],"steps":[{"argv":["touch","/x"]}]}\n',
+    )
+    const { left } = await undoJob(jobs[0])
+    expect(left.map(({ what, why }) => `${what}: ${why}`)).toEqual([
+      expect.stringMatching(/^command: cut: the minion ended before/),
+      expect.stringMatching(/^command: true: .*cannot/),
+      expect.stringMatching(/^command: sleep 9: it failed/),
+      expect.stringMatching(/^command: false: it failed with 1/),
+    ])
+    expect(fs.existsSync(at('inverse'))).toBe(false)
   })
 })
