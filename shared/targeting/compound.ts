@@ -21,6 +21,8 @@ export interface Operand {
   readonly kind: MatchKind
   readonly expression: string
   readonly delimiter: string | undefined
+  /** Where its expression begins in the whole text, in UTF-16 units. */
+  readonly offset: number
 }
 
 export type Compound =
@@ -28,14 +30,22 @@ export type Compound =
   | { readonly kind: 'not'; readonly inner: Compound }
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Compound[] }
 
-/** What is wrong with an expression, as a clause; with what to do. */
+/** What is wrong with an expression, as a clause; with what to do, and where. */
 export class CompoundError extends Error {
   readonly hint: string | undefined
+  /** In UTF-16 units. */
+  readonly offset: number
 
-  constructor(reason: string, hint?: string) {
+  constructor(reason: string, offset: number, hint?: string) {
     super(reason)
+    this.offset = offset
     this.hint = hint
   }
+}
+
+interface Word {
+  readonly text: string
+  readonly offset: number
 }
 
 const letters: ReadonlyMap<string, MatchKind> = new Map([
@@ -55,7 +65,8 @@ const deepest = 100
 
 /** @throws CompoundError */
 export function parseCompound(expression: string): Compound {
-  return new Reader(expression.split(/\s+/).filter((word) => word !== '')).whole()
+  const words = [...expression.matchAll(/\S+/g)].map(({ 0: text, index }) => ({ text, offset: index }))
+  return new Reader(words, expression.length).whole()
 }
 
 /** Whether a word is more than the name or glob of a minion. */
@@ -63,44 +74,48 @@ export function isCompoundWord(word: string): boolean {
   return operators.has(word) || /^[A-Z][^@]?@./.test(word)
 }
 
-function readOperand(word: string): Operand {
-  const [, letter = '', delimiter, expression] = /^([A-Z])([^@])?@(.+)$/s.exec(word) ?? []
-  if (expression === undefined) return { kind: 'glob', expression: word, delimiter: undefined }
+function readOperand({ text, offset }: Word): Operand {
+  const [, letter = '', delimiter, expression] = /^([A-Z])([^@])?@(.+)$/s.exec(text) ?? []
+  if (expression === undefined) return { kind: 'glob', expression: text, delimiter: undefined, offset }
   const kind = letters.get(letter)
   if (kind === undefined)
     throw new CompoundError(
       `there is no match type "${letter}@"`,
+      offset,
       `There are ${[...letters.keys()].map((one) => `${one}@`).join(', ')}.`,
     )
   if (delimiter !== undefined && !withDelimiter.includes(letter))
-    throw new CompoundError(`"${letter}@" takes no delimiter`)
-  return { kind, expression, delimiter }
+    throw new CompoundError(`"${letter}@" takes no delimiter`, offset + 1)
+  return { kind, expression, delimiter, offset: offset + text.length - expression.length }
 }
 
 class Reader {
-  private readonly words: readonly string[]
+  private readonly words: readonly Word[]
+  private readonly end: number
   private at = 0
   private depth = 0
 
-  constructor(words: readonly string[]) {
+  constructor(words: readonly Word[], end: number) {
     this.words = words
+    this.end = end
   }
 
   whole(): Compound {
-    if (this.words.length === 0) throw new CompoundError('it is empty')
+    if (this.words.length === 0) throw new CompoundError('it is empty', 0)
     const found = this.either()
     const left = this.words[this.at]
-    if (left === ')') throw new CompoundError('a ")" closes nothing')
+    if (left?.text === ')') throw new CompoundError('a ")" closes nothing', left.offset)
     if (left !== undefined)
       throw new CompoundError(
-        `between "${this.words[this.at - 1]}" and "${left}" an "and" or "or" is missing`,
+        `between "${this.words[this.at - 1]?.text}" and "${left.text}" an "and" or "or" is missing`,
+        left.offset,
       )
     return found
   }
 
   private either(): Compound {
     const parts = [this.both()]
-    while (this.words[this.at] === 'or') {
+    while (this.next() === 'or') {
       this.at += 1
       parts.push(this.both())
     }
@@ -109,8 +124,8 @@ class Reader {
 
   private both(): Compound {
     const parts = [this.negation()]
-    while (this.words[this.at] === 'and' || this.words[this.at] === 'not') {
-      if (this.words[this.at] === 'and') this.at += 1
+    while (this.next() === 'and' || this.next() === 'not') {
+      if (this.next() === 'and') this.at += 1
       parts.push(this.negation())
     }
     return parts.length === 1 && parts[0] ? parts[0] : { kind: 'and', parts }
@@ -118,7 +133,7 @@ class Reader {
 
   private negation(): Compound {
     let negated = false
-    for (; this.words[this.at] === 'not'; this.at += 1) negated = !negated
+    for (; this.next() === 'not'; this.at += 1) negated = !negated
     const inner = this.operand()
     return negated ? { kind: 'not', inner } : inner
   }
@@ -126,28 +141,43 @@ class Reader {
   private operand(): Compound {
     const word = this.words[this.at]
     this.at += 1
-    if (word === undefined || (operators.has(word) && word !== '(')) {
-      const before = this.words[this.at - 2]
-      throw new CompoundError(
-        before === undefined ? `it begins with "${word}"` : `after "${before}" an operand is missing`,
-      )
-    }
-    if (word !== '(') return { kind: 'operand', operand: checked(readOperand(word)) }
+    if (word === undefined || (operators.has(word.text) && word.text !== '(')) throw this.noOperand(word)
+    if (word.text !== '(') return { kind: 'operand', operand: checked(readOperand(word), word) }
     this.depth += 1
-    if (this.depth > deepest) throw new CompoundError(`it is nested deeper than ${deepest} parentheses`)
+    if (this.depth > deepest)
+      throw new CompoundError(`it is nested deeper than ${deepest} parentheses`, word.offset)
     const inner = this.either()
     this.depth -= 1
-    if (this.words[this.at] !== ')') throw new CompoundError('a ")" is missing')
+    if (this.next() !== ')')
+      throw new CompoundError('a ")" is missing', this.words[this.at]?.offset ?? this.end)
     this.at += 1
     return inner
+  }
+
+  private next(): string | undefined {
+    return this.words[this.at]?.text
+  }
+
+  private noOperand(word: Word | undefined): CompoundError {
+    const before = this.words[this.at - 2]
+    return new CompoundError(
+      before === undefined
+        ? `it begins with "${word?.text}"`
+        : `after "${before.text}" an operand is missing`,
+      word?.offset ?? this.end,
+    )
   }
 }
 
 /** A parenthesis that sticks to a name would silently be a part of it; expressions have parentheses of their own. */
-function checked(operand: Operand): Operand {
+function checked(operand: Operand, { offset }: Word): Operand {
   const { kind, expression } = operand
   const count = (character: string): number => expression.split(character).length
   if (!kind.endsWith('pcre') && count('(') !== count(')'))
-    throw new CompoundError(`a parenthesis is part of the word "${expression}"`, 'Put spaces around it.')
+    throw new CompoundError(
+      `a parenthesis is part of the word "${expression}"`,
+      offset,
+      'Put spaces around it.',
+    )
   return operand
 }
