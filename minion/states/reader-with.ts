@@ -12,7 +12,7 @@ export function packagesWith(now: PackageReader, others: Partial<PackageReader>)
   return {
     installed: () => now.installed(),
     configurationLeft: () => now.configurationLeft(),
-    available: (name) => now.available(name),
+    available: (name, fromrepo) => now.available(name, fromrepo),
     compareVersions: (a, b) => now.compareVersions(a, b),
     providedBy: (name) => now.providedBy(name),
     upgrades: (options) => now.upgrades(options),

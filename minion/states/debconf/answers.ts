@@ -1,8 +1,15 @@
 /** What all functions of debconf share: compare answers with the database, and set those that differ. */
 import type { Plain } from '../../../shared/data/value.ts'
-import { type DebconfAnswer, debconfQuestions, isAnswered, setAnswers } from '../../installers/debconf.ts'
+import {
+  type DebconfAnswer,
+  debconfQuestions,
+  isAnswered,
+  parseSelections,
+  setAnswers,
+} from '../../installers/debconf.ts'
+import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
-import { type Applied, type Decision, drift, failed, inSync } from '../contract.ts'
+import { type Applied, type Decision, drift, failed, inSync, type StateRun } from '../contract.ts'
 
 const shown = ({ type, value }: DebconfAnswer): string => (type === 'password' ? '(password hidden)' : value)
 
@@ -26,4 +33,23 @@ export async function decideAnswers(
       ? undefined
       : { ok: false, comment: `Some settings failed to be applied: ${complaint}` }
   })
+}
+
+/**
+ * For packages that ask while they are installed.
+ * @param source as debconf.set_file takes it; absent: nothing is answered
+ * @returns what is wrong with the answers
+ */
+export async function answerQuestions(
+  source: string | undefined,
+  run: StateRun,
+  act: Changer,
+): Promise<string | undefined> {
+  if (source === undefined) return undefined
+  const { content } = await act.look.sources.fetch(source, run.environment)
+  const answers = parseSelections(Buffer.from(content).toString('utf8'))
+  if (typeof answers === 'string') return `${source}: not every line is an answer for debconf`
+  const known = await debconfQuestions(act.look)
+  const open = answers.filter((one) => !isAnswered(one, known))
+  return open.length === 0 ? undefined : setAnswers(open, known, act)
 }

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import type { Plain } from '../../../shared/data/value.ts'
 import { defaulted, optional } from '../../../shared/schema/argument.ts'
-import { flag, text } from '../../../shared/schema/scalars.ts'
+import { flag, nonEmptyText, text } from '../../../shared/schema/scalars.ts'
 import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import {
@@ -16,8 +16,9 @@ import {
   stateFunction,
   unknown,
 } from '../contract.ts'
+import { answerQuestions } from '../debconf/answers.ts'
 import { applyHolds, type HoldChange, type HoldWish, holdChanges } from './holds.ts'
-import { installEntries } from './install-arguments.ts'
+import { installEntries, managerOptions } from './install-arguments.ts'
 import { checkPackageFiles, packageFileEntry } from './package-files.ts'
 import { afterEarlierStates } from './predicted.ts'
 import { mayBeOffered } from './refresh.ts'
@@ -39,14 +40,19 @@ const args = v.strictObject({
   ),
   sources: optional(
     packageFileEntry,
-    'Package files instead of a source: `{name: salt://PATH or path}`. A file of another version than the installed one is installed.',
+    'Package files instead of a source: `{name: salt://PATH, path or https://…}`. A file of another version than the installed one is installed.',
   ),
   hold: optional(flag, 'True: keep the version at upgrades; False: do not; not given: leave as it is.'),
   update_holds: defaulted(flag, false, 'Change a package that is held.'),
   allow_updates: defaulted(flag, false, 'A newer version than the one named will do.'),
   ignore_epoch: defaulted(flag, false, 'Compare versions without their epoch: `2.3` fits `1:2.3`.'),
   only_upgrade: defaulted(flag, false, 'Only upgrade what is installed; install nothing new.'),
-  reinstall: defaulted(flag, false, 'Accepted for trees of Salt; what is installed as wanted stays.'),
+  reinstall: defaulted(flag, false, 'Install again what is installed as wanted, at every run.'),
+  debconf: optional(
+    nonEmptyText,
+    'Answers to questions of the packages, set before they are installed: `salt://PATH` of a file as debconf.set_file takes it.',
+  ),
+  upgrade: optional(flag, 'Accepted for trees of Salt; "version: latest" upgrades.'),
   pkg_verify: defaulted(flag, false, 'Accepted for trees of Salt; files of packages are not verified.'),
   report_reboot_exit_codes: defaulted(flag, true, 'Accepted for trees of Salt.'),
 })
@@ -64,8 +70,14 @@ export const installed = stateFunction({
   check,
 })
 
-function refuse({ pkgs, sources, version }: InstalledArguments): ArgumentRefusal | undefined {
+function refuse({ pkgs, sources, version, skip_verify }: InstalledArguments): ArgumentRefusal | undefined {
   if (pkgs && sources) return { argument: 'sources', reason: 'only one of pkgs and sources is permitted' }
+  const open = sources?.find(({ source }) => /^(?:http|ftp):/.test(source))
+  if (open && !skip_verify)
+    return {
+      argument: 'sources',
+      reason: `${open.source} comes without TLS, so nothing tells whose it is; use https or salt, or "skip_verify: True"`,
+    }
   if (pkgs && version !== undefined)
     return { argument: 'version', reason: 'with pkgs each package has its own version: {name: version}' }
   return undefined
@@ -73,7 +85,7 @@ function refuse({ pkgs, sources, version }: InstalledArguments): ArgumentRefusal
 
 async function check(wanted: InstalledArguments, now: Reader, run: StateRun): Promise<Decision> {
   const look = afterEarlierStates(now, run)
-  if (wanted.sources) return checkPackageFiles(wanted.sources, look, run)
+  if (wanted.sources) return checkPackageFiles(wanted.sources, wanted, look, run)
   const packages = wantedPackages(wanted)
   const options = optionsOf(wanted)
   const steps = (await findSteps(packages, options, look)).filter(
@@ -86,16 +98,22 @@ async function check(wanted: InstalledArguments, now: Reader, run: StateRun): Pr
   if (steps.length === 0 && holds.length === 0) return inSync(alreadyInstalled(names))
   const obstacle = await obstacleOf(wanted, steps, look, run)
   if (obstacle) return obstacle
-  return drift(predicted(steps, holds), comments(steps, holds), (act) => apply(wanted, steps, holds, act))
+  return drift(predicted(steps, holds), comments(steps, holds), async (act) => {
+    const complaint = steps.length > 0 ? await answerQuestions(wanted.debconf, run, act) : undefined
+    if (complaint !== undefined) return { ok: false, changes: {}, comment: complaint }
+    return apply(wanted, steps, holds, act)
+  })
 }
 
 function optionsOf(wanted: InstalledArguments): InstallOptions {
   return {
     refresh: wanted.refresh,
+    cacheValidTime: wanted.cache_valid_time,
     fromrepo: wanted.fromrepo,
-    recommends: wanted.install_recommends,
     allowUpdates: wanted.allow_updates,
     ignoreEpoch: wanted.ignore_epoch,
+    reinstall: wanted.reinstall,
+    manager: managerOptions(wanted),
   }
 }
 

@@ -4,7 +4,7 @@ import { defaulted } from '../../../shared/schema/argument.ts'
 import { flag } from '../../../shared/schema/scalars.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Decision, drift, failed, inSync, type StateRun, stateFunction, unknown } from '../contract.ts'
-import { installEntries } from './install-arguments.ts'
+import { installEntries, managerOptions } from './install-arguments.ts'
 import { afterEarlierStates } from './predicted.ts'
 import { mayBeOffered } from './refresh.ts'
 import { findSteps, type InstallOptions, install, notAvailable, versionChanges } from './transaction.ts'
@@ -32,10 +32,11 @@ async function check(wanted: LatestArguments, now: Reader, run: StateRun): Promi
   const packages = names.map((name) => ({ name, version: 'latest' }))
   const options: InstallOptions = {
     refresh: wanted.refresh,
+    cacheValidTime: wanted.cache_valid_time,
     fromrepo: wanted.fromrepo,
-    recommends: wanted.install_recommends,
     allowUpdates: false,
     ignoreEpoch: false,
+    manager: managerOptions(wanted),
   }
   const steps = (await findSteps(packages, options, look)).filter(
     ({ from }) => from !== '' || !wanted.only_upgrade,

@@ -1,12 +1,13 @@
-/** `sources` of pkg.installed: packages from files, from the tree or from the minion. */
-import { join } from 'node:path'
+/** `sources` of pkg.installed: packages from files, of the tree, of the minion or of the network. */
+import { basename, dirname, join } from 'node:path'
 import { isDict, isList, type Plain } from '../../../shared/data/value.ts'
 import { readText } from '../../../shared/schema/scalars.ts'
 import { describeValue, Mismatch, shaped } from '../../../shared/schema/shaped.ts'
 import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Applied, type Decision, drift, failed, inSync, type StateRun } from '../contract.ts'
-import { fetchSource } from '../file/fetch-source.ts'
+import { fetchSource, isRemote } from '../file/fetch-source.ts'
+import { given } from '../given.ts'
 import { findInstalled } from './wanted.ts'
 
 export interface PackageFile {
@@ -25,7 +26,7 @@ export const packageFileEntry = shaped<PackageFile[]>({
         const source = readText(content)
         if (source === undefined || !/^(?:\w+:\/\/|\/)/.test(source))
           return new Mismatch(
-            `the source of ${String(key)} is salt://PATH or a path on the minion, not ${describeValue(content)}`,
+            `the source of ${String(key)} is salt://PATH, a path on the minion or https://…, not ${describeValue(content)}`,
           )
         files.push({ name: String(key), source })
       }
@@ -34,8 +35,14 @@ export const packageFileEntry = shaped<PackageFile[]>({
   },
 })
 
+export interface FileOptions {
+  readonly reinstall: boolean
+  readonly skip_verify: boolean
+}
+
 export async function checkPackageFiles(
   files: readonly PackageFile[],
+  options: FileOptions,
   look: Reader,
   run: StateRun,
 ): Promise<Decision> {
@@ -43,21 +50,18 @@ export async function checkPackageFiles(
   const changes: Record<string, Plain> = {}
   for (const file of files) {
     const installed = await findInstalled(file.name, look)
+    // What is there already is not asked of the network again.
+    if (installed && isRemote(file.source) && !options.reinstall) continue
     const version = await versionOf(file, look, run)
-    if (installed && (version === undefined || version === installed.version)) continue
+    const isThere = installed && (version === undefined || version === installed.version)
+    if (isThere && !options.reinstall) continue
     missing.push(file)
     changes[file.name] = { old: installed?.version ?? '', new: version ?? 'installed' }
   }
   if (missing.length === 0) return inSync('All specified packages are already installed')
-  const remote = missing.filter(({ source }) => !isNear(source))
-  if (remote.length > 0)
-    return failed(
-      `${remote.map(({ source }) => source).join(', ')}: this version downloads nothing; put the file into the tree and use salt://`,
-    )
   const lost: string[] = []
-  for (const { source } of missing)
-    if (!(await look.sources.exists(source, run.environment)) && !run.test) lost.push(source)
-  if (lost.length > 0) return failed(`Package file ${lost.join(', ')} not found`)
+  for (const { source } of missing) if (await isLost(source, look, run)) lost.push(source)
+  if (lost.length > 0 && !run.test) return failed(`Package file ${lost.join(', ')} not found`)
   const names = missing.map(({ name }) => name).join(', ')
   return drift(
     changes,
@@ -65,22 +69,25 @@ export async function checkPackageFiles(
       would: `The following packages would be installed/updated: ${names}`,
       done: `The following packages were installed/updated: ${names}`,
     },
-    (act) => installFiles(missing, run, act),
+    (act) => installFiles(missing, options, run, act),
   )
 }
 
+const isLost = async (source: string, look: Reader, run: StateRun): Promise<boolean> =>
+  !isRemote(source) && !(await look.sources.exists(localSource(source), run.environment))
+
+const localSource = (source: string): string => source.replace(/^file:\/\//, '')
+
 /** undefined: the file is not to be had (yet), or the package manager cannot tell. */
 async function versionOf({ source }: PackageFile, look: Reader, run: StateRun): Promise<string | undefined> {
-  if (!look.packages.versionInFile || !isNear(source)) return undefined
-  if (!(await look.sources.exists(source, run.environment))) return undefined
-  const { content } = await look.sources.fetch(source, run.environment)
+  if (!look.packages.versionInFile || (await isLost(source, look, run))) return undefined
+  const { content } = await fetchSource(source, look, run)
   return look.packages.versionInFile(content)
 }
 
-const isNear = (source: string): boolean => /^(?:salt:\/\/|\/)/.test(source)
-
 async function installFiles(
   files: readonly PackageFile[],
+  options: FileOptions,
   run: StateRun,
   act: Changer,
 ): Promise<Applied | undefined> {
@@ -88,13 +95,17 @@ async function installFiles(
   const paths: string[] = []
   const temporary: string[] = []
   for (const { source } of files) {
-    if (source.startsWith('/')) paths.push(source)
+    const local = localSource(source)
+    if (local.startsWith('/')) paths.push(local)
     else temporary.push(await fetchFile(source, folder, run, act))
   }
   try {
-    await act.packages.installFiles([...paths, ...temporary])
+    await act.packages.installFiles(
+      [...paths, ...temporary],
+      given({ reinstall: options.reinstall || undefined, skipVerify: options.skip_verify || undefined }),
+    )
   } finally {
-    for (const path of temporary) await act.files.remove(path)
+    for (const path of temporary) await act.files.remove(dirname(path))
   }
   const absent: string[] = []
   for (const { name } of files) if (!(await findInstalled(name, act.look))) absent.push(name)
@@ -105,12 +116,13 @@ async function installFiles(
   }
 }
 
+/** @returns where it is now: in a folder of its own, under its own name, which package managers show */
 async function fetchFile(source: string, folder: string, run: StateRun, act: Changer): Promise<string> {
   const { content, sha256 } = await fetchSource(source, act.look, run)
-  const ending = /\.\w+$/.exec(source)?.[0] ?? ''
-  const path = join(folder, `${sha256}${ending}`)
-  if (!(await act.look.files.infoFollowed(folder)))
-    await act.files.makeDirectory(folder, { mode: 0o755, parents: true })
+  const name = basename(source.replace(/[?#].*$/, '')).replace(/[^A-Za-z0-9._+~-]/g, '_')
+  const path = join(folder, sha256.slice(0, 16), name)
+  if (!(await act.look.files.infoFollowed(dirname(path))))
+    await act.files.makeDirectory(dirname(path), { mode: 0o755, parents: true })
   await act.files.write(path, content, { mode: 0o644 })
   return path
 }

@@ -10,10 +10,17 @@ const freshJobs = new WeakMap<AbortSignal, Promise<void>>()
 
 /**
  * @param refresh as the state says; not given: once in a run
+ * @param validSeconds younger lists are good enough
  * @returns why the lists could not be fetched, where nobody asked for it in words: what is known may still do
  */
-export async function refreshLists(refresh: boolean | undefined, act: Changer): Promise<string | undefined> {
+export async function refreshLists(
+  refresh: boolean | undefined,
+  act: Changer,
+  validSeconds?: number,
+): Promise<string | undefined> {
   if (refresh === false) return undefined
+  const age = validSeconds === undefined ? undefined : await act.look.packages.listsAge?.()
+  if (age !== undefined && age < (validSeconds ?? 0)) return undefined
   const earlier = freshJobs.get(act.signal)
   if (refresh === undefined && earlier !== undefined) {
     // Of a state that is called at the same time; whether it worked is told there.

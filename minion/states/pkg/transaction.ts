@@ -1,7 +1,8 @@
 /** Which packages have to be installed or upgraded, and the one transaction that does it. */
 import type { Plain } from '../../../shared/data/value.ts'
+import { describeError, isTsaltError } from '../../../shared/errors/error.ts'
 import type { WantedPackage } from '../../../shared/schema/packages.ts'
-import type { Changer, PackageRequest } from '../../system/changer.ts'
+import type { Changer, PackageOptions, PackageRequest } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import type { Applied } from '../contract.ts'
 import { given } from '../given.ts'
@@ -10,6 +11,10 @@ import { chooseVersion, isSatisfied, parseVersionWish, type VersionWish } from '
 import { findInstalled } from './wanted.ts'
 
 export interface Selection {
+  /** Install also what is installed as wanted. */
+  readonly reinstall?: boolean
+  /** Release or repository that versions are chosen from. */
+  readonly fromrepo?: string | undefined
   /** A newer version than the one named will do. */
   readonly allowUpdates: boolean
   readonly ignoreEpoch: boolean
@@ -29,27 +34,29 @@ export async function findSteps(
   selection: Selection,
   look: Reader,
 ): Promise<Step[]> {
-  const steps: Step[] = []
-  for (const { name, version } of wanted) {
-    const wish = parseVersionWish(version, selection.ignoreEpoch)
-    const step = await findStep(name, wish, selection, look)
-    if (step) steps.push(step)
-  }
-  return steps
+  // Asked all at once: providers answer what is asked together with one query.
+  const steps = await Promise.all(
+    wanted.map(({ name, version }) =>
+      findStep(name, parseVersionWish(version, selection.ignoreEpoch), selection, look),
+    ),
+  )
+  return steps.filter((step) => step !== undefined)
 }
 
 async function findStep(
   name: string,
   wish: VersionWish,
-  { allowUpdates }: Selection,
+  { allowUpdates, reinstall, fromrepo }: Selection,
   look: Reader,
 ): Promise<Step | undefined> {
   const { packages } = look
   const installed = await findInstalled(name, look)
+  if (installed && reinstall && (await isEnough(installed.version, wish, allowUpdates, look)))
+    return { name, from: installed.version, to: installed.version, wish }
   if (installed && wish.kind === 'any') return undefined
   if (!installed && wish.kind === 'any' && (await packages.providedBy(name)) !== undefined) return undefined
   if (installed && (await isEnough(installed.version, wish, allowUpdates, look))) return undefined
-  const available = await packages.available(name)
+  const available = await packages.available(name, fromrepo)
   if (installed && (await isSatisfied(installed.version, wish, available.candidate, packages)))
     return undefined
   return { name, from: installed?.version ?? '', to: await chooseVersion(wish, available, packages), wish }
@@ -75,8 +82,8 @@ export function versionChanges(steps: readonly Pick<Step, 'name' | 'from' | 'to'
 
 export interface InstallOptions extends Selection {
   readonly refresh: boolean | undefined
-  readonly fromrepo: string | undefined
-  readonly recommends: boolean | undefined
+  readonly cacheValidTime?: number | undefined
+  readonly manager: PackageOptions
 }
 
 /**
@@ -89,7 +96,7 @@ export async function install(
   done: (changed: readonly string[]) => string,
   act: Changer,
 ): Promise<Applied> {
-  const stale = await refreshLists(options.refresh, act)
+  const stale = await refreshLists(options.refresh, act, options.cacheValidTime)
   const steps = await findSteps(wanted, options, act.look)
   const missing = steps.filter(({ to }) => to === undefined)
   if (missing.length > 0) {
@@ -99,11 +106,26 @@ export async function install(
   }
   const before = await act.look.packages.installed()
   const downgrade = await hasDowngrade(steps, act.look)
-  await act.packages.install(
-    steps.map(requestOf),
-    given({ recommends: options.recommends, fromrepo: options.fromrepo, downgrade: downgrade || undefined }),
+  const failure = await failureOf(() =>
+    act.packages.install(steps.map(requestOf), {
+      ...options.manager,
+      ...given({ downgrade: downgrade || undefined, reinstall: options.reinstall || undefined }),
+    }),
   )
-  return reportInstalled(steps, before, done, act.look)
+  const report = await reportInstalled(steps, before, done, act.look)
+  // A package that fails may leave others of the transaction installed: both are told.
+  return failure === undefined ? report : { ok: false, changes: report.changes ?? {}, comment: failure }
+}
+
+/** What the package manager complained of; a job that was ended is no such thing. */
+export async function failureOf(action: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await action()
+    return undefined
+  } catch (error) {
+    if (!isTsaltError(error) || error.code === 'job-killed') throw error
+    return describeError(error)
+  }
 }
 
 const requestOf = ({ name, to, wish }: Step): PackageRequest =>
@@ -125,7 +147,7 @@ async function reportInstalled(
   const failedOnes: string[] = []
   for (const step of steps) {
     const after = await findInstalled(step.name, look)
-    if (after && after.version !== step.from)
+    if (after && (after.version !== step.from || step.to === step.from))
       changed.push({ name: step.name, from: step.from, to: after.version })
     else if (!after && (await look.packages.providedBy(step.name)) === undefined) failedOnes.push(step.name)
   }
