@@ -14,7 +14,7 @@ export interface OtherFunctions {
 export function functionTable(others?: OtherFunctions): MinionServices['functions'] {
   const find = (name: string): ExecFunction | undefined => findFunction(name) ?? others?.function(name)
   return {
-    names: () => functionNames,
+    names: functionNames,
     find,
     why: (name) => others?.why('modules', name) ?? notOffered(name),
     describe: (name) => {
@@ -45,9 +45,15 @@ function notOffered(name: string): string | undefined {
   return `There is no execution module "${module}"; a program "_modules/${module}" of the tree can stand in.`
 }
 
-const functionNames = Object.entries(execModules).flatMap(([module, { functions }]) =>
-  Object.keys(functions).map((name) => `${module}.${name}`),
-)
+let known: readonly string[] | undefined
+
+/** Loads every module: asked for lists and for what may have been meant, not for calls. */
+function functionNames(): readonly string[] {
+  known ??= Object.entries(execModules).flatMap(([module, { functions }]) =>
+    Object.keys(functions).map((name) => `${module}.${name}`),
+  )
+  return known
+}
 
 function findFunction(name: string): ExecFunction | undefined {
   const dot = name.indexOf('.')

@@ -4,6 +4,8 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { registriesLazy } from './lazy-registry.mjs'
+import { bundleInParts } from './parts.mjs'
 
 const project = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -13,9 +15,13 @@ const programs = {
   'tsalt-key': 'master/cli/tsalt-key.ts',
   'tsalt-run': 'master/cli/tsalt-run.ts',
   'tsalt-master': 'master/cli/tsalt-master.ts',
+  quickstart: 'master/quickstart/quickstart.ts',
+}
+
+/** In parts, of which each loads what it needs (decision 0173). */
+const minionPrograms = {
   'tsalt-minion': 'minion/cli/tsalt-minion.ts',
   'tsalt-call': 'minion/cli/tsalt-call.ts',
-  quickstart: 'master/quickstart/quickstart.ts',
 }
 
 /**
@@ -34,10 +40,11 @@ const apart = {
 const minionFlags = '--max-semi-space-size=2 --no-expose-wasm --lite-mode --no-jitless'
 const interpreter = (name) => (name === 'tsalt-minion' ? `/usr/bin/env -S node ${minionFlags}` : '/usr/bin/env node')
 
-/** An entry that begins with `#!` itself would leave a second such line, which is no JavaScript. */
-function oneInterpreterLine(file) {
-  const [first, second, ...rest] = readFileSync(file, 'utf8').split('\n')
-  if (second?.startsWith('#!')) writeFileSync(file, [first, '', ...rest].join('\n'))
+function writeProgram(folder, name, text) {
+  const file = join(folder, `${name}.cjs`)
+  // An entry may begin with a line for the interpreter itself.
+  writeFileSync(file, `#!${interpreter(name)}\n${text.replace(/^#!.*\n/, '')}`)
+  chmodSync(file, 0o755)
 }
 
 export function installDependencies() {
@@ -95,22 +102,23 @@ export async function bundle() {
   const libraries = Object.entries(apart).map(([library, name]) =>
     build({ ...common, absWorkingDir: project, entryPoints: [library], outfile: join(folder, `${name}.cjs`) }),
   )
+  const own = {
+    ...common,
+    external: ['better-sqlite3', 'pino-pretty'],
+    define: { 'import.meta.url': '__bundleUrl' },
+    inject: [join(project, 'shared/bundle/bundle-url.mjs')],
+  }
+  const plugins = [migrateApart, librariesApart]
   const commands = Object.entries(programs).map(async ([name, entry]) => {
-    const outfile = join(folder, `${name}.cjs`)
-    await build({
-      ...common,
-      entryPoints: [join(project, entry)],
-      outfile,
-      external: ['better-sqlite3', 'pino-pretty'],
-      banner: { js: `#!${interpreter(name)}` },
-      define: { 'import.meta.url': '__bundleUrl' },
-      inject: [join(project, 'shared/bundle/bundle-url.mjs')],
-      plugins: [migrateApart, librariesApart],
-    })
-    oneInterpreterLine(outfile)
-    chmodSync(outfile, 0o755)
+    const made = await build({ ...own, entryPoints: [join(project, entry)], outfile: join(folder, `${name}.cjs`), plugins, write: false })
+    writeProgram(folder, name, made.outputFiles[0].text)
   })
-  await Promise.all([...libraries, ...commands])
+  const minion = async () => {
+    const entryPoints = Object.fromEntries(Object.entries(minionPrograms).map(([name, entry]) => [name, join(project, entry)]))
+    const made = await bundleInParts({ ...own, entryPoints, plugins: [...plugins, registriesLazy] }, { folder, parts: 'tsalt-minion.parts' })
+    for (const [name, text] of made) writeProgram(folder, name, text)
+  }
+  await Promise.all([...libraries, ...commands, minion()])
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
