@@ -69,6 +69,19 @@ export async function refreshState(chunk: LowChunk, context: CallContext): Promi
   )
 }
 
+/** What a state left to the end of the run; undefined: nothing. */
+export async function finishState(chunk: LowChunk, context: CallContext): Promise<StateOutcome | undefined> {
+  let isNothing = false
+  const outcome = await guardExceptions(chunk, () =>
+    withArguments(chunk, context, async ({ definition, args }) => {
+      const decision = await definition.atEnd?.(args, context.look, stateRun(chunk, context))
+      isNothing = decision === undefined || decision.kind === 'in-sync'
+      return decision === undefined ? fine('') : act(decision, chunk, context)
+    }),
+  )
+  return isNothing ? undefined : outcome
+}
+
 /** As refreshState, unless a guard keeps the state from it. */
 export async function callListener(chunk: LowChunk, context: CallContext): Promise<StateOutcome> {
   return (await guarded(chunk, context)) ?? refreshState(chunk, context)
@@ -113,6 +126,7 @@ function stateRun(chunk: LowChunk, context: CallContext): StateRun {
     predicted: context.predicted,
     required: context.required,
     memory: context.memory,
+    config: context.module.config,
     cachedir,
     backupMode,
     id: chunk.id,

@@ -80,6 +80,7 @@ export class Execution {
     }
     await Promise.all(this.#running.values())
     if (!this.#hasToEnd()) await this.#listeners()
+    await this.#leftovers()
     return [...this.#finished.values(), ...this.#listened].sort((a, b) => a.number - b.number)
   }
 
@@ -228,6 +229,17 @@ export class Execution {
       const listener: LowChunk = { ...chunk, id: `listener_${chunk.id}`, fun: 'mod_watch' }
       const finished = await this.#timed(listener, () => this.#calls.listener(chunk))
       this.#listened.push(finished)
+    }
+  }
+
+  /** What states left to the end, such as reading unit files again; states that listen have been called by then. */
+  async #leftovers(): Promise<void> {
+    for (const [index, chunk] of this.#input.chunks.entries()) {
+      if (this.#hasToEnd()) return
+      const outcome = await this.#calls.left(chunk, this.#finished.get(index)?.outcome)
+      if (outcome === undefined) continue
+      const leftover: LowChunk = { ...chunk, id: `listener_${chunk.id}`, fun: 'mod_watch' }
+      this.#listened.push(await this.#timed(leftover, () => Promise.resolve(outcome)))
     }
   }
 

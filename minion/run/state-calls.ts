@@ -9,6 +9,7 @@ import {
   type CallContext,
   callListener,
   callState,
+  finishState,
   refreshState,
   type StateSettings,
 } from './call-state.ts'
@@ -101,6 +102,12 @@ export class StateCalls {
     return unknown.length > 0
       ? cannotTell(`it listens to ${names(unknown)}, which cannot be told either`)
       : undefined
+  }
+
+  /** What a state that changed something left to the end of the run; undefined: nothing. */
+  async left(chunk: LowChunk, outcome: StateOutcome | undefined): Promise<StateOutcome | undefined> {
+    if (!outcome || !outcome.ran || !hasChanges(outcome) || !this.#input.find(chunk)?.atEnd) return undefined
+    return finishState(chunk, this.#context(chunk, undefined))
   }
 
   /** A dry run's later states may depend on what this one would change. */

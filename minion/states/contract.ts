@@ -103,6 +103,8 @@ export interface StateRun extends StatePorts {
   readonly cachedir?: string
   /** The minion's `backup_mode`, for states that say nothing of `backup`. */
   readonly backupMode?: string
+  /** The minion's configuration, by option name. */
+  readonly config?: Dict
   /** States that this one requires: `file.directory` with `clean` leaves the files that they manage. */
   readonly required?: readonly RelatedState[]
   /** What states of this run leave for later ones, each kind under a key of its own (file.accumulated). */
@@ -141,6 +143,11 @@ export interface StateFunction<Schema extends ArgumentSchema = ArgumentSchema> {
   check(args: v.InferOutput<Schema>, look: Reader, run: StateRun): Promise<Decision>
   /** What `watch` and `listen` do when a target changed: a decision again, so that a dry run can tell. */
   refresh?(args: v.InferOutput<Schema>, look: Reader, run: StateRun): Promise<Decision>
+  /**
+   * What is left to the end of the run, once for all states: asked of each that changed something (in a dry run: would).
+   * In sync: nothing, which makes no entry among the results.
+   */
+  atEnd?(args: v.InferOutput<Schema>, look: Reader, run: StateRun): Promise<Decision>
   /** A function that does something at every run (cmd.run); a second run is not expected to be silent. */
   readonly repeats?: true
   /** Name of the argument that takes all others, a Dict. */

@@ -19,6 +19,15 @@ import { module } from './module.ts'
 import { mount } from './mount/mount.ts'
 import { pkg } from './pkg/pkg.ts'
 import { pkgrepo } from './pkgrepo/pkgrepo.ts'
+import { postgresCluster } from './postgres-cluster.ts'
+import { postgresDatabase } from './postgres-database.ts'
+import { postgresExtension } from './postgres-extension.ts'
+import { postgresGroup } from './postgres-group.ts'
+import { postgresLanguage } from './postgres-language.ts'
+import { postgresPrivileges } from './postgres-privileges.ts'
+import { postgresSchema } from './postgres-schema.ts'
+import { postgresTablespace } from './postgres-tablespace.ts'
+import { postgresUser } from './postgres-user.ts'
 import { service } from './service/service.ts'
 import { sshAuth } from './ssh-auth.ts'
 import { sshKnownHosts } from './ssh-known-hosts/ssh-known-hosts.ts'
@@ -50,6 +59,15 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   mount,
   pkg,
   pkgrepo,
+  postgres_cluster: postgresCluster,
+  postgres_database: postgresDatabase,
+  postgres_extension: postgresExtension,
+  postgres_group: postgresGroup,
+  postgres_language: postgresLanguage,
+  postgres_privileges: postgresPrivileges,
+  postgres_schema: postgresSchema,
+  postgres_tablespace: postgresTablespace,
+  postgres_user: postgresUser,
   service,
   ssh_auth: sshAuth,
   ssh_known_hosts: sshKnownHosts,

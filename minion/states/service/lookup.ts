@@ -45,6 +45,7 @@ const unitFolders = /^(?:\/(?:etc|run|lib|usr\/lib|usr\/local\/lib)\/systemd\/sy
 const unitSuffix = /\.(?:service|timer|socket|path|mount|automount|swap|target|slice)$/
 
 function writesUnit({ state, fun, name: path }: PredictedChange, name: string): boolean {
+  if (state === 'systemd' && fun === 'unit') return unitFiles(name).has(path)
   if (state !== 'file' || (fun !== 'managed' && fun !== 'symlink') || !unitFolders.test(path)) return false
   return unitFiles(name).has(path.slice(path.lastIndexOf('/') + 1))
 }

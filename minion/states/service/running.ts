@@ -13,8 +13,10 @@ import {
   type StateRun,
   stateFunction,
 } from '../contract.ts'
+import { noteRestart } from '../systemd/unfinished.ts'
 import { missingUnit, stateOf, unitWillExist } from './lookup.ts'
 import { settle } from './settle.ts'
+import { stillRunning } from './still-running.ts'
 
 const args = v.strictObject({
   name: needed(nonEmptyText, 'The service; `nginx` means `nginx.service`.'),
@@ -80,16 +82,6 @@ async function start({ name, init_delay }: RunningArguments, act: Changer): Prom
   return stillRunning(name, act)
 }
 
-/** A unit may start and die at once: the log says why. */
-async function stillRunning(name: string, act: Changer): Promise<Applied | undefined> {
-  const after = await stateOf(name, act.look)
-  if (after.running || after.active === 'activating' || after.active === 'reloading') return undefined
-  // A oneshot unit is done when it has started; only "failed" is a failure then.
-  if (after.active === 'inactive') return undefined
-  const log = await act.look.services.recentLog(name, 10)
-  return { ok: false, comment: `Service ${name} is ${after.active} after its start:\n${log}` }
-}
-
 function wouldComment(name: string, state: ServiceState, enablement: boolean | undefined): string {
   if (!state.running) return `Service ${name} is set to start`
   if (enablement === undefined) return `Service ${name} is set to be unmasked`
@@ -117,6 +109,7 @@ async function refresh(wanted: RunningArguments, look: Reader, run: StateRun): P
     )
   }
   const verb = wanted.reload ? 'reloaded' : 'restarted'
+  if (!wanted.reload) noteRestart(name, run)
   return drift(
     { [name]: true },
     { would: `Service is set to be ${verb}`, done: `Service ${verb}` },

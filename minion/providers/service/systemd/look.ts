@@ -12,6 +12,7 @@ import {
   type UnitProperties,
   unitOf,
 } from './unit-state.ts'
+import { verifyUnit } from './verify.ts'
 
 const environment = { LC_ALL: 'C.UTF-8', SYSTEMD_PAGER: '', SYSTEMD_COLORS: '0' }
 const timeout = 60_000
@@ -82,6 +83,10 @@ export class SystemdReader implements ServiceReader {
       .filter((name) => name.endsWith('.service'))
       .map((name) => name.slice(0, -'.service'.length))
     return [...new Set(names)].sort((a, b) => (a < b ? -1 : 1))
+  }
+
+  verify(unit: string, files: ReadonlyMap<string, string>): Promise<string | undefined> {
+    return verifyUnit(unit, files, (argv) => this.#systemctl(argv))
   }
 
   /** `systemctl status`, for an error: what the unit is and how its main process ended. */

@@ -1,0 +1,13 @@
+/** Whether a service still runs some time after its start: a unit may start and die at once, and the log says why. */
+import type { Changer } from '../../system/changer.ts'
+import type { Applied } from '../contract.ts'
+import { stateOf } from './lookup.ts'
+
+/** @returns undefined where it does; a oneshot unit is done when it has started, and only "failed" is a failure then */
+export async function stillRunning(name: string, act: Changer): Promise<Applied | undefined> {
+  const after = await stateOf(name, act.look)
+  if (after.running || after.active === 'activating' || after.active === 'reloading') return undefined
+  if (after.active === 'inactive') return undefined
+  const log = await act.look.services.recentLog(name, 10)
+  return { ok: false, comment: `Service ${name} is ${after.active} after its start:\n${log}` }
+}
