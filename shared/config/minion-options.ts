@@ -1,10 +1,12 @@
 /** Options of /etc/tsalt/minion. */
 import * as v from 'valibot'
 import { commonOptions } from './common-options.ts'
+import { databaseOptions } from './database-options.ts'
 import { flag, mapping, type Options, option, pathOption, port, text, whole } from './option.ts'
 
 export const minionOptions = {
   ...commonOptions,
+  ...databaseOptions,
   id: option(text, '', "This minion's id; empty: the file minion_id, else the fully qualified host name."),
   master: option(v.union([text, v.array(text)]), 'salt', 'Host of the master, optionally HOST:PORT.'),
   master_port: option(port, 4510, 'Port of the master.'),

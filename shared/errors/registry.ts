@@ -6,6 +6,7 @@ import { cliErrors } from './cli.ts'
 import { configErrors } from './config.ts'
 import { daemonErrors } from './daemon.ts'
 import { dataErrors } from './data.ts'
+import { databaseErrors } from './databases.ts'
 import { fileErrors } from './files.ts'
 import { identityErrors } from './identity.ts'
 import { jobErrors } from './jobs.ts'
@@ -20,6 +21,7 @@ export const errorCodes = {
   ...configErrors,
   ...daemonErrors,
   ...dataErrors,
+  ...databaseErrors,
   ...fileErrors,
   ...identityErrors,
   ...jobErrors,
