@@ -2,9 +2,16 @@
 import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Applied, type Decision, drift, inSync, type StateRun, stateFunction } from '../contract.ts'
-import { given } from '../given.ts'
 import { type RunningArguments, refuseName, runningArgs } from './arguments.ts'
-import { commandOf, complaint, isProcesses, optionsOf, type Processes, processesNow } from './supervisor.ts'
+import {
+  commandOf,
+  complaint,
+  isProcesses,
+  optionsOf,
+  type Processes,
+  parseStatus,
+  processesNow,
+} from './supervisor.ts'
 
 /** `group:*` means the group, which Salt writes `group:`. */
 const nameOf = (name: string): string => (name.endsWith(':*') ? name.slice(0, -1) : name)
@@ -82,15 +89,17 @@ async function apply(
   act: Changer,
 ): Promise<Applied | undefined> {
   const command = (...words: readonly string[]): Promise<string[]> => commandOf(wanted, act.look, ...words)
-  // What was stopped is stopped again; after a restart there is nothing to take back.
-  const stop = work.starts ? [{ argv: await command('stop', verbName(name)), ...runas(wanted) }] : undefined
+  const group = name.split(':')[0] ?? name
+  // What was stopped is stopped again; after a restart, or configuration read again, there is nothing to take back.
+  const stop = work.starts ? [{ argv: await command('stop', verbName(name)), ...runas(wanted) }] : []
+  const remove = [{ argv: await command('remove', group), ...runas(wanted) }]
   for (const verb of work.verbs) {
-    if (verb === 'add') await act.commands.run(await command('reread'), optionsOf(wanted))
-    const group = name.split(':')[0] ?? name
+    if (verb === 'add') await act.commands.run(await command('reread'), { ...optionsOf(wanted), undo: [] })
+    // What is new is started at once, unless its configuration says otherwise.
+    if (verb === 'start' && work.verbs.length > 1 && (await isUp(wanted, name, act.look))) continue
     const words = verb === 'update' ? [verb] : [verb, verb === 'add' ? group : verbName(name)]
-    const remove = verb === 'add' ? [{ argv: await command('remove', group), ...runas(wanted) }] : undefined
-    const undo = given({ undo: verb === 'start' ? stop : remove })
-    const said = await act.commands.run(await command(...words), { ...optionsOf(wanted), ...undo })
+    const undo = verb === 'start' ? stop : verb === 'add' ? remove : []
+    const said = await act.commands.run(await command(...words), { ...optionsOf(wanted), undo })
     const wrong = complaint(said)
     if (wrong !== undefined) return { ok: false, comment: wrong }
   }
@@ -99,6 +108,15 @@ async function apply(
   return dead
     ? { ok: false, comment: `${dead[1]} does not run: ${dead[2]} ${(dead[3] ?? '').trim()}`.trim() }
     : undefined
+}
+
+async function isUp(wanted: RunningArguments, name: string, look: Reader): Promise<boolean> {
+  const { stdout } = await look.commands.query(
+    await commandOf(wanted, look, 'status', verbName(name)),
+    optionsOf(wanted),
+  )
+  const states = [...parseStatus(stdout).values()]
+  return states.length > 0 && !states.some(isStopped)
 }
 
 export const runas = ({ user }: { readonly user?: string }): { runas?: string } =>
