@@ -21,6 +21,7 @@ const name = needed(nonEmptyText, 'The name: `editor`.')
 const path = needed(absolutePath, 'What stands for it: `/usr/bin/vim.basic`.')
 
 interface Group {
+  readonly link: string
   /** Path → priority. */
   readonly choices: ReadonlyMap<string, string>
   readonly isAuto: boolean
@@ -39,16 +40,27 @@ async function groupOf(wanted: string, look: Reader): Promise<Group | undefined>
   )
   const value = field('Value')
   return {
+    link: field('Link') ?? `/usr/bin/${wanted}`,
     choices: new Map(choices),
     isAuto: field('Status') === 'auto',
     current: value === 'none' ? undefined : value,
   }
 }
 
-async function run(words: readonly string[], act: Changer): Promise<Applied | undefined> {
-  const { code, stderr, stdout } = await act.commands.run(['update-alternatives', ...words])
+/** @param back words of the calls that take it back */
+async function run(
+  words: readonly string[],
+  back: readonly (readonly string[])[],
+  act: Changer,
+): Promise<Applied | undefined> {
+  const undo = back.map((others) => ({ argv: ['update-alternatives', ...others] }))
+  const { code, stderr, stdout } = await act.commands.run(['update-alternatives', ...words], { undo })
   return code === 0 ? undefined : { ok: false, comment: (stderr || stdout).trim() }
 }
+
+/** What makes the group choose again as it does. */
+const choosing = (name: string, { isAuto, current }: Group): string[][] =>
+  isAuto || current === undefined ? [['--auto', name]] : [['--set', name, current]]
 
 /** In a dry run a package may bring what is missing. */
 function missing(comment: string, hint: string, state: StateRun): Decision {
@@ -58,6 +70,26 @@ function missing(comment: string, hint: string, state: StateRun): Decision {
   return bringer
     ? unknown(`${comment}; ${bringer.state}.${bringer.fun} ${bringer.id} may change that`)
     : failed(comment, hint)
+}
+
+interface Choice {
+  readonly name: string
+  readonly path: string
+}
+
+/** The priority of before, or none of it. */
+function installBack({ name: of, path: at }: Choice, link: string, group: Group | undefined): string[][] {
+  const priority = group?.choices.get(at)
+  return priority === undefined
+    ? [['--remove', of, at]]
+    : [['--install', group?.link ?? link, of, at, priority]]
+}
+
+function removeBack({ name: of, path: at }: Choice, group: Group): string[][] {
+  return [
+    ['--install', group.link, of, at, group.choices.get(at) ?? '0'],
+    ...(group.isAuto ? [] : choosing(of, group)),
+  ]
 }
 
 const install = stateFunction({
@@ -89,7 +121,7 @@ const install = stateFunction({
       done: `Alternative for ${wanted.name} set to path ${wanted.path} with priority ${priority}`,
     }
     return drift(changes, comments, (act) =>
-      run(['--install', link, wanted.name, wanted.path, priority], act),
+      run(['--install', link, wanted.name, wanted.path, priority], installBack(wanted, link, group), act),
     )
   },
 })
@@ -106,7 +138,9 @@ const remove = stateFunction({
       would: `Alternative for ${wanted.name} will be removed`,
       done: `Alternative for ${wanted.name} removed`,
     }
-    return drift({ path: wanted.path }, comments, (act) => run(['--remove', wanted.name, wanted.path], act))
+    return drift({ path: wanted.path }, comments, (act) =>
+      run(['--remove', wanted.name, wanted.path], removeBack(wanted, group), act),
+    )
   },
 })
 
@@ -130,7 +164,9 @@ const set = stateFunction({
       would: `Alternative for ${wanted.name} will be set to path ${wanted.path}`,
       done: `Alternative for ${wanted.name} set to path ${wanted.path}`,
     }
-    return drift({ path: wanted.path }, comments, (act) => run(['--set', wanted.name, wanted.path], act))
+    return drift({ path: wanted.path }, comments, (act) =>
+      run(['--set', wanted.name, wanted.path], choosing(wanted.name, group), act),
+    )
   },
 })
 
@@ -151,7 +187,9 @@ const auto = stateFunction({
       would: `${wanted.name} will be put in auto mode`,
       done: `${wanted.name} is in auto mode`,
     }
-    return drift({ result: true }, comments, (act) => run(['--auto', wanted.name], act))
+    return drift({ result: true }, comments, (act) =>
+      run(['--auto', wanted.name], choosing(wanted.name, group), act),
+    )
   },
 })
 

@@ -82,7 +82,8 @@ async function check(wanted: Arguments, look: Reader, load: boolean): Promise<De
     comments,
     async (act): Promise<Applied | undefined> => {
       for (const name of wrong) {
-        const { code, stderr } = await act.commands.run(['modprobe', ...(load ? [] : ['-r']), name])
+        const modprobe = (loads: boolean): string[] => ['modprobe', ...(loads ? [] : ['-r']), name]
+        const { code, stderr } = await act.commands.run(modprobe(load), { undo: [{ argv: modprobe(!load) }] })
         if (code !== 0)
           return {
             ok: false,

@@ -116,23 +116,27 @@ async function check(wanted: Arguments, look: Reader, run: StateRun): Promise<De
     would: `Sysctl option ${name} set to be changed to ${value}`,
     done: `Updated sysctl value ${name} = ${value}`,
   }
-  return drift(changes, comments, (act) => apply(wanted, { file, kept, isSet }, act))
+  return drift(changes, comments, (act) => apply(wanted, { file, kept, isSet, running }, act))
 }
 
 interface Now {
   readonly file: TextFile
   readonly kept: string | undefined
   readonly isSet: boolean
+  /** What the kernel has; undefined: it does not know the parameter. */
+  readonly running: string | undefined
 }
 
 /** First the kernel, which may refuse the value: what it refuses is not kept for the next start. */
 async function apply(
   { name, value }: Arguments,
-  { file, kept, isSet }: Now,
+  { file, kept, isSet, running }: Now,
   act: Changer,
 ): Promise<Applied | undefined> {
   if (!isSet) {
-    const { code, stderr, stdout } = await act.commands.run(['sysctl', '-w', `${name}=${value}`])
+    const { code, stderr, stdout } = await act.commands.run(['sysctl', '-w', `${name}=${value}`], {
+      undo: [{ argv: ['sysctl', '-w', `${name}=${running ?? ''}`] }],
+    })
     if (code !== 0)
       return { ok: false, comment: `Failed to set ${name} to ${value}: ${(stderr || stdout).trim()}` }
   }

@@ -160,9 +160,10 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** A command as errors and journals show it, in one line of at most 200 characters. */
+/** A command as errors and journals show it, in one line of at most 200 characters, without passwords of addresses. */
 export function shownCommand(command: string | readonly string[]): string {
-  const text = (typeof command === 'string' ? command : command.join(' ')).replace(/\s+/g, ' ').trim()
+  const line = (typeof command === 'string' ? command : command.join(' ')).replace(/\s+/g, ' ').trim()
+  const text = line.replace(/(:\/\/[^/@\s:]*):[^/@\s]+@/g, '$1:***@')
   return text.length > 200 ? `${text.slice(0, 199)}…` : text
 }
 

@@ -8,7 +8,7 @@ import { installedByJob, undoing } from './undo-decide.ts'
 import type { UndoEntry } from './undo-entry.ts'
 import { type FileEntry, isFileEntry, undoItems } from './undo-items.ts'
 import type { UndoPlan } from './undo-journal.ts'
-import { changedSince } from './undo-restore.ts'
+import { changedSince, isAsBefore } from './undo-restore.ts'
 import { firstHolds, firstServices, madeServices } from './undo-services.ts'
 
 export interface UndoStep {
@@ -66,15 +66,16 @@ async function fileSteps(
     paths.set(entry.path, { last: entry, first: known?.first ?? entry, at: known?.at ?? index })
   }
   const removed = new Set<string>()
+  const lastCommand = entries.findLastIndex(({ kind }) => kind === 'command')
   const steps: UndoStep[] = []
-  for (const [path, { last, first }] of [...paths].sort(([, a], [, b]) => b.at - a.at)) {
-    const step = await fileStep(path, first, look, removed)
+  for (const [path, { last, first, at }] of [...paths].sort(([, a], [, b]) => b.at - a.at)) {
+    const step = await fileStep(path, first, look, { removed, emptied: at < lastCommand })
     const why = step.kind === 'same' ? undefined : await conflictOf(path, last, look, later)
     if (why !== undefined) {
       steps.push({ what: path, kind: 'conflict', text: why })
       continue
     }
-    if (step.kind !== 'left' && first.kind === 'absent') removed.add(path)
+    if (step.kind !== 'left' && (first.kind === 'absent' || first.kind === 'moved')) removed.add(path)
     steps.push(step)
   }
   return steps
@@ -96,7 +97,7 @@ async function fileStep(
   path: string,
   first: FileEntry,
   look: Reader,
-  removed: ReadonlySet<string>,
+  { removed, emptied }: { readonly removed: ReadonlySet<string>; readonly emptied: boolean },
 ): Promise<UndoStep> {
   const now = await look.files.info(path)
   const step = (kind: UndoStep['kind'], text: string): UndoStep => ({ what: path, kind, text })
@@ -104,6 +105,8 @@ async function fileStep(
     if (!now) return step('same', 'it is gone already')
     if (now.type !== 'directory') return step('restored', 'removed: it was not there before')
     const others = (await look.files.list(path)).filter((name) => !removed.has(`${path}/${name}`))
+    if (others.length > 0 && emptied)
+      return step('restored', 'removed, unless it still holds something once commands are taken back')
     return others.length === 0
       ? step('restored', 'removed: it was not there before')
       : step('left', `it is not empty: ${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}`)
@@ -126,8 +129,7 @@ async function fileStep(
     return now?.type === 'directory' && sameAttributes
       ? step('same', 'it is as it was')
       : step('restored', `a directory with ${attributes} again; what was in it is told apart`)
-  const same = now?.type === 'file' && (await look.files.hash(path)) === first.content && sameAttributes
-  return same
+  return (await isAsBefore(first, look))
     ? step('same', 'it is as it was')
     : step('restored', `the content with the hash ${first.content.slice(0, 12)} again, ${attributes}`)
 }

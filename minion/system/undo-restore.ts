@@ -104,6 +104,8 @@ async function restoreEntry(
 ): Promise<string | undefined> {
   try {
     if (!force) {
+      // A change that was refused in the middle left what was there.
+      if (entry.kind === 'file' && (await isAsBefore(entry, act.look))) return undefined
       const why = await changedSince(entry, act.look)
       if (why !== undefined) return why
     }
@@ -112,6 +114,15 @@ async function restoreEntry(
     // One entry that cannot be put back must not keep the others from it.
     return describeError(error)
   }
+}
+
+/** The file of before is there, with its mode and owner. */
+export async function isAsBefore(entry: Kind<'file'>, look: Reader): Promise<boolean> {
+  const now = await look.files.info(entry.path)
+  if (now?.type !== 'file') return false
+  const { mode, uid, gid } = entry
+  if (now.mode !== mode || now.uid !== uid || now.gid !== gid) return false
+  return (await look.files.hash(entry.path)) === entry.content
 }
 
 /** @returns what tells that the path is no longer as the job left it */

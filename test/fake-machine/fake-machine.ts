@@ -17,7 +17,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import type { Sha256 } from '../../shared/ids.ts'
 import { FakeAccountChanger, FakeAccounts } from './fake-accounts.ts'
 import { FakeFileChanger } from './fake-file-changer.ts'
-import { FakeFiles } from './fake-files.ts'
+import { FakeFiles, type Inode } from './fake-files.ts'
 import { FakeJournal } from './fake-journal.ts'
 import { FakePackageChanger, FakePackages } from './fake-packages.ts'
 import { FakeServiceChanger, FakeServices } from './fake-services.ts'
@@ -39,6 +39,9 @@ export class FakeMachine {
   readonly #data: MachineData
   readonly #commands: Record<string, CommandData | string>
   readonly #abort = new AbortController()
+  #undoing = false
+  /** What commands wrote over. */
+  readonly #written = new Map<string, Inode | undefined>()
 
   constructor(data: MachineData = {}, options: FakeMachineOptions = {}) {
     this.#data = data
@@ -49,6 +52,24 @@ export class FakeMachine {
     this.services = new FakeServices(data.services ?? {}, (path) => this.files.inodes.has(path))
     this.reader = this.#makeReader(options)
     this.changer = this.changerFor(this.journal)
+  }
+
+  /**
+   * A job of its own for an undo. Commands that a case does not name exist and end with 0: what takes a command back
+   * does something that plain data does not know of. The sources offer what was installed at first.
+   */
+  async whileUndoing<Result>(
+    work: (act: Changer) => Promise<Result>,
+  ): Promise<Result & { readonly ran: string[] }> {
+    const from = this.ran.length
+    this.#undoing = true
+    this.packages.offerFirst()
+    try {
+      const result = await work(this.changerFor(new FakeJournal()))
+      return { ...result, ran: this.ran.slice(from) }
+    } finally {
+      this.#undoing = false
+    }
   }
 
   /** Ends the job that the changer belongs to. */
@@ -142,14 +163,25 @@ export class FakeMachine {
     this.ran.push(line)
     this.actions.push(`run ${line}`)
     const found = this.#commands[line]
+    if (found === undefined && this.#undoing) return this.#takeBack()
     await this.#takeTime(line, (typeof found === 'object' && found.takes) || 0)
     for (const [path, text] of Object.entries((typeof found === 'object' && found.writes) || {})) {
       const content = new Uint8Array(Buffer.from(text))
+      if (!this.#written.has(path)) this.#written.set(path, this.files.inodes.get(path))
       this.files.put(path, { type: 'file', mode: 0o644, uid: 0, gid: 0, target: '', content })
     }
     const answer = this.#answer(command, options)
     Object.assign(this.#commands, (typeof found === 'object' && found.then) || {})
     return answer
+  }
+
+  /** What takes a command back is not in the case: what commands wrote goes. */
+  #takeBack(): CommandResult {
+    for (const [path, before] of this.#written) {
+      if (before) this.files.inodes.set(path, before)
+      else this.files.inodes.delete(path)
+    }
+    return { code: 0, stdout: '', stderr: '', timedOut: false, pid: 4242, dropped: 0 }
   }
 
   async #takeTime(line: string, milliseconds: number): Promise<void> {

@@ -35,6 +35,15 @@ export class FakePackages implements PackageReader {
     }
   }
 
+  /** The versions that were installed at first are to be had beside the others. */
+  offerFirst(): void {
+    for (const [name, entry] of Object.entries(this.data.installed ?? {})) {
+      const version = typeof entry === 'string' ? entry : entry.version
+      const offered = this.sources.get(name) ?? []
+      if (!offered.includes(version)) this.sources.set(name, [...offered, version])
+    }
+  }
+
   async installed() {
     return new Map(this.table)
   }

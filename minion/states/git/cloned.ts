@@ -6,7 +6,7 @@ import { absolutePath } from '../../../shared/schema/paths.ts'
 import { nonEmptyText } from '../../../shared/schema/scalars.ts'
 import { type Applied, drift, failed, inSync, stateFunction } from '../contract.ts'
 import { callerEntries } from './arguments.ts'
-import { change, clone, query, requireGit, targetState, urlOf } from './repository.ts'
+import { change, clone, gitStep, query, requireGit, targetState, urlOf } from './repository.ts'
 
 export const cloned = stateFunction({
   summary: 'Makes sure that a directory is a clone of a repository; it is not updated.',
@@ -64,7 +64,8 @@ export const cloned = stateFunction({
       { branch: { old: now, new: branch } },
       comments,
       async (act): Promise<Applied | undefined> => {
-        const complaint = await change(['-C', target, 'checkout', branch, '--'], wanted, act)
+        const back = [gitStep(['-C', target, 'checkout', now, '--'], wanted)]
+        const complaint = await change(['-C', target, 'checkout', branch, '--'], wanted, act, back)
         return complaint === undefined
           ? undefined
           : { ok: false, comment: `Failed to change branch to '${branch}': ${complaint}` }

@@ -4,9 +4,10 @@ import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { lines } from '../../../shared/schema/collections.ts'
 import { absolutePath } from '../../../shared/schema/paths.ts'
 import { accountName, flag, nonEmptyText, text } from '../../../shared/schema/scalars.ts'
+import type { UndoStep } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Applied, type ArgumentRefusal, drift, failed, inSync, stateFunction } from '../contract.ts'
-import { change, query, requireGit } from './repository.ts'
+import { change, gitStep, query, requireGit } from './repository.ts'
 
 const entries = {
   name: needed(nonEmptyText, 'The key: `user.email`.'),
@@ -32,7 +33,13 @@ function refusePlace({
   return undefined
 }
 
-const place = ({ repo, global }: { repo?: string; global: boolean }): string[] =>
+interface Place {
+  readonly repo?: string
+  readonly global: boolean
+  readonly user?: string
+}
+
+const place = ({ repo, global }: Place): string[] =>
   global ? ['config', '--global'] : ['-C', repo ?? '', 'config', '--local']
 
 async function valuesOf(
@@ -83,8 +90,10 @@ export const configSet = stateFunction({
       comments,
       async (act): Promise<Applied | undefined> => {
         const [first = '', ...more] = after
+        const undo = valuesAgain(wanted, now)
         for (const words of [['--replace-all', name, first], ...more.map((one) => ['--add', name, one])]) {
-          const complaint = await change([...place(wanted), ...words], wanted, act)
+          const isFirst = words[0] === '--replace-all'
+          const complaint = await change([...place(wanted), ...words], wanted, act, isFirst ? undo : [])
           if (complaint !== undefined) return { ok: false, comment: complaint }
         }
         return undefined
@@ -92,6 +101,33 @@ export const configSet = stateFunction({
     )
   },
 })
+
+/** Commands that bring values back, once there are others. */
+function valuesAgain(wanted: Place & { name: string }, values: readonly string[]): UndoStep[] {
+  const step = (...words: string[]): UndoStep => gitStep([...place(wanted), ...words], wanted)
+  const [first, ...more] = values
+  if (first === undefined) return [step('--unset-all', wanted.name)]
+  return [step('--replace-all', wanted.name, first), ...more.map((one) => step('--add', wanted.name, one))]
+}
+
+const oldArguments = v.strictObject({
+  ...entries,
+  value: needed(text, 'Its value.'),
+  is_global: optional(flag, 'Older name of `global`.'),
+})
+
+/** Before it was called config_set; without a repository it was the user's own, too. */
+export const config = stateFunction({
+  summary: 'Old name of `git.config_set`.',
+  args: oldArguments,
+  examples: ['user.name:\n  git.config:\n    - value: Deploy\n    - user: deploy\n    - is_global: True\n'],
+  refuse: (wanted) => refusePlace(asSet(wanted)),
+  check: (wanted, look, run) => configSet.check(asSet(wanted), look, run),
+})
+
+function asSet({ is_global, ...wanted }: v.InferOutput<typeof oldArguments>) {
+  return { ...wanted, global: wanted.global || is_global === true || wanted.repo === undefined }
+}
 
 export const configUnset = stateFunction({
   summary: 'Makes sure that a key of the configuration of git has no value.',
@@ -111,7 +147,8 @@ export const configUnset = stateFunction({
       { [name]: { old: now, new: [] } },
       { would: `'${name}' would be removed`, done: `'${name}' was removed` },
       async (act): Promise<Applied | undefined> => {
-        const complaint = await change([...place(wanted), '--unset-all', name], wanted, act)
+        const undo = valuesAgain(wanted, now)
+        const complaint = await change([...place(wanted), '--unset-all', name], wanted, act, undo)
         return complaint === undefined ? undefined : { ok: false, comment: complaint }
       },
     )

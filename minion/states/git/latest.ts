@@ -17,8 +17,8 @@ import {
   stateFunction,
 } from '../contract.ts'
 import { cloneEntries } from './arguments.ts'
+import { harmless, inTurn, type Step } from './in-turn.ts'
 import {
-  change,
   clone,
   query,
   type RemoteRevision,
@@ -126,24 +126,11 @@ async function freshClone(
   ]
   const complaint = await clone(words, target, replace, wanted, act)
   if (complaint !== undefined) return { ok: false, comment: `Clone failed: ${complaint}` }
-  return inTurn(steps, wanted, act)
+  return inTurn(steps.map(harmless), wanted, act)
 }
 
 const submodules = ({ submodules: wanted, target }: LatestArguments): string[][] =>
   wanted ? [['-C', target, 'submodule', 'update', '--init', '--recursive']] : []
-
-async function inTurn(
-  steps: readonly string[][],
-  wanted: LatestArguments,
-  act: Changer,
-): Promise<Applied | undefined> {
-  for (const step of steps) {
-    const complaint = await change(step, wanted, act)
-    if (complaint !== undefined)
-      return { ok: false, comment: `git ${step.slice(2).join(' ')} failed: ${complaint}` }
-  }
-  return undefined
-}
 
 interface LocalState {
   readonly commit: string | undefined
@@ -242,18 +229,28 @@ async function applyUpdate(
   act: Changer,
 ): Promise<Applied | undefined> {
   const at = ['-C', wanted.target]
-  const before: string[][] = []
-  if (local.url === '') before.push([...at, 'remote', 'add', '--', wanted.remote, url])
-  else if (local.url !== url) before.push([...at, 'remote', 'set-url', '--', wanted.remote, url])
+  const before: Step[] = []
+  if (local.url === '')
+    before.push({
+      words: [...at, 'remote', 'add', '--', wanted.remote, url],
+      back: [[...at, 'remote', 'remove', '--', wanted.remote]],
+    })
+  else if (local.url !== url)
+    before.push({
+      words: [...at, 'remote', 'set-url', '--', wanted.remote, url],
+      back: [[...at, 'remote', 'set-url', '--', wanted.remote, local.url]],
+    })
   const fetching = [
     ...(wanted.force_fetch ? ['--force'] : []),
     ...(wanted.fetch_tags ? ['--tags'] : []),
     ...(wanted.depth === undefined ? [] : ['--depth', wanted.depth]),
   ]
-  before.push([...at, 'fetch', ...fetching, '--', wanted.remote])
+  before.push(harmless([...at, 'fetch', ...fetching, '--', wanted.remote]))
   const prepared = await inTurn(before, wanted, act)
   if (prepared) return prepared
-  const after: string[][] = []
+  const after: Step[] = []
+  // `--keep`: what somebody edited since is not discarded.
+  const reset = local.commit === undefined ? undefined : [...at, 'reset', '--keep', local.commit]
   const force = wanted.force_reset !== false
   if (moves && !force && local.commit !== undefined) {
     const ancestor = await query(
@@ -269,18 +266,22 @@ async function applyUpdate(
       }
   }
   if (switches)
-    after.push([
-      ...at,
-      'checkout',
-      ...(wanted.force_checkout || discards ? ['--force'] : []),
-      '-B',
-      wanted.branch ?? '',
-      moves ? remote.commit : 'HEAD',
-    ])
+    after.push({
+      words: [
+        ...at,
+        'checkout',
+        ...(wanted.force_checkout || discards ? ['--force'] : []),
+        '-B',
+        wanted.branch ?? '',
+        moves ? remote.commit : 'HEAD',
+      ],
+      ...(local.branch === 'HEAD' || local.dirty ? {} : { back: [[...at, 'checkout', local.branch, '--']] }),
+    })
   if (moves && !switches)
-    after.push(
-      force ? [...at, 'reset', '--hard', remote.commit] : [...at, 'merge', '--ff-only', remote.commit],
-    )
-  else if (discards) after.push([...at, 'reset', '--hard', 'HEAD'])
-  return inTurn([...after, ...submodules(wanted)], wanted, act)
+    after.push({
+      words: force ? [...at, 'reset', '--hard', remote.commit] : [...at, 'merge', '--ff-only', remote.commit],
+      ...(reset === undefined || local.dirty ? {} : { back: [reset] }),
+    })
+  else if (discards) after.push({ words: [...at, 'reset', '--hard', 'HEAD'] })
+  return inTurn([...after, ...submodules(wanted).map(harmless)], wanted, act)
 }

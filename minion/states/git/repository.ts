@@ -1,5 +1,5 @@
 /** Calls of git: looking at a repository and its remote, without a prompt and with the keys of the state. */
-import type { Changer } from '../../system/changer.ts'
+import type { Changer, UndoStep } from '../../system/changer.ts'
 import type { CommandOptions, CommandResult, Reader } from '../../system/reader.ts'
 import { type Decision, failed, type StateRun, unknown } from '../contract.ts'
 import { given } from '../given.ts'
@@ -31,9 +31,17 @@ export async function change(
   words: readonly string[],
   caller: Caller,
   act: Changer,
+  undo?: readonly UndoStep[],
 ): Promise<string | undefined> {
-  const { code, stdout, stderr } = await act.commands.run(['git', ...words], options(caller))
+  const how = undo === undefined ? options(caller) : { ...options(caller), undo }
+  const { code, stdout, stderr } = await act.commands.run(['git', ...words], how)
   return code === 0 ? undefined : withoutPassword((stderr || stdout).trim(), caller)
+}
+
+/** A call of git that takes another one back. */
+export const gitStep = (words: readonly string[], caller: Caller): UndoStep => {
+  const { runas, env } = options(caller)
+  return { argv: ['git', ...words], ...(runas === undefined ? {} : { runas }), ...(env && { env }) }
 }
 
 const withoutPassword = (text: string, { https_pass }: Caller): string =>
@@ -116,8 +124,14 @@ export async function clone(
       await act.files.makeDirectory(parent, { mode: 0o755, parents: true })
     await act.files.makeDirectory(target, { ...owner, mode: 0o755 })
   }
-  return change(['clone', ...words, target], caller, act)
+  const argv = ['sh', '-c', emptyClone, 'sh', target]
+  const undo: UndoStep = caller.user === undefined ? { argv } : { argv, runas: caller.user }
+  return change(['clone', ...words, target], caller, act, [undo])
 }
+
+/** Only a working tree that holds nothing of somebody else's goes; the directory itself is the journal's. */
+const emptyClone =
+  'left=$(git -C "$1" status --porcelain --ignored) && test -z "$left" && find "$1" -mindepth 1 -delete'
 
 async function groupOf(user: string, look: Reader): Promise<{ group?: number }> {
   const account = await look.accounts.user(user)

@@ -20,10 +20,26 @@ export async function mountedAt(place: string, look: Reader): Promise<FstabEntry
     .at(-1)
 }
 
-export async function run(words: readonly string[], act: Changer): Promise<Applied | undefined> {
-  const { code, stderr, stdout } = await act.commands.run(words)
+/** @param back the command that takes it back */
+export async function run(
+  words: readonly string[],
+  back: readonly string[],
+  act: Changer,
+): Promise<Applied | undefined> {
+  const { code, stderr, stdout } = await act.commands.run(words, { undo: [{ argv: back }] })
   return code === 0 ? undefined : { ok: false, comment: `${words[0]} failed: ${(stderr || stdout).trim()}` }
 }
+
+/** As the kernel has it; its list of options is one that mount takes. */
+const mountAgain = ({ device: from, point: at, type, options }: FstabEntry): string[] => [
+  'mount',
+  '-t',
+  type,
+  ...(options === '' ? [] : ['-o', options]),
+  '--',
+  from,
+  at,
+]
 
 const mountedArguments = v.strictObject({ name: point, device, ...fstabEntries, ...mountedEntries })
 type MountedArguments = v.InferOutput<typeof mountedArguments>
@@ -85,7 +101,8 @@ export const mounted = stateFunction({
         })
       if (mounts) {
         const options = wanted.opts && wanted.opts.length > 0 ? ['-o', optionText(wanted.opts)] : []
-        const failure = await run(['mount', '-t', wanted.fstype, ...options, '--', wanted.device, name], act)
+        const words = ['mount', '-t', wanted.fstype, ...options, '--', wanted.device, name]
+        const failure = await run(words, ['umount', '--', name], act)
         if (failure) return failure
       }
       if (writes) await writeTextFile(file, withEntry(file.text, entry), act, { mode: 0o644 })
@@ -127,7 +144,7 @@ export const unmounted = stateFunction({
       done: isIt ? 'Target was successfully unmounted' : `${name} was removed from ${wanted.config}`,
     }
     return drift(changes, comments, async (act) => {
-      const failure = isIt ? await run(['umount', '--', name], act) : undefined
+      const failure = isIt ? await run(['umount', '--', name], mountAgain(now), act) : undefined
       if (failure) return failure
       if (forgets) await writeTextFile(file, withoutEntry(file.text, kept), act)
       return undefined

@@ -112,7 +112,7 @@ export const swap = stateFunction({
       done: `Swap ${wanted.name} activated`,
     }
     return drift(changes, comments, async (act) => {
-      const failure = isUsed ? undefined : await run(['swapon', wanted.name], act)
+      const failure = isUsed ? undefined : await run(['swapon', wanted.name], ['swapoff', wanted.name], act)
       if (failure) return failure
       if (writes) await writeTextFile(file, withEntry(file.text, entry), act, { mode: 0o644 })
       return undefined

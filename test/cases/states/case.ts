@@ -57,6 +57,8 @@ export interface Expectation {
   readonly gone?: Readonly<Record<string, readonly string[]>>
   /** All that was done, in order. */
   readonly actions?: readonly string[]
+  /** Command lines that the undo of the job runs, in order. */
+  readonly undo?: readonly string[]
 }
 
 const folder = import.meta.dirname

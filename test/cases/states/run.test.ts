@@ -11,6 +11,7 @@ import { isTsaltError, TsaltError } from '../../../shared/errors/error.ts'
 import { renderTemplate } from '../../../shared/render/template.ts'
 import { FakeMachine } from '../../fake-machine/fake-machine.ts'
 import { readCases, type StateCase } from './case.ts'
+import { notUndone, seenNotUndone, undoes } from './undo-law.ts'
 
 const cases = readCases()
 
@@ -33,6 +34,10 @@ describe('coverage', () => {
     if (neverChange.has(`${one.module}.${one.fun}`)) return expect(outcomes).toContain('in-sync')
     expect(outcomes, 'a case of drift').toContain('drift')
     if (!one.definition.repeats) expect(outcomes, 'a case in sync').toContain('in-sync')
+  })
+
+  test('what is not undone is listed for a reason', () => {
+    expect(Object.keys(notUndone).sort()).toEqual([...seenNotUndone].sort())
   })
 
   test('every case is of a function that exists', () => {
@@ -169,8 +174,21 @@ async function realRun(
     expect(machine.actions).toEqual(one.expect.actions ?? [])
     return
   }
+  const before = machine.snapshot()
   const applied = await apply(one, decision, machine)
   compareMachine(one, machine)
+  await compareApplied(one, definition, args, predicted, machine, applied)
+  await undoes(one, machine, before, applied !== 'threw' && applied.ok)
+}
+
+async function compareApplied(
+  one: StateCase,
+  definition: StateFunction,
+  args: unknown,
+  predicted: unknown,
+  machine: FakeMachine,
+  applied: AppliedCase | 'threw',
+): Promise<void> {
   if (applied === 'threw') return
   expect(applied.ok, applied.comment).toBe(one.expect.ok ?? true)
   expect(applied.comment).toContain(one.expect.comment ?? '')
