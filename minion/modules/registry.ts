@@ -19,6 +19,7 @@ import { mineModule } from './mine.ts'
 import { networkModule } from './network/network.ts'
 import { pillarModule } from './pillar.ts'
 import { pkgModule } from './pkg.ts'
+import { postgresModule } from './postgres/postgres.ts'
 import { randomModule } from './random.ts'
 import { saltutilModule } from './saltutil.ts'
 import { serviceModule } from './service.ts'
@@ -50,6 +51,7 @@ export const execModules: Readonly<Record<string, ExecModule>> = {
   network: networkModule,
   pillar: pillarModule,
   pkg: pkgModule,
+  postgres: postgresModule,
   random: randomModule,
   saltutil: saltutilModule,
   service: serviceModule,

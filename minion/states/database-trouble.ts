@@ -16,14 +16,19 @@ const bringers: ReadonlySet<string> = new Set([
   ...['mysql_user', 'mysql_database', 'mysql_grants', 'rabbitmq_user', 'rabbitmq_vhost'],
 ])
 
+const databaseMakers: ReadonlySet<string> = new Set(['postgres_database', 'mysql_database'])
+
 /** @returns what `decide` does; where the server is not there (yet), that */
 export async function withServer(run: StateRun, decide: () => Promise<Decision>): Promise<Decision> {
   try {
     return await decide()
   } catch (error) {
     if (!run.test || !isTsaltError(error) || !notThereYet.has(error.code)) throw error
-    const unknown = missingUnlessBrought(error.message.replace(/\.$/, ''), error.hint ?? '', bringers, run)
-    if (unknown.kind === 'unknown') return unknown
+    const lacking = error.message.replace(/\.$/, '').replace(/ does not exist$/, ' is not there')
+    for (const kinds of /database .* is not there$/.test(lacking) ? [databaseMakers, bringers] : [bringers]) {
+      const decision = missingUnlessBrought(lacking, error.hint ?? '', kinds, run)
+      if (decision.kind === 'unknown') return decision
+    }
     throw error
   }
 }

@@ -90,7 +90,8 @@ const missing = (wanted: Arguments, run: StateRun): Decision => {
   const hint =
     'Correct the names (object_name, prepend, maintenance_db), or have it made in an earlier state and require that.'
   const what = object === 'ALL' ? `There is no ${type}${place}` : `There is no ${type} ${object}${place}`
-  return missingUnlessBrought(what, hint, madeEarlier('postgres'), run)
+  const likely = missingUnlessBrought(what, hint, new Set([`postgres_${type}`]), run)
+  return likely.kind === 'unknown' ? likely : missingUnlessBrought(what, hint, madeEarlier('postgres'), run)
 }
 
 interface Change {

@@ -1,7 +1,9 @@
 /** Every state module by its name in SLS files. A test compares this list with the folder. */
+import { acl } from './acl/acl.ts'
 import { alias } from './alias.ts'
 import { alternatives } from './alternatives.ts'
 import { archive } from './archive/archive.ts'
+import { at } from './at/at.ts'
 import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
 import { cron } from './cron/cron.ts'
@@ -17,12 +19,14 @@ import { kmod } from './kmod.ts'
 import { locale } from './locale.ts'
 import { module } from './module.ts'
 import { mount } from './mount/mount.ts'
+import { nftables } from './nftables/nftables.ts'
 import { pkg } from './pkg/pkg.ts'
 import { pkgrepo } from './pkgrepo/pkgrepo.ts'
 import { postgresCluster } from './postgres-cluster.ts'
 import { postgresDatabase } from './postgres-database.ts'
 import { postgresExtension } from './postgres-extension.ts'
 import { postgresGroup } from './postgres-group.ts'
+import { postgresInitdb } from './postgres-initdb.ts'
 import { postgresLanguage } from './postgres-language.ts'
 import { postgresPrivileges } from './postgres-privileges.ts'
 import { postgresSchema } from './postgres-schema.ts'
@@ -40,9 +44,11 @@ import { user } from './user/user.ts'
 import { webutil } from './webutil.ts'
 
 export const stateModules: Readonly<Record<string, StateModule>> = {
+  acl,
   alias,
   alternatives,
   archive,
+  at,
   cmd,
   cron,
   debconf,
@@ -57,12 +63,14 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   locale,
   module,
   mount,
+  nftables,
   pkg,
   pkgrepo,
   postgres_cluster: postgresCluster,
   postgres_database: postgresDatabase,
   postgres_extension: postgresExtension,
   postgres_group: postgresGroup,
+  postgres_initdb: postgresInitdb,
   postgres_language: postgresLanguage,
   postgres_privileges: postgresPrivileges,
   postgres_schema: postgresSchema,

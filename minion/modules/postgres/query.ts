@@ -1,0 +1,29 @@
+/** postgres.psql_query: any SQL. */
+import * as v from 'valibot'
+import { defaulted, needed } from '../../../shared/schema/argument.ts'
+import { flag, nonEmptyText } from '../../../shared/schema/scalars.ts'
+import { csvRecords } from '../../databases/csv.ts'
+import { execFunction } from '../contract.ts'
+import { callerEntries, serverOf } from './caller.ts'
+
+export const psqlQuery = execFunction({
+  summary: 'Rows that a SELECT answers, each with its values as text by name of the column.',
+  args: v.strictObject({
+    query: needed(
+      nonEmptyText,
+      'The SELECT; what it changes (`WITH … UPDATE … RETURNING`) needs write=True.',
+    ),
+    ...callerEntries,
+    write: defaulted(flag, false, 'True: it may change something.'),
+  }),
+  examples: ["tsalt db1 postgres.psql_query 'select datname from pg_database' maintenance_db=shop"],
+  readOnly: false,
+  async run({ query, write, ...caller }, context) {
+    const server = serverOf(caller, context)
+    const inner = query.trim().replace(/;+$/, '')
+    // A comment at the end of the query must not swallow the rest.
+    const copy = `COPY (${inner}\n) TO STDOUT WITH CSV HEADER;`
+    const sql = `SET datestyle = 'ISO, MDY'; BEGIN READ ${write ? 'WRITE' : 'ONLY'}; ${copy} COMMIT;\n`
+    return csvRecords(write ? await server.change(context.act, sql) : await server.text(sql))
+  },
+})
