@@ -2,6 +2,10 @@
 import { acl } from './acl/acl.ts'
 import { alias } from './alias.ts'
 import { alternatives } from './alternatives.ts'
+import { apache } from './apache/apache.ts'
+import { apacheConf } from './apache-conf.ts'
+import { apacheModule } from './apache-module.ts'
+import { apacheSite } from './apache-site.ts'
 import { archive } from './archive/archive.ts'
 import { at } from './at/at.ts'
 import { cmd } from './cmd/cmd.ts'
@@ -47,6 +51,10 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   acl,
   alias,
   alternatives,
+  apache,
+  apache_conf: apacheConf,
+  apache_module: apacheModule,
+  apache_site: apacheSite,
   archive,
   at,
   cmd,

@@ -52,14 +52,19 @@ export async function saveCrontab(
   table: CronTable,
   act: Changer,
 ): Promise<void> {
-  const hasGroup = (await act.look.accounts.group('crontab')) !== undefined
-  const owner = hasGroup ? { user, group: 'crontab' } : { user: 'root' }
+  const owner = await crontabOwner(user, act.look)
   const folder = await act.look.files.infoFollowed(dirname(file.path))
   const isDebian = act.look.grains.get('os_family') === 'Debian'
   await writeTextFile(file, writeTable(isDebian ? withHeader(table) : table), act, {
     mode: 0o600,
     ...(folder ? owner : {}),
   })
+}
+
+/** Where crontab is a program of a group of its own, tables are their users'; elsewhere they are root's. */
+export async function crontabOwner(user: string, look: Reader): Promise<{ user: string; group?: string }> {
+  const hasGroup = (await look.accounts.group('crontab')) !== undefined
+  return hasGroup ? { user, group: 'crontab' } : { user: 'root' }
 }
 
 const header = [
