@@ -10,6 +10,7 @@ type StoredUser = Omit<Account, 'groups'>
 export class FakeAccounts implements AccountReader {
   readonly userTable = new Map<string, StoredUser>()
   readonly groupTable = new Map<string, AccountGroup>()
+  readonly busy = new Set<string>()
 
   constructor(users: Readonly<Record<string, UserData>>, groups: Readonly<Record<string, GroupData>>) {
     this.groupTable.set('root', { name: 'root', gid: 0, members: [] })
@@ -17,7 +18,10 @@ export class FakeAccounts implements AccountReader {
       this.groupTable.set(name, { name, gid: gid ?? this.freeGid(1000), members: members ?? [] })
     }
     this.#store('root', { uid: 0, gid: 0, home: '/root', shell: '/bin/bash' })
-    for (const [name, user] of Object.entries(users)) this.#store(name, user)
+    for (const [name, user] of Object.entries(users)) {
+      this.#store(name, user)
+      if (user.busy) this.busy.add(name)
+    }
   }
 
   async user(name: string): Promise<Account | undefined> {
@@ -129,8 +133,10 @@ export class FakeAccountChanger implements AccountChanger {
     this.#note(`usermod ${name}`)
   }
 
-  async removeUser(name: string): Promise<void> {
+  async removeUser(name: string, { force }: { readonly force?: boolean } = {}): Promise<void> {
     const user = this.#accounts.userTable.get(name)
+    if (this.#accounts.busy.has(name) && !force)
+      throw failed('remove the user', name, `user ${name} is currently used by process 4242`)
     if (!user) throw failed('remove the user', name, `user '${name}' does not exist`)
     this.#accounts.userTable.delete(name)
     this.#setGroups(name, [])

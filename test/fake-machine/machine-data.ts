@@ -88,6 +88,8 @@ export interface UserData {
   readonly home?: string
   readonly shell?: string
   readonly passwordHash?: string
+  /** A process of the user runs, so it cannot be removed without force. */
+  readonly busy?: boolean
 }
 
 export interface GroupData {
