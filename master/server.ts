@@ -33,7 +33,7 @@ import { makeCallRunner } from './runners/call.ts'
 import { keyMigrations, openKeyStore } from './store/sqlite/keys.ts'
 import { takeOwnerLock } from './store/sqlite/owner-lock.ts'
 import { openStore, type SqliteStore } from './store/sqlite/store.ts'
-import { makeResolveTarget } from './targeting/resolve.ts'
+import { makeResolveTarget, type ResolveTarget } from './targeting/resolve.ts'
 
 export interface MasterSetup {
   readonly options: MasterOptions
@@ -90,7 +90,17 @@ async function start(
     cacheFile: join(dirname(options.store), 'file-hashes'),
   })
   const pillars = openPillars(setup, store, desk)
-  const jobs = await openJobs(setup, { store, audit, desk, sessions, files })
+  const resolveTarget = makeResolveTarget({
+    accepted: () => desk.store.accepted(),
+    minions: store.minions,
+    pillarOf: async ({ id }) => {
+      const { pillar, errors } = await pillars.show(id)
+      if (errors[0] !== undefined) throw errors[0]
+      return pillar
+    },
+    nodegroups: nodegroupsOf(options),
+  })
+  const jobs = await openJobs(setup, { store, audit, desk, sessions, files, resolveTarget })
   stops.push(() => jobs.stop())
   desk.changes.watch({ deleted: (id) => jobs.minionDeleted(id) })
   const gateway = await openGateway({
@@ -112,7 +122,11 @@ async function start(
       }
     }),
   )
-  await openOperatorSocket(setup, { store, desk, sessions, jobs, pillars, gateway, files, audit }, stops)
+  await openOperatorSocket(
+    setup,
+    { store, desk, sessions, jobs, pillars, gateway, files, audit, resolveTarget },
+    stops,
+  )
   // Read once now, so that the first job does not wait for it.
   files.treeHashes().catch((error: unknown) => logger.error({ err: error }, 'could not read the file trees'))
   const { address } = gateway
@@ -182,15 +196,16 @@ interface JobNeeds {
   readonly desk: KeyDesk
   readonly sessions: LiveSessions
   readonly files: FileService
+  readonly resolveTarget: ResolveTarget
 }
 
 async function openJobs({ options, clock, logger }: MasterSetup, needs: JobNeeds): Promise<JobServiceHandle> {
-  const { store, audit, desk, sessions, files } = needs
+  const { store, audit, sessions, files, resolveTarget } = needs
   const jobs = await makeJobService({
     store,
     sessions,
     clock,
-    resolveTarget: makeResolveTarget(() => desk.store.accepted(), store.minions),
+    resolveTarget,
     treeHashes: () => files.treeHashes(),
     options: {
       defaultTarget: defaultTarget(options),
@@ -216,6 +231,8 @@ export function defaultTarget({ default_target: expression }: MasterOptions): Ta
   return expression === '' ? undefined : { kind: 'glob', expression }
 }
 
+const nodegroupsOf = (options: MasterOptions): Dict => toValue(options.nodegroups as Plain) as Dict
+
 /** Milliseconds: what a minion calls its grains makes a template slow, and all others wait meanwhile. */
 const longestPillarTemplate = 2_000
 
@@ -239,7 +256,7 @@ function openPillars(
       topMerging: options.top_file_merging_strategy,
       environmentOrder: options.env_order,
       defaultTop: options.default_top,
-      nodegroups: toValue(options.nodegroups as Plain) as Dict,
+      nodegroups: nodegroupsOf(options),
       renderer: options.renderer,
       ...configuredSettings(options),
       grainSecrets: { mode, trusted },
@@ -263,13 +280,12 @@ interface ApiNeeds extends JobNeeds {
 
 async function openOperatorSocket(
   { options, clock, logger }: MasterSetup,
-  { store, audit, desk, sessions, files, jobs, pillars, gateway }: ApiNeeds,
+  { store, audit, desk, sessions, files, jobs, pillars, gateway, resolveTarget }: ApiNeeds,
   stops: (() => void | Promise<void>)[],
 ): Promise<void> {
   const host = options.public_host === '' ? hostname() : options.public_host
   const keys = openKeyService(desk, () => ({ host, port: gateway.address.port }))
   const accepted = () => desk.store.accepted()
-  const resolveTarget = makeResolveTarget(accepted, store.minions)
   const services = { jobs, sessions, minions: store.minions, accepted, resolveTarget, version }
   const callRunner = makeCallRunner({ ...services, pillars, files }, (entry) => audit.record(entry))
   const api = makeApi({ ...services, keys, callRunner, options, clock, log: logger })

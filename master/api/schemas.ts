@@ -21,9 +21,10 @@ import * as v from 'valibot'
 import { count, encodedValue, functionName, jobId, minionId, wallTime } from '../../shared/protocol/fields.ts'
 import { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import { Outcome } from '../../shared/protocol/messages/job-return.ts'
+import { targetKinds } from '../../shared/targeting/target.ts'
 
 export const Target = v.strictObject({
-  kind: v.picklist(['glob', 'list', 'grain']),
+  kind: v.picklist(targetKinds),
   expression: v.pipe(v.string(), v.maxLength(65_536)),
   delimiter: v.optional(v.pipe(v.string(), v.length(1))),
 })
@@ -37,6 +38,8 @@ export const JobSubmission = v.strictObject({
   kwargs: v.record(v.string(), encodedValue),
   /** Minted by the client to make a retry harmless; the master mints one otherwise. */
   jid: v.optional(jobId),
+  /** Only so many of the matched minions, chosen by chance, those that are connected first. */
+  subset: v.optional(v.pipe(count, v.minValue(1))),
   /** Seconds after which an undelivered job is given up; default from the configuration. */
   expirySeconds: v.optional(v.pipe(count, v.maxValue(7 * 86_400))),
 })

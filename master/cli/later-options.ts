@@ -6,32 +6,16 @@ export interface LaterOption {
   readonly instead: string
 }
 
-const targets = "Targets now: a glob, -L web1,web2 or -G 'os:Debian'."
+const targets = 'There is no range server. A nodegroup of the master says the same: -N web'
 const batches = 'Without it all targets run at once; name fewer of them, as in: -L web1,web2'
 const access = 'The socket of the master decides who may: its owner and its group.'
 
 export const laterOptions: readonly LaterOption[] = [
-  { flags: '-E, --pcre <target>', meaning: 'target by regular expression', instead: targets },
-  { flags: '-C, --compound <target>', meaning: 'compound target', instead: targets },
-  { flags: '-S, --ipcidr <target>', meaning: 'target by address', instead: targets },
-  { flags: '-N, --nodegroup <target>', meaning: 'target by node group', instead: targets },
-  { flags: '-I, --pillar <target>', meaning: 'target by pillar', instead: targets },
-  {
-    flags: '-P, --grain-pcre <target>',
-    meaning: 'target by regular expression over a grain',
-    instead: targets,
-  },
-  {
-    flags: '-J, --pillar-pcre <target>',
-    meaning: 'target by regular expression over pillar',
-    instead: targets,
-  },
   { flags: '-R, --range <target>', meaning: 'target by range server', instead: targets },
   { flags: '-b, --batch-size <size>', meaning: 'a few minions at a time', instead: batches },
   { flags: '--batch-wait <seconds>', meaning: 'pause between batches', instead: batches },
   { flags: '--batch-safe-limit <size>', meaning: 'batches from a number of minions on', instead: batches },
   { flags: '--batch-safe-size <size>', meaning: 'size of those batches', instead: batches },
-  { flags: '--subset <number>', meaning: 'some of the targets by chance', instead: batches },
   { flags: '--failhard', meaning: 'stop batches at a failure', instead: 'In states: failhard: True' },
   { flags: '-p, --progress', meaning: 'progress bar', instead: 'Progress is shown on a terminal by itself.' },
   {

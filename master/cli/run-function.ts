@@ -3,6 +3,7 @@
 import { parseArguments } from '../../shared/cli-arguments/parse.ts'
 import { encodeValue, type Json } from '../../shared/data/codec.ts'
 import type { Dict, Value } from '../../shared/data/value.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
 import { parseJobId } from '../../shared/ids.ts'
 import { localTime } from '../../shared/output/durations.ts'
 import { formatValue } from '../../shared/output/format.ts'
@@ -15,7 +16,7 @@ import type { MasterClient } from './master-client.ts'
 import { MasterRefusal } from './master-refusal.ts'
 import { openOutput } from './output-file.ts'
 import { submitJob } from './submit-job.ts'
-import { type TsaltOptions, targetOf } from './tsalt-options.ts'
+import { type TsaltOptions, targetKindOf, targetOf } from './tsalt-options.ts'
 
 export async function runFunction(
   client: MasterClient,
@@ -24,7 +25,7 @@ export async function runFunction(
   words: readonly string[],
 ): Promise<number> {
   if (options.previewTarget) return previewTarget(client, console, options, words)
-  const { target, fun, rest } = splitWords(docWords(options, words), options.list || options.grain)
+  const { target, fun, rest } = splitWords(docWords(options, words), targetKindOf(options) !== undefined)
   const { args, kwargs } = parseArguments(rest, fun)
   const submission: JobSubmission = {
     ...(target === undefined ? {} : { target: targetOf(target, options) }),
@@ -33,6 +34,7 @@ export async function runFunction(
     kwargs: encodeKeywords(kwargs),
     ...(options.jid === undefined ? {} : { jid: parseJobId(options.jid) }),
     ...(options.expiry === undefined ? {} : { expirySeconds: options.expiry }),
+    ...(options.subset === undefined ? {} : { subset: options.subset }),
   }
   debugLine(console, options, `POST /jobs on ${client.socket}: ${JSON.stringify(submission)}`)
   const began = console.clock.monotonic()
@@ -71,7 +73,7 @@ function docWords(options: TsaltOptions, words: readonly string[]): readonly str
   if (!options.doc) return words
   const [first, ...rest] = words
   if (first === undefined) return ['sys.doc']
-  const isTarget = options.list || options.grain || rest.length > 0 || /[*?[]/.test(first)
+  const isTarget = targetKindOf(options) !== undefined || rest.length > 0 || /[*?[]/.test(first)
   return isTarget ? [first, 'sys.doc', ...rest] : ['sys.doc', first]
 }
 
@@ -93,6 +95,10 @@ async function previewTarget(
   words: readonly string[],
 ): Promise<number> {
   const [expression = '*'] = words
+  if (options.subset !== undefined)
+    throw new TsaltError('usage-wrong', {
+      reason: '--subset is drawn when the function runs: --preview-target can tell all of them only',
+    })
   const { targets } = await client.targets(targetOf(expression, options))
   const settings = outputSettings(options, {}, console)
   const output = openOutput(console, options.outFile)

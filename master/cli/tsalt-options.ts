@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { OutputSettings } from '../../shared/output/format.ts'
 import { parseStateForm, stateForms } from '../../shared/output/format.ts'
+import type { TargetKind } from '../../shared/targeting/target.ts'
 import type { Target } from '../api/schemas.ts'
 import {
   addLaterOptions,
@@ -21,6 +22,14 @@ import { laterOptions } from './later-options.ts'
 export interface TsaltOptions extends PlaceOptions, OutputOptions {
   list: boolean
   grain: boolean
+  pcre: boolean
+  grainPcre: boolean
+  pillar: boolean
+  pillarPcre: boolean
+  ipcidr: boolean
+  nodegroup: boolean
+  compound: boolean
+  subset?: number
   delimiter?: string
   timeout?: number
   static: boolean
@@ -38,11 +47,54 @@ export interface TsaltOptions extends PlaceOptions, OutputOptions {
   signal: 'TERM' | 'KILL'
 }
 
+/** Salt's flags, none of which takes a value: the target is the first word. */
+const targetFlags: readonly {
+  readonly name: KeysMatching<TsaltOptions, boolean>
+  readonly kind: TargetKind
+  readonly flags: string
+  readonly meaning: string
+}[] = [
+  { name: 'list', kind: 'list', flags: '-L, --list', meaning: 'the target is a list of ids: web1,web2' },
+  { name: 'pcre', kind: 'pcre', flags: '-E, --pcre', meaning: "a regular expression over ids: 'web[0-9]+'" },
+  { name: 'grain', kind: 'grain', flags: '-G, --grain', meaning: "a grain and a glob: 'os:Debian'" },
+  {
+    name: 'grainPcre',
+    kind: 'grain_pcre',
+    flags: '-P, --grain-pcre',
+    meaning: "a grain and a regular expression: 'os:(Debian|Ubuntu)'",
+  },
+  { name: 'pillar', kind: 'pillar', flags: '-I, --pillar', meaning: "a pillar value: 'role:web*'" },
+  {
+    name: 'pillarPcre',
+    kind: 'pillar_pcre',
+    flags: '-J, --pillar-pcre',
+    meaning: "a pillar value by regular expression: 'role:^web'",
+  },
+  { name: 'ipcidr', kind: 'ipcidr', flags: '-S, --ipcidr', meaning: 'an address or network: 10.1.0.0/16' },
+  {
+    name: 'nodegroup',
+    kind: 'nodegroup',
+    flags: '-N, --nodegroup',
+    meaning: "a group of the master's nodegroups",
+  },
+  {
+    name: 'compound',
+    kind: 'compound',
+    flags: '-C, --compound',
+    meaning: "all of them: 'G@os:Debian and ( web* or L@db1,db2 ) and not I@level:staging'",
+  },
+]
+
+type KeysMatching<Of, Wanted> = {
+  [Key in keyof Of]-?: Of[Key] extends Wanted ? Key : never
+}[keyof Of]
+
 const examples = `
 Examples:
   tsalt '*' test.ping                         who answers?
   tsalt -L web1,db1 cmd.run 'uptime'          a command on two minions
   tsalt -G 'os:Debian' pkg.version nginx      by a grain
+  tsalt -C 'G@os:Debian and not web*' test.ping --preview-target
   tsalt state.highstate test=True             what would change, on the default_target
   tsalt 'web*' state.apply nginx              one SLS
   tsalt '*' grains.items --out json --static  for jq
@@ -70,12 +122,15 @@ export function parseTsalt(
     'Runs a function on minions and shows what each of them answers.',
     console,
   )
+  command.argument('[words...]').optionsGroup('Target (default: a glob over ids):')
+  for (const { flags, meaning } of targetFlags) command.option(flags, meaning, false)
   command
-    .argument('[words...]')
-    .optionsGroup('Target (default: a glob over ids):')
-    .option('-L, --list', 'the target is a list of ids: web1,web2', false)
-    .option('-G, --grain', "the target is a grain and a glob: 'os:Debian'", false)
-    .option('--delimiter <sign>', 'separates the steps of a grain in -G (default: ":")')
+    .option('--delimiter <sign>', 'separates the steps in -G -P -I -J (default: ":")')
+    .addOption(
+      new Option('--subset <number>', 'only so many of them, by chance; connected ones first').argParser(
+        count,
+      ),
+    )
     .option('--preview-target', 'print which minions the target means, and run nothing', false)
     .optionsGroup('Waiting:')
     .addOption(
@@ -128,15 +183,31 @@ function stateForm(text: string): TsaltOptions['stateOutput'] {
   return parsed
 }
 
-/** @throws TsaltError `usage-wrong` for two kinds at once */
-export function targetOf(expression: string, options: TsaltOptions): Target {
-  if (options.list && options.grain) {
-    throw new TsaltError('usage-wrong', { reason: '-L and -G exclude each other' })
+/** @returns undefined where no flag says so: a glob. @throws TsaltError `usage-wrong` for two kinds at once */
+export function targetKindOf(options: TsaltOptions): TargetKind | undefined {
+  const given = targetFlags.filter(({ name }) => options[name])
+  if (given.length > 1) {
+    const [first, second] = given.map(({ flags }) => flags.slice(0, 2))
+    throw new TsaltError(
+      'usage-wrong',
+      { reason: `${first} and ${second} exclude each other` },
+      { hint: "To combine them: -C 'G@os:Debian and E@web[0-9]+'" },
+    )
   }
+  return given[0]?.kind
+}
+
+/** @throws TsaltError `usage-wrong` */
+export function targetOf(expression: string, options: TsaltOptions): Target {
   const { delimiter } = options
   if (delimiter !== undefined && [...delimiter].length !== 1) {
     throw new TsaltError('usage-wrong', { reason: 'The delimiter is one character' })
   }
-  const kind = options.list ? 'list' : options.grain ? 'grain' : 'glob'
+  const kind = targetKindOf(options) ?? 'glob'
   return { kind, expression, ...(delimiter === undefined ? {} : { delimiter }) }
+}
+
+function count(text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text)
+  throw new TsaltError('usage-wrong', { reason: `"${text}" is no number of minions` })
 }

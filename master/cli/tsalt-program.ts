@@ -6,7 +6,7 @@ import { jobsWords, runJobsCommand } from './jobs-command.ts'
 import { connectMaster } from './master-client.ts'
 import { runFunction } from './run-function.ts'
 import { socketPath } from './socket-path.ts'
-import { parseTsalt } from './tsalt-options.ts'
+import { parseTsalt, targetKindOf } from './tsalt-options.ts'
 
 export async function runTsalt(words: readonly string[], console: Console): Promise<number> {
   const [first, second = ''] = words
@@ -24,7 +24,7 @@ export async function runTsalt(words: readonly string[], console: Console): Prom
     return (await import('./doctor-program.ts')).runDoctor(words.slice(1), console)
   }
   const { options, words: rest } = parseTsalt(words, console)
-  const jobs = options.list || options.grain ? undefined : jobsWords(rest)
+  const jobs = targetKindOf(options) !== undefined ? undefined : jobsWords(rest)
   const socket = await socketPath({ configDir: options.configDir, rootDir: options.rootDir })
   const client = connectMaster(socket)
   return jobs ? runJobsCommand(client, console, options, jobs) : runFunction(client, console, options, rest)

@@ -6,6 +6,8 @@ import { isTsaltError } from '../../shared/errors/error.ts'
 import type { Sha256 } from '../../shared/ids.ts'
 import { unreadableContent } from '../../shared/protocol/manifest-hash.ts'
 import type { ManifestEntry } from '../../shared/protocol/messages/manifest-request.ts'
+import { ownFolder } from '../../shared/tree-code/code-paths.ts'
+import { CodeFiles } from './code-files.ts'
 import type { ContentHashes } from './content-hashes.ts'
 import { type Listed, listTree } from './listing.ts'
 import { type Entry, type Manifest, makeManifest } from './manifest.ts'
@@ -27,6 +29,7 @@ export class EnvironmentTree {
   /** By hash, the newest last. Unchanged entries are shared between them. */
   readonly #kept = new Map<Sha256, readonly ManifestEntry[]>()
   readonly #reported = new Set<string>()
+  readonly #code = new CodeFiles()
   #files = new Map<string, Entry>()
   #newest: Manifest | undefined
 
@@ -45,13 +48,15 @@ export class EnvironmentTree {
 
   /** Files of the newest manifest, for the cache of hashes. */
   *files(): Iterable<Listed> {
-    for (const { file } of this.#files.values()) yield file
+    for (const { file } of this.#files.values()) if (file.made === undefined) yield file
   }
 
   /** Looks at every file; reads those that are new or changed. */
   async scan(): Promise<Manifest> {
-    const { roots, clock } = this.#setup
-    const { files, skipped } = await listTree(roots, clock)
+    const { roots, clock, name } = this.#setup
+    const { files: listed, skipped } = await listTree(roots, clock)
+    // Programs and code for minions come from base alone.
+    const files = name === 'base' ? await this.#code.withCode(listed) : listed.filter(isOfTree)
     for (const { path, reason } of skipped) this.#report(path, reason)
     const found: Entry[] = []
     let changed = files.length !== this.#files.size
@@ -69,12 +74,15 @@ export class EnvironmentTree {
   }
 
   #isSettled(file: Listed): boolean {
-    return file.target !== undefined || this.#setup.hashes.recall(file) !== undefined
+    return (
+      file.target !== undefined || file.made !== undefined || this.#setup.hashes.recall(file) !== undefined
+    )
   }
 
   async #look(file: Listed): Promise<Entry | undefined> {
-    if (file.target !== undefined) {
-      const sha256 = createHash('sha256').update(file.target).digest('hex') as Sha256
+    const said = file.target ?? file.made
+    if (said !== undefined) {
+      const sha256 = createHash('sha256').update(said).digest('hex') as Sha256
       return { file, entry: [file.path, sha256, file.size, file.mode] }
     }
     const known = this.#setup.hashes.recall(file)
@@ -114,6 +122,9 @@ export class EnvironmentTree {
     this.#setup.logger.warn({ environment: this.#setup.name, path, reason }, 'cannot be served')
   }
 }
+
+/** What lies where only the master may put something is left out. */
+const isOfTree = ({ path }: Listed): boolean => !path.startsWith(ownFolder)
 
 /** Between the listing of its folder and now. */
 const isGone = (error: unknown): boolean => isTsaltError(error) && error.parameters.reason === 'ENOENT'

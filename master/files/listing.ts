@@ -22,6 +22,8 @@ export interface Listed {
   readonly mode: number
   /** Of a link: what it says. */
   readonly target?: string
+  /** Of what no file has: the content, which the master made of another file. */
+  readonly made?: string
 }
 
 export interface Listing {

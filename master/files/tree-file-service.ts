@@ -7,6 +7,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import type { Sha256 } from '../../shared/ids.ts'
 import type { ManifestEntry } from '../../shared/protocol/messages/manifest-request.ts'
 import type { Body } from '../../shared/protocol/registry.ts'
+import { ownFolder } from '../../shared/tree-code/code-paths.ts'
 import { openBeneath } from './beneath-root.ts'
 import { Coalesced } from './coalesced.ts'
 import { ContentHashes } from './content-hashes.ts'
@@ -63,7 +64,7 @@ class TreeFileService implements FileService {
   async list(environment: string): Promise<readonly string[]> {
     const tree = this.#environment(environment)
     await this.#scan.run()
-    return tree.newest?.entries.map(([path]) => path) ?? []
+    return tree.newest?.entries.map(([path]) => path).filter((path) => !path.startsWith(ownFolder)) ?? []
   }
 
   async treeHashes(): Promise<Readonly<Record<string, Sha256>>> {
@@ -159,7 +160,8 @@ function readSource(manifest: Manifest, sha256: Sha256, offset: number, length: 
   const source = manifest.sources.get(sha256)
   if (source === undefined) return undefined
   const { file } = source
-  if (file.target !== undefined) return Buffer.from(file.target).subarray(offset, offset + length)
+  const said = file.target ?? file.made
+  if (said !== undefined) return Buffer.from(said).subarray(offset, offset + length)
   let opened: ReturnType<typeof openBeneath>
   try {
     opened = openBeneath(file.root, file.path)

@@ -43,7 +43,8 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
     const existing = wanted && (await repeated(context, wanted, submission, target))
     if (existing) return existing
 
-    const [minions, trees] = await Promise.all([context.resolveTarget(target), hashesOf(context)])
+    const [matched, trees] = await Promise.all([context.resolveTarget(target), hashesOf(context)])
+    const minions = drawn(context, matched, submission.subset)
     const row = makeRow(context, mint(wanted), submission, { target, defaulted, operator, trees })
     checkDeliverable(row)
     // Before anything is accepted: what cannot be recorded is not done.
@@ -77,6 +78,26 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
       if (underWay.get(jid) === attempt) underWay.delete(jid)
     }
   }
+}
+
+/** So many by chance, in the order of all; those that are not connected only where the others don't suffice. */
+function drawn(
+  context: ServiceContext,
+  matched: readonly AcceptedMinion[],
+  subset: number | undefined,
+): readonly AcceptedMinion[] {
+  if (subset === undefined || subset >= matched.length) return matched
+  const draws = matched.map((minion, index) => ({
+    index,
+    minion,
+    offline: sessionOf(context, minion) === undefined,
+    lot: context.clock.random(),
+  }))
+  draws.sort((a, b) => Number(a.offline) - Number(b.offline) || a.lot - b.lot)
+  return draws
+    .slice(0, subset)
+    .sort((a, b) => a.index - b.index)
+    .map(({ minion }) => minion)
 }
 
 /** What no minion could be sent or would understand is refused now. @throws TsaltError `request-malformed` */

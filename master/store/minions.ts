@@ -26,6 +26,14 @@ export interface MinionReport {
   readonly at: number
 }
 
+export interface GrainsRow {
+  readonly id: MinionId
+  readonly generation: number
+  /** Greater than that of every row written before, by whichever master. */
+  readonly revision: number
+  readonly grains: Json
+}
+
 export interface MinionStore {
   /** After `hello`. What earlier generations of the id left behind goes. */
   connected(report: MinionReport): Promise<void>
@@ -34,6 +42,8 @@ export interface MinionStore {
   grainsChanged(id: MinionId, generation: number, grains: Json): Promise<void>
   find(id: MinionId, generation: number): Promise<MinionRow | undefined>
   grains(id: MinionId, generation: number): Promise<Json | undefined>
+  /** What was written after a revision, oldest first; from 0 on all there is. At most `limit` rows. */
+  grainsSince(revision: number, limit: number): Promise<readonly GrainsRow[]>
   /** Sorted by id. */
   list(): Promise<readonly MinionRow[]>
   /** All generations. */

@@ -40,6 +40,12 @@ export const jobErrors = defineErrors({
     hint: '"tsalt-key -L" lists the accepted minions.',
   },
   'target-unknown': { message: 'No accepted minion has this id: {ids}.', exit: 2, http: 404 },
+  'target-pillar': {
+    message: 'Whether "{expression}" means {id} hangs on its pillar, which cannot be compiled: {reason}',
+    hint: "Mend the pillar, or leave this minion out: -C '… and not L@{id}'.",
+    exit: 2,
+    http: 409,
+  },
   'target-invalid': { message: 'This is not a target: "{expression}": {reason}.', exit: 64, http: 400 },
   'job-unknown': {
     message: 'There is no job {jid}.',

@@ -21,7 +21,13 @@ type Test = (subject: Subject) => boolean
 /** A nodegroup, compiled. */
 interface Group {
   readonly test: Test
-  readonly needsPillar: boolean
+  readonly needs: Needs
+}
+
+interface Needs {
+  /** undefined: any of them. */
+  grains: Set<string> | undefined
+  pillar: boolean
 }
 
 interface Context {
@@ -31,12 +37,12 @@ interface Context {
   readonly offset: number | undefined
   /** Shared by all parts. */
   readonly known: Map<string, Group>
-  readonly needs: { grains: Set<string> | undefined; pillar: boolean }
+  readonly needs: Needs
 }
 
 /** @throws TargetError */
 export function compileTarget({ kind, expression, delimiter, nodegroups }: TargetSource): CompiledTarget {
-  const needs: Context['needs'] = { grains: new Set(), pillar: false }
+  const needs = noNeeds()
   const context = { nodegroups, inside: [], offset: undefined, known: new Map(), needs }
   const matches = compilers[kind](expression, context, delimiter)
   return { matches, grains: needs.grains, needsPillar: needs.pillar }
@@ -87,11 +93,27 @@ function onGrains(leaf: (context: Context) => LeafTest | undefined): Compile {
   return (expression, context, delimiter) => {
     const matches = dictMatch(expression, context, delimiter, leaf(context))
     const [first = ''] = expression.split(delimiter ?? ':')
-    if (first === '*') context.needs.grains = undefined
-    else context.needs.grains?.add(first)
-    return ({ grains }) => matches(grains)
+    if (first === '*') {
+      context.needs.grains = undefined
+      return ({ grains }) => matches(grains)
+    }
+    context.needs.grains?.add(first)
+    const known = new Map<Value, boolean>()
+    return ({ grains }) => {
+      const value = grains.get(first)
+      if (value === undefined) return false
+      let answer = known.get(value)
+      if (answer === undefined) {
+        // Thousands of minions have the same few values, which their table keeps once.
+        answer = matches(grains)
+        if (known.size < mostKnown) known.set(value, answer)
+      }
+      return answer
+    }
   }
 }
+
+const mostKnown = 10_000
 
 function onPillar(leaf: (context: Context) => LeafTest | undefined): Compile {
   return (expression, context, delimiter) => {
@@ -181,24 +203,32 @@ function testOf(compound: Compound, context: Context): Test {
   }
 }
 
-/** Parts that look into pillars come last: a pillar is compiled only where the others leave the question open. */
+/**
+ * Names first, then grains, then pillars: a pillar is compiled only where the rest leaves the question open, and a
+ * minion whose grains nobody knows is meant where its name suffices.
+ */
 function cheapestFirst(parts: readonly Compound[], context: Context): Test[] {
-  const cheap: Test[] = []
-  const dear: Test[] = []
-  for (const part of parts) {
-    const own = { ...context.needs, pillar: false }
-    const test = testOf(part, { ...context, needs: own })
-    context.needs.grains = own.grains === undefined ? undefined : context.needs.grains
-    context.needs.pillar ||= own.pillar
-    ;(own.pillar ? dear : cheap).push(test)
-  }
-  return [...cheap, ...dear]
+  const ranked = parts.map((part) => {
+    const needs = noNeeds()
+    const test = testOf(part, { ...context, needs })
+    addNeeds(context.needs, needs)
+    return { test, cost: needs.pillar ? 2 : needs.grains?.size === 0 ? 0 : 1 }
+  })
+  return ranked.sort((a, b) => a.cost - b.cost).map(({ test }) => test)
+}
+
+const noNeeds = (): Needs => ({ grains: new Set(), pillar: false })
+
+function addNeeds(to: Needs, more: Needs): void {
+  if (more.grains === undefined) to.grains = undefined
+  else for (const name of more.grains) to.grains?.add(name)
+  to.pillar ||= more.pillar
 }
 
 function compileNodegroup(name: string, context: Context): Test {
   const known = context.known.get(name)
   if (known !== undefined) {
-    context.needs.pillar ||= known.needsPillar
+    addNeeds(context.needs, known.needs)
     return known.test
   }
   const path = [...context.inside, name]
@@ -212,11 +242,10 @@ function compileNodegroup(name: string, context: Context): Test {
       near === undefined ? 'Nodegroups are an option of the configuration.' : `Did you mean "${near}"?`
     throw new TargetError(`there is no nodegroup "${name}"`, hint, offset)
   }
-  const own = { ...context.needs, pillar: false }
-  const test = once(compileMembers(members, { ...context, inside: path, needs: own }))
-  context.needs.grains = own.grains === undefined ? undefined : context.needs.grains
-  context.needs.pillar ||= own.pillar
-  context.known.set(name, { test, needsPillar: own.pillar })
+  const needs = noNeeds()
+  const test = once(compileMembers(members, { ...context, inside: path, needs }))
+  addNeeds(context.needs, needs)
+  context.known.set(name, { test, needs })
   return test
 }
 

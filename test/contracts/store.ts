@@ -344,6 +344,29 @@ function minionsContract(current: Current): void {
     expect(await store.minions.find(idOf('web1'), 1)).toMatchObject({ firstSeen: 300 })
   })
 
+  it('tells which grains were written since a revision, in pages', async () => {
+    const { store } = current()
+    for (const id of ['web1', 'web2', 'web3']) await store.minions.connected(report(id))
+    const [first, ...none] = await store.minions.grainsSince(0, 1)
+    expect(first).toMatchObject({ id: 'web1', generation: 0, grains: { os: 'Debian' } })
+    expect(none).toEqual([])
+    const rest = await store.minions.grainsSince(first?.revision ?? 0, 10)
+    expect(rest.map(({ id }) => id)).toEqual(['web2', 'web3'])
+    const seen = rest.at(-1)?.revision ?? 0
+    expect(await store.minions.grainsSince(seen, 10)).toEqual([])
+
+    await store.minions.forget(idOf('web3'))
+    await store.minions.connected(report('web2', { at: 400 }))
+    expect(await store.minions.grainsSince(seen, 10), 'the same grains again are no news').toEqual([])
+    await store.minions.grainsChanged(idOf('web1'), 0, { os: 'Alpine' })
+    await store.minions.connected(report('web3', { generation: 1, at: 400 }))
+    const news = await store.minions.grainsSince(seen, 10)
+    expect(news.map(({ id, generation }) => [id, generation])).toEqual([
+      ['web1', 0],
+      ['web3', 1],
+    ])
+  })
+
   it('lists by id, changes grains, forgets', async () => {
     const { store } = current()
     await store.minions.connected(report('web2'))

@@ -25,6 +25,11 @@ export const minionMigrations: MigrationList = {
        PRIMARY KEY (id, generation),
        FOREIGN KEY (id, generation) REFERENCES minions ON DELETE CASCADE
      ) STRICT;`,
+    `ALTER TABLE minion_grains ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
+     UPDATE minion_grains SET revision = rowid;
+     CREATE INDEX minion_grains_by_revision ON minion_grains (revision);
+     CREATE TABLE grains_revision (last INTEGER NOT NULL) STRICT;
+     INSERT INTO grains_revision SELECT coalesce(max(rowid), 0) FROM minion_grains;`,
   ],
 }
 
@@ -38,6 +43,13 @@ interface Stored {
   readonly connected_since: number | null
 }
 
+interface StoredGrains {
+  readonly id: string
+  readonly generation: number
+  readonly revision: number
+  readonly grains: string
+}
+
 const columns = 'id, generation, version, address, first_seen, last_seen, connected_since'
 
 export function makeSqliteMinions(database: Database, queue: WriteQueue): MinionStore {
@@ -47,10 +59,19 @@ export function makeSqliteMinions(database: Database, queue: WriteQueue): Minion
   )
   const dropEarlier = database.prepare('DELETE FROM minions WHERE id = ? AND generation < ?')
   const putGrains = database.prepare(
-    `INSERT INTO minion_grains (id, generation, grains) VALUES (?, ?, ?)
-     ON CONFLICT (id, generation) DO UPDATE SET grains = excluded.grains WHERE grains <> excluded.grains`,
+    `INSERT INTO minion_grains (id, generation, grains, revision) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id, generation) DO UPDATE SET grains = excluded.grains, revision = excluded.revision
+     WHERE grains <> excluded.grains`,
   )
-  const setGrains = database.prepare('UPDATE minion_grains SET grains = ? WHERE id = ? AND generation = ?')
+  const setGrains = database.prepare(
+    'UPDATE minion_grains SET grains = ?, revision = ? WHERE id = ? AND generation = ?',
+  )
+  const nextRevision = database
+    .prepare<[], number>('UPDATE grains_revision SET last = last + 1 RETURNING last')
+    .pluck()
+  const grainsAfter = database.prepare<[number, number], StoredGrains>(
+    'SELECT id, generation, revision, grains FROM minion_grains WHERE revision > ? ORDER BY revision LIMIT ?',
+  )
   const end = database.prepare(
     'UPDATE minions SET last_seen = ?, connected_since = NULL WHERE id = ? AND generation = ? AND connected_since = ?',
   )
@@ -69,13 +90,13 @@ export function makeSqliteMinions(database: Database, queue: WriteQueue): Minion
       return queue.write(() => {
         dropEarlier.run(id, generation)
         put.run({ id, generation, version, address, at })
-        putGrains.run(id, generation, text)
+        putGrains.run(id, generation, text, nextRevision.get())
       }, text.length)
     },
     disconnected: (id, generation, since, at) => queue.write(() => void end.run(at, id, generation, since)),
     grainsChanged(id, generation, grains) {
       const text = JSON.stringify(grains)
-      return queue.write(() => void setGrains.run(text, id, generation), text.length)
+      return queue.write(() => void setGrains.run(text, nextRevision.get(), id, generation), text.length)
     },
     async find(id, generation) {
       const row = one.get(id, generation)
@@ -85,6 +106,12 @@ export function makeSqliteMinions(database: Database, queue: WriteQueue): Minion
       const text = grainsOf.get(id, generation)
       return text === undefined ? undefined : (JSON.parse(text) as Json)
     },
+    grainsSince: async (revision, limit) =>
+      grainsAfter.all(revision, limit).map(({ id, grains, ...row }) => ({
+        ...row,
+        id: id as MinionId,
+        grains: JSON.parse(grains) as Json,
+      })),
     list: async () => all.all().map(minionOf),
     forget: (id) => queue.write(() => void drop.run(id)),
   }

@@ -38,7 +38,12 @@ const keys: KeyService = {
 
 function openApi(): Api {
   const accepted = () => stage.accepted
-  const resolveTarget = makeResolveTarget(accepted, stage.store.minions)
+  const resolveTarget = makeResolveTarget({
+    accepted,
+    minions: stage.store.minions,
+    pillarOf: async () => new Map(),
+    nodegroups: undefined,
+  })
   const services = {
     jobs: stage.jobs,
     sessions: stage.sessions,

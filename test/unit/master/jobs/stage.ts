@@ -134,7 +134,12 @@ export class Stage {
       store: this.store,
       sessions: this.sessions,
       clock: this.clock,
-      resolveTarget: makeResolveTarget(() => this.accepted, this.store.minions),
+      resolveTarget: makeResolveTarget({
+        accepted: () => this.accepted,
+        minions: this.store.minions,
+        pillarOf: async () => new Map(),
+        nodegroups: undefined,
+      }),
       treeHashes: async () => ({}),
       options: this.options,
       log: pino({ level: 'error' }, lines),

@@ -23,7 +23,12 @@ async function call(fun: string, args: Json[] = [], kwargs: Record<string, Json>
       minions: stage.store.minions,
       sessions: stage.sessions,
       accepted,
-      resolveTarget: makeResolveTarget(accepted, stage.store.minions),
+      resolveTarget: makeResolveTarget({
+        accepted,
+        minions: stage.store.minions,
+        pillarOf: async () => new Map(),
+        nodegroups: undefined,
+      }),
       pillars: {
         show: async (minion) => ({
           pillar: new Map([['secret', `of ${minion}`]]) as Dict,
