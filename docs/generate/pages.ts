@@ -25,6 +25,7 @@ export function generatePages(): ReadonlyMap<string, string> {
   pages.set('reference/configuration.md', configurationPage())
   pages.set('schema/sls.schema.json', writeJson(slsSchema(stateModules)))
   pages.set('schema/catalog.json', writeJson(catalogOf(stateModules, execModules)))
+  pages.set('schema/modules.json', writeJson(Object.keys(execModules).sort()))
   return new Map([...pages].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 

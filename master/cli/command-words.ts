@@ -1,4 +1,5 @@
 /** Which of the typed words is the target and which the function: the target may be left out. */
+import modules from '../../docs/schema/modules.json' with { type: 'json' }
 import { nearest } from '../../shared/data/nearest.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 
@@ -13,38 +14,7 @@ export interface CommandWords {
  * Modules whose functions may be typed without a target. A first word such as `web1.example` must never be taken
  * for a function, nor `state.highstate` for a host, so the shape alone does not decide.
  */
-export const knownModules: readonly string[] = [
-  'alternatives',
-  'cmd',
-  'config',
-  'cp',
-  'defaults',
-  'dig',
-  'dnsutil',
-  'environ',
-  'file',
-  'grains',
-  'group',
-  'hashutil',
-  'http',
-  'key',
-  'log',
-  'match',
-  'mine',
-  'network',
-  'pillar',
-  'pkg',
-  'random',
-  'saltutil',
-  'service',
-  'slsutil',
-  'state',
-  'status',
-  'sys',
-  'test',
-  'undo',
-  'user',
-]
+const knownModules: readonly string[] = [...modules, 'log']
 
 /** Functions whose own arguments are names of functions. */
 const takesFunctions = /^(?:sys\.\w+|state\.single|mine\.send)$/

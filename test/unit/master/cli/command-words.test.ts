@@ -1,6 +1,6 @@
-import { readdirSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { knownModules, splitWords } from '../../../../master/cli/command-words.ts'
+import { splitWords } from '../../../../master/cli/command-words.ts'
+import { execModules } from '../../../../minion/modules/registry.ts'
 
 describe('target and function', () => {
   it.each([
@@ -27,11 +27,11 @@ describe('target and function', () => {
   })
 
   it('knows every module that minions have', () => {
-    const folder = new URL('../../../../minion/modules/', import.meta.url)
-    const modules = readdirSync(folder, { withFileTypes: true })
-      .filter((entry) => entry.name !== 'registry.ts' && entry.name !== 'contract.ts')
-      .map((entry) => entry.name.replace(/\.ts$/, ''))
-      .filter((name) => /^[a-z]+$/.test(name))
-    for (const name of modules) expect(knownModules).toContain(name)
+    for (const name of Object.keys(execModules))
+      expect(splitWords([`${name}.some`], false)).toEqual({
+        target: undefined,
+        fun: `${name}.some`,
+        rest: [],
+      })
   })
 })
