@@ -23,6 +23,7 @@ import { kmod } from './kmod.ts'
 import { locale } from './locale.ts'
 import { module } from './module.ts'
 import { mount } from './mount/mount.ts'
+import { network } from './network/network.ts'
 import { nftables } from './nftables/nftables.ts'
 import { pkg } from './pkg/pkg.ts'
 import { pkgrepo } from './pkgrepo/pkgrepo.ts'
@@ -36,6 +37,7 @@ import { postgresPrivileges } from './postgres-privileges.ts'
 import { postgresSchema } from './postgres-schema.ts'
 import { postgresTablespace } from './postgres-tablespace.ts'
 import { postgresUser } from './postgres-user.ts'
+import { selinux } from './selinux/selinux.ts'
 import { service } from './service/service.ts'
 import { sshAuth } from './ssh-auth.ts'
 import { sshKnownHosts } from './ssh-known-hosts/ssh-known-hosts.ts'
@@ -71,6 +73,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   locale,
   module,
   mount,
+  network,
   nftables,
   pkg,
   pkgrepo,
@@ -84,6 +87,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   postgres_schema: postgresSchema,
   postgres_tablespace: postgresTablespace,
   postgres_user: postgresUser,
+  selinux,
   service,
   ssh_auth: sshAuth,
   ssh_known_hosts: sshKnownHosts,
