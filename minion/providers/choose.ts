@@ -63,5 +63,5 @@ function fits(provider: ProviderDescription, grains: Dict): boolean {
 }
 
 function text(value: Value | undefined): string {
-  return typeof value === 'string' ? value : ''
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }

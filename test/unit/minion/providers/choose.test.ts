@@ -19,6 +19,24 @@ describe('choosing providers', () => {
     expect(chooseProviders(other).package).toBeUndefined()
   })
 
+  it('knows package managers by the family, and yum by the release', () => {
+    const of = (family: string, major: number) =>
+      chooseProviders(
+        new Map<string, string | number>([
+          ['os_family', family],
+          ['osmajorrelease', major],
+        ]),
+      ).package?.id
+    expect([
+      of('RedHat', 7),
+      of('RedHat', 9),
+      of('RedHat', 41),
+      of('Suse', 15),
+      of('Arch', 0),
+      of('Alpine', 3),
+    ]).toEqual(['yum', 'dnf', 'dnf', 'zypper', 'pacman', 'apk'])
+  })
+
   it('is overridden by the configuration, by our names and by those of Salt', () => {
     expect(chooseProviders(other, { package: 'apt' }).package?.id).toBe('apt')
     expect(chooseProviders(other, { pkg: 'apt' }).package?.id).toBe('apt')
