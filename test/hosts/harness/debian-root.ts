@@ -15,8 +15,11 @@ const inRepository = [
   'mariadb-server rabbitmq-server supervisor iptables nftables ufw firewalld lvm2 xfsprogs e2fsprogs dosfstools',
   'attr acl at locales debconf-utils kmod python3-venv python3-pip python3-setuptools virtualenv ruby',
   'openssh-client openssh-server gnupg xz-utils bzip2 unzip patch rsync openssl prometheus-node-exporter',
-  'dnf dnf-plugins-core rpm createrepo-c zypper postfix',
+  'dnf rpm createrepo-c zypper postfix',
 ].join(' ')
+
+/** What cannot be installed beside the rest, so it is fetched apart. */
+const inRepositoryApart = 'dnf-plugins-core'
 
 export const cacheFolder = process.env['TSALT_HOSTS_DIR'] ?? '/var/tmp/tsalt-hosts'
 
@@ -26,7 +29,7 @@ export interface DebianRoot {
 }
 
 export async function debianRoot(): Promise<DebianRoot> {
-  const key = createHash('sha256').update(`4 bookworm ${inRoot} ${inRepository}`).digest('hex').slice(0, 12)
+  const key = createHash('sha256').update(`4 bookworm ${inRoot} ${inRepository} ${inRepositoryApart}`).digest('hex').slice(0, 12)
   const folder = join(cacheFolder, `debian-${key}`)
   const made = { root: join(folder, 'root'), repository: join(folder, 'repository') }
   if (existsSync(join(folder, 'complete'))) return made
@@ -67,7 +70,9 @@ function isHeld(lock: string): boolean {
 async function build(folder: string, made: DebianRoot): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(made.repository, { recursive: true })
-  const download = `chroot "$1" apt-get -y --no-install-recommends --download-only install ${inRepository}`
+  const download = [inRepository, inRepositoryApart]
+    .map((names) => `chroot "$1" apt-get -y --no-install-recommends --download-only install ${names}`)
+    .join(' && ')
   await must(
     `mmdebstrap --quiet --variant=minbase --include=${inRoot} --skip=cleanup/apt \
       --customize-hook='${download}' \
