@@ -29,7 +29,10 @@ export interface DebianRoot {
 }
 
 export async function debianRoot(): Promise<DebianRoot> {
-  const key = createHash('sha256').update(`4 bookworm ${inRoot} ${inRepository} ${inRepositoryApart}`).digest('hex').slice(0, 12)
+  const key = createHash('sha256')
+    .update(`4 bookworm ${inRoot} ${inRepository} ${inRepositoryApart}`)
+    .digest('hex')
+    .slice(0, 12)
   const folder = join(cacheFolder, `debian-${key}`)
   const made = { root: join(folder, 'root'), repository: join(folder, 'repository') }
   if (existsSync(join(folder, 'complete'))) return made
