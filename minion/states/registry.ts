@@ -13,6 +13,7 @@ import type { StateModule } from './contract.ts'
 import { cron } from './cron/cron.ts'
 import { debconf } from './debconf/debconf.ts'
 import { file } from './file/file.ts'
+import { firewalld } from './firewalld/firewalld.ts'
 import { git } from './git/git.ts'
 import { grains } from './grains.ts'
 import { group } from './group.ts'
@@ -23,6 +24,10 @@ import { kmod } from './kmod.ts'
 import { locale } from './locale.ts'
 import { module } from './module.ts'
 import { mount } from './mount/mount.ts'
+import { mysqlDatabase } from './mysql-database.ts'
+import { mysqlGrants } from './mysql-grants.ts'
+import { mysqlQuery } from './mysql-query.ts'
+import { mysqlUser } from './mysql-user.ts'
 import { network } from './network/network.ts'
 import { nftables } from './nftables/nftables.ts'
 import { pkg } from './pkg/pkg.ts'
@@ -46,6 +51,7 @@ import { sysctl } from './sysctl.ts'
 import { systemd } from './systemd/systemd.ts'
 import { test } from './test.ts'
 import { timezone } from './timezone.ts'
+import { ufw } from './ufw/ufw.ts'
 import { user } from './user/user.ts'
 import { webutil } from './webutil.ts'
 
@@ -63,6 +69,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   cron,
   debconf,
   file,
+  firewalld,
   git,
   grains,
   group,
@@ -75,6 +82,10 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   mount,
   network,
   nftables,
+  mysql_database: mysqlDatabase,
+  mysql_grants: mysqlGrants,
+  mysql_query: mysqlQuery,
+  mysql_user: mysqlUser,
   pkg,
   pkgrepo,
   postgres_cluster: postgresCluster,
@@ -96,6 +107,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   systemd,
   test,
   timezone,
+  ufw,
   user,
   webutil,
 }
