@@ -38,13 +38,22 @@ export function getAttribute(context: CallContext, object: RuntimeValue, name: s
     !(object instanceof PyObject && object.names().includes(name)) &&
     !(object instanceof Map && object.has(name))
   ) {
-    if (object instanceof Undefined) object.fail()
+    if (object instanceof Undefined) return ownNames.has(name) ? unsafe(context, object, name) : object.fail()
     if (name.startsWith('__')) return unsafe(context, object, name)
   }
   if (object instanceof Undefined) object.fail()
   const item = getItemOnly(object, name)
   return item === undefined ? missing(context, object, name) : item
 }
+
+const plainNames =
+  'class delattr dir doc eq format ge getattribute getstate gt hash init init_subclass le lt module ne new reduce reduce_ex repr setattr sizeof str subclasshook add aiter bool call complex div float floordiv getattr getitem int iter len mod mul neg pos pow radd rdiv rfloordiv rmod rmul rpow rsub rtruediv sub truediv'
+/** Names that an undefined has in Python: they are unsafe, which is another undefined; all others fail at once. */
+const ownNames: ReadonlySet<string> = new Set([
+  ...plainNames.split(' ').map((name) => `__${name}__`),
+  '_fail_with_undefined_error',
+  ...['exception', 'hint', 'message', 'name', 'obj'].map((name) => `_undefined_${name}`),
+])
 
 function unsafe(context: CallContext, object: RuntimeValue, name: string): RuntimeValue {
   return context.undefined(`access to attribute '${name}' of '${typeName(object)}' object is unsafe.`)
@@ -91,6 +100,13 @@ function getItemOnly(object: RuntimeValue, key: RuntimeValue): RuntimeValue | un
   if (object instanceof Map) return isKey(key) ? dictGet(object, key) : undefined
   if (isInt(key)) return itemAt(object, numberOf(key) ?? 0)
   return object instanceof PyObject ? object.item(key) : undefined
+}
+
+/** A slice that Jinja takes when it compiles: what cannot be sliced is undefined then. */
+export function sliceOfConstant(context: CallContext, object: RuntimeValue, key: RuntimeValue): RuntimeValue {
+  if (object instanceof Undefined) object.fail()
+  const part = key instanceof Slice ? sliceValue(object, key) : undefined
+  return part === undefined ? missing(context, object, key) : part
 }
 
 /** What cannot be sliced is an error, not an undefined. */

@@ -2,7 +2,7 @@
  * What the code of templates calls directly, by these names. The code notes its position in the last argument of each,
  * so that it is known when the function fails.
  */
-import { getAttribute, getItem } from './attributes.ts'
+import { getAttribute, getItem, sliceOfConstant } from './attributes.ts'
 import {
   call0,
   call1,
@@ -16,9 +16,11 @@ import {
   methodNamed,
   weigh,
 } from './code-calls.ts'
+import { escapeHtml } from './escape.ts'
 import { checkText } from './limits.ts'
 import {
   addValues,
+  concatValues,
   divideValues,
   floorDivideValues,
   moduloValues,
@@ -35,7 +37,9 @@ import {
   compareValues,
   containsValue,
   equalRuntime,
+  forEachPair,
   iterate,
+  Markup,
   type RuntimeValue,
   str,
   truthy,
@@ -82,7 +86,7 @@ function more(runtime: Runtime, paid: number, now: number): number {
 function pairs(runtime: Runtime, object: RuntimeValue): readonly RuntimeValue[] {
   const flat: RuntimeValue[] = []
   if (object instanceof Map) {
-    object.forEach((value, key) => {
+    forEachPair(object, (value, key) => {
       flat.push(key, value)
     })
   } else
@@ -103,16 +107,24 @@ function text(value: RuntimeValue): string {
   return typeof value === 'string' ? value : str(value)
 }
 
-function concat(runtime: Runtime, a: RuntimeValue, b: RuntimeValue): RuntimeValue {
-  if (runtime.autoescape) return runtime.concat([a, b])
+function concat(a: RuntimeValue, b: RuntimeValue): RuntimeValue {
   return fitting(text(a) + text(b))
 }
 
-function concatMany(runtime: Runtime, values: readonly RuntimeValue[]): RuntimeValue {
-  if (runtime.autoescape) return runtime.concat(values)
+function concatMany(values: readonly RuntimeValue[]): RuntimeValue {
   let made = ''
   for (const value of values) made += text(value)
   return fitting(made)
+}
+
+/** Where texts are escaped: what is marked as safe escapes the others. */
+function concatMarked(values: readonly RuntimeValue[]): RuntimeValue {
+  return concatValues(values, true)
+}
+
+/** As it stands in HTML. */
+function escapedText(value: RuntimeValue): RuntimeValue {
+  return value instanceof Markup ? value : escapeHtml(text(value))
 }
 
 function fitting(made: string): string {
@@ -184,6 +196,8 @@ function notIn(runtime: Runtime, a: RuntimeValue, b: RuntimeValue): boolean {
 
 export const codeFunctions = {
   attr: getAttribute,
+  sliceOfConstant,
+  escapedText,
   member,
   item,
   call0,
@@ -204,6 +218,7 @@ export const codeFunctions = {
   text,
   concat,
   concatMany,
+  concatMarked,
   checkText,
   put,
   append,

@@ -47,11 +47,20 @@ export function formatFloat(value: number, kind: string, precision: number, styl
 export function fixed(size: number, precision: number): string {
   const { digits, scale } = exactDecimal(size)
   if (scale <= precision) return place(digits * 10n ** BigInt(precision - scale), precision)
-  const divisor = 10n ** BigInt(scale - precision)
-  const quotient = digits / divisor
-  const twice = (digits % divisor) * 2n
-  const up = twice > divisor || (twice === divisor && quotient % 2n === 1n)
-  return place(up ? quotient + 1n : quotient, precision)
+  return place(halfEven(digits, 10n ** BigInt(scale - precision)), precision)
+}
+
+/** The exact value to the next multiple of 10^zeros, half to even. */
+export function roundedTo(size: number, zeros: number): bigint {
+  const { digits, scale } = exactDecimal(size)
+  const unit = 10n ** BigInt(zeros)
+  return halfEven(digits, unit * 10n ** BigInt(scale)) * unit
+}
+
+function halfEven(value: bigint, divisor: bigint): bigint {
+  const quotient = value / divisor
+  const twice = (value % divisor) * 2n
+  return twice > divisor || (twice === divisor && quotient % 2n === 1n) ? quotient + 1n : quotient
 }
 
 function place(digits: bigint, precision: number): string {
@@ -86,10 +95,7 @@ function exactExponential(size: number, precision: number): string {
   let kept = digits
   if (cut <= 0) kept = digits * 10n ** BigInt(-cut)
   else {
-    const divisor = 10n ** BigInt(cut)
-    const twice = (digits % divisor) * 2n
-    kept = digits / divisor
-    if (twice > divisor || (twice === divisor && kept % 2n === 1n)) kept += 1n
+    kept = halfEven(digits, 10n ** BigInt(cut))
     if (kept.toString().length > precision + 1) {
       kept /= 10n
       exponent += 1

@@ -1,5 +1,6 @@
 /** The JavaScript of expressions: every operation goes through the runtime, and notes its position first. */
 import { recordedByKey } from '../reads.ts'
+import { isConstant } from './constant-shapes.ts'
 import { generateCall, generateFilter, generateTest } from './generate-calls.ts'
 import { generateAttribute, generateItem } from './generate-members.ts'
 import type { Frame, Generator } from './generator.ts'
@@ -29,6 +30,8 @@ const compareHelpers = {
 /** An expression whose value is a RuntimeValue. */
 export function generateExpression(generator: Generator, node: Expression, frame: Frame): string {
   const make = (inner: Expression): string => generateExpression(generator, inner, frame)
+  // Tells its parts that they are parts of a constant.
+  const isFolded = isConstant(node)
   switch (node.kind) {
     case 'constant':
       return constantCode(node.value)
@@ -43,7 +46,7 @@ export function generateExpression(generator: Generator, node: Expression, frame
     case 'attribute':
       return generateAttribute(generator, node.of, node.name, frame, node.at)
     case 'item':
-      return generateItem(generator, node.of, node.key, frame, node.at)
+      return generateItem(generator, node, frame)
     case 'slice':
       return `R.slice(${[node.start, node.stop, node.step].map((one) => (one === undefined ? 'null' : make(one))).join(',')})`
     case 'call':
@@ -61,7 +64,7 @@ export function generateExpression(generator: Generator, node: Expression, frame
     case 'positive':
       return `${generator.use('pos')}(${make(node.of)},${generator.at(node.at)})`
     case 'concat':
-      return generateConcat(generator, node.items.map(make), node.at)
+      return generateConcat(generator, node.items.map(make), node.at, frame.escapes === 'always' && !isFolded)
     case 'not':
     case 'test':
     case 'compare':
@@ -139,11 +142,18 @@ function generateDict(
   return `R.dict([${parts.join(',')}],${generator.at(offset)})`
 }
 
-function generateConcat(generator: Generator, items: readonly string[], at: number): string {
+/** Marks are lost in what Jinja computes beforehand, and where it does not know yet whether to escape. */
+function generateConcat(
+  generator: Generator,
+  items: readonly string[],
+  at: number,
+  keepsMarks: boolean,
+): string {
   const [a, b] = items
+  if (keepsMarks) return `${generator.use('concatMarked')}([${items.join(',')}],${generator.at(at)})`
   return items.length === 2 && a !== undefined && b !== undefined
-    ? `${generator.use('concat')}(R,${a},${b},${generator.at(at)})`
-    : `${generator.use('concatMany')}(R,[${items.join(',')}],${generator.at(at)})`
+    ? `${generator.use('concat')}(${a},${b},${generator.at(at)})`
+    : `${generator.use('concatMany')}([${items.join(',')}],${generator.at(at)})`
 }
 
 function shortCircuit(

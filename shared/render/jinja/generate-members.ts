@@ -1,9 +1,10 @@
 /** The JavaScript of `object.name` and `object[key]`. */
 import { recordedByKey } from '../reads.ts'
+import { isInsideConstant } from './constant-shapes.ts'
 import { generateExpression, knownRef } from './generate-expressions.ts'
 import type { Counters, Frame, Generator } from './generator.ts'
 import { dictMethods } from './methods/dict.ts'
-import type { Expression } from './nodes.ts'
+import type { Expression, GetItemNode } from './nodes.ts'
 
 /** The base of an access by key: what is read of grains, pillar and opts is noted key by key. */
 export function recorded(
@@ -37,20 +38,18 @@ export function generateAttribute(
   return `${get}(R,${object},${key},${generator.at(offset)})`
 }
 
-export function generateItem(
-  generator: Generator,
-  of: Expression,
-  key: Expression,
-  frame: Frame,
-  offset: number,
-): string {
+export function generateItem(generator: Generator, node: GetItemNode, frame: Frame): string {
+  const { of, key, at: offset } = node
   const base = recorded(generator, of, frame)
   const item = generator.use('item')
+  const isInside = isInsideConstant(node)
   if (base !== undefined && key.kind === 'constant' && typeof key.value === 'string') {
     const text = JSON.stringify(key.value)
     return `${item}(R,R.readKey(${base.name},${base.value},${text}),${text},${generator.at(offset)})`
   }
   const container = generateExpression(generator, of, frame)
+  if (key.kind === 'slice' && isInside)
+    return `${generator.use('sliceOfConstant')}(R,${container},${generateExpression(generator, key, frame)},${generator.at(offset)})`
   return `${item}(R,${container},${generateExpression(generator, key, frame)},${generator.at(offset)})`
 }
 

@@ -1,4 +1,5 @@
 /** The JavaScript of statements. */
+import { isConstantWithoutFilters, printedConstant } from './constant-shapes.ts'
 import { generateFilter } from './generate-calls.ts'
 import { generateExpression, generateTruth } from './generate-expressions.ts'
 import { generateFor } from './generate-for.ts'
@@ -11,7 +12,7 @@ import {
   generateInclude,
 } from './generate-templates.ts'
 import { type Frame, type Generator, innerFrame, refuse } from './generator.ts'
-import type { IfNode, SetBlockNode, Statement, Target, WithNode } from './nodes.ts'
+import type { Expression, IfNode, SetBlockNode, Statement, Target, WithNode } from './nodes.ts'
 
 export function generateStatements(generator: Generator, body: readonly Statement[], frame: Frame): void {
   for (const statement of body) generateStatement(generator, statement, frame)
@@ -23,7 +24,7 @@ function generateStatement(generator: Generator, node: Statement, frame: Frame):
       generateData(generator, node.text, node.at, frame)
       return
     case 'print':
-      generatePrint(generator, generateExpression(generator, node.value, frame), node.at, frame)
+      generatePrinted(generator, node.value, node.at, frame)
       return
     case 'for':
       generateFor(generator, node, frame)
@@ -83,16 +84,35 @@ function generateRest(generator: Generator, node: RestNode, frame: Frame): void 
     return
   }
   if (node.kind === 'autoescape') {
-    const before = generator.fresh('a')
-    generator.emit(
-      `const ${before}=R.autoescape;R.autoescape=${generateTruth(generator, node.value, frame)};try{`,
-    )
-    generateStatements(generator, node.body, frame)
-    generator.emit(`}finally{R.autoescape=${before}}`)
+    generateAutoescape(generator, node, frame)
     return
   }
   if (!frame.inLoop) refuse(`'${node.kind}' outside loop`, node.at)
   generator.emit(`${node.kind};`)
+}
+
+function generateAutoescape(
+  generator: Generator,
+  node: Extract<RestNode, { kind: 'autoescape' }>,
+  frame: Frame,
+): void {
+  const before = generator.fresh('a')
+  generator.emit(
+    `const ${before}=R.autoescape;R.autoescape=${generateTruth(generator, node.value, frame)};try{`,
+  )
+  const { value } = node
+  const given = value.kind === 'constant' ? value.value : undefined
+  const known = given === true ? 'always' : given === false || given === null ? 'never' : 'asked'
+  generateStatements(generator, node.body, { ...frame, escapes: frame.escapes === 'asked' ? 'asked' : known })
+  generator.emit(`}finally{R.autoescape=${before}}`)
+}
+
+/** Of a constant Jinja asks before the rendering whether it is to be escaped. */
+function generatePrinted(generator: Generator, value: Expression, at: number, frame: Frame): void {
+  const isFolded = printedConstant(value)
+  const isEarly = frame.escapes === 'asked' && isFolded && isConstantWithoutFilters(value)
+  const made = generateExpression(generator, value, frame)
+  generatePrint(generator, made, at, isEarly ? { ...frame, escapes: 'never' } : frame)
 }
 
 function generateData(generator: Generator, text: string, at: number, frame: Frame): void {
@@ -104,7 +124,12 @@ function generateData(generator: Generator, text: string, at: number, frame: Fra
 
 export function generatePrint(generator: Generator, value: string, at: number, frame: Frame): void {
   const position = generator.position(at)
-  const printed = generator.escaping ? `R.escaped(${value},p=${position})` : value
+  const printed =
+    frame.escapes === 'never'
+      ? value
+      : frame.escapes === 'always'
+        ? `${generator.use('escapedText')}(${value},p=${position})`
+        : `R.escaped(${value},p=${position})`
   const { output, marks } = frame
   generator.emit(
     marks === undefined

@@ -22,6 +22,8 @@ export interface Frame {
   readonly output: string
   /** The one of its marks; undefined: nobody asks for them. */
   readonly marks: string | undefined
+  /** Whether what is printed is escaped; asked: it depends on a value. */
+  readonly escapes: 'always' | 'never' | 'asked'
   /** Parameters that may have no value yet: in the defaults of a macro. */
   readonly unsafe: boolean
 }
@@ -62,7 +64,9 @@ export class Generator {
   private temporaries: string[] = []
   readonly filters: Registry
   readonly tests: Registry
-  /** Autoescape may be on: printing asks. */
+  /** What the settings say of escaping. */
+  readonly autoescape: boolean
+  /** Autoescape may be on: texts of bodies ask. */
   readonly escaping: boolean
   /** Places of the output are asked for. */
   readonly mapped: boolean
@@ -77,6 +81,7 @@ export class Generator {
     this.mapped = tables.mapped
     this.first = tables.number
     this.escaping = escaping
+    this.autoescape = tables.autoescape
   }
 
   readonly identify = (name: string, level: number): string => {
@@ -219,6 +224,7 @@ function generateRoot(generator: Generator, template: TemplateNode): void {
     output: 'o',
     marks: generator.mapped ? 'M' : undefined,
     unsafe: false,
+    escapes: generator.autoescape ? 'always' : 'never',
   }
   const extending = anywhere(template.body, (node) => node.kind === 'extends')
   // In parentheses: V8 compiles it at once instead of reading it twice.
@@ -251,6 +257,7 @@ function generateBlock(generator: Generator, block: BlockNode): void {
     output: 'o',
     marks: generator.mapped ? 'M' : undefined,
     unsafe: false,
+    escapes: generator.autoescape ? 'always' : 'never',
   }
   const name = JSON.stringify(block.name)
   const variable = generator.fresh('b')

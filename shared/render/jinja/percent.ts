@@ -12,7 +12,9 @@ import {
   lengthOf,
   Markup,
   numberOf,
+  PyBytes,
   PyError,
+  PyRange,
   PyTuple,
   type RuntimeValue,
   repr,
@@ -37,7 +39,6 @@ export function formatPercent(format: string, value: RuntimeValue, safe = false)
   const isTuple = value instanceof PyTuple
   const mapping = value instanceof Map ? value : undefined
   const source: Source = { values: isTuple ? value.values : [value], mapping, safe, next: 0 }
-  let usesMapping = false
   const text = simple.test(format)
     ? format
     : format.replace(
@@ -52,16 +53,18 @@ export function formatPercent(format: string, value: RuntimeValue, safe = false)
           kind?: string,
         ) => {
           if (kind === undefined) throw new PyError('ValueError', 'incomplete format')
-          if (key !== undefined) usesMapping = true
           return convert(source, { whole, key, flags, width, precision, kind })
         },
       )
-  const unused =
-    !usesMapping && mapping === undefined && !Array.isArray(value) ? source.values.length - source.next : 0
-  if (unused > 0 && (isTuple || textOf(value) !== undefined || !usesMapping))
+  if (source.next < source.values.length && !hasItems(value))
     throw new PyError('TypeError', 'not all arguments converted during string formatting')
-  if (Array.isArray(value) && source.next === 0 && !usesMapping) return text
   return text
+}
+
+/** What has items by a key may be a mapping, and so need not be used up. */
+function hasItems(value: RuntimeValue): boolean {
+  if (value instanceof Map || Array.isArray(value)) return true
+  return value instanceof PyRange || value instanceof PyBytes || value instanceof Undefined
 }
 
 interface Directive {

@@ -1,6 +1,7 @@
 /** Jinja's own tests. */
 
 import { Loop } from './objects.ts'
+import { moduloValues } from './operators.ts'
 import {
   compareValues,
   containsValue,
@@ -12,8 +13,6 @@ import {
   isInt,
   isNumber,
   Markup,
-  modulo,
-  numberOf,
   PyBytes,
   PyCallable,
   PyError,
@@ -44,17 +43,9 @@ function equals(names: readonly string[], wanted: boolean): [string, FilterFunct
   return names.map((name) => defineTest(name, ['a', 'b'], (_, a, b) => equalRuntime(a, b) === wanted))
 }
 
-function remainder(value: RuntimeValue, by: RuntimeValue): number | undefined {
-  if (value instanceof Undefined) value.fail()
-  const rest = modulo(value, by)
-  if (rest === undefined)
-    throw new PyError(
-      'TypeError',
-      textOf(value) === undefined
-        ? `unsupported operand type(s) for %: '${typeName(value)}' and '${typeName(by)}'`
-        : 'not all arguments converted during string formatting',
-    )
-  return numberOf(rest)
+/** Of a text `%` makes another one. */
+function leaves(value: RuntimeValue, by: RuntimeValue, rest: number): boolean {
+  return equalRuntime(moduloValues(value, by), rest)
 }
 
 function isIterable(value: RuntimeValue): boolean {
@@ -118,9 +109,9 @@ export const builtinTests: readonly (readonly [string, FilterFunction])[] = [
   named('escaped', (value) => value instanceof Markup),
   named('upper', (value) => isUpper(str(value))),
   named('lower', (value) => isLower(str(value))),
-  named('odd', (value) => remainder(value, 2) === 1),
-  named('even', (value) => remainder(value, 2) === 0),
-  defineTest('divisibleby', ['value', 'num'], (_, value, by) => remainder(value, by) === 0),
+  named('odd', (value) => leaves(value, 2, 1)),
+  named('even', (value) => leaves(value, 2, 0)),
+  defineTest('divisibleby', ['value', 'num'], (_, value, by) => leaves(value, by, 0)),
   defineTest('sameas', ['value', 'other'], (_, value, other) => same(value, other)),
   defineTest('in', ['value', 'seq'], (_, value, list) => containsValue(list, value)),
   defineTest('filter', ['value'], (context, value) => context.filters.has(registeredName(value))),

@@ -1,5 +1,5 @@
 /** Puts data back that a template changed: pillar and grains are everybody's, and a template may be rendered again. */
-import type { RuntimeDict, RuntimeList } from './values.ts'
+import { copyOfDict, type RuntimeDict, type RuntimeList, restoreDict } from './values.ts'
 
 export class Undo {
   private readonly lists = new Map<RuntimeList, RuntimeList>()
@@ -9,7 +9,7 @@ export class Undo {
   note(container: RuntimeList | RuntimeDict): void {
     if (Array.isArray(container)) {
       if (!this.lists.has(container)) this.lists.set(container, [...container])
-    } else if (!this.dicts.has(container)) this.dicts.set(container, new Map(container))
+    } else if (!this.dicts.has(container)) this.dicts.set(container, copyOfDict(container))
   }
 
   restore(): void {
@@ -17,10 +17,7 @@ export class Undo {
       list.length = 0
       for (const item of before) list.push(item)
     }
-    for (const [dict, before] of this.dicts) {
-      dict.clear()
-      for (const [key, value] of before) dict.set(key, value)
-    }
+    for (const [dict, before] of this.dicts) restoreDict(dict, before)
     this.lists.clear()
     this.dicts.clear()
   }

@@ -23,6 +23,15 @@ export { compareAsItems, compareValues, containsValue, equalRuntime, sortValues 
 export { PyError, type PyErrorKind } from './values/errors.ts'
 export { iterate, lengthOf, sequenceOf } from './values/iterate.ts'
 export {
+  copyOfDict,
+  forEachPair,
+  forgetKey,
+  forgetKeys,
+  keysOf,
+  pairsOfDict,
+  restoreDict,
+} from './values/marked-keys.ts'
+export {
   add,
   divide,
   floatOf,

@@ -2,6 +2,7 @@
 import { floatText } from '../values/text.ts'
 import { work } from '../values/work.ts'
 import {
+  isFloat,
   isInt,
   numberOf,
   PyError,
@@ -99,7 +100,7 @@ function keyText(key: RuntimeValue): string {
   if (key === null) return 'null'
   if (typeof key === 'boolean') return String(key)
   if (isInt(key)) return str(key)
-  if (typeof key === 'number') return jsonFloat(key)
+  if (isFloat(key)) return jsonFloat(numberOf(key) ?? 0)
   throw new PyError(
     'TypeError',
     `keys must be str, int, float, bool or None, not ${typeName(key)} ${repr(key)}`,

@@ -2,12 +2,13 @@
 
 import { getAttribute } from '../attributes.ts'
 import { escapeHtml } from '../escape.ts'
-import { fixed, floatToBig } from '../format-numbers.ts'
+import { fixed, floatToBig, roundedTo } from '../format-numbers.ts'
 import { methodOf } from '../methods/methods.ts'
 import { bigOf } from '../values/numbers.ts'
 import {
   type CallContext,
   defineFilter,
+  divide,
   type FilterFunction,
   floatOf,
   intOf,
@@ -19,11 +20,13 @@ import {
   Markup,
   negate,
   numberOf,
+  PyBytes,
   PyCallable,
   PyError,
   PyFloat,
   PyIterator,
   PyTuple,
+  pairsOfDict,
   type RuntimeValue,
   str,
   textOf,
@@ -81,6 +84,10 @@ export function parseFloatText(text: string): number | undefined {
   return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
 }
 
+function latinText(value: PyBytes): string {
+  return Buffer.from(value.bytes).toString('latin1')
+}
+
 function toInt(
   _: CallContext,
   value: RuntimeValue,
@@ -88,9 +95,10 @@ function toInt(
   base: RuntimeValue,
 ): RuntimeValue {
   if (value instanceof Undefined) value.fail()
-  const text = textOf(value)
+  const isBytes = value instanceof PyBytes
+  const text = isBytes ? latinText(value) : textOf(value)
   if (text !== undefined) {
-    const whole = text.length > 5_000 ? undefined : parseInteger(text, wholeOf(base))
+    const whole = text.length > 5_000 ? undefined : parseInteger(text, isBytes ? 10 : wholeOf(base))
     if (whole !== undefined) return whole
     const float = parseFloatText(text)
     return float === undefined || !Number.isFinite(float) ? fallback : intOf(floatToBig(float))
@@ -105,7 +113,7 @@ function toInt(
 
 function toFloat(_: CallContext, value: RuntimeValue, fallback: RuntimeValue): RuntimeValue {
   if (value instanceof Undefined) value.fail()
-  const text = textOf(value)
+  const text = value instanceof PyBytes ? latinText(value) : textOf(value)
   const number = text === undefined ? numberOf(value) : parseFloatText(text)
   return number === undefined ? fallback : floatOf(number)
 }
@@ -126,12 +134,18 @@ function round(
   }
   if (how === 'common')
     return isInt(value) ? roundInt(bigOf(value), places) : roundFloat(numberOf(value) ?? 0, places)
-  if (isInt(value) && places >= 0) return floatOf(numberOf(value) ?? 0)
+  return isInt(value) && places >= 0
+    ? (divide(value, 1) ?? value)
+    : roundUpOrDown(numberOf(value) ?? 0, places, how === 'ceil' ? Math.ceil : Math.floor)
+}
+
+/** Python makes an int of the scaled float, and divides the int. */
+function roundUpOrDown(value: number, places: number, turn: (value: number) => number): RuntimeValue {
+  if (places > 308) throw new PyError('OverflowError', 'int too large to convert to float')
   // JavaScript's 10 ** -4 is not 0.0001.
-  const unit = Number(`1e${places}`)
-  const scaled = (numberOf(value) ?? 0) * unit
-  // Python makes an int of it on the way, which has no -0.
-  return floatOf(((how === 'ceil' ? Math.ceil(scaled) : Math.floor(scaled)) + 0) / unit)
+  const whole = intOf(floatToBig(turn(value * Number(`1e${places}`))))
+  if (places >= 0) return divide(whole, intOf(10n ** BigInt(places))) ?? whole
+  return divide(whole, floatOf(Number(`1e${places}`))) ?? whole
 }
 
 /** Half to even, as `round(int, -2)`. */
@@ -150,8 +164,7 @@ function roundFloat(value: number, places: number): RuntimeValue {
   const sign = value < 0 || Object.is(value, -0) ? -1 : 1
   if (places < -330) return new PyFloat(sign * 0)
   if (places >= 0) return floatOf(sign * Number(fixed(Math.abs(value), places)))
-  const whole = roundInt(floatToBig(value), places)
-  return floatOf(sign * Math.abs(numberOf(whole) ?? 0))
+  return floatOf(sign * Number(roundedTo(Math.abs(value), -places)))
 }
 
 function first(context: CallContext, value: RuntimeValue): RuntimeValue {
@@ -208,7 +221,7 @@ function join(
 function* pairs(value: RuntimeValue): Iterable<RuntimeValue> {
   if (value instanceof Undefined) return
   if (!(value instanceof Map)) throw new PyError('TypeError', 'Can only get item pairs from a mapping.')
-  for (const pair of value) yield new PyTuple(pair)
+  for (const pair of pairsOfDict(value)) yield new PyTuple(pair)
 }
 
 /** Attributes only, never items. */

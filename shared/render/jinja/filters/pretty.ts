@@ -6,6 +6,7 @@ import {
   lengthOf,
   PyError,
   PyTuple,
+  pairsOfDict,
   type RuntimeDict,
   type RuntimeValue,
   repr,
@@ -71,8 +72,8 @@ function dictLines(dict: RuntimeDict, room: Room): string {
 }
 
 /** Keys that have no order stand by the names of their types. */
-function sorted(dict: RuntimeDict): [RuntimeValue, RuntimeValue][] {
-  return [...dict].sort(([a], [b]) => {
+function sorted(dict: RuntimeDict): (readonly [RuntimeValue, RuntimeValue])[] {
+  return pairsOfDict(dict).sort(([a], [b]) => {
     try {
       return compareValues(a, b) ?? 0
     } catch (error) {

@@ -14,6 +14,7 @@ import {
   PyError,
   PyIterator,
   PyTuple,
+  pairsOfDict,
   type RuntimeDict,
   type RuntimeList,
   type RuntimeValue,
@@ -175,7 +176,7 @@ function dictSort(
     const part = pair[index] ?? null
     return truthy(caseSensitive) ? part : ignoreCase(part)
   }
-  return sortValues([...value], key, truthy(reverse)).map((pair) => new PyTuple(pair))
+  return sortValues(pairsOfDict(value), key, truthy(reverse)).map((pair) => new PyTuple(pair))
 }
 
 class Group extends PyTuple {

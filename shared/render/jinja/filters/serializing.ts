@@ -9,16 +9,17 @@ import {
   defineFilter,
   type FilterFunction,
   isInt,
+  Markup,
   numberOf,
   PyError,
   type RuntimeValue,
-  repr,
   str,
   textOf,
   truthy,
 } from '../values.ts'
 import { pythonJson } from './json-text.ts'
 import { loadedYaml } from './loaded-yaml.ts'
+import { pretty } from './pretty.ts'
 
 function textFrom(value: RuntimeValue): string {
   if (value instanceof TemplateModule) return value.output.text
@@ -54,17 +55,28 @@ function loaded(value: Value): RuntimeValue {
 }
 
 export const serializingFilters: readonly (readonly [string, FilterFunction])[] = [
-  defineFilter('yaml', ['value', ['flow_style', true]], (_, value, isFlow) => yamlText(value, isFlow)),
-  defineFilter('json', ['value', ['sort_keys', true], ['indent', null]], (_, value, sortKeys, indent) =>
-    pythonJson(value, {
-      sortKeys: truthy(sortKeys),
-      ensureAscii: false,
-      indent: isInt(indent) ? (numberOf(indent) ?? 0) : textOf(indent),
-    }),
+  defineFilter(
+    'yaml',
+    ['value', ['flow_style', true]],
+    (_, value, isFlow) => new Markup(yamlText(value, isFlow)),
   ),
-  defineFilter('python', ['value'], (_, value) => repr(value)),
-  defineFilter('dict_to_sls_yaml_params', ['value', ['flow_style', false]], (_, value, isFlow) =>
-    yamlText(parameters(value), isFlow),
+  defineFilter(
+    'json',
+    ['value', ['sort_keys', true], ['indent', null]],
+    (_, value, sortKeys, indent) =>
+      new Markup(
+        pythonJson(value, {
+          sortKeys: truthy(sortKeys),
+          ensureAscii: false,
+          indent: isInt(indent) ? (numberOf(indent) ?? 0) : textOf(indent),
+        }).trim(),
+      ),
+  ),
+  defineFilter('python', ['value'], (_, value) => new Markup(strip(pretty(value), undefined, true, true))),
+  defineFilter(
+    'dict_to_sls_yaml_params',
+    ['value', ['flow_style', false]],
+    (_, value, isFlow) => new Markup(yamlText(parameters(value), isFlow)),
   ),
   defineFilter('load_yaml', ['value'], (_, value) => loaded(loadedYaml(textFrom(value), 'load_yaml'))),
   defineFilter('load_json', ['value'], (_, value) => loadJson(textFrom(value))),

@@ -6,7 +6,9 @@ import {
   iterate,
   Markup,
   numberOf,
+  PyBytes,
   PyError,
+  pairsOfDict,
   type RuntimeValue,
   sequenceOf,
   str,
@@ -41,8 +43,12 @@ export function fileSize(_: CallContext, value: RuntimeValue, binary: RuntimeVal
 const safeInUrl = /[A-Za-z0-9_.~/-]/
 
 export function quoteUrl(text: string, isQuery: boolean): string {
+  return quoteBytes(new TextEncoder().encode(text), isQuery)
+}
+
+function quoteBytes(bytes: Uint8Array, isQuery: boolean): string {
   let made = ''
-  for (const byte of new TextEncoder().encode(text)) {
+  for (const byte of bytes) {
     const character = String.fromCharCode(byte)
     if (safeInUrl.test(character) && !(isQuery && character === '/')) made += character
     else if (isQuery && character === ' ') made += '+'
@@ -52,12 +58,13 @@ export function quoteUrl(text: string, isQuery: boolean): string {
 }
 
 export function urlEncode(_: CallContext, value: RuntimeValue): RuntimeValue {
-  if (textOf(value) !== undefined || (!(value instanceof Map) && !isList(value)))
-    return quoteUrl(soft(value), false)
-  const pairs = value instanceof Map ? [...value] : iterate(value).map(pairOf)
-  return pairs
-    .map(([key, item]) => `${quoteUrl(soft(key ?? null), true)}=${quoteUrl(soft(item ?? null), true)}`)
-    .join('&')
+  if (textOf(value) !== undefined || (!(value instanceof Map) && !isList(value))) return quoted(value, false)
+  const pairs = value instanceof Map ? pairsOfDict(value) : iterate(value).map(pairOf)
+  return pairs.map(([key, item]) => `${quoted(key ?? null, true)}=${quoted(item ?? null, true)}`).join('&')
+}
+
+function quoted(value: RuntimeValue, isQuery: boolean): string {
+  return value instanceof PyBytes ? quoteBytes(value.bytes, isQuery) : quoteUrl(soft(value), isQuery)
 }
 
 function pairOf(value: RuntimeValue): readonly RuntimeValue[] {
@@ -78,7 +85,7 @@ export function xmlAttributes(
   if (!(value instanceof Map))
     throw new PyError('AttributeError', `'${typeName(value)}' object has no attribute 'items'`)
   const parts: string[] = []
-  for (const [key, item] of value) {
+  for (const [key, item] of pairsOfDict(value)) {
     if (item === null || item instanceof Undefined) continue
     if (textOf(key) === undefined)
       throw new PyError('TypeError', `expected string or bytes-like object, got '${typeName(key)}'`)

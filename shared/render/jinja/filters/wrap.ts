@@ -1,5 +1,5 @@
 /** Wrapping of paragraphs, as Python's textwrap does it for `wordwrap`. */
-import { splitLines } from '../methods/text-parts.ts'
+import { splitLines, strip } from '../methods/text-parts.ts'
 import { lengthOf, PyError } from '../values.ts'
 
 export interface WrapOptions {
@@ -15,15 +15,25 @@ export function wrapText(text: string, options: WrapOptions): string {
     .join(options.end)
 }
 
-const hyphenated =
-  /\s+|(?<=[\p{L}\p{N}_!"'&.,?])-{2,}(?=[\p{L}\p{N}_])|[^\s-]*(?:[\p{L}_][^\s-]*)?[^\s]*?(?:(?<=[\p{L}_]{2}-)(?=[\p{L}_]-?[\p{L}_])|(?=\s|$)|(?<=[\p{L}\p{N}_!"'&.,?])(?=-{2,}[\p{L}\p{N}_]))/gu
-const spaced = /\s+|\S+/g
+// Python's \w, its letters (\w but no decimal digit), what may stand before a dash, and the spaces of textwrap.
+const word = String.raw`[\p{L}\p{N}_]`
+const letter = String.raw`[\p{L}\p{Nl}\p{No}_]`
+const beforeDash = String.raw`[\p{L}\p{N}_!"'&.,?]`
+const space = String.raw`[\t\n\v\f\r ]`
+const hyphenInWord = String.raw`-(?:(?<=${letter}{2}-)|(?<=${letter}-${letter}-))(?=${letter}-?${letter})`
+const wordEnd = String.raw`(?=${space}|$)|(?<=${beforeDash})(?=-{2,}${word})`
+const hyphenated = new RegExp(
+  String.raw`(${space}+|(?<=${beforeDash})-{2,}(?=${word})|[^\t\n\v\f\r ]+?(?:${hyphenInWord}|${wordEnd}))`,
+  'u',
+)
+const spaced = new RegExp(`(${space}+)`)
 
 function chunksOf(line: string, onHyphens: boolean): string[] {
-  return [...line.matchAll(onHyphens ? hyphenated : spaced)]
-    .map(([chunk]) => chunk)
-    .filter((chunk) => chunk !== '')
+  return line.split(onHyphens ? hyphenated : spaced).filter((chunk) => chunk !== '')
 }
+
+const isBlank = (chunk: string | undefined): boolean =>
+  chunk !== undefined && strip(chunk, undefined, true, true) === ''
 
 function wrapLine(line: string, options: WrapOptions): string[] {
   if (options.width <= 0) throw new PyError('ValueError', `invalid width ${options.width} (must be > 0)`)
@@ -31,7 +41,7 @@ function wrapLine(line: string, options: WrapOptions): string[] {
   const lines: string[] = []
   while (chunks.length > 0) {
     const current = fill(chunks, options, lines.length > 0)
-    if (current.at(-1)?.trim() === '') current.pop()
+    if (isBlank(current.at(-1))) current.pop()
     if (current.length > 0) lines.push(current.join(''))
   }
   return lines
@@ -41,7 +51,7 @@ function wrapLine(line: string, options: WrapOptions): string[] {
 function fill(chunks: string[], options: WrapOptions, isLater: boolean): string[] {
   const current: string[] = []
   let length = 0
-  if (isLater && chunks.at(-1)?.trim() === '') chunks.pop()
+  if (isLater && isBlank(chunks.at(-1))) chunks.pop()
   for (
     let next = chunks.at(-1);
     next !== undefined && length + lengthOf(next) <= options.width;

@@ -2,13 +2,17 @@
 import { isOrdered, markOrdered } from '../../ordered.ts'
 import {
   type CallContext,
+  copyOfDict,
   DictView,
   dictDelete,
   dictGet,
   dictSet,
+  forEachPair,
+  forgetKeys,
   iterate,
   PyError,
   PyTuple,
+  pairsOfDict,
   type RuntimeDict,
   type RuntimeValue,
   repr,
@@ -27,7 +31,7 @@ function dictOf(self: RuntimeValue): RuntimeDict {
 
 /** Pairs of a mapping or of a list of pairs. */
 export function pairsOf(value: RuntimeValue): readonly (readonly [RuntimeValue, RuntimeValue])[] {
-  if (value instanceof Map) return [...value]
+  if (value instanceof Map) return pairsOfDict(value)
   return iterate(value).map((pair, index) => {
     const items = sequenceOf(pair) ?? iterate(pair)
     const [key, item] = items
@@ -72,12 +76,13 @@ export const dictMethods: Methods = new Map<string, Method>([
   method('values', [], (_, self) => new DictView('dict_values', dictOf(self))),
   method('items', [], (_, self) => new DictView('dict_items', dictOf(self))),
   method('copy', [], (_, self) => {
-    const copy = new Map(dictOf(self))
+    const copy = copyOfDict(dictOf(self))
     return isOrdered(dictOf(self)) ? markOrdered(copy) : copy
   }),
   method('clear', [], (context, self) => {
     context.willChange(dictOf(self))
     dictOf(self).clear()
+    forgetKeys(dictOf(self))
     return null
   }),
   method('update', [['other', null], '**others'], (context, self, other, others) => {
@@ -85,7 +90,7 @@ export const dictMethods: Methods = new Map<string, Method>([
     context.willChange(dict)
     for (const from of [other, others]) {
       if (from instanceof Map)
-        from.forEach((value, key) => {
+        forEachPair(from, (value, key) => {
           dictSet(dict, key, value)
         })
       else if (from !== null) for (const [key, value] of pairsOf(from)) dictSet(dict, key, value)
@@ -113,10 +118,10 @@ export const dictMethods: Methods = new Map<string, Method>([
   }),
   method('popitem', [], (context, self) => {
     const dict = dictOf(self)
-    const last = [...dict].at(-1)
+    const last = pairsOfDict(dict).at(-1)
     if (last === undefined) throw new PyError('KeyError', "'popitem(): dictionary is empty'")
     context.willChange(dict)
-    dict.delete(last[0])
+    dictDelete(dict, last[0])
     return new PyTuple(last)
   }),
   method('fromkeys', ['keys', ['value', null]], (_, _self, keys, value) => {

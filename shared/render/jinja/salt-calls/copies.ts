@@ -1,6 +1,13 @@
 /** Deep copies of runtime values, as Python's `copy.deepcopy`. */
 import { isOrdered, markOrdered } from '../../ordered.ts'
-import { type CallContext, PyTuple, type RuntimeDict, type RuntimeValue } from '../values.ts'
+import {
+  type CallContext,
+  dictSet,
+  PyTuple,
+  pairsOfDict,
+  type RuntimeDict,
+  type RuntimeValue,
+} from '../values.ts'
 
 export function deepCopy(context: CallContext, value: RuntimeValue): RuntimeValue {
   context.spend(1)
@@ -11,6 +18,6 @@ export function deepCopy(context: CallContext, value: RuntimeValue): RuntimeValu
 
 export function copyDict(context: CallContext, dict: RuntimeDict): RuntimeDict {
   const copy: RuntimeDict = isOrdered(dict) ? markOrdered(new Map()) : new Map()
-  for (const [key, item] of dict) copy.set(key, deepCopy(context, item))
+  for (const [key, item] of pairsOfDict(dict)) dictSet(copy, key, deepCopy(context, item))
   return copy
 }

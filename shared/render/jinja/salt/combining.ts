@@ -102,7 +102,8 @@ function* counted(context: CallContext, source: Iterable<Items>): Generator<Runt
 }
 
 function* rows(lists: readonly Items[], length: number, fill: RuntimeValue): Generator<Items> {
-  for (let index = 0; index < length; index++) yield lists.map((list) => list[index] ?? fill)
+  for (let index = 0; index < length; index++)
+    yield lists.map((list) => (index < list.length ? (list[index] ?? null) : fill))
 }
 
 function* products(lists: readonly Items[]): Generator<Items> {

@@ -85,6 +85,9 @@ function spent(context: CallContext, values: RuntimeValue): readonly RuntimeValu
 
 /** Hashable items are looked up, all others compared one by one. */
 class Seen {
+  /** Comparing with one that is strict fails: then every item is compared, as Python does. */
+  private readonly all: RuntimeList = []
+  private hasUndefined = false
   private readonly context: CallContext
   private readonly hashable = new Map<RuntimeValue, true>()
   private readonly others: RuntimeList = []
@@ -94,6 +97,10 @@ class Seen {
   }
 
   has(value: RuntimeValue): boolean {
+    if (this.hasUndefined || value instanceof Undefined) {
+      this.context.spend(this.all.length)
+      return this.all.some((other) => other === value || equalRuntime(other, value))
+    }
     const key = keyOf(value)
     if (key !== undefined) return this.hashable.has(key)
     this.context.spend(this.others.length)
@@ -101,6 +108,8 @@ class Seen {
   }
 
   add(value: RuntimeValue): void {
+    this.all.push(value)
+    if (value instanceof Undefined) this.hasUndefined = true
     const key = keyOf(value)
     if (key === undefined) this.others.push(value)
     else this.hashable.set(key, true)

@@ -1,4 +1,7 @@
 /** Filters over texts: truth, numbers, cases, quoting, sizes. */
+
+import { escapeHtml } from '../escape.ts'
+import { capitalize } from '../methods/text-parts.ts'
 import {
   type CallContext,
   defineFilter,
@@ -9,6 +12,7 @@ import {
   isInt,
   iterate,
   lengthOf,
+  Markup,
   numberOf,
   PyBytes,
   PyError,
@@ -48,12 +52,17 @@ export const stringFilters: readonly (readonly [string, FilterFunction])[] = [
     (_context, size, unit, metric) =>
       humanToBytes(str(size), textArgument(unit, 'human_to_bytes(default_unit)'), flagArgument(metric)),
   ),
-  defineFilter('to_snake_case', ['camel_input'], (_context, value) =>
-    snakeCase(Array.from(textArgument(value, 'to_snake_case'))),
-  ),
-  defineFilter('to_camelcase', ['snake_input', ['uppercamel', false]], (_context, value, upper) =>
-    camelCase(textArgument(value, 'to_camelcase'), flagArgument(upper)),
-  ),
+  defineFilter('to_snake_case', ['camel_input'], (_context, value) => {
+    const letters = Array.from(textArgument(value, 'to_snake_case'))
+    // To the first letter, which stays marked, Python adds plain ones.
+    return value instanceof Markup
+      ? new Markup(snakeCase(letters, escapeHtml))
+      : snakeCase(letters, (letter) => letter)
+  }),
+  defineFilter('to_camelcase', ['snake_input', ['uppercamel', false]], (_context, value, upper) => {
+    const made = camelCase(textArgument(value, 'to_camelcase'), flagArgument(upper))
+    return value instanceof Markup ? new Markup(made) : made
+  }),
   defineFilter('path_join', ['*parts', '**kwargs'], (_context, parts, options) => {
     if (options instanceof Map)
       for (const key of options.keys())
@@ -82,7 +91,16 @@ export function quoteForShell(text: string): string {
   return shellSafe.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`
 }
 
-function quote(value: RuntimeValue): string {
+/** Python puts the quotes around what is marked as safe, which escapes them. */
+function quotedMarkup(text: string): RuntimeValue {
+  if (text === '') return "''"
+  if (shellSafe.test(text)) return new Markup(text)
+  const quote = escapeHtml("'")
+  return new Markup(quote + text.replaceAll(quote, escapeHtml(`'"'"'`)) + quote)
+}
+
+function quote(value: RuntimeValue): RuntimeValue {
+  if (value instanceof Markup) return quotedMarkup(value.text)
   const text = textOf(value)
   if (text !== undefined) return quoteForShell(text)
   if (!truthy(value)) return "''"
@@ -130,7 +148,9 @@ function truncated(number: number, value: RuntimeValue): RuntimeValue {
 
 function humanToBytes(text: string, defaultUnit: string, metric: boolean): RuntimeValue {
   const match = /^([0-9.]*)\s*([^\n]*)$/.exec(text.trim())
-  const [, digits = '', given = ''] = match ?? []
+  if (match === null)
+    throw new PyError('ValueError', 'human_to_bytes: a size is one line', 'Write it as in 5 MB or 1.5GiB.')
+  const [, digits = '', given = ''] = match
   const unit = given.toLowerCase() || defaultUnit.toLowerCase()
   const value = intFromText(digits) ?? floatFromText(digits)
   if (value === undefined) return 0
@@ -148,7 +168,7 @@ const isUpper = (character: string | undefined): boolean =>
 const isLower = (character: string | undefined): boolean =>
   character !== undefined && /^\p{Ll}$/u.test(character)
 
-function snakeCase(text: readonly string[]): string {
+function snakeCase(text: readonly string[], added: (letter: string) => string): string {
   const [first] = text
   if (first === undefined) throw new PyError('IndexError', 'string index out of range')
   let result = first.toLowerCase()
@@ -156,19 +176,14 @@ function snakeCase(text: readonly string[]): string {
     if (index === 0) continue
     // A word begins after a small letter, and before a small letter that ends a row of capitals.
     if (isUpper(letter) && (isLower(text[index - 1]) || isLower(text[index + 1]))) result += '_'
-    result += letter.toLowerCase()
+    result += added(letter.toLowerCase())
   }
   return result
 }
 
-function capitalized(word: string): string {
-  const [first = '', ...others] = Array.from(word)
-  return first.toUpperCase() + others.join('').toLowerCase()
-}
-
 function camelCase(text: string, upper: boolean): string {
   const [first = '', ...others] = text.split('_')
-  return (upper ? capitalized(first) : first) + others.map(capitalized).join('')
+  return (upper ? capitalize(first) : first) + others.map(capitalize).join('')
 }
 
 /** As Python's `os.path.normpath`. */

@@ -3,6 +3,7 @@ import { PyFloat } from '../../../data/value.ts'
 import type { RuntimeDict, RuntimeValue } from '../values.ts'
 import { equalRuntime } from './equality.ts'
 import { PyError } from './errors.ts'
+import { forgetKey, markKey } from './marked-keys.ts'
 import { intOf, numberOf } from './numbers.ts'
 import { DictView, Markup, PyTuple, Undefined } from './objects.ts'
 import { typeName } from './truth.ts'
@@ -83,11 +84,14 @@ export function dictSet(dict: RuntimeDict, key: RuntimeValue, value: RuntimeValu
   else {
     const form = held(dict, key)
     dict.set(form === undefined ? dictKey(key) : form, value)
+    if (form === undefined && key instanceof Markup) markKey(dict, key)
   }
 }
 
 /** @returns false where the key was not in it */
 export function dictDelete(dict: RuntimeDict, key: RuntimeValue): boolean {
   const form = held(dict, key)
-  return form !== undefined && dict.delete(form)
+  if (form === undefined) return false
+  forgetKey(dict, form)
+  return dict.delete(form)
 }

@@ -1,13 +1,14 @@
 /** Iteration and length as Python has them. Strings go by code points. */
 import type { RuntimeValue } from '../values.ts'
 import { PyError } from './errors.ts'
+import { keysOf } from './marked-keys.ts'
 import { PyObject, PyTuple } from './objects.ts'
 import { typeName } from './truth.ts'
 
 /** All items; a list itself, so that what is appended meanwhile is seen. @throws PyError TypeError */
 export function iterate(value: RuntimeValue): readonly RuntimeValue[] {
   if (Array.isArray(value)) return value
-  if (value instanceof Map) return [...value.keys()]
+  if (value instanceof Map) return keysOf(value)
   if (typeof value === 'string') return [...value]
   const items = value instanceof PyObject ? value.items() : undefined
   if (items === undefined) {

@@ -111,9 +111,14 @@ function trueQuotient(a: bigint, b: bigint): RuntimeValue {
   const plain = intOf(a)
   const divisor = intOf(b)
   if (typeof plain === 'number' && typeof divisor === 'number') return floatOf(plain / divisor)
-  const shift = BigInt(Math.max(0, b.toString(2).length - a.toString(2).length + 66))
-  const scaled = (a << shift) / b
-  const value = Number(scaled) / 2 ** Number(shift)
+  const size = a < 0n ? -a : a
+  const by = b < 0n ? -b : b
+  const shift = BigInt(Math.max(0, by.toString(2).length - size.toString(2).length + 66))
+  const scaled = (size << shift) / by
+  // What the division leaves over decides where the digits alone stand half way.
+  const rest = scaled * by === size << shift ? 0n : 1n
+  const quotient = Number((scaled << 1n) | rest) / 2 / 2 ** Number(shift)
+  const value = a < 0n === b < 0n ? quotient : -quotient
   if (!Number.isFinite(value))
     throw new PyError('OverflowError', 'integer division result too large for a float')
   return floatOf(value)

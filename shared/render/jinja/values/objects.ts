@@ -2,6 +2,7 @@
 import type { RuntimeDict, RuntimeList, RuntimeValue } from '../values.ts'
 import type { CallContext } from './calls.ts'
 import { PyError } from './errors.ts'
+import { keysOf, pairsOfDict } from './marked-keys.ts'
 
 /** The base of all: what it does not override does not exist for templates. */
 export abstract class PyObject {
@@ -144,6 +145,15 @@ export class PyBytes extends PyObject {
   override size(): number {
     return this.bytes.length
   }
+  override contains(item: RuntimeValue): boolean | undefined {
+    if (item instanceof PyBytes) return Buffer.from(this.bytes).includes(Buffer.from(item.bytes))
+    if (typeof item === 'number' || typeof item === 'boolean') return undefined
+    if (item instanceof Undefined && item.strict) item.fail()
+    throw new PyError(
+      'TypeError',
+      `a bytes-like object is required, not '${item === null ? 'NoneType' : typeof item}'`,
+    )
+  }
   override repr(): string {
     const text = [...this.bytes].map(byteText).join('')
     return text.includes("'") && !text.includes('"') ? `b"${text}"` : `b'${text.replaceAll("'", "\\'")}'`
@@ -241,10 +251,10 @@ export class DictView extends PyObject {
     return this.of.size
   }
   override items(): readonly RuntimeValue[] {
-    if (this.type === 'dict_keys') return [...this.of.keys()]
+    if (this.type === 'dict_keys') return keysOf(this.of)
     if (this.type === 'dict_values') return [...this.of.values()]
     const pairs: RuntimeList = []
-    for (const pair of this.of) pairs.push(new PyTuple(pair))
+    for (const pair of pairsOfDict(this.of)) pairs.push(new PyTuple(pair))
     return pairs
   }
   override repr(show: (value: RuntimeValue) => string): string {

@@ -2,10 +2,11 @@
 import { PyFloat } from '../../../data/value.ts'
 import type { RuntimeValue } from '../values.ts'
 import { PyError } from './errors.ts'
+import { forEachPair } from './marked-keys.ts'
 import { Markup, PyObject } from './objects.ts'
 import { work } from './work.ts'
 
-/** Data inside data beyond this is refused, a list in itself too. */
+/** Data inside data beyond this is refused. */
 const deepest = 200
 
 export function str(value: RuntimeValue): string {
@@ -21,7 +22,8 @@ export function textOf(value: RuntimeValue): string | undefined {
   return value instanceof Markup ? value.text : undefined
 }
 
-let depth = 0
+/** The containers that are being written: one that stands in itself is only hinted at. */
+const open: unknown[] = []
 
 export function repr(value: RuntimeValue): string {
   if (typeof value === 'string') return textRepr(value)
@@ -31,12 +33,13 @@ export function repr(value: RuntimeValue): string {
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : floatText(value)
   if (typeof value === 'bigint') return value.toString()
   if (value instanceof PyFloat) return floatText(value.value)
-  if (depth > deepest) throw new PyError('LimitError', `data nested more than ${deepest} levels`)
-  depth += 1
+  if (open.includes(value)) return repeatedRepr(value)
+  if (open.length > deepest) throw new PyError('LimitError', `data nested more than ${deepest} levels`)
+  open.push(value)
   try {
     return containerRepr(value)
   } finally {
-    depth -= 1
+    open.pop()
   }
 }
 
@@ -47,15 +50,22 @@ function containerRepr(value: RuntimeValue[] | Map<RuntimeValue, RuntimeValue> |
     let text = '['
     for (let index = 0; index < value.length; index++) {
       const item = value[index] ?? null
-      text += (index === 0 ? '' : ', ') + (item === value ? '[...]' : repr(item))
+      text += (index === 0 ? '' : ', ') + repr(item)
     }
     return `${text}]`
   }
   if (value instanceof PyObject) return value.repr(repr)
   let text = '{'
-  for (const [key, item] of value)
-    text += `${text.length === 1 ? '' : ', '}${repr(key)}: ${item === value ? '{...}' : repr(item)}`
+  forEachPair(value, (item, key) => {
+    text += `${text.length === 1 ? '' : ', '}${repr(key)}: ${repr(item)}`
+  })
   return `${text}}`
+}
+
+function repeatedRepr(value: RuntimeValue[] | Map<RuntimeValue, RuntimeValue> | PyObject): string {
+  if (Array.isArray(value)) return '[...]'
+  if (value instanceof Map) return '{...}'
+  return value.type === 'tuple' ? '(...)' : '...'
 }
 
 /** The shortest text that reads back as the float, in Python's form: `1.0`, `1e+16`, `inf`. */

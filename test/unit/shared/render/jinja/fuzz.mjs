@@ -9,7 +9,7 @@ const here = import.meta.dirname
 const folder = mkdtempSync(join(tmpdir(), 'tsalt-fuzz-jinja-'))
 const outfile = join(folder, 'fuzz.mjs')
 await build({ entryPoints: [join(here, 'fuzz.mts')], outfile, bundle: true, platform: 'node', format: 'esm' })
-copyFileSync(join(here, 'oracle.py'), join(folder, 'oracle.py'))
+for (const file of ['oracle.py', 'salt_filters.py']) copyFileSync(join(here, file), join(folder, file))
 const { status } = spawnSync(process.execPath, [outfile, ...process.argv.slice(2)], { stdio: 'inherit' })
 rmSync(folder, { recursive: true, force: true })
 process.exitCode = status ?? 1

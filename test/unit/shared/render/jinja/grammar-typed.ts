@@ -1,8 +1,9 @@
 /**
  * Random expressions whose parts fit together: texts get methods of texts, lists get filters of lists, with random
- * arguments. Few of them end in an error, so that each compares something. `tojson`, `unique`: Salt has its own.
+ * arguments. Few of them end in an error, so that each compares something.
  */
 import fc from 'fast-check'
+import { saltAnything, saltDicts, saltLists, saltNumbers, saltParts, saltTexts } from './grammar-salt.ts'
 
 type Made = fc.Arbitrary<string>
 
@@ -318,17 +319,18 @@ export const { typed } = fc.letrec<Record<'t' | 'n' | 'l' | 'd' | 'a' | 'typed',
     c: count,
     b: truth,
     f: letter,
+    ...saltParts,
     k: fc.constantFrom('"n"', '"a"', '"t"', '"n"', '"z"', '"n.0"'),
   }
   const kind = (leaf: Made, shapes: readonly string[]): Made =>
     fc.oneof({ maxDepth: 3, depthIdentifier: 'typed' }, leaf, ...shapes.map((shape) => fill(shape, parts)))
   const leaf = fc.oneof(leaves.t, leaves.n, leaves.l, leaves.d)
   return {
-    t: kind(leaves.t, texts),
-    n: kind(leaves.n, numbers),
-    l: kind(leaves.l, lists),
-    d: kind(leaves.d, dicts),
-    a: kind(leaf, anything),
+    t: kind(leaves.t, [...texts, ...saltTexts]),
+    n: kind(leaves.n, [...numbers, ...saltNumbers]),
+    l: kind(leaves.l, [...lists, ...saltLists]),
+    d: kind(leaves.d, [...dicts, ...saltDicts]),
+    a: kind(leaf, [...anything, ...saltAnything]),
     typed: fc
       .array(fc.oneof(tie('t'), tie('t'), tie('n'), tie('l'), tie('l'), tie('d'), tie('a')), {
         minLength: 1,

@@ -6,8 +6,10 @@ import resource
 import sys
 import warnings
 
-from jinja2 import DictLoader, StrictUndefined, Undefined
+from jinja2 import DictLoader, StrictUndefined, Undefined, nodes
 from jinja2.sandbox import SandboxedEnvironment
+
+from salt_filters import FILTERS, TESTS
 
 
 class Environment(SandboxedEnvironment):
@@ -25,6 +27,21 @@ class Environment(SandboxedEnvironment):
         return super().call_binop(context, operator, left, right)
 
 
+def folded(node, eval_ctx=None):
+    """As Jinja computes an operator when it compiles: guarded operators it would leave to the rendering."""
+    eval_ctx = nodes.get_eval_context(node, eval_ctx)
+    try:
+        left, right = node.left.as_const(eval_ctx), node.right.as_const(eval_ctx)
+        if node.operator in Environment.intercepted_binops:
+            return eval_ctx.environment.call_binop(None, node.operator, left, right)
+        return nodes._binop_to_func[node.operator](left, right)
+    except Exception as error:
+        raise nodes.Impossible() from error
+
+
+for kind in (nodes.Mul, nodes.Pow):
+    kind.as_const = folded
+
 warnings.simplefilter("ignore")
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 environments = {}
@@ -40,6 +57,8 @@ def environment(options, files):
             extensions=["jinja2.ext.do", "jinja2.ext.loopcontrols"],
             **given,
         )
+        environments[key].filters.update(FILTERS)
+        environments[key].tests.update(TESTS)
     return environments[key]
 
 

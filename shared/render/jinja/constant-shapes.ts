@@ -1,0 +1,56 @@
+/**
+ * What Jinja computes when it compiles: expressions of constants alone. Two of them come out otherwise than they would in the
+ * rendering: `~` makes a plain text even of what is marked as safe, and a slice of what has none is undefined.
+ */
+import { childrenOf } from './node-walk.ts'
+import type { Expression } from './nodes.ts'
+
+/** Filters that want to know the rendering. */
+const ofRendering: ReadonlySet<string> = new Set([
+  'map',
+  'select',
+  'reject',
+  'selectattr',
+  'rejectattr',
+  'random',
+])
+
+const known = new WeakMap<Expression, boolean>()
+/** Parts of an expression that is computed as a whole. */
+const inside = new WeakSet<Expression>()
+
+/** Nothing in it has to wait for the rendering. */
+export function isConstant(node: Expression): boolean {
+  const before = known.get(node)
+  if (before !== undefined) return before
+  const answer = hasConstantShape(node)
+  known.set(node, answer)
+  if (answer) for (const child of childrenOf(node)) if (child !== undefined) inside.add(child)
+  return answer
+}
+
+function hasConstantShape(node: Expression): boolean {
+  if (node.kind === 'name' || node.kind === 'call') return false
+  if (node.kind === 'filter' && (node.of === undefined || ofRendering.has(node.name))) return false
+  // Without an else it is constant only where its test holds.
+  if (node.kind === 'conditional' && node.no === undefined) return false
+  return childrenOf(node).every((child) => child === undefined || isConstant(child))
+}
+
+/** A part of a constant: what Jinja has computed before anybody asks for this part alone. */
+export function isInsideConstant(node: Expression): boolean {
+  return inside.has(node)
+}
+
+/** What is printed is computed as a whole. */
+export function printedConstant(node: Expression): boolean {
+  if (!isConstant(node)) return false
+  inside.add(node)
+  return true
+}
+
+/** Constant, though nobody knows yet whether texts are to be escaped. */
+export function isConstantWithoutFilters(node: Expression): boolean {
+  if (node.kind === 'filter' || node.kind === 'test' || !isConstant(node)) return false
+  return childrenOf(node).every((child) => child === undefined || isConstantWithoutFilters(child))
+}
