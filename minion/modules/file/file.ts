@@ -6,9 +6,12 @@ import { absolutePath, formatMode, mode } from '../../../shared/schema/paths.ts'
 import { account, text } from '../../../shared/schema/scalars.ts'
 import type { Reader } from '../../system/reader.ts'
 import { execFunction, execModule } from '../contract.ts'
+import { editingFunctions } from './editing.ts'
 import { finding } from './finding.ts'
 import { kinds } from './kinds.ts'
 import { looking } from './looking.ts'
+import { measuring } from './measuring.ts'
+import { moving } from './moving.ts'
 import { paths } from './paths.ts'
 
 const path = needed(absolutePath, 'Absolute path.')
@@ -113,5 +116,14 @@ const handling = {
 
 export const fileModule = execModule({
   summary: 'Files of the machine.',
-  functions: { ...looking, ...finding, ...kinds, ...handling, ...paths },
+  functions: {
+    ...looking,
+    ...measuring,
+    ...finding,
+    ...kinds,
+    ...handling,
+    ...moving,
+    ...editingFunctions,
+    ...paths,
+  },
 })

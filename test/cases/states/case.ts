@@ -107,7 +107,7 @@ function readCase(data: Dict, module: string, fun: string, title: string): State
 const plain = (value: Value): unknown => structuredClone(JSON.parse(JSON.stringify(toPlain(value))))
 
 /** Modes are written in octal. */
-function withModes(value: unknown): unknown {
+export function withModes(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withModes)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
