@@ -6,9 +6,10 @@ import { indexPage, modulePage, statePage } from './function-pages.ts'
 import { handlebarsPage } from './handlebars-page.ts'
 import { moduleSchema, slsSchema } from './json-schemas.ts'
 import { configurationPage, errorsPage } from './table-pages.ts'
+import { typeDeclarations } from './type-declarations.ts'
 
 /** Folders that hold nothing but generated files. */
-export const generatedFolders = ['reference', 'schema'] as const
+export const generatedFolders = ['reference', 'schema', 'types'] as const
 
 export function generatePages(): ReadonlyMap<string, string> {
   const pages = new Map<string, string>()
@@ -26,6 +27,7 @@ export function generatePages(): ReadonlyMap<string, string> {
   pages.set('schema/sls.schema.json', writeJson(slsSchema(stateModules)))
   pages.set('schema/catalog.json', writeJson(catalogOf(stateModules, execModules)))
   pages.set('schema/modules.json', writeJson(Object.keys(execModules).sort()))
+  pages.set('types/tsalt.d.ts', typeDeclarations())
   return new Map([...pages].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 

@@ -5,9 +5,12 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import { isTreePath } from '../../shared/protocol/fields.ts'
 import { comparePaths } from '../../shared/protocol/manifest-hash.ts'
 import type { TreeFileText } from '../../shared/sls/tree.ts'
+import { runnablePath } from '../../shared/tree-code/code-paths.ts'
+import { failingCode, plainCode } from '../../shared/tree-code/plain-code.ts'
+import { requireOwnProgram } from '../programs/own-program.ts'
 import type { Source, TreeFile } from '../system/reader.ts'
 import { hashOf } from './blob-cache.ts'
-import { decodeText, permissions, type TreeFiles } from './tree-files.ts'
+import { type CodeFile, decodeText, permissions, type TreeFiles } from './tree-files.ts'
 
 const ignoredFolders: ReadonlySet<string> = new Set(['.git', '.svn', '.hg', '.bzr', 'CVS', '__pycache__'])
 const litter = /(?:~|\.sw[pox]|\.py[co])$|^\.#|^#.*#$|^\.DS_Store$/
@@ -77,6 +80,18 @@ export class FolderFiles implements TreeFiles {
     return files
   }
 
+  async code(): Promise<readonly CodeFile[]> {
+    const sources = [...this.#all('base')].filter(([path]) => path.startsWith('_'))
+    const made = new Map<string, CodeFile>()
+    for (const [path, file] of sources) {
+      const runs = runnablePath(path)
+      if (runs === undefined) continue
+      const content = Buffer.from(await codeOf(path, file))
+      made.set(runs, { path: runs, sha256: hashOf(content), content: async () => content })
+    }
+    return [...made.values()]
+  }
+
   /** A single name is looked up by itself: most runs never need the list. */
   #where(environment: string, path: string): string | undefined {
     const listed = this.#found.get(environment)
@@ -97,6 +112,16 @@ export class FolderFiles implements TreeFiles {
     const sorted = new Map([...found].sort(([a], [b]) => comparePaths(a, b)))
     this.#found.set(environment, sorted)
     return sorted
+  }
+}
+
+/** Code of one's own tree runs as oneself: nobody else may be able to change it. */
+async function codeOf(path: string, file: string): Promise<string> {
+  try {
+    requireOwnProgram(file)
+    return await plainCode(path, readFileSync(file, 'utf8'))
+  } catch (error) {
+    return failingCode(`salt://${path}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

@@ -5,10 +5,11 @@ import { isTreePath } from '../../shared/protocol/fields.ts'
 import { unreadableContent } from '../../shared/protocol/manifest-hash.ts'
 import type { ManifestEntry } from '../../shared/protocol/messages/manifest-request.ts'
 import type { TreeFileText } from '../../shared/sls/tree.ts'
+import { codeFolder, ownFolder } from '../../shared/tree-code/code-paths.ts'
 import type { Source, TreeFile } from '../system/reader.ts'
 import type { Manifest } from './manifest.ts'
 import type { RemoteTrees, WantedBlob } from './remote-trees.ts'
-import { decodeText, isLink, permissions, type TreeFiles } from './tree-files.ts'
+import { type CodeFile, decodeText, isLink, permissions, type TreeFiles } from './tree-files.ts'
 
 const longestLinkChain = 8
 /** When a text is missing, what else is fetched with it: small files, up to so many bytes in all. */
@@ -49,7 +50,8 @@ export class ManifestFiles implements TreeFiles {
   list(environment: string): readonly string[] {
     const held = this.#lists.get(environment)
     if (held) return held
-    const paths = [...(this.#manifests.get(environment)?.entries.keys() ?? [])]
+    const all = [...(this.#manifests.get(environment)?.entries.keys() ?? [])]
+    const paths = all.filter((path) => !path.startsWith(ownFolder))
     this.#lists.set(environment, paths)
     return paths
   }
@@ -78,6 +80,21 @@ export class ManifestFiles implements TreeFiles {
       else files.push(file)
     }
     return files
+  }
+
+  async code(): Promise<readonly CodeFile[]> {
+    const prefix = `${codeFolder}/`
+    const found = [...(this.#manifests.get('base')?.entries.values() ?? [])].filter(([path]) =>
+      path.startsWith(prefix),
+    )
+    return found.map((entry) => {
+      const [path, sha256] = entry
+      return {
+        path: path.slice(prefix.length),
+        sha256,
+        content: () => this.#content('base', { path, entry }),
+      }
+    })
   }
 
   #entry(environment: string, path: string): ManifestEntry | undefined {

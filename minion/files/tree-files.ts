@@ -7,6 +7,14 @@ export interface TreeFiles extends Tree {
   fetch(environment: string, path: string): Promise<Source | undefined>
   /** All files and links beneath a folder, paths relative to it, sorted. `''` is the whole environment. */
   under(environment: string, folder: string): Promise<readonly TreeFile[]>
+  /** Modules and states of the tree as plain JavaScript, by path: `_states/disk.js`. Of the environment base. */
+  code(): Promise<readonly CodeFile[]>
+}
+
+export interface CodeFile {
+  readonly path: string
+  readonly sha256: string
+  content(): Promise<Uint8Array>
 }
 
 /** Set in the mode of a manifest's entry that is a symbolic link; its content is what the link says. */

@@ -61,6 +61,8 @@ export interface MinionServices {
     names(): readonly string[]
     describe(name: string): string
     find(name: string): ExecFunction | undefined
+    /** State functions of modules of the tree, beside those of the registry. */
+    stateNames?(): readonly string[]
     /** What stands in the way of a function that is not there, where it is known. */
     why?(name: string): string | undefined
   }

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { isList } from '../../shared/data/value.ts'
 import { optional } from '../../shared/schema/argument.ts'
 import { anything } from '../../shared/schema/collections.ts'
-import { execFunction, execModule } from './contract.ts'
+import { execFunction, execModule, type MinionServices } from './contract.ts'
 
 const which = v.strictObject({
   names: optional(anything, 'Modules or functions: `file`, `file.managed`. None: all.'),
@@ -18,11 +18,12 @@ function chosen(all: readonly string[], names: unknown): string[] {
   return all.filter((name) => wanted.some((one) => name === one || name.startsWith(`${one}.`))).sort()
 }
 
-const stateNames = async (): Promise<string[]> => {
+const stateNames = async ({ functions }: MinionServices): Promise<string[]> => {
   const { stateModules } = await import('../states/registry.ts')
-  return Object.entries(stateModules).flatMap(([module, { functions }]) =>
-    Object.keys(functions).map((name) => `${module}.${name}`),
+  const own = Object.entries(stateModules).flatMap(([module, { functions: table }]) =>
+    Object.keys(table).map((name) => `${module}.${name}`),
   )
+  return [...new Set([...own, ...(functions.stateNames?.() ?? [])])]
 }
 
 export const sysModule = execModule({
@@ -63,14 +64,15 @@ export const sysModule = execModule({
       rest: 'names',
       examples: ['tsalt web1 sys.list_state_functions file'],
       readOnly: true,
-      run: async ({ names }) => chosen(await stateNames(), names),
+      run: async ({ names }, { services }) => chosen(await stateNames(services), names),
     }),
     list_state_modules: execFunction({
       summary: 'Names of state modules.',
       args: v.strictObject({}),
       examples: ['tsalt web1 sys.list_state_modules'],
       readOnly: true,
-      run: async () => [...new Set((await stateNames()).map((name) => name.split('.')[0] ?? ''))].sort(),
+      run: async (_, { services }) =>
+        [...new Set((await stateNames(services)).map((name) => name.split('.')[0] ?? ''))].sort(),
     }),
   },
 })

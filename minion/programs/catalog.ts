@@ -1,22 +1,25 @@
-/** The programs of the tree that this minion has, by module. */
+/** What the tree brought this minion, by module: modules in TypeScript or JavaScript, and programs. */
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ExecFunction } from '../modules/contract.ts'
 import type { StateFunction } from '../states/contract.ts'
+import { CodeCatalog } from '../tree-code/code-catalog.ts'
 import type { Program } from './exchange.ts'
 import { programFunction } from './module-program.ts'
 import { programState } from './state-program.ts'
-import { type ProgramKind, type PythonFile, pythonRefusal } from './synced.ts'
+import { codeFolderOf, type ProgramKind, type PythonFile, pythonRefusal } from './synced.ts'
 
 const functionName = /^([A-Za-z_]\w*)\.(\w+)$/
 
 export class ProgramCatalog {
   readonly #folder: string
+  readonly code: CodeCatalog
   #python: readonly PythonFile[] = []
 
   /** @param folder as syncPrograms fills it */
   constructor(folder: string) {
     this.#folder = folder
+    this.code = new CodeCatalog(codeFolderOf(folder))
   }
 
   /** @returns true where other Python files are there than before */
@@ -28,17 +31,28 @@ export class ProgramCatalog {
   }
 
   function(name: string): ExecFunction | undefined {
+    const own = this.code.function(name)
+    if (own) return own
     const program = this.#program('modules', name)
     return program && programFunction(name, program)
   }
 
   state(name: string): StateFunction | undefined {
+    const own = this.code.state(name)
+    if (own) return own
     const program = this.#program('states', name)
     return program && programState(name, program)
   }
 
+  /** Functions that modules of the tree have; those of programs are in no list. */
+  names(kind: 'modules' | 'states'): string[] {
+    return this.code.names(kind)
+  }
+
   /** What is known of a function that is not there. */
   why(kind: ProgramKind, name: string): string | undefined {
+    const own = kind === 'grains' ? undefined : this.code.why(kind, name)
+    if (own !== undefined) return own
     const module = name.split('.')[0]
     const file = this.#python.find((one) => one.kind === kind && one.name === module)
     return file === undefined ? undefined : pythonRefusal(file)

@@ -6,8 +6,10 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
+import { runnablePath } from '../../shared/tree-code/code-paths.ts'
 import type { TreeFiles } from '../files/tree-files.ts'
 import { writeFileAtomicSync } from '../system/atomic-file.ts'
+import { syncCode } from '../tree-code/synced-code.ts'
 
 export const programKinds = ['grains', 'modules', 'states'] as const
 export type ProgramKind = (typeof programKinds)[number]
@@ -30,11 +32,15 @@ export interface Synced {
 
 const environment = 'base'
 
+/** Modules in TypeScript or JavaScript, beside the programs. */
+export const codeFolderOf = (folder: string): string => join(folder, 'code')
+
 /** @param folder gets a folder for each kind */
 export async function syncPrograms(files: TreeFiles, folder: string, log: Logger): Promise<Synced> {
   if (!files.environments.includes(environment)) return { changed: [], python: [] }
   const changed: string[] = []
   for (const kind of programKinds) changed.push(...(await syncKind(files, kind, join(folder, kind), log)))
+  changed.push(...(await syncCode(files, codeFolderOf(folder))))
   return { changed, python: pythonFiles(files.list(environment)) }
 }
 
@@ -53,7 +59,7 @@ async function syncKind(files: TreeFiles, kind: ProgramKind, folder: string, log
     if (!file || !isProgram(file.content)) {
       // What it was before must not go on answering under its name.
       keep.delete(path)
-      if (!path.endsWith('.py'))
+      if (!path.endsWith('.py') && runnablePath(`${source}/${path}`) === undefined)
         log.error(
           { file: `salt://${source}/${path}` },
           'not a program: its first line must be #!, as in "#!/bin/sh"',
@@ -84,7 +90,8 @@ function pythonFiles(paths: readonly string[]): PythonFile[] {
     if (!path.startsWith('_')) return []
     const [, kind = '', name = ''] = python.exec(path) ?? []
     if (name === '' || name === '__init__') return []
-    const standIn = callable.has(kind) && known.has(`_${kind}/${name}`)
+    const names = ['', '.ts', '.mts', '.js', '.mjs'].map((ending) => `_${kind}/${name}${ending}`)
+    const standIn = callable.has(kind) && names.some((one) => known.has(one))
     return { file: `salt://${path}`, kind, name, standIn }
   })
 }
@@ -92,7 +99,7 @@ function pythonFiles(paths: readonly string[]): PythonFile[] {
 /** What is said of a Python file that does nothing here. */
 export function pythonRefusal({ file, kind, name }: PythonFile): string {
   const instead = callable.has(kind)
-    ? `put a program "_${kind}/${name}" beside it (docs/guide/custom-modules.md)`
+    ? `put a program "_${kind}/${name}" beside it, or a module "_${kind}/${name}.ts" (docs/guide/custom-modules.md)`
     : 'nothing stands in for files of this folder'
   return `${file} is Python, which tsalt does not run: ${instead}.`
 }

@@ -8,6 +8,8 @@ import { execModules } from '../modules/registry.ts'
 export interface OtherFunctions {
   function(name: string): ExecFunction | undefined
   why(kind: 'modules', name: string): string | undefined
+  /** Those that can be listed. */
+  names?(kind: 'modules' | 'states'): readonly string[]
 }
 
 /** @param others programs of the tree; what the registry has is never theirs */
@@ -16,6 +18,7 @@ export function functionTable(others?: OtherFunctions): MinionServices['function
   return {
     names: functionNames,
     find,
+    stateNames: () => others?.names?.('states') ?? [],
     why: (name) => others?.why('modules', name) ?? notOffered(name),
     describe: (name) => {
       const definition = find(name)

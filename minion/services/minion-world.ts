@@ -137,6 +137,8 @@ export class MinionWorld {
     const module = fun.slice(0, fun.indexOf('.'))
     const pillar = await this.#pillarFor(module)
     if (trees) this.#wanted.set(job.jid, trees)
+    // Code of the tree runs as it was when the job was given.
+    if (trees && !Object.hasOwn(execModules, module)) await this.#programs.sync(await this.#trees.open(trees))
     const host = this.#templateHost(() => context, false)
     const sources = lazySources(async () => this.#sources(await this.#trees.open(trees), pillar, host))
     const { machine, journal } = { machine: this.#machine, journal: this.#journal(job.jid) }

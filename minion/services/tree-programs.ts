@@ -19,10 +19,16 @@ export class TreePrograms {
 
   async sync(files: TreeFiles): Promise<SyncAnswer> {
     const { changed, python } = await syncPrograms(files, this.#folder, this.#log)
+    if (changed.length > 0) this.catalog.code.forget()
     const idle = python.filter(({ standIn }) => !standIn)
-    const refused = idle.map((file) => ({ kind: file.kind, sentence: pythonRefusal(file) }))
+    const broken = (['modules', 'states'] as const).flatMap((kind) =>
+      this.catalog.code.broken(kind).map((sentence) => ({ kind, sentence })),
+    )
+    const refused = [...idle.map((file) => ({ kind: file.kind, sentence: pythonRefusal(file) })), ...broken]
+    if (changed.length > 0)
+      for (const { sentence } of broken) this.#log.error({ event: 'tree-code' }, sentence)
     if (this.catalog.sawPython(idle))
-      for (const { sentence } of refused) this.#log.warn({ event: 'python-file' }, sentence)
+      for (const file of idle) this.#log.warn({ event: 'python-file' }, pythonRefusal(file))
     return { changed, refused }
   }
 }

@@ -1,8 +1,8 @@
 // Makes a fresh checkout runnable: installs the locked dependencies where they are missing and bundles the programs
 // into dist/. Plain JavaScript, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { registriesLazy } from './lazy-registry.mjs'
 import { bundleInParts } from './parts.mjs'
@@ -31,7 +31,16 @@ const minionPrograms = {
 const apart = {
   'age-encryption': 'tsalt-age',
   handlebars: 'tsalt-handlebars',
+  amaro: 'tsalt-typescript',
+  'es-module-lexer/js': 'tsalt-imports',
 }
+
+/** Read as they stand: what code of the tree runs in, what it imports, and the types of that. */
+const asTheyStand = [
+  'minion/tree-code/tree-code-worker.mjs',
+  'minion/tree-code/tree-code-package.mjs',
+  'docs/types/tsalt.d.ts',
+]
 
 /**
  * The minion stays resident, so it trades speed it does not need for memory: V8's lite mode (but with its JIT, which
@@ -99,6 +108,7 @@ export async function bundle() {
   const folder = join(project, 'dist')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
+  for (const file of asTheyStand) copyFileSync(join(project, file), join(folder, basename(file)))
   const libraries = Object.entries(apart).map(([library, name]) =>
     build({ ...common, absWorkingDir: project, entryPoints: [library], outfile: join(folder, `${name}.cjs`) }),
   )

@@ -56,6 +56,11 @@ export class MountedFiles implements TreeFiles {
     return list
   }
 
+  /** Code of foreign trees is never run here. */
+  async code(): Promise<readonly []> {
+    return []
+  }
+
   async fetch(environment: string, path: string): Promise<Source | undefined> {
     const found = this.#find(environment, path)
     return found?.files.fetch('base', found.path)
