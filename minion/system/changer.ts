@@ -2,6 +2,7 @@
  * The only way to change the machine. A dry run never holds one. The real one is os-changer.ts; before every
  * change it writes how to undo it into the job's undo journal.
  */
+import type { HttpChanger } from './http-port.ts'
 import type { Account, CommandOptions, CommandResult, Reader } from './reader.ts'
 
 export interface Changer {
@@ -12,6 +13,7 @@ export interface Changer {
   readonly packages: PackageChanger
   readonly services: ServiceChanger
   readonly accounts: AccountChanger
+  readonly http: HttpChanger
   /** Aborted when an operator kills the job. Long work watches it; commands are ended by it. */
   readonly signal: AbortSignal
 }
@@ -148,6 +150,10 @@ export interface UserOptions extends Partial<Omit<Account, 'name' | 'gid' | 'gro
   readonly groups?: readonly string[]
   readonly system?: boolean
   readonly createHome?: boolean
+  /** The number may be another user's as well. */
+  readonly nonUnique?: boolean
+  /** Of a new user: keep it out of lastlog and faillog, which grow with its number. */
+  readonly noLogInit?: boolean
 }
 
 export interface AccountChanger {

@@ -1,6 +1,6 @@
 /** user.absent: no such user. */
 import * as v from 'valibot'
-import { defaulted, needed } from '../../../shared/schema/argument.ts'
+import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { accountName, flag } from '../../../shared/schema/scalars.ts'
 import { withAccountsAfter } from '../accounts-after.ts'
 import { drift, inSync, stateFunction } from '../contract.ts'
@@ -11,6 +11,7 @@ export const absent = stateFunction({
     name: needed(accountName, 'The user.'),
     purge: defaulted(flag, false, 'Remove the home directory with it.'),
     force: defaulted(flag, false, 'Also while the user is logged in.'),
+    local: optional(flag, 'Accepted for trees of Salt; users are always in the files of the machine.'),
   }),
   examples: ['mallory:\n  user.absent:\n    - purge: True\n'],
   refuse: ({ name }) =>

@@ -4,6 +4,9 @@ import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { nameList } from '../../../shared/schema/collections.ts'
 import { absolutePath } from '../../../shared/schema/paths.ts'
 import { account, accountName, flag, text, whole } from '../../../shared/schema/scalars.ts'
+import { days } from './password-aging.ts'
+
+const windows = 'Accepted for trees of Salt; only Windows has it.'
 
 export const presentArguments = v.strictObject({
   name: needed(accountName, 'The user.'),
@@ -35,7 +38,26 @@ export const presentArguments = v.strictObject({
   password: optional(text, 'Hash of the password, as in the shadow file. `!` or `*`: no password works.'),
   empty_password: defaulted(flag, false, 'Log in without a password.'),
   enforce_password: defaulted(flag, true, 'False: set the password of a new user only.'),
-  unique: defaulted(flag, true, 'Accepted for trees of Salt; a number is given to one user only.'),
+  hash_password: defaulted(
+    flag,
+    false,
+    'True: `password` is the password itself; it is hashed here (SHA-512), and kept while it is the same.',
+  ),
+  password_lock: optional(flag, 'True: no password works until it is unlocked; False: unlock it.'),
+  unique: defaulted(flag, true, 'False: the number may be that of another user as well.'),
+  date: optional(days, 'When the password was last changed: days since the beginning of 1970, or a date.'),
+  mindays: optional(days, 'Days that have to pass before the password may change.'),
+  maxdays: optional(days, 'Days after which the password has to change; -1: never.'),
+  warndays: optional(days, 'Days before that on which the user is warned.'),
+  inactdays: optional(days, 'Days after that until the account is closed; -1: never.'),
+  expire: optional(days, 'When the account ends: days since the beginning of 1970, or a date; -1: never.'),
+  nologinit: defaulted(flag, false, 'Keep a new user with a high number out of lastlog and faillog.'),
+  loginclass: optional(text, 'Accepted for trees of Salt; only BSD has it.'),
+  local: optional(flag, 'Accepted for trees of Salt; users are always in the files of the machine.'),
+  win_homedrive: optional(text, windows),
+  win_profile: optional(text, windows),
+  win_logonscript: optional(text, windows),
+  win_description: optional(text, windows),
 })
 
 export type PresentArguments = v.InferOutput<typeof presentArguments>

@@ -14,8 +14,10 @@ import {
 } from '../contract.ts'
 import { given } from '../given.ts'
 import { fullNameChanges, fullNameField } from './full-name.ts'
+import { agingChanges, agingOf, setAging, wantedAging } from './password-aging.ts'
 import { type PresentArguments, presentArguments } from './present-arguments.ts'
 import { missingGroups, wantedGroups } from './wanted-groups.ts'
+import { passwordWish } from './wanted-password.ts'
 
 /** Salt's words for a password that changes. */
 const hidden = 'XXX-REDACTED-XXX'
@@ -37,16 +39,21 @@ function refuse({
   gid,
   usergroup,
   gid_from_name,
+  hash_password,
   name,
 }: PresentArguments): ArgumentRefusal | undefined {
   if (password !== undefined && empty_password)
     return { argument: 'empty_password', reason: 'it cannot be used together with password' }
-  if (password !== undefined && /[:\n]/.test(password))
+  if (hash_password) {
+    if (password === undefined) return { argument: 'hash_password', reason: 'there is no password to hash' }
+    if (/[\n\0]/.test(password)) return { argument: 'password', reason: 'a password has no line break' }
+  } else if (password !== undefined && /[:\n]/.test(password))
     return { argument: 'password', reason: 'a hash as in the shadow file has no colon and no line break' }
-  if (password !== undefined && !/^[$!*]|^[./0-9A-Za-z]{13}$|^_|^$/.test(password))
+  if (!hash_password && password !== undefined && !/^[$!*]|^[./0-9A-Za-z]{13}$|^_|^$/.test(password))
     return {
       argument: 'password',
-      reason: 'it is the hash of a password (openssl passwd -6), not the password itself',
+      reason:
+        'it is the hash of a password (openssl passwd -6), not the password itself; give "hash_password: True" to have it hashed here',
     }
   if ((usergroup ?? gid_from_name) && gid !== undefined && gid !== name)
     return { argument: 'gid', reason: 'it cannot be used together with usergroup' }
@@ -60,21 +67,19 @@ async function check(wanted: PresentArguments, now: Reader, run: StateRun): Prom
   if (missing.length > 0) return failed(`The following group(s) are not present: ${missing.join(',')}`)
   const account = await look.accounts.user(name)
   const taken =
-    wanted.uid === undefined
+    wanted.uid === undefined || !wanted.unique
       ? undefined
       : (await look.accounts.users()).find((other) => other.uid === wanted.uid && other.name !== name)
   if (taken) return failed(`UID ${wanted.uid} of the user ${name} is already taken by ${taken.name}`)
   return account ? update(wanted, account, look) : create(wanted, look, run)
 }
 
-const passwordOf = ({ password, empty_password }: PresentArguments): string | undefined =>
-  empty_password ? '' : password
-
 async function create(wanted: PresentArguments, look: Reader, run: StateRun): Promise<Decision> {
   const { name } = wanted
   const groups = await wantedGroups(wanted, undefined, look, run)
   const fullname = fullNameField(wanted, '')
-  const passwordHash = passwordOf(wanted)
+  const { hash: passwordHash, lock } = passwordWish(wanted, '!')
+  const aging = wantedAging(wanted)
   const needsGroup = (wanted.usergroup ?? wanted.gid_from_name) === true
   const primaryGroup = needsGroup ? name : wanted.gid
   const options: UserOptions = given({
@@ -87,9 +92,13 @@ async function create(wanted: PresentArguments, look: Reader, run: StateRun): Pr
     passwordHash,
     system: wanted.system || undefined,
     createHome: wanted.createhome,
+    nonUnique: wanted.unique ? undefined : true,
+    noLogInit: wanted.nologinit || undefined,
   })
   const {
     createHome: _,
+    nonUnique: _1,
+    noLogInit: _2,
     system: __,
     passwordHash: ___,
     primaryGroup: gid,
@@ -103,6 +112,8 @@ async function create(wanted: PresentArguments, look: Reader, run: StateRun): Pr
     groups: shown.groups && [...shown.groups],
     gid,
     passwd: passwordHash === undefined ? undefined : hidden,
+    password_lock: lock,
+    ...aging,
   }
   return drift(
     changes,
@@ -111,6 +122,7 @@ async function create(wanted: PresentArguments, look: Reader, run: StateRun): Pr
       if (needsGroup && !(await act.look.accounts.group(name)))
         await act.accounts.addGroup(name, given({ system: wanted.system || undefined }))
       await act.accounts.addUser(name, options)
+      return setAging(name, aging, undefined, act)
     },
   )
 }
@@ -122,7 +134,9 @@ async function update(wanted: PresentArguments, account: Account, look: Reader):
   if (numbers !== undefined) return failed(numbers)
   const groups = await wantedGroups(wanted, account, look)
   const fullname = fullNameField(wanted, account.fullname)
-  const password = wanted.enforce_password ? passwordOf(wanted) : undefined
+  const password = passwordWish(wanted, account.passwordHash ?? '')
+  const before = await agingOf(name, look)
+  const aging = agingChanges(wantedAging(wanted), before)
   const options = given({
     uid: wanted.uid === account.uid ? undefined : wanted.uid,
     primaryGroup: primary,
@@ -130,10 +144,18 @@ async function update(wanted: PresentArguments, account: Account, look: Reader):
     home: wanted.home === account.home ? undefined : wanted.home,
     shell: wanted.shell === account.shell ? undefined : wanted.shell,
     fullname,
-    passwordHash: password === account.passwordHash ? undefined : password,
+    passwordHash: password.hash,
   })
-  if (Object.keys(options).length === 0) return inSync(`User ${name} is present and up to date`)
-  const changes = { ...shownChanges(options), ...fullNameChanges(wanted, account.fullname) }
+  if (Object.keys({ ...options, ...aging }).length === 0)
+    return inSync(`User ${name} is present and up to date`)
+  const { passwd, ...others } = shownChanges(options)
+  const changes = {
+    ...others,
+    ...(passwd !== undefined && password.changes && { passwd }),
+    ...(password.lock !== undefined && { password_lock: password.lock }),
+    ...fullNameChanges(wanted, account.fullname),
+    ...aging,
+  }
   const about = Object.entries(changes).map(([key, value]) => `${key}: ${String(value)}`)
   return drift(
     changes,
@@ -141,7 +163,11 @@ async function update(wanted: PresentArguments, account: Account, look: Reader):
       would: `The following user attributes are set to be changed:\n${about.join('\n')}`,
       done: `Updated user ${name}`,
     },
-    (act) => act.accounts.changeUser(name, options),
+    async (act) => {
+      const numbered = options.uid !== undefined && !wanted.unique ? { ...options, nonUnique: true } : options
+      if (Object.keys(options).length > 0) await act.accounts.changeUser(name, numbered)
+      return setAging(name, aging, before, act)
+    },
   )
 }
 

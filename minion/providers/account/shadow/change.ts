@@ -24,6 +24,7 @@ export class ShadowChanger implements AccountChanger {
     checkAccountName(name, 'add the user')
     const flags = [
       ...(options.system ? ['--system'] : []),
+      ...(options.noLogInit ? ['--no-log-init'] : []),
       options.createHome === false ? '--no-create-home' : options.createHome ? '--create-home' : undefined,
       ...userFlags(options, 'add the user', name),
       ...(options.groups?.length ? [`--groups=${groupList(options.groups, name)}`] : []),
@@ -127,7 +128,8 @@ export class ShadowChanger implements AccountChanger {
 }
 
 function userFlags(options: UserOptions, action: string, name: string): string[] {
-  const flags: string[] = []
+  // Only beside a number: without one useradd refuses it.
+  const flags: string[] = options.nonUnique && options.uid !== undefined ? ['--non-unique'] : []
   const add = (flag: string, value: string | undefined) => {
     if (value === undefined) return
     if (/[:\n\0]/.test(value))
