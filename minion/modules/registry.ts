@@ -16,6 +16,7 @@ import { httpModule } from './http.ts'
 import { keyModule } from './key.ts'
 import { matchModule } from './match.ts'
 import { mineModule } from './mine.ts'
+import { mysqlModule } from './mysql/mysql.ts'
 import { networkModule } from './network/network.ts'
 import { pillarModule } from './pillar.ts'
 import { pkgModule } from './pkg.ts'
@@ -48,6 +49,7 @@ export const execModules: Readonly<Record<string, ExecModule>> = {
   key: keyModule,
   match: matchModule,
   mine: mineModule,
+  mysql: mysqlModule,
   network: networkModule,
   pillar: pillarModule,
   pkg: pkgModule,
