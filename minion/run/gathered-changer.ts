@@ -61,7 +61,7 @@ export class Gathering {
         names.map((name) => ({ name })),
         undefined,
       )
-    const { files, commands, services, accounts, signal, packages } = this.#act
+    const { files, commands, services, accounts, http, signal, packages } = this.#act
     const gathered: PackageChanger = {
       install: (requests, options) => ask('install', requests, options),
       remove: named('remove'),
@@ -75,7 +75,7 @@ export class Gathering {
       unhold: (names) => packages.unhold(names),
     }
     return {
-      act: { look: view.look, files, commands, services, accounts, signal, packages: gathered },
+      act: { look: view.look, files, commands, services, accounts, http, signal, packages: gathered },
       done: () => {
         if (!arrive()) return
         this.#awaited -= 1

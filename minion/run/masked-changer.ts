@@ -12,6 +12,7 @@ export function maskedChanger(act: Changer, umask: number): Changer {
     packages: act.packages,
     services: act.services,
     accounts: act.accounts,
+    http: act.http,
     commands: { run: (command, options) => commands.run(command, { umask, ...options }) },
     files: {
       write: async (path, content, options) => {

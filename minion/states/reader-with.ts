@@ -3,8 +3,8 @@ import type { PackageReader, Reader } from '../system/reader.ts'
 
 /** Written out, because a spread would lose the members that a reader has from its prototype. */
 export function readerWith(look: Reader, others: Partial<Reader>): Reader {
-  const { grains, pillar, files, commands, packages, services, accounts, sources } = look
-  return { grains, pillar, files, commands, packages, services, accounts, sources, ...others }
+  const { grains, pillar, files, commands, packages, services, accounts, sources, http } = look
+  return { grains, pillar, files, commands, packages, services, accounts, sources, http, ...others }
 }
 
 export function packagesWith(now: PackageReader, others: Partial<PackageReader>): PackageReader {

@@ -4,8 +4,10 @@ import type { Changer } from './changer.ts'
 import { commandRunner } from './command.ts'
 import { osEntries } from './entry-look.ts'
 import { OsFileChanger } from './file-changer.ts'
+import { httpSender } from './http-request.ts'
 import { journalledAccounts } from './journalled-accounts.ts'
 import { journalledCommands } from './journalled-commands.ts'
+import { journalledHttp } from './journalled-http.ts'
 import { journalledPackages } from './journalled-packages.ts'
 import { journalledServices } from './journalled-services.ts'
 import type { Machine } from './machine.ts'
@@ -30,6 +32,7 @@ export function makeChanger({ machine, reader, journal, clock, signal }: Changer
     signal,
     files: new OsFileChanger({ accounts: machine.accounts, journal, clock, run, changed }),
     commands: journalledCommands({ run }, journal, clock, changed),
+    http: journalledHttp(httpSender(signal), journal, clock, changed),
     packages: journalledPackages(machine.packages.change(run), reader, journal, changed),
     services: journalledServices(machine.services.change(run), reader, journal, changed),
     accounts: journalledAccounts(machine.accountChange.change(run), reader, journal, changed, osEntries),

@@ -3,6 +3,7 @@ import type { Dict } from '../../shared/data/value.ts'
 import { osAccountReader } from './account-reader.ts'
 import { commandRunner, findProgram } from './command.ts'
 import { osFileReader } from './file-reader.ts'
+import { httpSender } from './http-request.ts'
 import type { Machine } from './machine.ts'
 import type { Reader, SourceReader } from './reader.ts'
 
@@ -30,5 +31,6 @@ export function makeReader({ machine, grains, pillar, sources, signal }: ReaderP
     packages: machine.packages.look,
     services: machine.services.look,
     accounts: osAccountReader(machine.accounts),
+    http: { ask: httpSender(signal) },
   }
 }

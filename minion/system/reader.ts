@@ -4,6 +4,7 @@
  */
 import type { Dict, Value } from '../../shared/data/value.ts'
 import type { Sha256 } from '../../shared/ids.ts'
+import type { HttpReader } from './http-port.ts'
 
 export interface Reader {
   /** This minion's grains and pillar, as compiled for the run. */
@@ -15,6 +16,7 @@ export interface Reader {
   readonly services: ServiceReader
   readonly accounts: AccountReader
   readonly sources: SourceReader
+  readonly http: HttpReader
 }
 
 export type FileType =

@@ -3,6 +3,7 @@
  * real apt and systemd are not touched here: the host tests run their suites on real Debian hosts.
  */
 import * as fs from 'node:fs'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'vitest'
@@ -15,13 +16,45 @@ import { parseJobId } from '../../shared/ids.ts'
 import { FakeMachine } from '../fake-machine/fake-machine.ts'
 import { packageProviderContract } from './package-provider.ts'
 import { serviceProviderContract } from './service-provider.ts'
-import { systemContract } from './system.ts'
+import { socketContract, systemContract } from './system.ts'
 
 const commands = { true: '', false: { code: 1 }, 'echo hello': 'hello\n', sh: '' }
 
 systemContract('the fake machine', () => {
   const fake = new FakeMachine({ files: { '/work': { type: 'directory' } }, commands })
   return { act: fake.changer, directory: '/work', close: () => undefined }
+})
+
+socketContract('the fake machine', async () => {
+  const http = { 'GET /s.sock /ping': 'pong', 'POST /s.sock /made': { status: 201 } }
+  return { act: new FakeMachine({ http }).changer, socket: '/s.sock', close: () => undefined }
+})
+
+socketContract('this machine', async () => {
+  const root = fs.mkdtempSync(join(tmpdir(), 'tsalt-socket-'))
+  const socket = join(root, 's.sock')
+  const server = createServer(({ method, url }, answer) => {
+    const status = `${method} ${url}` === 'GET /ping' ? 200 : `${method} ${url}` === 'POST /made' ? 201 : 404
+    answer.writeHead(status).end(status === 200 ? 'pong' : '')
+  })
+  await new Promise<void>((done) => server.listen(socket, done))
+  const grains = new Map([['kernel', 'Linux']])
+  const machine = openMachine({ grains })
+  const reader = makeReader({ machine, grains, pillar: new Map(), sources: new FakeMachine().reader.sources })
+  const journal = openUndoJournal(join(root, 'undo'), parseJobId('20261122040800000001'))
+  const act = makeChanger({
+    machine,
+    reader,
+    journal,
+    clock: systemClock,
+    signal: new AbortController().signal,
+  })
+  const close = () => {
+    server.close()
+    journal.close()
+    fs.rmSync(root, { recursive: true, force: true })
+  }
+  return { act, socket, close }
 })
 
 if (process.geteuid?.() === 0) {

@@ -268,3 +268,33 @@ function nameContract(on: On): void {
     expect(await act.look.files.info(`${directory}/f`)).toMatchObject({ accessed: 5_000, modified: 7_000 })
   })
 }
+
+/** A server behind a Unix socket: `GET /ping` answers 200 and "pong", `POST /made` 201, anything else 404. */
+export function socketContract(
+  name: string,
+  open: () => Promise<{ act: Changer; socket: string; close(): void }>,
+): void {
+  it(`${name} asks a server behind a Unix socket, and sends it something`, async () => {
+    const { act, socket, close } = await open()
+    try {
+      const pong = await act.look.http.ask({ url: 'http://engine/ping', socket })
+      expect([pong.status, Buffer.from(pong.body).toString('utf8')]).toEqual([200, 'pong'])
+      expect(
+        (await act.http.send({ url: 'http://engine/made', socket, method: 'POST', body: '{}' })).status,
+      ).toBe(201)
+      expect((await act.look.http.ask({ url: 'http://engine/none', socket })).status).toBe(404)
+    } finally {
+      close()
+    }
+  })
+  it(`${name} says what cannot be reached`, async () => {
+    const { act, close } = await open()
+    try {
+      await expect(act.look.http.ask({ url: 'http://127.0.0.1:9/', timeout: 5000 })).rejects.toMatchObject({
+        code: 'url-unreachable',
+      })
+    } finally {
+      close()
+    }
+  })
+}

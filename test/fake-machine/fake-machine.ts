@@ -7,6 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Changer } from '../../minion/system/changer.ts'
 import { journalledAccounts } from '../../minion/system/journalled-accounts.ts'
 import { journalledCommands } from '../../minion/system/journalled-commands.ts'
+import { journalledHttp } from '../../minion/system/journalled-http.ts'
 import { journalledPackages } from '../../minion/system/journalled-packages.ts'
 import { journalledServices } from '../../minion/system/journalled-services.ts'
 import type { CommandOptions, CommandResult, Reader, SourceReader } from '../../minion/system/reader.ts'
@@ -18,6 +19,7 @@ import type { Sha256 } from '../../shared/ids.ts'
 import { FakeAccountChanger, FakeAccounts } from './fake-accounts.ts'
 import { FakeFileChanger } from './fake-file-changer.ts'
 import { FakeFiles, type Inode } from './fake-files.ts'
+import { FakeHttp } from './fake-http.ts'
 import { FakeJournal } from './fake-journal.ts'
 import { FakePackageChanger, FakePackages } from './fake-packages.ts'
 import { FakeServiceChanger, FakeServices } from './fake-services.ts'
@@ -36,6 +38,7 @@ export class FakeMachine {
   readonly packages: FakePackages
   readonly services: FakeServices
   readonly accounts: FakeAccounts
+  readonly http: FakeHttp
   readonly #data: MachineData
   readonly #commands: Record<string, CommandData | string>
   readonly #abort = new AbortController()
@@ -50,6 +53,7 @@ export class FakeMachine {
     this.files = new FakeFiles(data.files ?? {}, this.accounts)
     this.packages = new FakePackages(data.packages ?? {})
     this.services = new FakeServices(data.services ?? {}, (path) => this.files.inodes.has(path))
+    this.http = new FakeHttp(data.http ?? {}, (action) => void this.actions.push(action))
     this.reader = this.#makeReader(options)
     this.changer = this.changerFor(this.journal)
   }
@@ -119,6 +123,7 @@ export class FakeMachine {
       packages: this.packages,
       services: this.services,
       accounts: this.accounts,
+      http: { ask: this.http.ask },
       sources: fakeSources(this.#data.sources ?? {}, this.files, render),
     }
   }
@@ -137,6 +142,7 @@ export class FakeMachine {
       signal: this.#abort.signal,
       files: new FakeFileChanger(this.files, journal, note, async (command) => this.#answer(command)),
       commands: journalledCommands({ run }, journal, systemClock, changed),
+      http: journalledHttp(this.http.send, journal, systemClock, changed),
       packages: journalledPackages(
         new FakePackageChanger(this.packages, note, bring),
         look,

@@ -16,6 +16,8 @@ export interface MachineData {
    * ` <<< TEXT…` for how that begins. A command that is not here does not exist (127).
    */
   readonly commands?: Readonly<Record<string, CommandData | string>>
+  /** By `GET url`, or `GET /socket /path` behind a Unix socket: what the server answers. */
+  readonly http?: Readonly<Record<string, HttpData | string>>
   /** By `salt://path` (or another URL): the content. */
   readonly sources?: Readonly<Record<string, string | SourceData>>
 }
@@ -108,6 +110,16 @@ export interface CommandData {
   readonly then?: Readonly<Record<string, CommandData | string>>
   /** Milliseconds that it takes when it is run by a Changer. */
   readonly takes?: number
+}
+
+export interface HttpData {
+  /** Default 200. */
+  readonly status?: number
+  readonly reason?: string
+  /** Text, or data that is sent as JSON. */
+  readonly body?: unknown
+  /** What servers answer once a Changer has sent it. */
+  readonly then?: Readonly<Record<string, HttpData | string>>
 }
 
 export interface SourceData {

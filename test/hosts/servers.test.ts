@@ -1,0 +1,197 @@
+/**
+ * Servers and firewalls on a real Debian host: Apache, supervisor, iptables, nftables, ufw, firewalld, certificates. The
+ * dry run tells what the real run does, a second run is silent, the programs themselves say that it is so, and undo.job
+ * takes it back.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Fleet } from './harness/fleet.ts'
+import type { Host } from './harness/host.ts'
+import { apply, holds } from './harness/laws.ts'
+import { Site } from './harness/site.ts'
+
+const web = `apache2: {service.running: []}
+rewrite: {apache_module.enabled: [watch_in: [{service: apache2}]]}
+proxy_http: {apache_module.enabled: [watch_in: [{service: apache2}]]}
+status: {apache_module.disabled: [watch_in: [{service: apache2}]]}
+/etc/apache2/sites-available/shop.conf:
+  apache.configfile:
+    - config:
+      - VirtualHost:
+          this: '*:80'
+          ServerName: shop.example.org
+          DocumentRoot: /srv/shop
+          Directory: {this: /srv/shop, Require: all granted}
+shop:
+  apache_site.enabled:
+    - require: [{apache: /etc/apache2/sites-available/shop.conf}]
+    - watch_in: [{service: apache2}]
+000-default: {apache_site.disabled: [watch_in: [{service: apache2}]]}
+security: {apache_conf.disabled: [watch_in: [{service: apache2}]]}
+`
+const workers = `supervisor: {service.running: []}
+/etc/supervisor/conf.d/app.conf:
+  file.managed:
+    - contents: |
+        [program:app]
+        command=/bin/sleep {{ pillar.get('seconds', 1000) }}
+        [program:worker]
+        command=/bin/sleep 1000
+        process_name=%(program_name)s_%(process_num)d
+        numprocs=2
+app:
+  supervisord.running:
+    - update: True
+    - require: [{service: supervisor}]
+    - watch: [{file: /etc/supervisor/conf.d/app.conf}]
+workers:
+  supervisord.running:
+    - name: 'worker:*'
+    - require: [{supervisord: app}]
+`
+const tables = `ZONE_LOCAL: {iptables.chain_present: []}
+{% for family in ['ipv4', 'ipv6'] %}
+established {{ family }}:
+  iptables.append: [chain: INPUT, family: {{ family }}, match: conntrack, ctstate: 'RELATED,ESTABLISHED', jump: ACCEPT, save: True]
+web {{ family }}:
+  iptables.append:
+    - table: filter
+    - chain: INPUT
+    - family: {{ family }}
+    - jump: ACCEPT
+    - match: [state, comment]
+    - connstate: NEW
+    - proto: tcp
+    - dports: [80, 443]
+    - comment: the web's "ports"
+    - save: True
+{% endfor %}
+zone:
+  iptables.append: [chain: INPUT, source: '! 10.9.0.0/16', in-interface: eth7, jump: ZONE_LOCAL, require: [{iptables: ZONE_LOCAL}]]
+limited: {iptables.append: [chain: ZONE_LOCAL, proto: tcp, tcp-flags: 'SYN,ACK SYN', match: limit, limit: 5/min, jump: LOG, log-prefix: '-- new: ', require: [{iptables: ZONE_LOCAL}]]}
+ssh: {iptables.insert: [chain: INPUT, position: 1, proto: tcp, dport: 22, jump: ACCEPT]}
+out: {iptables.append: [table: nat, chain: POSTROUTING, out-interface: eth7, jump: MASQUERADE]}
+forward: {iptables.set_policy: [chain: FORWARD, policy: DROP]}
+`
+const noTables = `ssh: {iptables.delete: [chain: INPUT, proto: tcp, dport: 22, jump: ACCEPT]}
+nat: {iptables.flush: [table: nat]}
+input: {iptables.flush: [chain: INPUT]}
+ZONE_LOCAL: {iptables.chain_absent: []}
+`
+const nft = `filter: {nftables.table_present: [family: inet]}
+input: {nftables.chain_present: [family: inet, table_type: filter, hook: input, priority: 0]}
+guests: {nftables.chain_present: [family: inet]}
+closed: {nftables.set_policy: [family: inet, chain: input, policy: accept]}
+established: {nftables.append: [family: inet, chain: input, match: state, connstate: 'established,related', jump: accept]}
+lo: {nftables.append: [family: inet, chain: input, if: lo, jump: accept]}
+web: {nftables.append: [family: inet, chain: input, proto: tcp, connstate: new, dports: '80,443', jump: accept, save: True]}
+range: {nftables.append: [family: inet, chain: input, proto: udp, sport: '1025:65535', dport: 53, source: 10.0.0.0/8, jump: guests]}
+ping: {nftables.append: [family: inet, chain: input, proto: icmpv6, icmpv6-type: echo-request, jump: accept]}
+first: {nftables.insert: [family: inet, chain: input, proto: tcp, dport: 22, jump: accept, comment: the door]}
+`
+const noNft = `web: {nftables.delete: [family: inet, chain: input, proto: tcp, connstate: new, dports: '80,443', jump: accept]}
+input: {nftables.flush: [family: inet, chain: input]}
+guests: {nftables.chain_absent: [family: inet]}
+filter: {nftables.table_absent: [family: inet, require: [{nftables: guests}]]}
+`
+
+const packages = 'apache2 supervisor iptables nftables'
+
+describe('servers and firewalls', () => {
+  let fleet: Fleet
+  let site: Site
+  let host: Host
+
+  beforeAll(async () => {
+    fleet = await Fleet.boot(['master', 'one'])
+    const states = {
+      'web.sls': web,
+      'workers.sls': workers,
+      'tables.sls': tables,
+      'no-tables.sls': noTables,
+      'nft.sls': nft,
+      'no-nft.sls': noNft,
+    }
+    site = await Site.install(fleet, { states, pillars: {} })
+    host = await site.join({ host: 'one', id: 'one' })
+    await host.sh(
+      `mkdir -p /srv/shop; apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends ${packages}`,
+    )
+  })
+  afterAll(() => fleet?.halt())
+
+  async function undoLast(): Promise<string> {
+    const { stdout, code } = await site.tsalt(['one', 'undo.job'])
+    expect(code, stdout).toBe(0)
+    return stdout
+  }
+
+  test('Apache has its modules, sites and configurations, and loses them again', async () => {
+    const { real } = await holds(site, 'one', ['state.apply', 'web'])
+    expect(Object.keys(real)).toHaveLength(8)
+    expect(
+      await host.sh('apache2ctl configtest 2>&1; a2query -m proxy; a2query -s; apache2ctl -S 2>&1'),
+    ).toMatch(
+      /Syntax OK[\s\S]*proxy \(enabled[\s\S]*shop \(enabled by site administrator\)[\s\S]*shop\.example\.org/,
+    )
+    await undoLast()
+    expect(await host.sh('a2query -s; a2query -m proxy 2>&1 || true')).toMatch(
+      /000-default[\s\S]*No module matches/,
+    )
+  })
+
+  test('supervisor runs what it is told to', async () => {
+    await holds(site, 'one', ['state.apply', 'workers'])
+    expect(await host.sh('supervisorctl status')).toMatch(
+      /app +RUNNING[\s\S]*worker:worker_0 +RUNNING[\s\S]*worker:worker_1 +RUNNING/,
+    )
+    const pid = await host.sh('supervisorctl pid app')
+    const changed = await apply(site, 'one', ['state.apply', 'workers', 'pillar={seconds: 2000}'])
+    expect(Object.values(changed).filter(({ result }) => result !== true)).toEqual([])
+    expect(await host.sh('supervisorctl pid app')).not.toBe(pid)
+    expect(await host.sh('ps -C sleep -o args=')).toContain('sleep 2000')
+  })
+
+  test('iptables has its rules, and they are saved', async () => {
+    await holds(site, 'one', ['state.apply', 'tables'])
+    const rules = await host.sh('iptables-save; ip6tables-save; cat /etc/iptables/rules.v4')
+    expect(rules).toContain('-A INPUT ! -s 10.9.0.0/16 -i eth7 -j ZONE_LOCAL')
+    expect(rules).toContain('--log-prefix "-- new: "')
+    expect(rules).toContain(`--comment "the web's \\"ports\\""`)
+    expect(await host.sh('iptables -S INPUT | sed -n 2p')).toContain('--dport 22 -j ACCEPT')
+    expect(await host.sh('iptables -S FORWARD')).toContain('-P FORWARD DROP')
+    await undoLast()
+    expect(await host.sh('iptables -S; iptables -t nat -S; ip6tables -S; ls /etc/iptables')).not.toMatch(
+      /-A |ZONE|DROP|rules/,
+    )
+  })
+
+  test('iptables loses its rules, and gets them back', async () => {
+    await apply(site, 'one', ['state.apply', 'tables'])
+    const before = await host.sh('iptables -S; iptables -t nat -S')
+    await holds(site, 'one', ['state.apply', 'no-tables'])
+    expect(await host.sh('iptables -S; iptables -t nat -S')).not.toMatch(/-A |ZONE/)
+    await site.tsalt(['one', 'undo.job'])
+    expect((await host.sh('iptables -S; iptables -t nat -S')).replace(/-P .*\n/g, '')).toBe(
+      before.replace(/-P .*\n/g, ''),
+    )
+  })
+
+  test('nftables has its chains and rules', async () => {
+    await holds(site, 'one', ['state.apply', 'nft'])
+    const listed = await host.sh('nft list table inet filter')
+    expect(listed).toContain('tcp dport 22 accept comment "the door"')
+    expect(listed).toContain('ip saddr 10.0.0.0/8 udp dport 53 udp sport 1025-65535 jump guests')
+    await host.sh('nft -f /etc/nftables/salt-all-in-one.nft')
+    await undoLast()
+    expect(await host.sh('nft list tables')).not.toContain('inet filter')
+  })
+
+  test('nftables loses them, and gets them back', async () => {
+    await apply(site, 'one', ['state.apply', 'nft'])
+    const before = await host.sh('nft list table inet filter')
+    await holds(site, 'one', ['state.apply', 'no-nft'])
+    expect(await host.sh('nft list tables')).not.toContain('inet filter')
+    await undoLast()
+    expect(await host.sh('nft list table inet filter')).toBe(before)
+  })
+})
