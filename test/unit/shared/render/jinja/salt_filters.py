@@ -67,20 +67,18 @@ def is_iter(value):
     return True
 
 
-def flatten(data, levels=None, preserve_nulls=False, seen=None):
-    seen = [] if seen is None else seen
-    if isinstance(data, (list, dict)):
-        if any(data is one for one in seen):
-            raise RuntimeError("a list in itself, or twice: to Salt this is the same")
-        seen.append(data)
+def flatten(data, levels=None, preserve_nulls=False, above=()):
+    # Salt refuses a list that stands twice in the data, too: not to be able to is no loss.
+    if any(data is one for one in above):
+        raise RuntimeError("a list in itself")
     flat = []
     for item in data:
         if not preserve_nulls and item in (None, "None", "null"):
             continue
         if is_iter(item) and levels is None:
-            flat.extend(flatten(item, None, preserve_nulls, seen))
+            flat.extend(flatten(item, None, preserve_nulls, (*above, data)))
         elif is_iter(item) and levels >= 1:
-            flat.extend(flatten(item, levels - 1, preserve_nulls, seen))
+            flat.extend(flatten(item, levels - 1, preserve_nulls, (*above, data)))
         else:
             flat.append(item)
     return flat
@@ -267,6 +265,8 @@ def is_hex(value):
 
 
 def to_snake_case(text):
+    if not isinstance(text, str):
+        raise TypeError
     made = text[0].lower()
     for at, letter in list(enumerate(text))[1:]:
         after = text[at + 1] if at + 1 < len(text) else ""
@@ -277,6 +277,8 @@ def to_snake_case(text):
 
 
 def to_camelcase(text, uppercamel=False):
+    if not isinstance(text, str):
+        raise TypeError
     first, *rest = text.split("_")
     return (first.capitalize() if uppercamel else first) + "".join(word.capitalize() for word in rest)
 
