@@ -15,6 +15,8 @@ import { version } from '../shared/version.ts'
 import { makeApi } from './api/make-api.ts'
 import type { Target } from './api/schemas.ts'
 import { type Audit, openAuditLog } from './audit/audit-log.ts'
+import type { EventBus } from './events/event-bus.ts'
+import { openEvents } from './events/open-events.ts'
 import type { FileService } from './files/file-service.ts'
 import { openFolderTree } from './files/folder-tree.ts'
 import { openFileService } from './files/tree-file-service.ts'
@@ -100,7 +102,8 @@ async function start(
     },
     nodegroups: nodegroupsOf(options),
   })
-  const jobs = await openJobs(setup, { store, audit, desk, sessions, files, resolveTarget })
+  const events = openEvents(setup, store, sessions, stops)
+  const jobs = await openJobs(setup, { store, audit, desk, sessions, files, resolveTarget, events })
   stops.push(() => jobs.stop())
   desk.changes.watch({ deleted: (id) => jobs.minionDeleted(id) })
   const gateway = await openGateway({
@@ -124,7 +127,7 @@ async function start(
   )
   await openOperatorSocket(
     setup,
-    { store, desk, sessions, jobs, pillars, gateway, files, audit, resolveTarget },
+    { store, desk, sessions, jobs, pillars, gateway, files, audit, resolveTarget, events },
     stops,
   )
   // Read once now, so that the first job does not wait for it.
@@ -197,10 +200,11 @@ interface JobNeeds {
   readonly sessions: LiveSessions
   readonly files: FileService
   readonly resolveTarget: ResolveTarget
+  readonly events: EventBus
 }
 
 async function openJobs({ options, clock, logger }: MasterSetup, needs: JobNeeds): Promise<JobServiceHandle> {
-  const { store, audit, sessions, files, resolveTarget } = needs
+  const { store, audit, sessions, files, resolveTarget, events } = needs
   const jobs = await makeJobService({
     store,
     sessions,
@@ -215,6 +219,7 @@ async function openJobs({ options, clock, logger }: MasterSetup, needs: JobNeeds
     },
     log: logger,
     audit: (entry) => audit.record(entry),
+    events,
   })
   // Large returns leave garbage that V8 would keep until it needs the room.
   const memory = new IdleMemory(
@@ -280,7 +285,7 @@ interface ApiNeeds extends JobNeeds {
 
 async function openOperatorSocket(
   { options, clock, logger }: MasterSetup,
-  { store, audit, desk, sessions, files, jobs, pillars, gateway, resolveTarget }: ApiNeeds,
+  { store, audit, desk, sessions, files, jobs, pillars, gateway, resolveTarget, events }: ApiNeeds,
   stops: (() => void | Promise<void>)[],
 ): Promise<void> {
   const host = options.public_host === '' ? hostname() : options.public_host
@@ -288,7 +293,7 @@ async function openOperatorSocket(
   const accepted = () => desk.store.accepted()
   const services = { jobs, sessions, minions: store.minions, accepted, resolveTarget, version }
   const callRunner = makeCallRunner({ ...services, pillars, files }, (entry) => audit.record(entry))
-  const api = makeApi({ ...services, keys, callRunner, options, clock, log: logger })
+  const api = makeApi({ ...services, keys, callRunner, events, options, clock, log: logger })
   stops.push(() => api.close())
   await api.listen(options.socket, options.socket_group)
 }

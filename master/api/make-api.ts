@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import { parseStrictJson } from '../../shared/protocol/strict-json.ts'
 import { operatorOf } from './operator.ts'
+import { eventRoutes } from './routes/events.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { minionRoutes } from './routes/minions.ts'
@@ -35,6 +36,7 @@ export function makeApi(services: ApiServices): Api {
   readJson(app)
   answerErrors(app, services.log)
   jobRoutes(app, context)
+  eventRoutes(app, context)
   keyRoutes(app, context)
   minionRoutes(app, context)
   return {

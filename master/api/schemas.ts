@@ -12,6 +12,7 @@
  *   POST /api/v1/keys            KeyRequest → KeyRow[]
  *   POST /api/v1/tokens          TokenRequest → { token, expires }
  *   POST /api/v1/targets         Target → { targets: { id, connected, lastSeen }[] }
+ *   GET  /api/v1/events?after=N|since=MS&tag=GLOB&follow=true → stream of BusEvent
  *   GET  /api/v1/minions         → { minions: { id, since, address, clockOffset? }[] }, the connected ones
  *   POST /api/v1/runners         RunnerCall → { ret: Json, retcode }
  *   GET  /api/v1/status          → { version, since, minions: { known, connected }, defaultTarget, timeout, output settings }
@@ -120,6 +121,21 @@ export const JobEvent = v.variant('type', [
   v.strictObject({ type: v.literal('end') }),
 ])
 export type JobEvent = v.InferOutput<typeof JobEvent>
+
+/** Of the event bus. */
+export const BusEvent = v.variant('type', [
+  v.strictObject({
+    type: v.literal('event'),
+    /** Later events have greater ones. */
+    sequence: count,
+    tag: v.string(),
+    at: wallTime,
+    data: encodedValue,
+  }),
+  /** Every five seconds of silence. */
+  v.strictObject({ type: v.literal('beat') }),
+])
+export type BusEvent = v.InferOutput<typeof BusEvent>
 
 export const KillRequest = v.strictObject({ signal: v.picklist(['TERM', 'KILL']) })
 export const KeyRequest = v.strictObject({

@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
 import type { MasterOptions } from '../../shared/config/master-options.ts'
+import type { EventBus } from '../events/event-bus.ts'
 import type { Sessions } from '../gateway/sessions.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { KeyService } from '../pki/key-service.ts'
@@ -17,6 +18,7 @@ export interface ApiServices {
   readonly accepted: () => readonly AcceptedMinion[]
   readonly resolveTarget: ResolveTarget
   readonly callRunner: CallRunner
+  readonly events: EventBus
   readonly options: MasterOptions
   readonly version: string
   readonly clock: Clock

@@ -6,7 +6,15 @@ import type { Place } from '../../shared/data/place.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { errorCodes } from '../../shared/errors/registry.ts'
 import type { JobId } from '../../shared/ids.ts'
-import type { JobAccount, JobEvent, JobSubmission, JobSubmitted, RunnerCall, Target } from '../api/schemas.ts'
+import type {
+  BusEvent,
+  JobAccount,
+  JobEvent,
+  JobSubmission,
+  JobSubmitted,
+  RunnerCall,
+  Target,
+} from '../api/schemas.ts'
 import { MasterRefusal } from './master-refusal.ts'
 
 /** What the command line wants to know of the master's configuration. All of it is optional. */
@@ -33,6 +41,8 @@ export interface MasterClient {
   job(jid: JobId): Promise<JobAccount>
   /** Ends where the stream ends, cleanly or not; throws where it could not be opened. */
   follow(jid: JobId, signal: AbortSignal): AsyncGenerator<JobEvent>
+  /** The same. @param query of GET /events */
+  events(query: URLSearchParams, signal: AbortSignal): AsyncGenerator<BusEvent>
   kill(jid: JobId, signal: 'TERM' | 'KILL'): Promise<{ told: string[] }>
   targets(target: Target): Promise<{ targets: ListedTarget[] }>
   runner(call: RunnerCall): Promise<{ ret: Json; retcode: number }>
@@ -53,7 +63,8 @@ export function connectMaster(socket: string): MasterClient {
     submit: (submission) => post('/jobs', submission),
     jobs: (limit) => get(`/jobs?limit=${limit}`),
     job: (jid) => get(`/jobs/${jid}`),
-    follow: (jid, signal) => follow(socket, `/jobs/${jid}/follow`, signal),
+    follow: (jid, signal) => stream(socket, `/jobs/${jid}/follow`, signal),
+    events: (query, signal) => stream(socket, `/events?${query}`, signal),
     kill: (jid, signal) => post(`/jobs/${jid}/kill`, { signal }),
     targets: (target) => post('/targets', target),
     runner: (call) => post('/runners', call),
@@ -75,7 +86,7 @@ async function exchange<Answer>(
   return answer as Answer
 }
 
-async function* follow(socket: string, path: string, signal: AbortSignal): AsyncGenerator<JobEvent> {
+async function* stream<Line>(socket: string, path: string, signal: AbortSignal): AsyncGenerator<Line> {
   const response = await send(socket, 'GET', path, undefined, signal)
   if ((response.statusCode ?? 500) >= 400) {
     const lost = (error: NodeJS.ErrnoException): Error => connectionError(socket, path, undefined, error)
@@ -87,7 +98,7 @@ async function* follow(socket: string, path: string, signal: AbortSignal): Async
     for await (const chunk of response as AsyncIterable<string>) {
       const lines = (rest + chunk).split('\n')
       rest = lines.pop() ?? ''
-      for (const line of lines) if (line !== '') yield parse(line) as JobEvent
+      for (const line of lines) if (line !== '') yield parse(line) as Line
     }
   } catch (error) {
     if (!signal.aborted && !isBroken(error)) throw error

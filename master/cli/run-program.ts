@@ -25,6 +25,7 @@ import { statusOf } from './job-session.ts'
 import { connectMaster, type MasterStatus } from './master-client.ts'
 import { openOutput } from './output-file.ts'
 import { socketPath } from './socket-path.ts'
+import { runStateEvent } from './state-event.ts'
 
 const examples = `
 Examples:
@@ -33,6 +34,7 @@ Examples:
   tsalt-run jobs.lookup_jid JID         what a job returned
   tsalt-run jobs.active                 jobs that still run
   tsalt-run manage.up --out json
+  tsalt-run state.event pretty=True     what happens, until Ctrl-C (tsalt events has more)
 
 Exit codes: 0 fine, 1 the runner failed or does not exist, 2 no master, 64 wrong usage.`
 
@@ -55,6 +57,7 @@ export async function runTsaltRun(words: readonly string[], console: Console): P
   }
   const { args, kwargs } = parseArguments(rest)
   const client = connectMaster(await socketPath({ configDir: options.configDir, rootDir: options.rootDir }))
+  if (fun === 'state.event') return runStateEvent(client, console, args, kwargs)
   const keywords = Object.fromEntries([...kwargs].map(([key, value]) => [String(key), encodeValue(value)]))
   const asked = fun.startsWith('jobs.') ? statusOf(client) : Promise.resolve({})
   const { ret, retcode } = await client.runner({ fun, args: args.map(encodeValue), kwargs: keywords })

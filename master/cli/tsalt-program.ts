@@ -19,6 +19,10 @@ export async function runTsalt(words: readonly string[], console: Console): Prom
   if (first === 'migrate' && !isKnownFunction(second)) {
     return (await import('./migrate-program.ts')).runMigrate(words.slice(1), console)
   }
+  // A host may be called events; then a function follows.
+  if (first === 'events' && !isKnownFunction(second)) {
+    return (await import('./events-program.ts')).runEvents(words.slice(1), console)
+  }
   // A host may be called doctor; then a function follows.
   if (first === 'doctor' && (second === '' || second.startsWith('-'))) {
     return (await import('./doctor-program.ts')).runDoctor(words.slice(1), console)

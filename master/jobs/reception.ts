@@ -2,6 +2,7 @@
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { MinionId } from '../../shared/ids.ts'
 import type { Body } from '../../shared/protocol/registry.ts'
+import { jobReturned } from '../events/job-events.ts'
 import type { ReturnRow } from '../store/returns.ts'
 import { sessionOf, statusOf } from './delivery.ts'
 import type { LiveJob, LiveTarget } from './live-jobs.ts'
@@ -70,6 +71,7 @@ export async function returned(
       const found = context.live.target(jid, from)
       if (found) context.live.finish(found.job, found.target, 'returned', instant(context))
       else if (stored === 'stored') context.live.announce(jid, from)
+      if (stored === 'stored') jobReturned(context.events, from, body)
     }
   }
 }

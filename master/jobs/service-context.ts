@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/clock.ts'
 import type { MinionId, Sha256 } from '../../shared/ids.ts'
 import type { Target } from '../api/schemas.ts'
 import type { AuditEntry } from '../audit/audit-log.ts'
+import type { Events } from '../events/event-bus.ts'
 import type { Session, Sessions } from '../gateway/sessions.ts'
 import type { Store } from '../store/store.ts'
 import type { ResolveTarget } from '../targeting/resolve.ts'
@@ -19,6 +20,7 @@ export interface JobServiceParts {
   readonly options: JobOptions
   readonly log: Logger
   readonly audit: (entry: AuditEntry) => void
+  readonly events: Events
 }
 
 export interface JobOptions {

@@ -4,6 +4,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import { type JobId, type MinionId, nextJobId, type Sha256 } from '../../shared/ids.ts'
 import { encodeEnvelope } from '../../shared/protocol/envelope.ts'
 import type { JobSubmission, Target } from '../api/schemas.ts'
+import { jobSubmitted } from '../events/job-events.ts'
 import type { JobRow, NewTarget } from '../store/jobs.ts'
 import type { AcceptedMinion } from '../targeting/resolve.ts'
 import { deliverJob, sessionOf } from './delivery.ts'
@@ -61,6 +62,7 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
       if (other) return other
       throw new TsaltError('jid-taken', { jid: row.jid })
     }
+    jobSubmitted(context.events, row, job.ids)
     context.background(() => deliverJob(context, job, [...job.targets.values()]))
     return { jid: row.jid, targets: job.ids, defaulted }
   }

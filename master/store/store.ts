@@ -3,6 +3,7 @@
  * clock or makes random numbers. Everything about a minion belongs to (id, generation). Writes resolve after their
  * commit is on the disk. Reads see every write that has resolved, in the order in which they were asked for.
  */
+import type { EventStore } from './events.ts'
 import type { JobStore } from './jobs.ts'
 import type { MinionStore } from './minions.ts'
 import type { ReturnStore } from './returns.ts'
@@ -11,6 +12,7 @@ export interface Store {
   readonly minions: MinionStore
   readonly jobs: JobStore
   readonly returns: ReturnStore
+  readonly events: EventStore
   readonly pressure: WritePressure
   /** Commits what is queued, then closes. Writes asked for afterwards are rejected with `master-stopping`. */
   close(): Promise<void>

@@ -24,6 +24,8 @@ export const masterOptions = {
   ),
   job_expiry: option(whole, 300, 'Seconds after which a job that could not be delivered is given up.'),
   keep_jobs_seconds: option(whole, 30 * 86_400, 'How long finished jobs are kept.'),
+  event_keep_seconds: option(whole, 7 * 86_400, 'How long events are kept.'),
+  event_keep_count: option(whole, 1_000_000, 'How many events are kept at most.'),
   certificate_days: option(whole, 30, "Life of a minion's certificate."),
   max_minions: option(whole, 20_000, 'Connections of accepted minions at once.'),
   max_pending: option(whole, 1_000, 'Keys waiting for acceptance.'),

@@ -1,5 +1,6 @@
 /** What every driver of the master's store must do. A driver's test calls this with a way to open it again. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { NewEvent } from '../../master/store/events.ts'
 import type { JobRow, NewTarget } from '../../master/store/jobs.ts'
 import { type ReturnRow, straysKept } from '../../master/store/returns.ts'
 import type { Store } from '../../master/store/store.ts'
@@ -70,6 +71,7 @@ export function storeContract(name: string, makeDriver: () => StoreDriver): void
     jobsContract(() => ({ store, reopen }))
     returnsContract(() => ({ store, reopen }))
     minionsContract(() => ({ store, reopen }))
+    eventsContract(() => ({ store, reopen }))
   })
 }
 
@@ -377,5 +379,63 @@ function minionsContract(current: Current): void {
     await store.minions.forget(idOf('web1'))
     expect((await store.minions.list()).map(({ id }) => id)).toEqual(['web2'])
     expect(await store.minions.grains(idOf('web1'), 0)).toBeUndefined()
+  })
+}
+
+function eventsContract(current: Current): void {
+  const event = (tag: string, more: Partial<NewEvent> = {}): NewEvent => ({
+    tag,
+    data: { tag },
+    at: 100,
+    ...more,
+  })
+
+  it('keeps events in one order, also when opened again', async () => {
+    const { store, reopen } = current()
+    expect(await store.events.last()).toBe(0)
+    const numbers = [await store.events.add(event('a')), await store.events.add(event('b', { at: 200 }))]
+    expect(numbers[1]).toBeGreaterThan(numbers[0] ?? 0)
+    await reopen()
+    const { store: again } = current()
+    expect(await again.events.last()).toBe(numbers[1])
+    const [first, second] = await again.events.since(0, 10)
+    expect(first).toEqual({
+      sequence: numbers[0],
+      tag: 'a',
+      data: { tag: 'a' },
+      at: 100,
+      origin: undefined,
+      key: undefined,
+    })
+    expect(second?.tag).toBe('b')
+    expect(await again.events.since(numbers[0] ?? 0, 10)).toEqual([second])
+    expect(await again.events.since(0, 1)).toEqual([first])
+    expect([await again.events.before(100), await again.events.before(101)]).toEqual([0, numbers[0]])
+  })
+
+  it('counts an event that its teller tells again once, and another teller of the same name apart', async () => {
+    const { store } = current()
+    const told = event('a', { origin: idOf('web1'), key: 'k1' })
+    expect(await store.events.add(told)).toBeDefined()
+    expect(await store.events.add({ ...told, at: 300 })).toBeUndefined()
+    expect(await store.events.add({ ...told, origin: idOf('web2') })).toBeDefined()
+    expect(await store.events.add(event('a'))).toBeDefined()
+    expect(await store.events.add(event('a'))).toBeDefined()
+    expect((await store.events.since(0, 10)).length).toBe(4)
+  })
+
+  it('forgets the old ones and those beyond a number, a few at a time; numbers are never used again', async () => {
+    const { store, reopen } = current()
+    for (let at = 1; at <= 6; at++) await store.events.add(event(`e${at}`, { at }))
+    expect(await store.events.prune(3, 100, 1)).toBe(1)
+    expect(await store.events.prune(3, 100, 10)).toBe(1)
+    expect((await store.events.since(0, 10)).map(({ tag }) => tag)).toEqual(['e3', 'e4', 'e5', 'e6'])
+    expect(await store.events.prune(0, 2, 10)).toBe(2)
+    const last = await store.events.last()
+    expect(await store.events.prune(1_000, 0, 10)).toBe(2)
+    await reopen()
+    const { store: again } = current()
+    expect(await again.events.last()).toBe(last)
+    expect(await again.events.add(event('next'))).toBeGreaterThan(last)
   })
 }

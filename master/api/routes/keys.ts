@@ -14,9 +14,13 @@ export function keyRoutes(app: FastifyInstance, context: RouteContext): void {
 
   app.post('/api/v1/keys/preview', async (request) => keys.preview(actionOf(readBody(KeyRequest, request))))
 
-  app.post('/api/v1/keys', async (request) =>
-    keys.act(actionOf(readBody(KeyRequest, request)), context.operator()),
-  )
+  app.post('/api/v1/keys', async (request) => {
+    const action = actionOf(readBody(KeyRequest, request))
+    const rows = keys.act(action, context.operator())
+    for (const { id, fingerprint } of rows)
+      context.events.fire('salt/key', { id, act: action.action, finger: fingerprint, result: true })
+    return rows
+  })
 
   app.post('/api/v1/tokens', async (request) => {
     const { idGlob, seconds, host } = readBody(TokenRequest, request)

@@ -1,6 +1,7 @@
 /** The SQLite driver, put together. */
 import type { Store } from '../store.ts'
 import { type Database, type MigrationList, openDatabase } from './database.ts'
+import { eventMigrations, makeSqliteEvents } from './events.ts'
 import { jobMigrations, makeSqliteJobs } from './jobs.ts'
 import { makeSqliteMinions, minionMigrations } from './minions.ts'
 import { makeSqliteReturns, returnMigrations } from './returns.ts'
@@ -17,13 +18,20 @@ export interface SqliteStore extends Store {
  * @throws TsaltError as `openDatabase`
  */
 export function openStore(path: string, others: readonly MigrationList[] = []): SqliteStore {
-  const database = openDatabase(path, [minionMigrations, jobMigrations, returnMigrations, ...others])
+  const database = openDatabase(path, [
+    minionMigrations,
+    jobMigrations,
+    returnMigrations,
+    eventMigrations,
+    ...others,
+  ])
   const queue = makeWriteQueue(database)
   return {
     database,
     minions: makeSqliteMinions(database, queue),
     jobs: makeSqliteJobs(database, queue),
     returns: makeSqliteReturns(database, queue),
+    events: makeSqliteEvents(database, queue),
     pressure: queue,
     async close() {
       if (!database.open) return

@@ -55,6 +55,7 @@ function openApi(): Api {
   return makeApi({
     ...services,
     keys,
+    events: stage.events,
     options: loadOptions(masterOptions, undefined, { default_target: 'web*' }),
     clock: stage.clock,
     log: pino({ level: 'silent' }),

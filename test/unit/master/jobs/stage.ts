@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import type { JobAccount, JobEvent, JobSubmission } from '../../../../master/api/schemas.ts'
 import type { AuditEntry } from '../../../../master/audit/audit-log.ts'
+import { completeReturn } from '../../../../master/events/complete-return.ts'
+import { type EventBus, makeEventBus } from '../../../../master/events/event-bus.ts'
 import type { Session, Sessions } from '../../../../master/gateway/sessions.ts'
 import { type JobServiceHandle, makeJobService } from '../../../../master/jobs/make-job-service.ts'
 import type { JobOptions } from '../../../../master/jobs/service-context.ts'
 import { openStore, type SqliteStore } from '../../../../master/store/sqlite/store.ts'
 import { type AcceptedMinion, makeResolveTarget } from '../../../../master/targeting/resolve.ts'
-import type { Clock } from '../../../../shared/clock.ts'
+import { type Clock, systemClock } from '../../../../shared/clock.ts'
 import { type JobId, type MinionId, parseMinionId } from '../../../../shared/ids.ts'
 import type { Body } from '../../../../shared/protocol/registry.ts'
 
@@ -99,6 +101,19 @@ export class Stage {
   now = Date.UTC(2026, 10, 22, 3)
   accepted: AcceptedMinion[] = ['web1', 'web2'].map((name) => ({ id: id(name), generation: 0 }))
   readonly audit: AuditEntry[] = []
+  /** On this stage's store. */
+  readonly events: EventBus = makeEventBus({
+    store: {
+      add: (event) => this.store.events.add(event),
+      since: (sequence, limit) => this.store.events.since(sequence, limit),
+      last: () => this.store.events.last(),
+      before: (at) => this.store.events.before(at),
+      prune: (before, most, limit) => this.store.events.prune(before, most, limit),
+    },
+    clock: { ...systemClock, now: () => this.clock.now() },
+    log: pino({ level: 'silent' }),
+    complete: (event) => completeReturn(this.store.returns)(event),
+  })
   readonly errors: string[] = []
   readonly clock: Clock = {
     now: () => this.now,
@@ -144,6 +159,7 @@ export class Stage {
       options: this.options,
       log: pino({ level: 'error' }, lines),
       audit: (entry) => this.audit.push(entry),
+      events: this.events,
     })
     return this
   }
