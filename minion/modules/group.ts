@@ -4,6 +4,7 @@ import type { Plain } from '../../shared/data/value.ts'
 import { needed } from '../../shared/schema/argument.ts'
 import { text } from '../../shared/schema/scalars.ts'
 import type { AccountGroup } from '../system/reader.ts'
+import { groupChanges } from './account-changes.ts'
 import { execFunction, execModule } from './contract.ts'
 
 const described = ({ name, gid, members }: AccountGroup): Plain => ({
@@ -16,6 +17,7 @@ const described = ({ name, gid, members }: AccountGroup): Plain => ({
 export const groupModule = execModule({
   summary: 'Groups of the machine.',
   functions: {
+    ...groupChanges,
     info: execFunction({
       summary: 'A group with its id and members; nothing where there is none.',
       args: v.strictObject({ name: needed(text, 'Name of the group.') }),

@@ -4,6 +4,7 @@ import { cmdModule } from './cmd.ts'
 import { configModule } from './config.ts'
 import type { ExecModule } from './contract.ts'
 import { cpModule } from './cp.ts'
+import { cronModule } from './cron.ts'
 import { defaultsModule } from './defaults.ts'
 import { digModule } from './dig.ts'
 import { dnsutilModule } from './dnsutil.ts'
@@ -12,8 +13,11 @@ import { fileModule } from './file/file.ts'
 import { grainsModule } from './grains.ts'
 import { groupModule } from './group.ts'
 import { hashutilModule } from './hashutil.ts'
+import { hostsModule } from './hosts.ts'
 import { httpModule } from './http.ts'
+import { iniModule } from './ini.ts'
 import { keyModule } from './key.ts'
+import { kmodModule } from './kmod.ts'
 import { matchModule } from './match.ts'
 import { mineModule } from './mine.ts'
 import { mysqlModule } from './mysql/mysql.ts'
@@ -24,11 +28,14 @@ import { postgresModule } from './postgres/postgres.ts'
 import { randomModule } from './random.ts'
 import { saltutilModule } from './saltutil.ts'
 import { serviceModule } from './service.ts'
+import { shadowModule } from './shadow.ts'
 import { slsutilModule } from './slsutil.ts'
 import { stateModule } from './state/state.ts'
 import { statusModule } from './status.ts'
 import { sysModule } from './sys.ts'
+import { sysctlModule } from './sysctl.ts'
 import { testModule } from './test.ts'
+import { timezoneModule } from './timezone.ts'
 import { undoModule } from './undo.ts'
 import { userModule } from './user.ts'
 
@@ -63,5 +70,12 @@ export const execModules: Readonly<Record<string, ExecModule>> = {
   sys: sysModule,
   test: testModule,
   undo: undoModule,
+  cron: cronModule,
+  hosts: hostsModule,
+  sysctl: sysctlModule,
+  kmod: kmodModule,
+  shadow: shadowModule,
+  timezone: timezoneModule,
+  ini: iniModule,
   user: userModule,
 }

@@ -4,6 +4,7 @@ import type { Plain } from '../../shared/data/value.ts'
 import { needed } from '../../shared/schema/argument.ts'
 import { text } from '../../shared/schema/scalars.ts'
 import type { Account, AccountGroup, Reader } from '../system/reader.ts'
+import { userChanges } from './account-changes.ts'
 import { execFunction, execModule } from './contract.ts'
 
 const args = v.strictObject({ name: needed(text, 'Name of the account.') })
@@ -48,6 +49,7 @@ function describedWith(account: Account, groups: string[]): Plain {
 export const userModule = execModule({
   summary: 'Accounts of the machine.',
   functions: {
+    ...userChanges,
     info: execFunction({
       summary: 'An account with its ids, home, shell and groups; nothing where there is none.',
       args,
