@@ -12,10 +12,13 @@ export interface Caller {
   readonly https_pass?: string
 }
 
-/** A host key is learnt at the first connection and must stay the same then; nothing ever asks. */
-function options({ user, identity }: Caller): CommandOptions {
+/** Looking writes nothing: ssh keeps what it learns in the first of these files, and reads them all. */
+const learnsNothing = " -o'UserKnownHostsFile=/dev/null ~/.ssh/known_hosts ~/.ssh/known_hosts2'"
+
+/** A host key is learnt at the first connection that changes something, and must stay the same then; nothing asks. */
+function options({ user, identity }: Caller, looks = false): CommandOptions {
   const keys = (identity ?? []).map((key) => `-i ${shellQuoted(key)}`).join(' ')
-  const ssh = `ssh -oBatchMode=yes -oStrictHostKeyChecking=accept-new${keys === '' ? '' : ` -oIdentitiesOnly=yes ${keys}`}`
+  const ssh = `ssh -oBatchMode=yes -oStrictHostKeyChecking=accept-new${looks ? learnsNothing : ''}${keys === '' ? '' : ` -oIdentitiesOnly=yes ${keys}`}`
   return given({
     runas: user,
     timeout: 3_600_000,
@@ -24,7 +27,7 @@ function options({ user, identity }: Caller): CommandOptions {
 }
 
 export const query = (words: readonly string[], caller: Caller, look: Reader): Promise<CommandResult> =>
-  look.commands.query(['git', ...words], options(caller))
+  look.commands.query(['git', ...words], options(caller, true))
 
 /** @returns what git printed to complain; undefined: it worked */
 export async function change(

@@ -7,6 +7,7 @@ import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Applied, drift, failed, inSync, stateFunction } from '../contract.ts'
 import { readTextFile, writeTextFile } from '../text-file.ts'
+import { isSameDevice, missingOptions } from './active.ts'
 import { config, device, fstabEntries, mountedEntries, optionText, point } from './arguments.ts'
 import { entriesIn, type FstabEntry, isSameEntry, withEntry, withoutEntry } from './fstab.ts'
 
@@ -75,22 +76,39 @@ export const mounted = stateFunction({
     const entry = wish(wanted)
     const kept = entriesIn(file.text).find((one) => isSameEntry(one, entry))
     const writes = wanted.persist && !sameLine(kept, entry)
-    const mounts = wanted.mount && (await mountedAt(name, look)) === undefined
+    const active = wanted.mount ? await mountedAt(name, look) : undefined
+    const isOther = active !== undefined && !(await isSameDevice(entry, active, look))
+    const mounts = wanted.mount && (active === undefined || isOther)
+    const visible = (wanted.opts ?? []).filter((option) => !wanted.hidden_opts?.includes(option))
+    const missing = active === undefined || isOther ? [] : missingOptions(visible.join(','), active)
     const directory = await look.files.infoFollowed(name)
     if (!directory && !wanted.mkmnt && mounts && !(state.test && state.predicted.length > 0))
       return failed(
         `Mount directory ${name} is not present`,
         'Give "mkmnt: True", or make it in an earlier state.',
       )
+    const remounts = `options (${missing.join(', ')}) changed`
     const changes: Record<string, Plain> = {
+      ...(isOther && {
+        umount: `Forced unmount because devices don't match. Wanted: ${entry.device}, current: ${active.device}`,
+      }),
+      ...(missing.length > 0 && { umount: `Forced remount because ${remounts}` }),
       ...(mounts && { mount: true }),
       ...(writes && { persist: kept ? 'update' : 'new' }),
     }
     if (Object.keys(changes).length === 0)
       return inSync(wanted.mount ? 'Target was already mounted' : `${name} is already in ${wanted.config}`)
     const comments = {
-      would: mounts ? `${name} would be mounted` : `${wanted.config} would be updated`,
-      done: mounts ? 'Target was successfully mounted' : `${wanted.config} was updated`,
+      would: mounts
+        ? `${name} would be mounted`
+        : missing.length > 0
+          ? `Remount would be forced because ${remounts}`
+          : `${wanted.config} would be updated`,
+      done: mounts
+        ? 'Target was successfully mounted'
+        : missing.length > 0
+          ? 'Target was already mounted, and remounted with its options'
+          : `${wanted.config} was updated`,
     }
     return drift(changes, comments, async (act) => {
       if (!directory && wanted.mkmnt)
@@ -99,6 +117,14 @@ export const mounted = stateFunction({
           mode: 0o755,
           ...(wanted.user !== undefined && { user: wanted.user }),
         })
+      if (isOther) {
+        const failure = await run(['umount', '--', name], mountAgain(active), act)
+        if (failure) return failure
+      }
+      if (active && missing.length > 0) {
+        const failure = await remount(wanted, active, act)
+        if (failure) return failure
+      }
       if (mounts) {
         const options = wanted.opts && wanted.opts.length > 0 ? ['-o', optionText(wanted.opts)] : []
         const words = ['mount', '-t', wanted.fstype, ...options, '--', wanted.device, name]
@@ -109,7 +135,23 @@ export const mounted = stateFunction({
       return undefined
     })
   },
+  /** With its options again: a table or a file on the device may have changed. */
+  async refresh(wanted, look) {
+    const active = await mountedAt(wanted.name, look)
+    if (!active) return inSync(`${wanted.name} is not mounted`)
+    const comments = { would: `${wanted.name} would be remounted`, done: `${wanted.name} remounted` }
+    return drift({}, comments, (act) => remount(wanted, active, act))
+  },
 })
+
+function remount(
+  { name, opts }: MountedArguments,
+  active: FstabEntry,
+  act: Changer,
+): Promise<Applied | undefined> {
+  const words = (options: string): string[] => ['mount', '-o', `remount,${options}`, '--', name]
+  return run(words(optionText(opts)), words(active.options), act)
+}
 
 export const unmounted = stateFunction({
   summary: 'Makes sure that nothing is mounted at a place.',

@@ -3,12 +3,14 @@ import * as v from 'valibot'
 import type { Plain } from '../../../shared/data/value.ts'
 import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { absolutePath } from '../../../shared/schema/paths.ts'
-import { flag, nonEmptyText, text } from '../../../shared/schema/scalars.ts'
+import { choice, flag, nonEmptyText, text } from '../../../shared/schema/scalars.ts'
+import type { Reader } from '../../system/reader.ts'
 import { drift, failed, inSync, stateFunction } from '../contract.ts'
 import { linesOf, readTextFile, writeTextFile } from '../text-file.ts'
+import { deviceNode } from './active.ts'
 import { config, fstabEntries, optionText } from './arguments.ts'
 import { entriesIn, type FstabEntry, isSameEntry, withEntry, withoutEntry } from './fstab.ts'
-import { run, sameLine } from './mounted.ts'
+import { mountedAt, run, sameLine } from './mounted.ts'
 
 const name = needed(nonEmptyText, 'What is mounted: `/dev/sdb1`, `UUID=…`, `tmpfs`.')
 const place = needed(absolutePath, 'Where it is mounted.')
@@ -25,7 +27,13 @@ export const fstabPresent = stateFunction({
     fs_passno: pass_num,
     config,
     not_change: defaulted(flag, false, 'Leave a line for this place as it is, whatever it says.'),
-    mount_by: optional(text, 'Accepted for trees of Salt; the device is written as it is given.'),
+    mount: defaulted(flag, true, 'Mount it at once where its line is new.'),
+    mount_by: optional(
+      choice(['device', 'uuid', 'label', 'partuuid', 'partlabel']),
+      'How the device is written: `uuid` writes `UUID=…`. Not given: as it is.',
+    ),
+    match_on: optional(text, 'Accepted for trees of Salt; a line is found by its place.'),
+    fs_mount: optional(flag, 'Accepted for trees of Salt; only AIX has it.'),
   }),
   examples: [
     '/dev/sdb1:\n  mount.fstab_present:\n    - fs_file: /srv/data\n    - fs_vfstype: ext4\n    - fs_mntops: noatime\n',
@@ -33,8 +41,11 @@ export const fstabPresent = stateFunction({
   async check(wanted, look) {
     const file = await readTextFile(wanted.config, look)
     if (file.kind !== 'text') return file
+    const written = await deviceBy(wanted.name, wanted.mount_by, look)
+    if (written === undefined)
+      return failed(`Device ${wanted.name} cannot be converted to ${wanted.mount_by}`)
     const entry: FstabEntry = {
-      device: wanted.name,
+      device: written,
       point: wanted.fs_file,
       type: wanted.fs_vfstype,
       options: optionText(wanted.fs_mntops),
@@ -49,11 +60,24 @@ export const fstabPresent = stateFunction({
       would: `${wanted.fs_file} entry will be written in ${wanted.config}.`,
       done: `${wanted.fs_file} entry ${kept ? 'updated' : 'added'} in ${wanted.config}.`,
     }
-    return drift(changes, comments, (act) =>
-      writeTextFile(file, withEntry(file.text, entry), act, { mode: 0o644 }),
-    )
+    return drift(changes, comments, async (act) => {
+      await writeTextFile(file, withEntry(file.text, entry), act, { mode: 0o644 })
+      const mounts = wanted.mount && !kept && entry.type !== 'swap' && file.path === '/etc/fstab'
+      if (!mounts || (await mountedAt(entry.point, act.look))) return undefined
+      return run(['mount', '--', entry.point], ['umount', '--', entry.point], act)
+    })
   },
 })
+
+/** As `mount_by` says; undefined: the device has none. */
+async function deviceBy(name: string, by: string | undefined, look: Reader): Promise<string | undefined> {
+  const tag = by?.toUpperCase()
+  if (tag === undefined || name.toUpperCase().startsWith(`${tag}=`)) return name
+  const node = await deviceNode(name, look)
+  if (tag === 'DEVICE') return node
+  const { code, stdout } = await look.commands.query(['blkid', '-o', 'value', '-s', tag, node ?? name])
+  return code === 0 && stdout.trim() !== '' ? `${tag}=${stdout.trim()}` : undefined
+}
 
 export const fstabAbsent = stateFunction({
   summary: 'Makes sure that no line for a place stands in the table of file systems.',
@@ -82,19 +106,24 @@ export const fstabAbsent = stateFunction({
 export const swap = stateFunction({
   summary: 'Makes sure that a device or file is used as swap.',
   args: v.strictObject({
-    name: needed(absolutePath, 'The device or file, made for swap (mkswap).'),
+    name: needed(nonEmptyText, 'The device or file, made for swap (mkswap): a path, or `UUID=…`.'),
     persist: defaulted(flag, true, 'Also after the next start.'),
     config,
   }),
   examples: ['/swapfile:\n  mount.swap: []\n'],
+  refuse: ({ name: from }) =>
+    /^(?:\/|(?:UUID|LABEL|PARTUUID|PARTLABEL)=)/i.test(from)
+      ? undefined
+      : { argument: 'name', reason: 'it is neither a path nor UUID=, LABEL=, PARTUUID= or PARTLABEL=' },
   async check(wanted, look) {
     const file = await readTextFile(wanted.config, look)
     if (file.kind !== 'text') return file
     const used = (await look.files.infoFollowed('/proc/swaps'))
       ? Buffer.from(await look.files.read('/proc/swaps')).toString('utf8')
       : ''
-    const isUsed = linesOf(used).some((line) => line.split(/\s+/)[0] === wanted.name)
-    if (!isUsed && !(await look.files.infoFollowed(wanted.name)))
+    const node = await deviceNode(wanted.name, look)
+    const isUsed = linesOf(used).some((line) => line.split(/\s+/)[0] === (node ?? wanted.name))
+    if (!isUsed && node === undefined)
       return failed(`${wanted.name} does not exist`, 'Make it in an earlier state (cmd.run: mkswap).')
     const entry: FstabEntry = {
       device: wanted.name,
