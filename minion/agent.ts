@@ -234,7 +234,11 @@ export class Agent {
         find: (name) => this.#world.functions.find(name),
         why: (name) => this.#world.functions.why?.(name),
       },
-      open: (job, { fun }, trees) => this.#world.openJob(job, fun, trees),
+      prepare: ({ fun }, trees) => this.#world.prepareCall(fun, trees),
+      open: (job, { fun }, trees) => {
+        this.#memory.working()
+        return this.#world.openJob(job, fun, trees)
+      },
       secrets: jobSecrets(redactor),
       stateTurn: turnOf({ queue: options.state_queue }),
       idle: () => this.#memory.rested(),

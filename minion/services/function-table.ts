@@ -16,7 +16,10 @@ export interface OtherFunctions {
 export function functionTable(others?: OtherFunctions): MinionServices['functions'] {
   const find = (name: string): ExecFunction | undefined => findFunction(name) ?? others?.function(name)
   return {
-    names: functionNames,
+    names: () => {
+      const ofTree = others?.names?.('modules') ?? []
+      return ofTree.length === 0 ? functionNames() : [...new Set([...functionNames(), ...ofTree])]
+    },
     find,
     stateNames: () => others?.names?.('states') ?? [],
     why: (name) => others?.why('modules', name) ?? notOffered(name),

@@ -126,6 +126,15 @@ export class MinionWorld {
     }
   }
 
+  /** A function of the tree is what it was when the job was given, whatever was synced before. undefined: none is called. */
+  prepareCall(fun: string, trees: WantedTrees | undefined): Promise<void> | undefined {
+    if (!trees || Object.hasOwn(execModules, fun.slice(0, fun.indexOf('.')))) return undefined
+    return this.#trees
+      .open(trees)
+      .then((files) => this.#programs.sync(files))
+      .then(() => undefined)
+  }
+
   /** The context of one job. @param trees as the job names them */
   async openJob(
     job: ModuleContext['job'],
@@ -137,8 +146,6 @@ export class MinionWorld {
     const module = fun.slice(0, fun.indexOf('.'))
     const pillar = await this.#pillarFor(module)
     if (trees) this.#wanted.set(job.jid, trees)
-    // Code of the tree runs as it was when the job was given.
-    if (trees && !Object.hasOwn(execModules, module)) await this.#programs.sync(await this.#trees.open(trees))
     const host = this.#templateHost(() => context, false)
     const sources = lazySources(async () => this.#sources(await this.#trees.open(trees), pillar, host))
     const { machine, journal } = { machine: this.#machine, journal: this.#journal(job.jid) }

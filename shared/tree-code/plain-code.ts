@@ -21,7 +21,9 @@ export const failingCode = (sentence: string): string =>
 async function withoutTypes(path: string, text: string): Promise<string> {
   if (!('WebAssembly' in globalThis))
     throw new Error('TypeScript needs a master, or tsalt-call; without one, write JavaScript')
-  const { transformSync } = (await import('amaro')).default
+  const library = await import('amaro')
+  // A bundle that is split in parts has no default of a CommonJS library.
+  const { transformSync } = library.default ?? library
   return transformSync(text, { mode: 'strip-only', filename: path }).code
 }
 
