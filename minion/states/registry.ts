@@ -1,4 +1,5 @@
 /** Every state module by its name in SLS files. A test compares this list with the folder. */
+
 import { acl } from './acl/acl.ts'
 import { alias } from './alias.ts'
 import { alternatives } from './alternatives.ts'
@@ -12,12 +13,15 @@ import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
 import { cron } from './cron/cron.ts'
 import { debconf } from './debconf/debconf.ts'
+import { event } from './event.ts'
 import { file } from './file/file.ts'
 import { firewalld } from './firewalld/firewalld.ts'
+import { gem } from './gem/gem.ts'
 import { git } from './git/git.ts'
 import { grains } from './grains.ts'
 import { group } from './group.ts'
 import { host } from './host/host.ts'
+import { http } from './http.ts'
 import { ini } from './ini/ini.ts'
 import { iptables } from './iptables/iptables.ts'
 import { kmod } from './kmod.ts'
@@ -30,6 +34,8 @@ import { mysqlQuery } from './mysql-query.ts'
 import { mysqlUser } from './mysql-user.ts'
 import { network } from './network/network.ts'
 import { nftables } from './nftables/nftables.ts'
+import { npm } from './npm/npm.ts'
+import { pip } from './pip/pip.ts'
 import { pkg } from './pkg/pkg.ts'
 import { pkgrepo } from './pkgrepo/pkgrepo.ts'
 import { postgresCluster } from './postgres-cluster.ts'
@@ -42,6 +48,11 @@ import { postgresPrivileges } from './postgres-privileges.ts'
 import { postgresSchema } from './postgres-schema.ts'
 import { postgresTablespace } from './postgres-tablespace.ts'
 import { postgresUser } from './postgres-user.ts'
+import { rabbitmqPlugin } from './rabbitmq-plugin.ts'
+import { rabbitmqPolicy } from './rabbitmq-policy.ts'
+import { rabbitmqUser } from './rabbitmq-user.ts'
+import { rabbitmqVhost } from './rabbitmq-vhost.ts'
+import { redis } from './redis.ts'
 import { selinux } from './selinux/selinux.ts'
 import { service } from './service/service.ts'
 import { sshAuth } from './ssh-auth.ts'
@@ -53,6 +64,7 @@ import { test } from './test.ts'
 import { timezone } from './timezone.ts'
 import { ufw } from './ufw/ufw.ts'
 import { user } from './user/user.ts'
+import { virtualenv } from './virtualenv/virtualenv.ts'
 import { webutil } from './webutil.ts'
 
 export const stateModules: Readonly<Record<string, StateModule>> = {
@@ -68,24 +80,29 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   cmd,
   cron,
   debconf,
+  event,
   file,
   firewalld,
+  gem,
   git,
   grains,
   group,
   host,
+  http,
   ini,
   iptables,
   kmod,
   locale,
   module,
   mount,
-  network,
-  nftables,
   mysql_database: mysqlDatabase,
   mysql_grants: mysqlGrants,
   mysql_query: mysqlQuery,
   mysql_user: mysqlUser,
+  network,
+  nftables,
+  npm,
+  pip,
   pkg,
   pkgrepo,
   postgres_cluster: postgresCluster,
@@ -99,6 +116,11 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   postgres_tablespace: postgresTablespace,
   postgres_user: postgresUser,
   selinux,
+  rabbitmq_plugin: rabbitmqPlugin,
+  rabbitmq_policy: rabbitmqPolicy,
+  rabbitmq_user: rabbitmqUser,
+  rabbitmq_vhost: rabbitmqVhost,
+  redis,
   service,
   ssh_auth: sshAuth,
   ssh_known_hosts: sshKnownHosts,
@@ -109,5 +131,6 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   timezone,
   ufw,
   user,
+  virtualenv,
   webutil,
 }

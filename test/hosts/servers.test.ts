@@ -89,12 +89,41 @@ ping: {nftables.append: [family: inet, chain: input, proto: icmpv6, icmpv6-type:
 first: {nftables.insert: [family: inet, chain: input, proto: tcp, dport: 22, jump: accept, comment: the door]}
 `
 const noNft = `web: {nftables.delete: [family: inet, chain: input, proto: tcp, connstate: new, dports: '80,443', jump: accept]}
-input: {nftables.flush: [family: inet, chain: input]}
 guests: {nftables.chain_absent: [family: inet]}
 filter: {nftables.table_absent: [family: inet, require: [{nftables: guests}]]}
 `
 
-const packages = 'apache2 supervisor iptables nftables'
+const simple = `outside: {ufw.default_outgoing: [default: allow]}
+inside: {ufw.default_incoming: [default: deny]}
+ssh: {ufw.limit: [protocol: tcp, to_port: 22, comment: '"the door"']}
+web: {ufw.allowed: [protocol: tcp, to_port: '80,443']}
+office: {ufw.allow: [from_addr: 10.0.0.0/8, to_port: 5432, protocol: tcp]}
+app: {ufw.allow: [app: '"OpenSSH"']}
+eth7: {ufw.allowed: [interface: eth7]}
+bad: {ufw.deny: [from_addr: 203.0.113.7]}
+on: {ufw.enabled: [enabled: True]}
+`
+const zones = `firewalld: {service.running: []}
+shopping: {firewalld.service: [ports: [4505/tcp, 4506/tcp], protocols: [ah]]}
+public:
+  firewalld.present:
+    - ports: [8080/tcp, 1000-1010/udp]
+    - services: [http, https, shopping]
+    - prune_services: True
+    - port_fwd: ['22:2222:tcp', '80:443:tcp:192.168.0.1']
+    - block_icmp: [echo-reply]
+    - rich_rules: ['rule family="ipv4" source address="10.9.9.9" drop']
+    - masquerade: True
+    - require: [{firewalld: shopping}]
+inner: {firewalld.present: [sources: [10.8.0.0/16], default: True]}
+inner again: {firewalld.bind: [name: inner, interfaces: eth7, require: [{firewalld: inner}]]}
+`
+const answers = `http://127.0.0.1/: {http.query: [status: 200, match: html]}
+wait: {http.wait_for_successful_query: [name: 'http://127.0.0.1/', status: 200, wait_for: 5]}
+myco/told: {event.send: [data: {version: 1}]}
+`
+
+const packages = 'apache2 supervisor iptables nftables ufw firewalld openssh-server'
 
 describe('servers and firewalls', () => {
   let fleet: Fleet
@@ -110,6 +139,9 @@ describe('servers and firewalls', () => {
       'no-tables.sls': noTables,
       'nft.sls': nft,
       'no-nft.sls': noNft,
+      'simple.sls': simple,
+      'zones.sls': zones,
+      'answers.sls': answers,
     }
     site = await Site.install(fleet, { states, pillars: {} })
     host = await site.join({ host: 'one', id: 'one' })
@@ -120,7 +152,13 @@ describe('servers and firewalls', () => {
   afterAll(() => fleet?.halt())
 
   async function undoLast(): Promise<string> {
-    const { stdout, code } = await site.tsalt(['one', 'undo.job'])
+    const listed = await site.must('tsalt', ['one', 'undo.list', '--out', 'json', '--static'])
+    const job =
+      listed
+        .match(/"(\d{20})"/g)
+        ?.at(-1)
+        ?.slice(1, -1) ?? ''
+    const { stdout, code } = await site.tsalt(['one', 'undo.job', job])
     expect(code, stdout).toBe(0)
     return stdout
   }
@@ -156,7 +194,7 @@ describe('servers and firewalls', () => {
     const rules = await host.sh('iptables-save; ip6tables-save; cat /etc/iptables/rules.v4')
     expect(rules).toContain('-A INPUT ! -s 10.9.0.0/16 -i eth7 -j ZONE_LOCAL')
     expect(rules).toContain('--log-prefix "-- new: "')
-    expect(rules).toContain(`--comment "the web's \\"ports\\""`)
+    expect(rules).toContain(`--comment "the web\\'s \\"ports\\""`)
     expect(await host.sh('iptables -S INPUT | sed -n 2p')).toContain('--dport 22 -j ACCEPT')
     expect(await host.sh('iptables -S FORWARD')).toContain('-P FORWARD DROP')
     await undoLast()
@@ -170,7 +208,7 @@ describe('servers and firewalls', () => {
     const before = await host.sh('iptables -S; iptables -t nat -S')
     await holds(site, 'one', ['state.apply', 'no-tables'])
     expect(await host.sh('iptables -S; iptables -t nat -S')).not.toMatch(/-A |ZONE/)
-    await site.tsalt(['one', 'undo.job'])
+    await undoLast()
     expect((await host.sh('iptables -S; iptables -t nat -S')).replace(/-P .*\n/g, '')).toBe(
       before.replace(/-P .*\n/g, ''),
     )
@@ -193,5 +231,48 @@ describe('servers and firewalls', () => {
     expect(await host.sh('nft list tables')).not.toContain('inet filter')
     await undoLast()
     expect(await host.sh('nft list table inet filter')).toBe(before)
+  })
+
+  test('ufw has its rules and is on', async () => {
+    await host.sh('nft flush ruleset')
+    await holds(site, 'one', ['state.apply', 'simple'])
+    const status = await host.sh('ufw status verbose')
+    expect(status).toMatch(/Status: active[\s\S]*deny \(incoming\), allow \(outgoing\)/)
+    expect(status).toMatch(/22\/tcp +LIMIT IN +Anywhere +# the door/)
+    expect(status).toMatch(/5432\/tcp +ALLOW IN +10\.0\.0\.0\/8/)
+    expect(await host.sh('ufw status numbered')).toMatch(/\[ 1\] Anywhere +DENY IN +203\.0\.113\.7/)
+    await undoLast()
+    expect(await host.sh('ufw status; ufw show added')).toMatch(/Status: inactive[\s\S]*\(None\)/)
+  })
+
+  test('firewalld has its zones and services', async () => {
+    await host.sh('nft flush ruleset; systemctl start firewalld')
+    await holds(site, 'one', ['state.apply', 'zones'])
+    expect(await host.sh('firewall-cmd --zone=public --list-all')).toMatch(
+      /services: http https shopping[\s\S]*8080\/tcp[\s\S]*masquerade: yes[\s\S]*toport=2222[\s\S]*echo-reply[\s\S]*10\.9\.9\.9/,
+    )
+    expect(
+      await host.sh('firewall-cmd --get-default-zone; firewall-cmd --zone=inner --list-interfaces'),
+    ).toBe('inner\neth7\n')
+    await undoLast()
+    expect(
+      await host.sh('firewall-cmd --get-default-zone; firewall-cmd --get-zones; firewall-cmd --get-services'),
+    ).not.toMatch(/inner|shopping/)
+    expect(await host.sh('firewall-cmd --zone=public --list-all')).toMatch(
+      /services: dhcpv6-client ssh\n[\s\S]*masquerade: no/,
+    )
+    await host.sh('systemctl stop firewalld; nft flush ruleset')
+  })
+
+  test('a server is asked', async () => {
+    const entries = await apply(site, 'one', ['state.apply', 'answers'])
+    expect(Object.values(entries).map(({ result, comment }) => [result, comment])).toEqual([
+      [true, 'Match text "html" was found. Status 200 was found.'],
+      [true, 'Status 200 was found.'],
+      [true, 'Event fired'],
+    ])
+    await host.sh('systemctl stop apache2')
+    const down = await apply(site, 'one', ['state.apply', 'answers'])
+    expect(Object.values(down).map(({ result }) => result)).toEqual([false, false, true])
   })
 })

@@ -62,13 +62,24 @@ const namesOf = (kind: Kind, name: string): string[] =>
     ? ['default.conf', '000-default.conf', '000-default']
     : filesOf(kind, name).slice(0, 1)
 
-const comes: ReadonlySet<string> = new Set(['pkg', 'file', 'cmd'])
+const comes: ReadonlySet<string> = new Set(['pkg', 'file', 'cmd', 'apache'])
+
+/** In a dry run: an earlier state writes this very file. */
+const isPredicted = (path: string, run: StateRun): boolean =>
+  run.test &&
+  run.predicted.some(({ state, name }) => (state === 'file' || state === 'apache') && name === path)
 
 /** The module itself and those that it says it needs. */
-async function withNeeded(name: string, look: Reader, seen: Set<string>): Promise<string[] | string> {
+async function withNeeded(
+  name: string,
+  look: Reader,
+  run: StateRun,
+  seen = new Set<string>(),
+): Promise<string[] | string> {
   if (seen.has(name)) return []
   seen.add(name)
   const path = available('module', `${name}.load`)
+  if (isPredicted(path, run)) return [name]
   if (!(await look.files.infoFollowed(path))) return name
   const text = Buffer.from(await look.files.read(path)).toString('utf8')
   const listed = (key: string): string[] =>
@@ -79,7 +90,7 @@ async function withNeeded(name: string, look: Reader, seen: Set<string>): Promis
     if (await isEnabled('module', other, look)) return `${name} conflicts with ${other}, which is enabled`
   const found: string[] = []
   for (const other of listed('Depends')) {
-    const needs = await withNeeded(other, look, seen)
+    const needs = await withNeeded(other, look, run, seen)
     if (typeof needs === 'string') return needs
     found.push(...needs)
   }
@@ -90,7 +101,7 @@ async function enable(kind: Kind, name: string, look: Reader, run: StateRun): Pr
   const word = words[kind]
   if (await isEnabled(kind, name, look)) return inSync(`${name} already enabled.`)
   const wanted =
-    kind === 'module' ? await withNeeded(name, look, new Set()) : await siteThere(kind, name, look)
+    kind === 'module' ? await withNeeded(name, look, run) : await siteThere(kind, name, look, run)
   if (typeof wanted === 'string' && wanted.includes(' '))
     return failed(`Failed to enable ${name} Apache ${word}: ${wanted}`)
   if (typeof wanted === 'string')
@@ -111,8 +122,9 @@ async function enable(kind: Kind, name: string, look: Reader, run: StateRun): Pr
   )
 }
 
-async function siteThere(kind: Kind, name: string, look: Reader): Promise<string[] | string> {
-  return (await look.files.infoFollowed(available(kind, `${name}.conf`))) ? [name] : name
+async function siteThere(kind: Kind, name: string, look: Reader, run: StateRun): Promise<string[] | string> {
+  const path = available(kind, `${name}.conf`)
+  return isPredicted(path, run) || (await look.files.infoFollowed(path)) ? [name] : name
 }
 
 async function link(kind: Kind, name: string, act: Changer): Promise<void> {

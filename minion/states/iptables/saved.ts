@@ -29,10 +29,10 @@ export function savedFile(save: boolean | string, family: Family, look: Reader):
   )
 }
 
-/** Whether the file has the chain just as the kernel has it. */
+/** Whether the file has the rule, or without one the chain, as the kernel has it. */
 export async function isSaved(
   path: string,
-  place: { readonly table: string; readonly chain: string },
+  place: { readonly table: string; readonly chain: string; readonly words?: readonly string[] },
   now: {
     readonly policies: ReadonlyMap<string, string>
     readonly rules: ReadonlyMap<string, readonly string[]>
@@ -44,12 +44,36 @@ export async function isSaved(
   const section = new RegExp(`(?:^|\\n)\\*${place.table}\\n([\\s\\S]*?\\n)COMMIT`).exec(file.text)?.[1]
   if (section === undefined) return false
   const saved = parseTable(section)
+  if (place.words !== undefined) {
+    const [kept, current] = [saved, now].map(({ rules }) => rules.get(place.chain) ?? [])
+    if (kept?.some((line) => mayBe(line, place.words ?? []))) return true
+    // The kernel may write it so that we do not find it; then any rules that are kept have to do.
+    return current?.some((line) => mayBe(line, place.words ?? [])) !== true && kept?.length !== 0
+  }
   const lines = (of: ReadonlyMap<string, readonly string[]>): string => (of.get(place.chain) ?? []).join('\n')
   return (
     saved.policies.get(place.chain) === now.policies.get(place.chain) &&
     lines(saved.rules) === lines(now.rules)
   )
 }
+
+/** A line of iptables-save has all that the rule was given, in the spelling of the kernel. */
+function mayBe(line: string, words: readonly string[]): boolean {
+  const there = new Set(
+    [...line.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, word]) =>
+      plainWord(quoted?.replace(/\\(.)/g, '$1') ?? word ?? ''),
+    ),
+  )
+  return words.filter((word) => !/^(?:!$|-)/.test(word)).every((word) => there.has(plainWord(word)))
+}
+
+const plainWord = (word: string): string =>
+  word
+    .toLowerCase()
+    .replace(/\/(?:32|128)$/, '')
+    .split(',')
+    .sort()
+    .join(',')
 
 /** @returns the failure; undefined: it is written */
 export async function saveRules(path: string, family: Family, act: Changer): Promise<Applied | undefined> {

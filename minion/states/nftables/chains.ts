@@ -168,9 +168,10 @@ export const setPolicy = stateFunction({
     const { chain, table: its, family: of, policy } = wanted
     const now = await chainNow(wanted, chain, look, run)
     if (isDecision(now)) return now
-    const current = /\bpolicy (accept|drop);/.exec(now?.text ?? '')?.[1]
-    const mayCome = run.test && run.predicted.some(({ state }) => state === 'nftables')
-    if (current === undefined && !mayCome)
+    const mayCome = !now && run.test && run.predicted.some(({ state }) => state === 'nftables')
+    // A chain that is made has the policy accept.
+    const current = mayCome ? 'accept' : /\bpolicy (accept|drop);/.exec(now?.text ?? '')?.[1]
+    if (current === undefined)
       return failed(`${chain} in the table ${its} of ${of} is not a chain that the kernel calls`)
     const file = savedFile(wanted.save)
     const whole = file === undefined ? undefined : await listTable(wanted, look)
@@ -183,7 +184,7 @@ export const setPolicy = stateFunction({
       done: `Set${file === undefined ? '' : ' and Saved'} default policy for ${chain} to ${policy} family ${of}`,
     }
     const line = (to: string): string[] => nft(`chain ${of} ${its} ${chain} { policy ${to} ; }`)
-    const steps = [{ argv: line(policy), undo: [{ argv: line(current ?? 'accept') }] }]
+    const steps = [{ argv: line(policy), undo: [{ argv: line(current) }] }]
     return drift({ locale: wanted.name }, comments, async (act) => {
       const failure = await runSteps(
         current === policy ? [] : steps,

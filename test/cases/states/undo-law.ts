@@ -14,6 +14,7 @@ export const notUndone: Readonly<Record<string, string>> = {
   'cmd.wait': command,
   'cmd.wait_script': command,
   'cmd.watch': command,
+  'http.query': 'what a request did at the server is not known',
   'module.run': 'what a function of the user does is not known',
   'module.wait': 'what a function of the user does is not known',
   'git/latest-basics: goes back by force': 'what was not committed is discarded',
