@@ -228,7 +228,10 @@ async function openJobs({ options, clock, logger }: MasterSetup, needs: JobNeeds
   )
   return {
     ...jobs,
-    returned: (...words) => jobs.returned(...words).finally(() => memory.rested()),
+    returned: (...words) => {
+      memory.working()
+      return jobs.returned(...words).finally(() => memory.rested())
+    },
   }
 }
 

@@ -15,6 +15,11 @@ export class IdleMemory {
     this.#isBusy = isBusy
   }
 
+  /** Something begins: until the next rest, speed goes before memory. */
+  working(): void {
+    setFlagsFromString('--no-optimize-for-size')
+  }
+
   /** Something ended. */
   rested(): void {
     clearTimeout(this.#timer)
@@ -31,6 +36,8 @@ export class IdleMemory {
     // Twice: what the first finds only weakly held goes with the second. Made anew each time, because the function
     // would keep the whole context that it comes from.
     const collect = garbageCollector()
+    // Pages that are half empty are emptied too, now and in V8's own cleaning some seconds later.
+    setFlagsFromString('--optimize-for-size')
     collect()
     collect()
   }

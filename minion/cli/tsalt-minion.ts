@@ -26,7 +26,11 @@ const words = {
 const usage = 'tsalt-minion [options]'
 const summary = 'Connects this machine to its master and runs the jobs that come from there.'
 
+/** Of the first line of the program, for its own allocator; what it starts is not to have them. */
+const allocatorVariables = ['MALLOC_ARENA_MAX', 'MALLOC_TRIM_THRESHOLD_', 'MALLOC_MMAP_THRESHOLD_']
+
 async function main(typed: readonly string[]): Promise<void> {
+  for (const name of allocatorVariables) delete process.env[name]
   const { options: given, rest } = readWords(typed, words)
   if (given.help !== undefined) return say(helpText(usage, summary, words))
   if (given.version !== undefined) return say(`tsalt-minion ${version}\n`)

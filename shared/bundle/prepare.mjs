@@ -1,7 +1,7 @@
 // Makes a fresh checkout runnable: installs the locked dependencies where they are missing and bundles the programs
 // into dist/. Plain JavaScript, because it runs before anything is installed.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { registriesLazy } from './lazy-registry.mjs'
@@ -43,11 +43,13 @@ const asTheyStand = [
 ]
 
 /**
- * The minion stays resident, so it trades speed it does not need for memory: V8's lite mode (but with its JIT, which
- * regular expressions need) and a small young generation. docs/performance.md has the figures.
+ * The minion stays resident, so it trades speed it does not need for memory: no optimising compiler, a small young
+ * generation, and an allocator that gives back what is freed (decision 0174).
  */
-const minionFlags = '--max-semi-space-size=2 --no-expose-wasm --lite-mode --no-jitless'
-const interpreter = (name) => (name === 'tsalt-minion' ? `/usr/bin/env -S node ${minionFlags}` : '/usr/bin/env node')
+const minionFlags = '--max-semi-space-size=2 --no-expose-wasm --no-opt'
+const minionAllocator = 'MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=32768'
+const interpreter = (name) =>
+  name === 'tsalt-minion' ? `/usr/bin/env -S ${minionAllocator} node ${minionFlags}` : '/usr/bin/env node'
 
 function writeProgram(folder, name, text) {
   const file = join(folder, `${name}.cjs`)
@@ -105,7 +107,7 @@ const common = {
 
 export async function bundle() {
   const { build } = await import('esbuild')
-  const folder = join(project, 'dist')
+  const folder = join(project, 'node_modules', `.tsalt-dist-${process.pid}`)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
   for (const file of asTheyStand) copyFileSync(join(project, file), join(folder, basename(file)))
@@ -128,7 +130,24 @@ export async function bundle() {
     const made = await bundleInParts({ ...own, entryPoints, plugins: [...plugins, registriesLazy] }, { folder, parts: 'tsalt-minion.parts' })
     for (const [name, text] of made) writeProgram(folder, name, text)
   }
-  await Promise.all([...libraries, ...commands, minion()])
+  try {
+    await Promise.all([...libraries, ...commands, minion()])
+    replaceFolder(join(project, 'dist'), folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** All at once: who starts a program meanwhile finds the old one or the new one. */
+function replaceFolder(path, made) {
+  const old = `${made}-old`
+  try {
+    renameSync(path, old)
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
+  }
+  renameSync(made, path)
+  rmSync(old, { recursive: true, force: true })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -18,7 +18,7 @@ await build({
   format: 'cjs',
   logLevel: 'warning',
 })
-const minion = ['--max-semi-space-size=2', '--no-expose-wasm', '--lite-mode', '--no-jitless']
+const minion = ['--max-semi-space-size=2', '--no-expose-wasm', '--no-opt']
 for (const [name, flags] of [
   ['default flags', []],
   ["the minion's flags", minion],
