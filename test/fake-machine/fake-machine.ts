@@ -200,8 +200,7 @@ export class FakeMachine {
   /** What is told a program by its standard input counts where a case names it: `psql <<< SELECT 1`. */
   #known(command: string | readonly string[], { stdin }: CommandOptions): string {
     const line = lineOf(command)
-    if (stdin === undefined) return line
-    const fed = `${line} <<< ${Buffer.from(stdin).toString('utf8')}`
+    const fed = stdin === undefined ? line : `${line} <<< ${Buffer.from(stdin).toString('utf8')}`
     const begins = (key: string) => key.endsWith('…') && fed.startsWith(key.slice(0, -1))
     return Object.hasOwn(this.#commands, fed) ? fed : (Object.keys(this.#commands).find(begins) ?? line)
   }
