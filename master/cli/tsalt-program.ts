@@ -8,28 +8,38 @@ import { runFunction } from './run-function.ts'
 import { socketPath } from './socket-path.ts'
 import { parseTsalt, targetKindOf } from './tsalt-options.ts'
 
-export async function runTsalt(words: readonly string[], console: Console): Promise<number> {
-  const [first, second = ''] = words
-  if (first === 'key' && !isKnownFunction(second)) {
-    return (await import('./key-program.ts')).runTsaltKey(words.slice(1), console)
+type Program = (words: readonly string[], console: Console) => Promise<number>
+
+/** Hosts may have these names too; then a function follows. */
+const programs: Readonly<Record<string, () => Promise<Program>>> = {
+  key: async () => (await import('./key-program.ts')).runTsaltKey,
+  run: async () => (await import('./run-program.ts')).runTsaltRun,
+  migrate: async () => (await import('./migrate-program.ts')).runMigrate,
+  events: async () => (await import('./events-program.ts')).runEvents,
+  doctor: async () => (await import('./doctor-program.ts')).runDoctor,
+}
+
+export async function runTsalt(typed: readonly string[], console: Console): Promise<number> {
+  const at = afterPlace(typed)
+  const [name = '', second = ''] = typed.slice(at)
+  if (Object.hasOwn(programs, name) && !isKnownFunction(second)) {
+    const program = await programs[name]?.()
+    if (program) return program([...typed.slice(0, at), ...typed.slice(at + 1)], console)
   }
-  if (first === 'run' && !isKnownFunction(second)) {
-    return (await import('./run-program.ts')).runTsaltRun(words.slice(1), console)
-  }
-  if (first === 'migrate' && !isKnownFunction(second)) {
-    return (await import('./migrate-program.ts')).runMigrate(words.slice(1), console)
-  }
-  // A host may be called events; then a function follows.
-  if (first === 'events' && !isKnownFunction(second)) {
-    return (await import('./events-program.ts')).runEvents(words.slice(1), console)
-  }
-  // A host may be called doctor; then a function follows.
-  if (first === 'doctor' && (second === '' || second.startsWith('-'))) {
-    return (await import('./doctor-program.ts')).runDoctor(words.slice(1), console)
-  }
-  const { options, words: rest } = parseTsalt(words, console)
-  const jobs = targetKindOf(options) !== undefined ? undefined : jobsWords(rest)
+  const { options, words } = parseTsalt(typed, console)
+  const jobs = targetKindOf(options) !== undefined ? undefined : jobsWords(words)
   const socket = await socketPath({ configDir: options.configDir, rootDir: options.rootDir })
   const client = connectMaster(socket)
-  return jobs ? runJobsCommand(client, console, options, jobs) : runFunction(client, console, options, rest)
+  return jobs ? runJobsCommand(client, console, options, jobs) : runFunction(client, console, options, words)
+}
+
+/** Options of place may stand before the name of a program: `tsalt -c conf events`. @returns where they end */
+function afterPlace(words: readonly string[]): number {
+  let at = 0
+  for (;;) {
+    const word = words[at] ?? ''
+    if (/^(?:-c|--config-dir|--root-dir|-l|--log-level)$/.test(word)) at += 2
+    else if (/^--(?:config-dir|root-dir|log-level)=/.test(word)) at += 1
+    else return at
+  }
 }

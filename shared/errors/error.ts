@@ -67,7 +67,7 @@ export function describeError(error: unknown): string {
   return lines.join('\n')
 }
 
-function describePlace(place: Place): string[] {
+export function describePlace(place: Place): string[] {
   const at = `  at ${place.file}:${place.line}:${place.column}`
   if (place.text === undefined) return [at]
   const number = String(place.line)
