@@ -1,6 +1,7 @@
 /** The SourceReader of a run: contents of its trees or of this machine, and managed files' templates rendered. */
 import { readFileSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
+import { systemClock } from '../../shared/clock.ts'
 import { nearest } from '../../shared/data/nearest.ts'
 import type { Dict, Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
@@ -9,6 +10,7 @@ import { partialsOf } from '../../shared/sls/render-sls.ts'
 import type { RenderSource, Source, SourceReader } from '../system/reader.ts'
 import { hashOf } from './blob-cache.ts'
 import { downloadSource } from './download.ts'
+import { DownloadCache } from './download-cache.ts'
 import { FolderFiles } from './folder-files.ts'
 import { parseSourceUrl } from './source-url.ts'
 import type { TreeFiles } from './tree-files.ts'
@@ -26,11 +28,21 @@ export interface SourceParts {
 export function makeSources(parts: SourceParts): SourceReader {
   const { files } = parts
   const downloads = new Map<string, Promise<Source>>()
+  const cachedir = parts.opts.get('cachedir')
+  // Without a folder for it, what is downloaded is forgotten with the run.
+  const cache = typeof cachedir === 'string' ? new DownloadCache(cachedir, systemClock) : undefined
   return {
-    download(url) {
+    download(url, digest) {
       const known = downloads.get(url)
       if (known !== undefined) return known
+      const kept = digest && cache?.read(digest)
+      if (kept) return Promise.resolve({ content: kept, sha256: hashOf(kept), mode: 0o644 })
       const loading = downloadSource(url)
+      if (digest)
+        void loading.then(
+          ({ content }) => cache?.store(digest, content),
+          () => undefined,
+        )
       downloads.set(url, loading)
       // What failed may be there when it is asked for again (`retry`).
       loading.catch(() => downloads.delete(url))

@@ -25,6 +25,7 @@ export function removeLeftovers(
       options.state_dir,
       join(options.state_dir, 'synced', 'grains'),
       join(options.cachedir, 'manifests'),
+      join(options.cachedir, 'downloads'),
       ...foldersIn(blobs),
       ...foldersIn(undo).map((job) => join(job, 'images')),
     ].map((folder) => () => sweepLeftovers(folder)),

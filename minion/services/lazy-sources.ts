@@ -9,7 +9,7 @@ export function lazySources(open: () => Promise<SourceReader>): SourceReader {
   }
   return {
     fetch: async (url, environment) => (await opened()).fetch(url, environment),
-    download: async (url) => (await opened()).download(url),
+    download: async (url, digest) => (await opened()).download(url, digest),
     tree: async (url, environment) => (await opened()).tree(url, environment),
     exists: async (url, environment) => (await opened()).exists(url, environment),
     render: async (engine, source, context) => (await opened()).render(engine, source, context),

@@ -238,10 +238,11 @@ export interface SourceReader {
   /** `salt://path?saltenv=env` or an absolute path. @throws TsaltError `source-missing` with the nearest name */
   fetch(url: string, environment: string): Promise<Source>
   /**
-   * `http://` or `https://`, once in a run. Nothing tells that it is what was meant: the caller compares its digest.
+   * `http://` or `https://`, once in a run; with the digest that it must have, not at all where an earlier run left it
+   * in the cache. The caller compares the digest: here it only tells what need not be fetched.
    * @throws TsaltError `url-unreachable`
    */
-  download(url: string): Promise<Source>
+  download(url: string, digest?: ExpectedDigest): Promise<Source>
   /** Paths under `salt://dir`, relative to it, sorted, of files and links, with mode; and its empty directories. */
   tree(url: string, environment: string): Promise<{ readonly files: readonly TreeFile[] }>
   exists(url: string, environment: string): Promise<boolean>
@@ -249,6 +250,13 @@ export interface SourceReader {
   render(engine: string, source: RenderSource, context: Readonly<Record<string, Value>>): Promise<string>
   /** The data of a file through a pipeline (`jinja|yaml`, unless its first line names another). */
   load?(renderer: string, source: RenderSource, context: Readonly<Record<string, Value>>): Promise<Value>
+}
+
+export interface ExpectedDigest {
+  /** `sha256`, `md5`, … */
+  readonly algorithm: string
+  /** Lower case. */
+  readonly hex: string
 }
 
 export interface RenderSource {

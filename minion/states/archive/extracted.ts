@@ -8,7 +8,7 @@ import type { FileInfo, Reader } from '../../system/reader.ts'
 import { type Decision, drift, failed, inSync, type StateRun, stateFunction, unknown } from '../contract.ts'
 import { attributeChanges, missingAccounts, ownership } from '../file/attributes.ts'
 import { fetchSource } from '../file/fetch-source.ts'
-import { checkSourceHash } from '../file/source-hash.ts'
+import { checkDigest, type Digest, resolveDigest } from '../file/source-hash.ts'
 import { type ExtractedArguments, extractedArguments, refuse, stripOf } from './arguments.ts'
 import type { ArchiveEntry } from './entry.ts'
 import { formatOf, openArchive } from './open.ts'
@@ -36,8 +36,10 @@ async function check(wanted: ExtractedArguments, look: Reader, run: StateRun): P
     run.predicted.length > 0
   )
     return unknown(`the archive ${source} does not exist yet; an earlier state may make it`)
-  const found = await fetchSource(source, look, run)
-  const complaint = await hashComplaint(wanted, found.content, look, run)
+  const digest = await expectedDigest(wanted, look, run)
+  if (typeof digest === 'string') return failed(digest)
+  const found = await fetchSource(source, look, run, digest)
+  const complaint = digest && checkDigest(digest, source, found)
   if (complaint !== undefined) return failed(complaint)
   const entries = await openArchive(
     {
@@ -81,21 +83,16 @@ const isBomb = (entries: readonly ArchiveEntry[], tops: readonly string[]): bool
 const bombComment = ({ source, name }: ExtractedArguments): string =>
   `Archive does not have a single top-level directory. To allow ${source} to be extracted into ${name}, set 'enforce_toplevel' to False.`
 
-async function hashComplaint(
+/** @returns what is wrong, as text; undefined: the archive is taken as it is */
+async function expectedDigest(
   { source, source_hash, source_hash_name, skip_verify }: ExtractedArguments,
-  content: Uint8Array,
   look: Reader,
   run: StateRun,
-): Promise<string | undefined> {
+): Promise<Digest | string | undefined> {
   if (source_hash === undefined || skip_verify) return undefined
-  return checkSourceHash(
-    source_hash,
-    source,
-    (algorithm) => createHash(algorithm).update(content).digest('hex'),
-    {
-      name: source_hash_name ?? basename(source.replace(/[?#].*$/, '')),
-      fetch: async (url) => Buffer.from((await fetchSource(url, look, run)).content).toString('utf8'),
-    },
+  const names = { given: source_hash_name ?? basename(source.replace(/[?#].*$/, '')), others: [source] }
+  return resolveDigest(source_hash, names, async (list) =>
+    Buffer.from((await fetchSource(list, look, run)).content).toString('utf8'),
   )
 }
 

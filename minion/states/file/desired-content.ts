@@ -166,7 +166,7 @@ async function chooseRemote(
     return `Unable to verify upstream hash of source file ${url}, please set source_hash or set skip_verify to True`
   if (digest && args.template === undefined && (await hasDigest(target, digest, look))) return { kind: 'any' }
   try {
-    await look.sources.download(url)
+    await look.sources.download(url, digest)
     return { url, digest }
   } catch (error) {
     if (isTsaltError(error) && error.code === 'url-unreachable') return error.message

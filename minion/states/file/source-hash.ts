@@ -64,21 +64,6 @@ export function checkDigest(
 const mismatch = ({ algorithm, hex }: Digest, url: string, actual: string): string =>
   `${url} has the ${algorithm} ${actual}, but source_hash wants ${hex}`
 
-/** Both at once, for one source. @returns what is wrong, or undefined where the source has the digest */
-export async function checkSourceHash(
-  expected: string,
-  url: string,
-  hashOf: (algorithm: string) => string,
-  list: { readonly name?: string | undefined; fetch(url: string): Promise<string> },
-): Promise<string | undefined> {
-  const digest = await resolveDigest(expected, { given: list.name, others: [url] }, (from) =>
-    list.fetch(from),
-  )
-  if (typeof digest === 'string') return digest
-  const actual = hashOf(digest.algorithm)
-  return actual === digest.hex ? undefined : mismatch(digest, url, actual)
-}
-
 /**
  * Lines of sha256sum (`HEX  name`), of BSD (`SHA256 (name) = HEX`) and of Debian (` HEX 123 name`). Of names that are
  * listed, the earlier wanted one counts, and of its digests the longest; a file with nothing but one digest counts for
