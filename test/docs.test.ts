@@ -5,9 +5,12 @@ import { describe, expect, test } from 'vitest'
 import { argumentsOf } from '../docs/generate/arguments.ts'
 import { anchor } from '../docs/generate/function-pages.ts'
 import { generatedFolders, generatePages } from '../docs/generate/pages.ts'
+import { bindArguments } from '../minion/jobs/bind-arguments.ts'
 import { execModules } from '../minion/modules/registry.ts'
+import { shellWords } from '../minion/modules/shell-words.ts'
 import { stateCatalog } from '../minion/states/catalog.ts'
 import { stateModules } from '../minion/states/registry.ts'
+import { parseArguments } from '../shared/cli-arguments/parse.ts'
 import { describeError } from '../shared/errors/error.ts'
 import { errorCodes } from '../shared/errors/registry.ts'
 import { compileStates } from '../shared/sls/compile.ts'
@@ -99,6 +102,39 @@ describe('functions', () => {
     }
   })
 })
+
+describe('examples of execution functions', () => {
+  test.each(execFunctions)('of %s are calls that bind', (name, definition) => {
+    for (const example of definition.examples) {
+      const said = shellWords(example)
+      const end = said.findIndex((word) => word === '|' || word === '>')
+      const line = (end === -1 ? said : said.slice(0, end)).filter((word) => !word.startsWith('--'))
+      // The target may be left out where the master has one of its own, and there is none for this machine itself.
+      const [program = '', fun = '', ...words] =
+        line[1] === name ? line : line.filter((_, index) => index !== 1)
+      expect([program.replace(/-call$/, ''), fun], example).toEqual(['tsalt', name])
+      const { args, kwargs } = parseArguments(words, fun)
+      const wrong = trouble(() =>
+        bindArguments(
+          fun,
+          definition,
+          args,
+          new Map([...kwargs].map(([key, value]) => [String(key), value])),
+        ),
+      )
+      expect(wrong, example).toBe('')
+    }
+  })
+})
+
+function trouble(attempt: () => unknown): string {
+  try {
+    attempt()
+    return ''
+  } catch (error) {
+    return describeError(error)
+  }
+}
 
 describe('links', () => {
   const files = [join(project, 'README.md'), ...markdownBelow(docs)].filter((file) => existsSync(file))

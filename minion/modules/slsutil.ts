@@ -124,7 +124,7 @@ export const slsutilModule = execModule({
         options: optional(mapping, 'Any other argument.'),
       }),
       restKeywords: 'options',
-      examples: [`tsalt '*' slsutil.deserialize json '{"a": 1}'`],
+      examples: [`tsalt '*' slsutil.deserialize json '"a text"'`],
       readOnly: true,
       run: async ({ serializer, stream_or_string, options }) =>
         callWith('slsutil.deserialize', serializer, stream_or_string, options),

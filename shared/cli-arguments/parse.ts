@@ -9,7 +9,7 @@ export interface TypedArguments {
 }
 
 /**
- * `key=value` is a keyword argument where the key is an identifier; each value is read as YAML.
+ * `key=value` is a keyword argument where the key is an identifier (not `dGV4dA==`); each value is read as YAML.
  * The first argument of `cmd.*` is a command line and stays the text that was typed (Salt runs `False` for
  * `cmd.run false`), integers with a leading zero stay text (Salt makes 644 of `0644`), and so do job ids.
  * @param fun `module.function`, for the rule about `cmd.*`
@@ -20,7 +20,7 @@ export function parseArguments(words: readonly string[], fun = ''): TypedArgumen
   for (const word of words) {
     // A command such as `A=1 make` must stay a command, so the key may be followed by no blank in cmd.*.
     const commandLine = fun.startsWith('cmd.') && args.length === 0
-    const keyword = commandLine && /\s/.test(word) ? null : /^([A-Za-z_]\w*)=(.*)$/s.exec(word)
+    const keyword = commandLine && /\s/.test(word) ? null : /^([A-Za-z_]\w*)=(?!=)(.*)$/s.exec(word)
     if (keyword?.[1] !== undefined) {
       kwargs.set(keyword[1], commandKey(fun, keyword[1]) ? (keyword[2] ?? '') : typeWord(keyword[2] ?? ''))
     } else args.push(commandLine ? word : typeWord(word))

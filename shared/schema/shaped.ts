@@ -78,6 +78,7 @@ export function describeValue(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False'
   if (value instanceof PyFloat) return `the number ${value.value.toFixed(1)}`
   if (typeof value === 'number' || typeof value === 'bigint') return `the number ${value}`
+  if (typeof value === 'object') return 'a mapping'
   const text = String(value)
   return `"${text.length > 40 ? `${text.slice(0, 40)}…` : text}"`
 }

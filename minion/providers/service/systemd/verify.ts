@@ -43,9 +43,9 @@ async function baseOf(unit: string, ask: Ask): Promise<string | undefined> {
   return read.code === 0 ? read.stdout : undefined
 }
 
-/** Said of programs that a later state installs, and of habits that still work. */
+/** Said of programs and units that a later state brings, and of habits that still work. */
 const harmless =
-  /is not executable: (?:No such file or directory|Permission denied)|obsolete|deprecated|legacy|unsafe|Unit .* not found/i
+  /is not executable: (?:No such file or directory|Permission denied)|obsolete|deprecated|legacy|unsafe|not loaded|not found/i
 
 function complaints(
   said: string,
