@@ -66,6 +66,7 @@ export class Agent {
   /** The master's wall clock and our monotonic one at the last greeting: a step of our wall clock changes neither. */
   #greeting: { readonly master: number; readonly monotonic: number } | undefined
   #resumed = false
+  #lastSeen: number | undefined
   #closeSocket: (() => Promise<void>) | undefined
 
   private constructor(setup: AgentSetup, release: () => void, spool: Spool, makeWorld: WorldMaker) {
@@ -138,6 +139,9 @@ export class Agent {
       ready: (welcome) => this.#ready(welcome.wallTime),
       // Attempts to reach a master that is away leave garbage behind as well.
       phase: () => this.#memory.rested(),
+      lost: () => {
+        this.#lastSeen = clock.monotonic()
+      },
     })
     if (!this.#stopping.signal.aborted) this.#connection.start()
   }
@@ -205,9 +209,14 @@ export class Agent {
       return this.#connection
     }
     const isReady = (): boolean => this.#connection?.isReady === true
+    const lastSeen = (): number | undefined =>
+      isReady() ? this.#setup.clock.monotonic() : (this.#lastSeen ?? this.#greeting?.monotonic)
     return {
       get isReady() {
         return isReady()
+      },
+      get lastSeen() {
+        return lastSeen()
       },
       send: (kind, body) => this.#connection?.send(kind, body) === true,
       request: async (kind, body) => connection().request(kind, body),

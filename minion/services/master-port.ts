@@ -3,6 +3,8 @@ import type { AnswerKind, Body, KindFrom, Message, RequestKind } from '../../sha
 
 export interface MasterPort {
   readonly isReady: boolean
+  /** On the monotonic clock, when the connection was there last; undefined: never. */
+  readonly lastSeen?: number | undefined
   /** @returns false where there is no connection: the message is dropped */
   send<K extends KindFrom<'minion'>>(kind: K, body: Body<K>): boolean
   /** @throws TsaltError `not-connected`, `connection-lost`, `request-refused`, `request-timeout` */

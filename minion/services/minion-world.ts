@@ -31,6 +31,7 @@ import { GrainStore } from './grain-store.ts'
 import { lazyStateRunner } from './lazy-runner.ts'
 import { lazySources } from './lazy-sources.ts'
 import type { MasterPort } from './master-port.ts'
+import { patientPort } from './patient-port.ts'
 import { localPillar, remotePillar } from './pillar-source.ts'
 import { Pillars } from './pillars.ts'
 import { compileSettings, optsOf, pillarEnvironmentOf, runOptions } from './run-settings.ts'
@@ -80,11 +81,12 @@ export class MinionWorld {
   readonly grains: GrainStore
 
   private constructor(parts: WorldParts, grains: GrainStore, jobs: () => JobsService) {
-    const { options, id, master } = parts
+    const { options, id } = parts
+    const master = parts.master && patientPort(parts.master, parts.clock)
     this.#parts = parts
     this.grains = grains
     this.#opts = optsOf(options, id)
-    this.#trees = treesOf(parts)
+    this.#trees = treesOf({ ...parts, master })
     this.#programs = new TreePrograms(programsFolder(options.state_dir), parts.log)
     this.functions = functionTable(this.#programs.catalog)
     this.#pillars = new Pillars({

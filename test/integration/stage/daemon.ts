@@ -19,9 +19,10 @@ export class Daemon {
   constructor(name: string, folder: string, root: string, environment: NodeJS.ProcessEnv = {}) {
     this.log = join(folder, `${name}-${root}.log`)
     const program = join(programs, `${name}.cjs`)
-    this.#argv = [...flagsOf(program), program, '--root-dir', join(folder, root)]
+    const { flags, variables } = firstLine(program)
+    this.#argv = [...flags, program, '--root-dir', join(folder, root)]
     // One thread for files: `strace` counts system calls for each thread.
-    this.#environment = { ...process.env, UV_THREADPOOL_SIZE: '1', ...environment }
+    this.#environment = { ...process.env, UV_THREADPOOL_SIZE: '1', ...variables, ...environment }
   }
 
   start(environment: NodeJS.ProcessEnv = {}): void {
@@ -66,8 +67,10 @@ export class Daemon {
   }
 }
 
-/** What its first line gives to Node.js, as when it is started by its name. */
-function flagsOf(program: string): string[] {
-  const first = /^#!.*\bnode(.*)$/m.exec(readFileSync(program, 'utf8').slice(0, 500))?.[1] ?? ''
-  return first.split(' ').filter(Boolean)
+/** What its first line gives to Node.js and to its environment, as when it is started by its name. */
+function firstLine(program: string): { flags: string[]; variables: Record<string, string> } {
+  const line = /^#!\S+(.*)$/m.exec(readFileSync(program, 'utf8').slice(0, 500))?.[1] ?? ''
+  const words = line.split(' ').filter(Boolean)
+  const variables = words.filter((word) => /^[A-Z_]+=/.test(word)).map((word) => word.split('=', 2))
+  return { flags: words.slice(words.indexOf('node') + 1), variables: Object.fromEntries(variables) }
 }
