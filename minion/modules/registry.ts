@@ -1,5 +1,6 @@
 /** Every execution module, by the name it is called with. A new one: its file, its line here; a test compares with the folder. */
 import { alternativesModule } from './alternatives.ts'
+import { archiveModule } from './archive.ts'
 import { cmdModule } from './cmd.ts'
 import { configModule } from './config.ts'
 import type { ExecModule } from './contract.ts'
@@ -7,6 +8,7 @@ import { cpModule } from './cp.ts'
 import { cronModule } from './cron.ts'
 import { defaultsModule } from './defaults.ts'
 import { digModule } from './dig.ts'
+import { diskModule } from './disk.ts'
 import { dnsutilModule } from './dnsutil.ts'
 import { environModule } from './environ.ts'
 import { fileModule } from './file/file.ts'
@@ -18,13 +20,16 @@ import { httpModule } from './http.ts'
 import { iniModule } from './ini.ts'
 import { keyModule } from './key.ts'
 import { kmodModule } from './kmod.ts'
+import { logModule } from './log.ts'
 import { matchModule } from './match.ts'
 import { mineModule } from './mine.ts'
+import { mountModule } from './mount.ts'
 import { mysqlModule } from './mysql/mysql.ts'
 import { networkModule } from './network/network.ts'
 import { pillarModule } from './pillar.ts'
 import { pkgModule } from './pkg.ts'
 import { postgresModule } from './postgres/postgres.ts'
+import { psModule } from './ps/ps.ts'
 import { randomModule } from './random.ts'
 import { saltutilModule } from './saltutil.ts'
 import { serviceModule } from './service.ts'
@@ -34,6 +39,7 @@ import { stateModule } from './state/state.ts'
 import { statusModule } from './status.ts'
 import { sysModule } from './sys.ts'
 import { sysctlModule } from './sysctl.ts'
+import { systemModule } from './system.ts'
 import { testModule } from './test.ts'
 import { timezoneModule } from './timezone.ts'
 import { undoModule } from './undo.ts'
@@ -77,5 +83,11 @@ export const execModules: Readonly<Record<string, ExecModule>> = {
   shadow: shadowModule,
   timezone: timezoneModule,
   ini: iniModule,
+  archive: archiveModule,
+  mount: mountModule,
+  log: logModule,
+  system: systemModule,
+  disk: diskModule,
+  ps: psModule,
   user: userModule,
 }
