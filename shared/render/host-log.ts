@@ -35,10 +35,11 @@ type Outcome = { readonly value: Value } | { readonly error: unknown }
 
 /** What is drawn at random, or read from a clock: the same again after `rewind`. */
 export class Tape {
-  private readonly drawn: number[] = []
+  private drawn: number[] | undefined
   private at = 0
 
   next(draw: () => number): number {
+    this.drawn ??= []
     const known = this.drawn[this.at]
     this.at += 1
     if (known !== undefined) return known
@@ -59,7 +60,7 @@ export class HostLog {
   private awaited = 0
   readonly chance = new Tape()
   readonly clock = new Tape()
-  private said: (readonly [level: string, message: string])[] = []
+  private said: (readonly [level: string, message: string])[] | undefined
 
   constructor(functions: HostFunctions | undefined) {
     this.functions = functions
@@ -68,7 +69,7 @@ export class HostLog {
   /** Before each rendering. */
   rewind(): void {
     this.at = 0
-    this.said = []
+    this.said = undefined
     this.chance.rewind()
     this.clock.rewind()
   }
@@ -137,12 +138,14 @@ export class HostLog {
 
   /** Kept until the rendering is through, so that nothing is said twice. */
   say(level: string, message: string): void {
+    this.said ??= []
     this.said.push([level, message])
   }
 
   tell(log: ((level: string, message: string) => void) | undefined): void {
+    if (this.said === undefined) return
     for (const [level, message] of this.said) log?.(level, message)
-    this.said = []
+    this.said = undefined
   }
 }
 

@@ -33,7 +33,7 @@ export function callPure(
     mapped: false,
     globals: new Map(),
     library: new Map(),
-    used: () => {},
+    used: { add() {} },
   })
   try {
     return bounded(longestTime, () => hostArgument(ports.salt.call(name, runtime, args, keywords)))

@@ -10,14 +10,14 @@ export interface Block {
 }
 
 export class TemplateContext {
-  private readonly own = new Map<string, RuntimeValue>()
-  private readonly exported = new Set<string>()
+  private own: Map<string, RuntimeValue> | undefined
+  private exported: Set<string> | undefined
   private readonly handed: ReadonlyMap<string, RuntimeValue> | undefined
   private readonly outer: TemplateContext | undefined
   /** Name of the file and folder: its own, or those of the template whose context it has. */
   readonly file: ReadonlyMap<string, RuntimeValue>
   private readonly global: (name: string) => RuntimeValue | undefined
-  readonly blocks: Map<string, Block[]>
+  private ownBlocks: Map<string, Block[]> | undefined
   /** A parent renders in this template's stead. */
   extended = false
 
@@ -26,17 +26,22 @@ export class TemplateContext {
     file: ReadonlyMap<string, RuntimeValue>,
     handed?: ReadonlyMap<string, RuntimeValue>,
     outer?: TemplateContext,
-    blocks: Map<string, Block[]> = new Map(),
+    blocks?: Map<string, Block[]>,
   ) {
     this.global = global
     this.file = file
     this.handed = handed
     this.outer = outer
-    this.blocks = blocks
+    this.ownBlocks = blocks
+  }
+
+  get blocks(): Map<string, Block[]> {
+    this.ownBlocks ??= new Map()
+    return this.ownBlocks
   }
 
   get(name: string): RuntimeValue | undefined {
-    const own = this.own.get(name)
+    const own = this.own?.get(name)
     if (own !== undefined) return own
     const file = this.file.get(name)
     if (file !== undefined) return file
@@ -45,7 +50,7 @@ export class TemplateContext {
   }
 
   private inherited(name: string): RuntimeValue | undefined {
-    const own = this.own.get(name)
+    const own = this.own?.get(name)
     if (own !== undefined) return own
     const handed = this.handed?.get(name)
     return handed === undefined ? this.outer?.inherited(name) : handed
@@ -53,20 +58,27 @@ export class TemplateContext {
 
   /** Sets a variable that importers can have, unless it starts with an underscore. */
   set(name: string, value: RuntimeValue): void {
-    this.own.set(name, value)
-    if (!name.startsWith('_')) this.exported.add(name)
+    this.keep(name, value)
+    if (name.startsWith('_')) return
+    this.exported ??= new Set()
+    this.exported.add(name)
   }
 
   /** Sets a variable that was imported itself. */
   hold(name: string, value: RuntimeValue): void {
+    this.keep(name, value)
+    this.exported?.delete(name)
+  }
+
+  private keep(name: string, value: RuntimeValue): void {
+    this.own ??= new Map()
     this.own.set(name, value)
-    this.exported.delete(name)
   }
 
   exports(): Map<string, RuntimeValue> {
     const members = new Map<string, RuntimeValue>()
-    for (const name of this.exported) {
-      const value = this.own.get(name)
+    for (const name of this.exported ?? []) {
+      const value = this.own?.get(name)
       if (value !== undefined) members.set(name, value)
     }
     return members
@@ -75,14 +87,14 @@ export class TemplateContext {
   /** All names, nearest first. */
   names(): string[] {
     const outer = this.outer?.names() ?? []
-    return [...this.own.keys(), ...(this.handed?.keys() ?? []), ...outer]
+    return [...(this.own?.keys() ?? []), ...(this.handed?.keys() ?? []), ...outer]
   }
 
   /** Everything that it sees but globals; the nearest wins. */
   all(): Map<string, RuntimeValue> {
     const members = this.outer?.all() ?? new Map<string, RuntimeValue>()
     for (const [name, value] of this.handed ?? []) members.set(name, value)
-    for (const [name, value] of this.own) members.set(name, value)
+    for (const [name, value] of this.own ?? []) members.set(name, value)
     return members
   }
 

@@ -135,6 +135,7 @@ function generateDict(
   frame: Frame,
   offset: number,
 ): string {
+  if (pairs.length === 0) return 'new Map()'
   const parts = pairs.flatMap(({ key, value }) => [
     generateExpression(generator, key, frame),
     generateExpression(generator, value, frame),

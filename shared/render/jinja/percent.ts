@@ -25,7 +25,6 @@ import {
 } from './values.ts'
 
 const directive = /%(?:\(((?:[^()]|\([^()]*\))*)\))?([-+ #0]*)(\*|\d+)?(?:\.(\*|\d+)?)?([hlL])?([\s\S])?/g
-const simple = /^[^%]*$/
 
 interface Source {
   readonly values: readonly RuntimeValue[]
@@ -36,30 +35,50 @@ interface Source {
 }
 
 export function formatPercent(format: string, value: RuntimeValue, safe = false): string {
-  const isTuple = value instanceof PyTuple
   const mapping = value instanceof Map ? value : undefined
-  const source: Source = { values: isTuple ? value.values : [value], mapping, safe, next: 0 }
-  const text = simple.test(format)
-    ? format
-    : format.replace(
-        directive,
-        (
-          whole,
-          key?: string,
-          flags = '',
-          width?: string,
-          precision?: string,
-          _size?: string,
-          kind?: string,
-        ) => {
-          if (kind === undefined) throw new PyError('ValueError', 'incomplete format')
-          return convert(source, { whole, key, flags, width, precision, kind })
-        },
-      )
+  const source: Source = { values: value instanceof PyTuple ? value.values : [value], mapping, safe, next: 0 }
+  let text = ''
+  for (const part of partsOf(format)) text += typeof part === 'string' ? part : convert(source, part)
   if (source.next < source.values.length && !hasItems(value))
     throw new PyError('TypeError', 'not all arguments converted during string formatting')
   return text
 }
+
+const known = new Map<string, readonly (string | Directive)[]>()
+const mostKnown = 200
+
+/** The parts of a format, kept: templates use the same few again and again. */
+function partsOf(format: string): readonly (string | Directive)[] {
+  const found = known.get(format)
+  if (found !== undefined) return found
+  const made = split(format)
+  if (known.size >= mostKnown) known.clear()
+  if (format.length <= mostKnown) known.set(format, made)
+  return made
+}
+
+function split(format: string): (string | Directive)[] {
+  const made: (string | Directive)[] = []
+  let end = 0
+  for (const match of format.matchAll(directive)) {
+    const [whole, key, flags = '', width, precision, , kind] = match
+    if (match.index > end) made.push(format.slice(end, match.index))
+    end = match.index + whole.length
+    const hasPrecision = /\.(?:\*|\d*)[hlL]?[\s\S]$/.test(whole.slice(whole.indexOf(')') + 1))
+    made.push({
+      key,
+      flags,
+      width: sizeIn(width),
+      precision: hasPrecision ? (sizeIn(precision) ?? 0) : undefined,
+      kind,
+    })
+  }
+  if (end < format.length) made.push(format.slice(end))
+  return made
+}
+
+const sizeIn = (text: string | undefined): number | '*' | undefined =>
+  text === undefined || text === '*' ? text : Number(text)
 
 /** What has items by a key may be a mapping, and so need not be used up. */
 function hasItems(value: RuntimeValue): boolean {
@@ -68,27 +87,27 @@ function hasItems(value: RuntimeValue): boolean {
 }
 
 interface Directive {
-  readonly whole: string
   readonly key: string | undefined
   readonly flags: string
-  readonly width: string | undefined
-  readonly precision: string | undefined
-  readonly kind: string
+  /** `*`: the next value. */
+  readonly width: number | '*' | undefined
+  readonly precision: number | '*' | undefined
+  /** undefined: the format ends before it. */
+  readonly kind: string | undefined
 }
 
-function convert(source: Source, directive: Directive): string {
-  const { whole, flags, kind } = directive
-  if (kind === '%' && directive.key === undefined) return '%'
-  const width = size(source, directive.width)
-  const hasPrecision = whole.includes('.', whole.indexOf(')') + 1) && /\.(?:\*|\d*)[hlL]?[\s\S]$/.test(whole)
-  const precision = hasPrecision ? (size(source, directive.precision) ?? 0) : undefined
-  const value = kind === '%' ? '%' : take(source, directive.key)
+function convert(source: Source, { key, flags, width, precision, kind }: Directive): string {
+  if (kind === undefined) throw new PyError('ValueError', 'incomplete format')
+  if (kind === '%' && key === undefined) return '%'
+  const columns = width === undefined ? undefined : size(source, width)
+  const digits = precision === undefined ? undefined : size(source, precision)
   if (kind === '%') return '%'
+  const value = take(source, key)
   const text =
-    source.safe && 'sra'.includes(kind)
-      ? cut(escapedText(value, kind), precision)
-      : converted(value, kind, flags, precision)
-  return pad(text, width, flags, kind)
+    source.safe && (kind === 's' || kind === 'r' || kind === 'a')
+      ? cut(escapedText(value, kind), digits)
+      : converted(value, kind, flags, digits)
+  return columns === undefined ? text : pad(text, columns, flags, kind)
 }
 
 function take(source: Source, key: string | undefined): RuntimeValue {
@@ -104,9 +123,8 @@ function take(source: Source, key: string | undefined): RuntimeValue {
   return value
 }
 
-function size(source: Source, given: string | undefined): number | undefined {
-  if (given === undefined) return undefined
-  const value = given === '*' ? take(source, undefined) : Number(given)
+function size(source: Source, given: number | '*'): number {
+  const value = given === '*' ? take(source, undefined) : given
   if (!isInt(value)) throw new PyError('TypeError', '* wants int')
   const number = numberOf(value) ?? 0
   checkRepeated(Math.abs(number))
@@ -191,8 +209,7 @@ function character(value: RuntimeValue): string {
   throw new PyError('TypeError', '%c requires int or char')
 }
 
-function pad(text: string, width: number | undefined, flags: string, kind: string): string {
-  if (width === undefined) return text
+function pad(text: string, width: number, flags: string, kind: string): string {
   const missing = Math.abs(width) - lengthOf(text)
   if (missing <= 0) return text
   if (width < 0 || flags.includes('-')) return text + ' '.repeat(missing)

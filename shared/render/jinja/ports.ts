@@ -17,19 +17,46 @@ export function portsWith(
   reads: Reads | undefined,
   log: HostLog,
 ): Ports {
-  const random = given?.random ?? (() => randomInt(precision) / precision)
-  const now = given?.now ?? (() => systemClock.now() / 1000)
-  return {
-    random: () => {
-      reads?.askMachine()
-      return log.chance.next(random)
-    },
-    now: () => {
-      reads?.askMachine()
-      return log.clock.next(now)
-    },
-    salt: saltPort(given?.salt, variables, reads, log),
-    log: (level, message) => log.say(level, message),
+  return new RenderingPorts(given, variables, reads, log)
+}
+
+/** Most templates ask for none of it: nothing is made before. */
+class RenderingPorts implements Ports {
+  private readonly given: Partial<Ports> | undefined
+  private readonly variables: Readonly<Record<string, Value>>
+  private readonly reads: Reads | undefined
+  private readonly host: HostLog
+  private saltPort: SaltPort | undefined
+
+  constructor(
+    given: Partial<Ports> | undefined,
+    variables: Readonly<Record<string, Value>>,
+    reads: Reads | undefined,
+    host: HostLog,
+  ) {
+    this.given = given
+    this.variables = variables
+    this.reads = reads
+    this.host = host
+  }
+
+  random(): number {
+    this.reads?.askMachine()
+    return this.host.chance.next(() => this.given?.random?.() ?? randomInt(precision) / precision)
+  }
+
+  now(): number {
+    this.reads?.askMachine()
+    return this.host.clock.next(() => this.given?.now?.() ?? systemClock.now() / 1000)
+  }
+
+  get salt(): SaltPort {
+    this.saltPort ??= saltPort(this.given?.salt, this.variables, this.reads, this.host)
+    return this.saltPort
+  }
+
+  log(level: string, message: string): void {
+    this.host.say(level, message)
   }
 }
 

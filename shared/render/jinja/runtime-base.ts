@@ -23,6 +23,8 @@ import {
   Undefined,
 } from './values.ts'
 
+const noKeywords: ReadonlyMap<string, RuntimeValue> = new Map()
+
 /** What a rendering has beside its templates: budget, places, values. */
 export class RuntimeBase {
   /** The text that a macro made last: printed as it is, its parts keep their positions. */
@@ -35,7 +37,7 @@ export class RuntimeBase {
   readonly tests: Registry
   readonly reads: Reads | undefined
   readonly strict: boolean
-  readonly none: ReadonlyMap<string, RuntimeValue> = new Map()
+  readonly none: ReadonlyMap<string, RuntimeValue> = noKeywords
   readonly undo = new Undo()
   private readonly budget = new Budget()
   private depth = 0

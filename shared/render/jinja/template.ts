@@ -47,6 +47,8 @@ export interface Rendered {
   readonly source: SourceMap
 }
 
+const noLibrary: ReadonlyMap<string, CompiledFile | null> = new Map()
+
 /** A rendering starts again when a template is wanted whose name was computed; more than this is a loop. */
 const mostStarts = 500
 
@@ -77,13 +79,13 @@ function settingsOf({ settings, host, variables }: JinjaTemplate): JinjaSettings
   return variables['allow_undefined'] === true ? lenient(given) : given
 }
 
-class Rendering {
+class Rendering implements Globals {
   private readonly template: JinjaTemplate
   private readonly settings: JinjaSettings
-  private readonly library = new Map<string, CompiledFile | null>()
-  private readonly units = new Set<Unit>()
+  private library: Map<string, CompiledFile | null> | undefined
+  private units: Set<Unit> | undefined
   private readonly ports: Ports
-  private readonly globals: Globals
+  private own: ReadonlyMap<string, RuntimeValue> | undefined
   readonly log: HostLog
   /** Steps of the renderings that had to be started again. */
   private repeated = 0
@@ -95,16 +97,20 @@ class Rendering {
     this.mainName = template.file.includes('://') ? template.file.replace(/^\w+:\/\//, '') : template.file
     this.log = new HostLog(template.host?.functions)
     this.ports = portsWith(template.ports, template.variables, template.reads, this.log)
-    // Most templates ask for none of them.
-    let made: Map<string, RuntimeValue> | undefined
-    const own = (): Map<string, RuntimeValue> => {
-      made ??= saltGlobals(this.ports, template.variables, template.reads)
-      return made
-    }
-    this.globals = {
-      get: (name) => own().get(name) ?? builtinGlobals.get(name),
-      keys: () => [...own().keys(), ...builtinGlobals.keys()],
-    }
+  }
+
+  /** Functions that Salt adds, and Jinja's own: most templates ask for none of them. */
+  get(name: string): RuntimeValue | undefined {
+    return this.saltOwn().get(name) ?? builtinGlobals.get(name)
+  }
+
+  keys(): Iterable<string> {
+    return [...this.saltOwn().keys(), ...builtinGlobals.keys()]
+  }
+
+  private saltOwn(): ReadonlyMap<string, RuntimeValue> {
+    this.own ??= saltGlobals(this.ports, this.template.variables, this.template.reads)
+    return this.own
   }
 
   compile(text: string, file: string, name: string): CompiledFile {
@@ -127,7 +133,7 @@ class Rendering {
   async gather(template: CompiledFile): Promise<void> {
     for (const reference of template.references) {
       const path = pathOf(reference.name, template.unit.name)
-      if (path === undefined || this.library.has(path)) continue
+      if (path === undefined || this.library?.has(path) === true) continue
       try {
         await this.fetch(path)
       } catch (error) {
@@ -138,6 +144,7 @@ class Rendering {
 
   async fetch(path: string): Promise<void> {
     const found = await this.template.partial?.(path)
+    this.library ??= new Map()
     if (found === undefined) {
       this.library.set(path, null)
       return
@@ -145,6 +152,12 @@ class Rendering {
     const compiled = this.compile(found.text, found.file, path)
     this.library.set(path, compiled)
     await this.gather(compiled)
+  }
+
+  /** A template besides the main one. */
+  add(unit: Unit): void {
+    this.units ??= new Set()
+    this.units.add(unit)
   }
 
   run(main: Compiled): Rendered | Pause {
@@ -159,9 +172,9 @@ class Rendering {
       variables,
       variablesAreGlobal: this.template.variablesAreGlobal ?? true,
       mapped: this.template.mapped ?? true,
-      globals: this.globals,
-      library: this.library,
-      used: (unit) => this.units.add(unit),
+      globals: this,
+      library: this.library ?? noLibrary,
+      used: this,
     }
     const runtime = new Runtime(host)
     const output = runtime.output()
@@ -182,7 +195,7 @@ class Rendering {
       endsWithNewline(this.template.text) && !this.settings.keepTrailingNewline
         ? `${output.text}\n`
         : output.text
-    return { text, source: new JinjaSource(output.marks, [...this.units], main.unit) }
+    return { text, source: new JinjaSource(output.marks, this.units, main.unit) }
   }
 
   private failure(error: unknown, main: Unit): unknown {
@@ -207,18 +220,22 @@ function pathOf(name: string, from: string): string | undefined {
 /** From offsets of the output to places in the templates. */
 class JinjaSource implements SourceMap {
   private readonly marks: readonly number[]
-  private readonly units: readonly Unit[]
+  private readonly used: Iterable<Unit> | undefined
   private readonly main: Unit
+  private units: readonly Unit[] = []
   private starts: number[] | undefined
 
-  constructor(marks: readonly number[], units: Unit[], main: Unit) {
+  constructor(marks: readonly number[], used: Iterable<Unit> | undefined, main: Unit) {
     this.marks = marks
-    this.units = units.sort((a, b) => a.number - b.number)
+    this.used = used
     this.main = main
   }
 
   placeOf(offset: number): Place {
-    this.starts ??= this.marks.filter((_, index) => index % 2 === 0)
+    if (this.starts === undefined) {
+      this.starts = this.marks.filter((_, index) => index % 2 === 0)
+      this.units = [...new Set([...(this.used ?? []), this.main])].sort((a, b) => a.number - b.number)
+    }
     if (this.starts.length === 0 || offset < (this.starts[0] ?? 0)) return this.main.source.placeOf(0)
     const index = lastNotAfter(this.starts, offset)
     const position = this.marks[index * 2 + 1] ?? 0

@@ -51,7 +51,8 @@ export interface Host {
   readonly globals: Globals
   /** Templates by name: null is one that does not exist, undefined one that was not looked for. */
   readonly library: ReadonlyMap<string, Compiled | null>
-  readonly used: (unit: Unit) => void
+  /** Gets every template that is used beside the main one. */
+  readonly used: { add(unit: Unit): void }
 }
 
 type Locals = readonly (RuntimeValue | undefined)[] | null
@@ -59,7 +60,7 @@ type Locals = readonly (RuntimeValue | undefined)[] | null
 export class Templates {
   private readonly host: Host
   private readonly runtime: Runtime
-  private readonly modules = new Map<string, TemplateModule>()
+  private modules: Map<string, TemplateModule> | undefined
 
   constructor(host: Host, runtime: Runtime) {
     this.host = host
@@ -83,14 +84,15 @@ export class Templates {
   renderMain(main: Compiled, output: Output): void {
     const { variables, variablesAreGlobal } = this.host
     const handed = variablesAreGlobal ? undefined : new Map<string, RuntimeValue>(Object.entries(variables))
-    const context = this.contextOf(main, undefined, new Map(), handed)
+    const context = this.contextOf(main, undefined, noVariables, handed)
     this.runtime.main = context
     this.start(main, context, output)
   }
 
   private start(template: Compiled, context: TemplateContext, output: Output): void {
-    this.host.used(template.unit)
-    for (const [name, block] of template.blocks) context.blocks.set(name, [block])
+    if (context !== this.runtime.main) this.host.used.add(template.unit)
+    if (template.blocks.size > 0)
+      for (const [name, block] of template.blocks) context.blocks.set(name, [block])
     template.root(this.runtime, context, output)
   }
 
@@ -152,7 +154,7 @@ export class Templates {
 
   importModule(context: TemplateContext, unit: Unit, name: RuntimeValue, locals: Locals): TemplateModule {
     const found = this.need(unit, name)
-    const known = locals === null ? this.modules.get(found.unit.name) : undefined
+    const known = locals === null ? this.modules?.get(found.unit.name) : undefined
     if (known !== undefined) return known
     const inner =
       locals === null
@@ -161,13 +163,16 @@ export class Templates {
     const output = this.runtime.output()
     this.start(found, inner, output)
     const module = new TemplateModule(found.unit.name, inner.exports(), output)
-    if (locals === null) this.modules.set(found.unit.name, module)
+    if (locals === null) {
+      this.modules ??= new Map()
+      this.modules.set(found.unit.name, module)
+    }
     return module
   }
 
   extend(context: TemplateContext, unit: Unit, name: RuntimeValue): Compiled {
     const parent = this.need(unit, name)
-    this.host.used(parent.unit)
+    this.host.used.add(parent.unit)
     for (const [block, code] of parent.blocks) {
       const known = context.blocks.get(block)
       if (known === undefined) context.blocks.set(block, [code])
@@ -196,6 +201,8 @@ export class Templates {
     return new SelfReference(this.runtime, context)
   }
 }
+
+const noVariables: ReadonlyMap<string, RuntimeValue> = new Map()
 
 const recordedApart = new Set(['grains', 'pillar', 'opts'])
 

@@ -43,6 +43,11 @@ function title(value: RuntimeValue): string {
   )
 }
 
+/** What is marked as safe takes them as they stand in HTML. */
+function charactersFor(value: RuntimeValue, chars: RuntimeValue): string {
+  return value instanceof Markup && !(chars instanceof Markup) ? escapeHtml(str(chars)) : str(chars)
+}
+
 /** Where Python calls methods of str, everything else is an error. */
 function needText(value: RuntimeValue, method: string): string {
   const text = textOf(value)
@@ -156,7 +161,7 @@ export const textFilters: readonly (readonly [string, FilterFunction])[] = [
   defineFilter('capitalize', ['s'], (_, value) => like(value, capitalize(soft(value)))),
   defineFilter('title', ['s'], (_, value) => title(value)),
   defineFilter('trim', ['value', ['chars', null]], (_, value, chars) =>
-    like(value, strip(soft(value), chars === null ? undefined : str(chars), true, true)),
+    like(value, strip(soft(value), chars === null ? undefined : charactersFor(value, chars), true, true)),
   ),
   defineFilter('indent', ['s', ['width', 4], ['first', false], ['blank', false]], indent),
   defineFilter('replace', ['s', 'old', 'new', ['count', null]], replace),

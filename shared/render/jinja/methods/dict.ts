@@ -44,6 +44,13 @@ export function pairsOf(value: RuntimeValue): readonly (readonly [RuntimeValue, 
   })
 }
 
+function addPairs(dict: RuntimeDict, from: RuntimeDict): void {
+  forEachPair(from, (value, key) => {
+    if (typeof key === 'string') dict.set(key, value)
+    else dictSet(dict, key, value)
+  })
+}
+
 const get: Method = Object.assign(
   (
     _: CallContext,
@@ -88,13 +95,9 @@ export const dictMethods: Methods = new Map<string, Method>([
   method('update', [['other', null], '**others'], (context, self, other, others) => {
     const dict = dictOf(self)
     context.willChange(dict)
-    for (const from of [other, others]) {
-      if (from instanceof Map)
-        forEachPair(from, (value, key) => {
-          dictSet(dict, key, value)
-        })
-      else if (from !== null) for (const [key, value] of pairsOf(from)) dictSet(dict, key, value)
-    }
+    if (other instanceof Map) addPairs(dict, other)
+    else if (other !== null) for (const [key, value] of pairsOf(other)) dictSet(dict, key, value)
+    if (others instanceof Map && others.size > 0) addPairs(dict, others)
     return null
   }),
   method('setdefault', ['key', ['default', null]], (context, self, key, otherwise) => {

@@ -5,7 +5,7 @@ import { equalRuntime } from './equality.ts'
 import { PyError } from './errors.ts'
 import { forgetKey, markKey } from './marked-keys.ts'
 import { intOf, numberOf } from './numbers.ts'
-import { DictView, Markup, PyTuple, Undefined } from './objects.ts'
+import { DictView, Markup, PyBytes, PyRange, PyTuple, Undefined } from './objects.ts'
 import { typeName } from './truth.ts'
 
 export function isHashable(value: RuntimeValue): boolean {
@@ -47,14 +47,19 @@ function unhashable(key: RuntimeValue): string {
     : typeName(key)
 }
 
+/** Objects that are the same key by what they hold. */
+function isCompared(key: RuntimeValue): boolean {
+  return key instanceof PyTuple || key instanceof PyBytes || key instanceof PyRange
+}
+
 /** The key as the dict holds it; undefined: not in it. */
 function held(dict: RuntimeDict, key: RuntimeValue): RuntimeValue | undefined {
   const form = dictKey(key)
   if (dict.has(form)) return form
   const number = numberOf(form)
   if (number !== undefined) return typeof form === 'bigint' ? undefined : sameNumber(dict, number)
-  if (!(form instanceof PyTuple)) return undefined
-  for (const other of dict.keys()) if (other instanceof PyTuple && equalRuntime(form, other)) return other
+  if (!isCompared(form)) return undefined
+  for (const other of dict.keys()) if (isCompared(other) && equalRuntime(form, other)) return other
   return undefined
 }
 
