@@ -107,25 +107,27 @@ export class SystemdReader implements ServiceReader {
 
   async #show(names: readonly string[]): Promise<ReadonlyMap<string, UnitProperties>> {
     this.requireRunning()
+    // What is asked for now is not to be taken for the answer after a change that happens meanwhile.
+    const units = this.#units
     const wanted = new Set(names.map(unitOf).filter((unit) => unit !== undefined))
-    const asked = [...wanted].filter((unit) => !this.#units.has(unit))
+    const asked = [...wanted].filter((unit) => !units.has(unit))
     const plain = asked.filter((unit) => !isTemplate(unit))
-    if (plain.length > 0) await this.#ask(plain)
-    for (const unit of asked.filter(isTemplate)) this.#units.set(unit, await this.#template(unit))
-    return this.#units
+    if (plain.length > 0) await this.#ask(plain, units)
+    for (const unit of asked.filter(isTemplate)) units.set(unit, await this.#template(unit))
+    return units
   }
 
-  async #ask(units: readonly string[]): Promise<void> {
+  async #ask(units: readonly string[], known: Map<string, UnitProperties>): Promise<void> {
     const argv = ['systemctl', 'show', '--no-pager', `--property=${properties.join(',')}`, '--', ...units]
     const result = await this.#systemctl(argv)
     const blocks = parseBlocks(result.stdout)
     if (result.code !== 0 && blocks.length === 0) throw queryFailure(units, result)
     // One unit that systemd refuses to name would shift all others: then each is asked for itself.
     if (blocks.length !== units.length && units.length > 1) {
-      for (const unit of units) await this.#ask([unit])
+      for (const unit of units) await this.#ask([unit], known)
       return
     }
-    for (const [index, unit] of units.entries()) this.#units.set(unit, blocks[index] ?? {})
+    for (const [index, unit] of units.entries()) known.set(unit, blocks[index] ?? {})
   }
 
   /** A template has no state of its own, but a unit file that is there, and enabled or not. */
