@@ -13,6 +13,10 @@ import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
 import { cron } from './cron/cron.ts'
 import { debconf } from './debconf/debconf.ts'
+import { dockerContainer } from './docker-container.ts'
+import { dockerImage } from './docker-image.ts'
+import { dockerNetwork } from './docker-network.ts'
+import { dockerVolume } from './docker-volume.ts'
 import { event } from './event.ts'
 import { file } from './file/file.ts'
 import { firewalld } from './firewalld/firewalld.ts'
@@ -80,6 +84,10 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   cmd,
   cron,
   debconf,
+  docker_container: dockerContainer,
+  docker_image: dockerImage,
+  docker_network: dockerNetwork,
+  docker_volume: dockerVolume,
   event,
   file,
   firewalld,
