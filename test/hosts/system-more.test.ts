@@ -13,7 +13,7 @@ const packages = 'acl, at, locales, git, apache2-utils, openssh-client, openssh-
 
 const system = `root: {alias.present: [target: [ops@example.org, backup]]}
 webmaster: {alias.present: [target: root]}
-tidy: {at.present: [job: /bin/true --tidy, timespec: '3:00 tomorrow', tag: tidy, user: daemon]}
+tidy: {at.present: [job: /bin/true --tidy, timespec: '3:00 tomorrow', tag: tidy, user: app]}
 once: {at.present: [name: 'echo once', timespec: now + 2 hours]}
 app may write:
   acl.present: [name: /srv/shared, acl_type: user, acl_name: daemon, perms: rwx, recurse: True]
@@ -67,7 +67,7 @@ describe('more states of the system', () => {
     site = await Site.install(fleet, { states, pillars: {} })
     host = await site.join({ host: 'one', id: 'one' })
     await apply(site, 'one', ['state.apply', 'packages'])
-    await host.sh(`mkdir -p /srv/shared/sub /srv/list /root/.ssh /run/sshd
+    await host.sh(`useradd -m app; mkdir -p /srv/shared/sub /srv/list /root/.ssh /run/sshd
       touch /srv/shared/sub/file && printf '0 3 * * * /bin/true\\n' > /srv/crontab
       printf 'postmaster: root\\n' > /etc/aliases
       printf '#!/bin/sh\\ncat /etc/aliases > /srv/aliases.db\\n' > /usr/local/bin/newaliases && chmod 755 /usr/local/bin/newaliases
@@ -97,7 +97,7 @@ describe('more states of the system', () => {
     expect(await host.sh('cat /srv/aliases.db')).toBe(
       'postmaster: root\nroot: ops@example.org, backup\nwebmaster: root\n',
     )
-    expect(await host.sh('atq | wc -l; at -c $(atq | grep daemon | cut -f1) | tail -3')).toMatch(
+    expect(await host.sh('atq | wc -l; at -c $(atq | grep app | cut -f1) | tail -3')).toMatch(
       /^2\n[\s\S]*SALT: tidy\n\/bin\/true --tidy/,
     )
     expect(await host.sh('getfacl -p /srv/shared/sub /srv/list')).toMatch(
