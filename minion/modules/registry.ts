@@ -6,12 +6,15 @@ import { configModule } from './config.ts'
 import type { ExecModule } from './contract.ts'
 import { cpModule } from './cp.ts'
 import { cronModule } from './cron.ts'
+import { debconfModule } from './debconf.ts'
 import { defaultsModule } from './defaults.ts'
 import { digModule } from './dig.ts'
 import { diskModule } from './disk.ts'
 import { dnsutilModule } from './dnsutil.ts'
 import { environModule } from './environ.ts'
 import { fileModule } from './file/file.ts'
+import { gemModule } from './gem.ts'
+import { gitModule } from './git/git.ts'
 import { grainsModule } from './grains.ts'
 import { groupModule } from './group.ts'
 import { hashutilModule } from './hashutil.ts'
@@ -21,13 +24,16 @@ import { iniModule } from './ini.ts'
 import { keyModule } from './key.ts'
 import { kmodModule } from './kmod.ts'
 import { logModule } from './log.ts'
+import { lowpkgModule } from './lowpkg.ts'
 import { matchModule } from './match.ts'
 import { mineModule } from './mine.ts'
 import { mountModule } from './mount.ts'
 import { mysqlModule } from './mysql/mysql.ts'
 import { networkModule } from './network/network.ts'
+import { npmModule } from './npm.ts'
 import { pillarModule } from './pillar.ts'
-import { pkgModule } from './pkg.ts'
+import { pipModule } from './pip.ts'
+import { pkgModule } from './pkg/pkg.ts'
 import { postgresModule } from './postgres/postgres.ts'
 import { psModule } from './ps/ps.ts'
 import { randomModule } from './random.ts'
@@ -47,47 +53,53 @@ import { userModule } from './user.ts'
 
 export const execModules: Readonly<Record<string, ExecModule>> = {
   alternatives: alternativesModule,
+  archive: archiveModule,
   cmd: cmdModule,
   config: configModule,
   cp: cpModule,
+  cron: cronModule,
+  debconf: debconfModule,
   defaults: defaultsModule,
   dig: digModule,
+  disk: diskModule,
   dnsutil: dnsutilModule,
   environ: environModule,
   file: fileModule,
+  gem: gemModule,
+  git: gitModule,
   grains: grainsModule,
   group: groupModule,
   hashutil: hashutilModule,
+  hosts: hostsModule,
   http: httpModule,
+  ini: iniModule,
   key: keyModule,
+  kmod: kmodModule,
+  log: logModule,
+  lowpkg: lowpkgModule,
   match: matchModule,
   mine: mineModule,
+  mount: mountModule,
   mysql: mysqlModule,
   network: networkModule,
+  npm: npmModule,
   pillar: pillarModule,
+  pip: pipModule,
   pkg: pkgModule,
   postgres: postgresModule,
+  ps: psModule,
   random: randomModule,
   saltutil: saltutilModule,
   service: serviceModule,
+  shadow: shadowModule,
   slsutil: slsutilModule,
   state: stateModule,
   status: statusModule,
   sys: sysModule,
-  test: testModule,
-  undo: undoModule,
-  cron: cronModule,
-  hosts: hostsModule,
   sysctl: sysctlModule,
-  kmod: kmodModule,
-  shadow: shadowModule,
-  timezone: timezoneModule,
-  ini: iniModule,
-  archive: archiveModule,
-  mount: mountModule,
-  log: logModule,
   system: systemModule,
-  disk: diskModule,
-  ps: psModule,
+  test: testModule,
+  timezone: timezoneModule,
+  undo: undoModule,
   user: userModule,
 }

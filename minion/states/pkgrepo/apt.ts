@@ -25,7 +25,7 @@ const mainFile = '/etc/apt/sources.list'
 const folder = '/etc/apt/sources.list.d'
 const keyFolder = '/etc/apt/keyrings'
 
-interface SourceFile extends TextFile {
+export interface SourceFile extends TextFile {
   readonly repositories: readonly AptRepository[]
 }
 
@@ -40,7 +40,8 @@ async function openFile(path: string, look: Reader): Promise<SourceFile | Failed
   return { ...file, path, repositories }
 }
 
-async function allFiles(look: Reader): Promise<SourceFile[]> {
+/** Every file of sources that is there. */
+export async function allFiles(look: Reader): Promise<SourceFile[]> {
   const names = (await look.files.infoFollowed(folder)) ? await look.files.list(folder) : []
   const paths = [
     mainFile,

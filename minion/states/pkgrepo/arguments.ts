@@ -59,6 +59,11 @@ export const managedArguments = v.strictObject({
   sslclientkey: optional(text, 'yum: key of the certificate.'),
   username: optional(text, 'yum: user name.'),
   password: optional(text, 'yum: password.'),
+  proxy: optional(text, 'yum: proxy.'),
+  copr: optional(text, 'Fedora and its relatives: `USER/PROJECT` of Copr instead of an address.'),
+  type: optional(text, 'zypper: `rpm-md`, `yast2`, …'),
+  autorefresh: optional(flag, 'zypper: fetch its lists by itself.'),
+  keeppackages: optional(flag, 'zypper: keep package files.'),
 })
 export type ManagedArguments = v.InferOutput<typeof managedArguments>
 

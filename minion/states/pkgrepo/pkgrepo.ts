@@ -19,7 +19,10 @@ import type { RepositoryPlan } from './plan.ts'
 import { yumAbsent, yumManaged } from './yum.ts'
 
 /** By os_family: where the .repo files are. */
-const folders: Readonly<Record<string, string>> = { RedHat: '/etc/yum.repos.d', Suse: '/etc/zypp/repos.d' }
+export const repositoryFolders: Readonly<Record<string, string>> = {
+  RedHat: '/etc/yum.repos.d',
+  Suse: '/etc/zypp/repos.d',
+}
 
 interface Ways {
   apt(): Promise<RepositoryPlan | Failed>
@@ -28,12 +31,12 @@ interface Ways {
 
 async function planFor(look: Reader, ways: Ways): Promise<RepositoryPlan | Failed> {
   const family = String(look.grains.get('os_family') ?? 'unknown')
-  const folder = folders[family]
+  const folder = repositoryFolders[family]
   if (family === 'Debian') return ways.apt()
   if (folder !== undefined) return ways.yum(folder)
   return failed(
     `tsalt does not know the package repositories of this system (os_family ${family})`,
-    `There are: Debian, ${Object.keys(folders).join(', ')}.`,
+    `There are: Debian, ${Object.keys(repositoryFolders).join(', ')}.`,
   )
 }
 
@@ -66,7 +69,9 @@ const managed = stateFunction({
     'postgresql:\n  pkgrepo.managed:\n    - name: deb https://apt.postgresql.org/pub/repos/apt bookworm-pgdg main\n    - file: /etc/apt/sources.list.d/pgdg.list\n    - key_url: salt://postgresql/pgdg.asc\n',
     'grafana:\n  pkgrepo.managed:\n    - name: deb https://apt.grafana.com stable main\n    - file: /etc/apt/sources.list.d/grafana.sources\n    - signedby: /etc/apt/keyrings/grafana.gpg\n    - key_url: salt://grafana/grafana.asc\n',
   ],
-  refuse: ({ disabled, enabled, key_url, allow_insecure_key }) => {
+  refuse: ({ disabled, enabled, key_url, allow_insecure_key, copr }) => {
+    if (copr !== undefined && !/^[@\w.-]+\/[\w.+-]+$/.test(copr))
+      return { argument: 'copr', reason: `"${copr}" is no USER/PROJECT` }
     if (disabled !== undefined && enabled !== undefined && disabled === enabled)
       return { argument: 'enabled', reason: 'it contradicts disabled' }
     if (!allow_insecure_key && key_url?.startsWith('http://'))

@@ -27,6 +27,10 @@ const keys = [
   'sslclientkey',
   'username',
   'password',
+  'proxy',
+  'type',
+  'autorefresh',
+  'keeppackages',
 ] as const satisfies readonly (keyof ManagedArguments)[]
 
 function wish(wanted: ManagedArguments): Map<string, string> {
@@ -43,7 +47,8 @@ function wish(wanted: ManagedArguments): Map<string, string> {
   return section
 }
 
-interface Section {
+export interface Section {
+  readonly id: string
   readonly file: TextFile
   /** Lines of the section in the file. */
   readonly from: number
@@ -52,22 +57,34 @@ interface Section {
 }
 
 async function findSection(folder: string, id: string, look: Reader): Promise<Section | undefined> {
+  return (await allSections(folder, look)).find((one) => one.id === id)
+}
+
+/** Every repository of a folder of .repo files. */
+export async function allSections(folder: string, look: Reader): Promise<Section[]> {
   const names = (await look.files.infoFollowed(folder)) ? await look.files.list(folder) : []
+  const found: Section[] = []
   for (const name of names.filter((one) => one.endsWith('.repo'))) {
     const file = await readTextFile(`${folder}/${name}`, look)
-    if (file.kind !== 'text') continue
-    const lines = linesOf(file.text)
-    const from = lines.findIndex((line) => line.trim() === `[${id}]`)
-    if (from < 0) continue
-    const next = lines.findIndex((line, index) => index > from && /^\s*\[/.test(line))
-    const to = next < 0 ? lines.length : next
+    if (file.kind === 'text') found.push(...sectionsIn(file))
+  }
+  return found
+}
+
+function sectionsIn(file: TextFile): Section[] {
+  const lines = linesOf(file.text)
+  const heads = lines.flatMap((line, from) => {
+    const id = /^\s*\[([^\]]+)\]\s*$/.exec(line)?.[1]
+    return id === undefined ? [] : [{ id, from }]
+  })
+  return heads.map(({ id, from }, index) => {
+    const to = heads[index + 1]?.from ?? lines.length
     const pairs = lines.slice(from + 1, to).flatMap((line): [string, string][] => {
       const match = /^\s*([^#;=\s][^=]*?)\s*=\s*(.*?)\s*$/.exec(line)
       return match ? [[match[1] ?? '', match[2] ?? '']] : []
     })
-    return { file, from, to, values: new Map(pairs) }
-  }
-  return undefined
+    return { id, file, from, to, values: new Map(pairs) }
+  })
 }
 
 const idOf = ({ name }: { name: string }): string | undefined =>
@@ -78,11 +95,30 @@ const badId = (name: string): Failed =>
     'It has letters, digits, ".", "_", "-" and ":"; use humanname for words.',
   )
 
+/** A project of Copr, whose address and key follow from its name. */
+function withCopr(given: ManagedArguments, look: Reader): ManagedArguments {
+  const [, owner = '', project = ''] = /^([@\w.-]+)\/([\w.+-]+)$/.exec(given.copr ?? '') ?? []
+  if (project === '') return given
+  const host = 'copr.fedorainfracloud.org'
+  const results = `https://download.${host}/results/${owner}/${project}`
+  const system =
+    look.grains.get('os') === 'Fedora' ? 'fedora-$releasever' : `epel-${look.grains.get('osmajorrelease')}`
+  return {
+    baseurl: `${results}/${system}-$basearch/`,
+    gpgkey: `${results}/pubkey.gpg`,
+    gpgcheck: true,
+    humanname: `Copr repo for ${project} owned by ${owner}`,
+    ...given,
+    name: `copr:${host}:${owner.replace(/^@/, 'group_')}:${project}`,
+  }
+}
+
 export async function yumManaged(
-  wanted: ManagedArguments,
+  given: ManagedArguments,
   folder: string,
   look: Reader,
 ): Promise<RepositoryPlan | Failed> {
+  const wanted = withCopr(given, look)
   const id = idOf(wanted)
   if (id === undefined) return badId(wanted.name)
   if (
