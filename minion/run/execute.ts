@@ -9,6 +9,7 @@ import type { LowChunk } from '../../shared/sls/low.ts'
 import type { StateFunction } from '../states/contract.ts'
 import type { Changer } from '../system/changer.ts'
 import { aggregates, companions } from './aggregate.ts'
+import { askAhead } from './ahead.ts'
 import type { BoundState, StateSettings } from './call-state.ts'
 import { ChunkGraph } from './chunk-graph.ts'
 import { Gathering } from './gathered-changer.ts'
@@ -74,6 +75,7 @@ export class Execution {
 
   /** @returns every chunk, in the order in which it was called; listeners at the end. */
   async run(): Promise<readonly Finished[]> {
+    await askAhead(this.#input.chunks, this.#machine.look)
     for (let index = 0; index < this.#input.chunks.length; index++) {
       if (this.#hasToEnd()) break
       await this.#bring(index)
