@@ -97,6 +97,8 @@ const present = stateFunction({
     }),
 })
 
+const dropped = 'a database that is dropped is nowhere kept'
+
 const absent = stateFunction({
   summary: 'Makes sure that a database does not exist. What was in it is lost: no undo brings it back.',
   args: v.strictObject({ name: needed(mysqlName, 'Name of the database.'), ...connectionEntries }),
@@ -115,7 +117,7 @@ const absent = stateFunction({
         done: `Database ${name} has been removed`,
       }
       return drift({ [name]: 'Absent' }, comments, async (act) => {
-        await server.change(act, `DROP DATABASE ${identifier(name)};`)
+        await server.change(act, `DROP DATABASE ${identifier(name)};`, dropped)
       })
     }),
 })

@@ -116,7 +116,11 @@ async function decide(wanted: Arguments, server: Mysql): Promise<Decision> {
   return drift({ [name]: 'Updated' }, comments, async (act) => {
     const back = (await creation(name, host, server)).replace(/^CREATE USER/, 'ALTER USER')
     const sql = `ALTER USER ${user} ${await identified(wanted, now, server)};`
-    await server.change(act, sql, back === '' ? undefined : [`${back};`])
+    await server.change(
+      act,
+      sql,
+      back === '' ? 'the server does not tell how the user was made' : [`${back};`],
+    )
   })
 }
 

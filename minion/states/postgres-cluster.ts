@@ -112,7 +112,12 @@ const absent = stateFunction({
     }
     return drift({ [name]: 'Absent' }, comments, (act) =>
       runSteps(
-        [{ argv: ['pg_dropcluster', '--stop', version, name] }],
+        [
+          {
+            argv: ['pg_dropcluster', '--stop', version, name],
+            lost: 'databases that are dropped are nowhere kept',
+          },
+        ],
         act,
         `Failed to remove cluster ${title}`,
       ),

@@ -134,7 +134,7 @@ const absent = stateFunction({
         await server.change(
           act,
           `DROP EXTENSION ${identifier(name)}${cascade ? ' CASCADE' : ''};`,
-          cascade ? undefined : undo,
+          cascade ? 'what depended on the extension is nowhere kept' : undo,
         )
       })
     }),

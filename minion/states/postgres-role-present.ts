@@ -176,7 +176,7 @@ function update(kind: RoleKind, wanted: Arguments, role: Role, server: Postgres)
     await server.change(
       act,
       together([...alter(to), ...membership('GRANT', newGroups, name)]),
-      cannotGoBack ? undefined : [server.step(undo)],
+      cannotGoBack ? 'the password of before may not be read' : [server.step(undo)],
     )
   })
 }

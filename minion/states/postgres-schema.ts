@@ -78,7 +78,7 @@ const absent = stateFunction({
         await server.change(
           act,
           `DROP SCHEMA ${schema}${cascade ? ' CASCADE' : ''};`,
-          cascade ? undefined : undo,
+          cascade ? 'what was in the schema is nowhere kept' : undo,
         )
       })
     }),

@@ -82,6 +82,10 @@ export interface RunOptions extends CommandOptions {
   readonly undo?: readonly UndoStep[]
   /** What brings the effect again once it was taken back; absent: the command itself. */
   readonly redo?: readonly UndoStep[]
+  /** What it does, for those who read the undo, where argv does not say it: `psql: DROP DATABASE "a"`. No secrets. */
+  readonly told?: string
+  /** Why it cannot be taken back; absent: `a command ran`. */
+  readonly lost?: string
 }
 
 export interface CommandChanger {

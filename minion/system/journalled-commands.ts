@@ -15,10 +15,10 @@ export function journalledCommands(
   changed: () => void,
 ): CommandChanger {
   return {
-    run: async (command, { undo, redo, ...options } = {}) => {
-      const what = `command: ${shownCommand(command)}`
+    run: async (command, { undo, redo, told, lost, ...options } = {}) => {
+      const what = `command: ${shownCommand(told ?? command)}`
       const id = clock.randomHex(8)
-      if (undo === undefined) journal.record({ kind: 'lost', what, why: 'a command ran' })
+      if (undo === undefined) journal.record({ kind: 'lost', what, why: lost ?? 'a command ran' })
       else if (undo.length > 0) {
         const did = (redo ?? [asStep(command, options)]).map(stored)
         journal.record({ kind: 'command', id, what, did, steps: undo.map(stored) })

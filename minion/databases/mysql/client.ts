@@ -61,19 +61,22 @@ export class Mysql {
     return parseRows(this.#answer(await this.#look.commands.query(argv, options)))
   }
 
-  /** Runs SQL that changes something. @param undo what takes it back; absent: nothing does */
-  async change(act: Changer, sql: string, undo?: readonly string[]): Promise<void> {
+  /** Runs SQL that changes something. @param undo SQL that takes it back; a text: why nothing does */
+  async change(act: Changer, sql: string, undo: readonly string[] | string): Promise<void> {
     const { argv, env } = await this.#call()
-    const back = undo && { undo: [await this.step(undo)] }
+    const back = typeof undo === 'string' ? { lost: undo } : { undo: [await this.step(undo)] }
+    const told = `mysql: ${withoutSecrets(sql)}`
     this.#answer(
-      await act.commands.run(argv, { env, stdin: `${ownMode}${sql}\n`, timeout: longest, ...back }),
+      await act.commands.run(argv, { env, stdin: `${ownMode}${sql}\n`, told, timeout: longest, ...back }),
     )
   }
 
   /** SQL as somebody wrote it, which may change anything. */
   async changeRaw(act: Changer, sql: string, database?: string): Promise<MysqlRow[]> {
     const { argv, env } = await this.#call(database)
-    const options = { env, stdin: sql, timeout: longest, maxOutput: 64 * 1_048_576 }
+    const told = `mysql: ${withoutSecrets(sql)}`
+    const lost = 'a query of the user ran'
+    const options = { env, stdin: sql, told, lost, timeout: longest, maxOutput: 64 * 1_048_576 }
     return parseRows(this.#answer(await act.commands.run(argv, options)))
   }
 
@@ -126,3 +129,7 @@ export class Mysql {
     })
   }
 }
+
+/** SQL as an undo names it. */
+const withoutSecrets = (sql: string): string =>
+  sql.replace(/\bIDENTIFIED\b(?:'(?:[^'\\]|''|\\.)*'|[^';])*/g, 'IDENTIFIED …')

@@ -74,13 +74,21 @@ export class Postgres {
 
   /**
    * Runs SQL that changes something.
-   * @param undo what takes it back; absent: nothing does
+   * @param undo what takes it back; a text: why nothing does
    * @throws TsaltError `database-…`
    */
-  async change(act: Changer, sql: string, undo?: readonly UndoStep[]): Promise<string> {
+  async change(act: Changer, sql: string, undo: readonly UndoStep[] | string): Promise<string> {
     const program = await this.#program()
     const { runas, env } = this.#connection()
-    const options = { ...given({ runas, undo }), env, stdin: `${sql}\n`, timeout: longest }
+    const back = typeof undo === 'string' ? { lost: undo } : { undo }
+    const options = {
+      ...given({ runas }),
+      ...back,
+      told: `psql: ${withoutSecrets(sql)}`,
+      env,
+      stdin: `${sql}\n`,
+      timeout: longest,
+    }
     return this.#answer(await act.commands.run([program, ...flags], options))
   }
 
@@ -123,6 +131,10 @@ export class Postgres {
     throw new TsaltError(error, { server: 'PostgreSQL', place, reason })
   }
 }
+
+/** SQL as an undo names it. */
+const withoutSecrets = (sql: string): string =>
+  sql.replace(/\bPASSWORD\s+E?'(?:[^']|'')*'/g, "PASSWORD '…'").replace(/^BEGIN;\n|\nCOMMIT;$/g, '')
 
 /** Without the line of SQL that psql quotes, which may hold a password. */
 function complaint(stderr: string): string {

@@ -24,6 +24,8 @@ export const psqlQuery = execFunction({
     // A comment at the end of the query must not swallow the rest.
     const copy = `COPY (${inner}\n) TO STDOUT WITH CSV HEADER;`
     const sql = `SET datestyle = 'ISO, MDY'; BEGIN READ ${write ? 'WRITE' : 'ONLY'}; ${copy} COMMIT;\n`
-    return csvRecords(write ? await server.change(context.act, sql) : await server.text(sql))
+    return csvRecords(
+      write ? await server.change(context.act, sql, 'a query of the user ran') : await server.text(sql),
+    )
   },
 })
