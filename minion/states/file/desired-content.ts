@@ -13,6 +13,7 @@ import type { Resolved } from './link.ts'
 import type { ManagedArguments } from './managed-arguments.ts'
 import { type FileAbout, renderText, type TemplateArguments } from './render-source.ts'
 import { checkDigest, type Digest, resolveDigest } from './source-hash.ts'
+import { encodeText } from './text-encoding.ts'
 
 export type Desired =
   /** No content was asked for: only owner and mode count, and a new file is empty. */
@@ -54,7 +55,8 @@ async function finish(
   about?: FileAbout,
 ): Promise<Desired> {
   const rendered = await renderText(text, name, withAccumulators(args, run), look, run, about)
-  return { kind: 'content', content: Buffer.from(rendered, nodeEncoding(args.encoding)) }
+  const content = encodeText(rendered, args.encoding, args.encoding_errors)
+  return typeof content === 'string' ? fail(content) : { kind: 'content', content }
 }
 
 /** What file.accumulated gathered for the file is a variable of its template. */
@@ -63,12 +65,6 @@ function withAccumulators(args: ManagedArguments, run: StateRun): TemplateArgume
   if (accumulated.size === 0) return args
   const accumulator: Dict = new Map([...accumulated].map(([name, texts]) => [name, [...texts]]))
   return { ...args, context: new Map([...(args.context ?? []), ['accumulator', accumulator]]) }
-}
-
-function nodeEncoding(encoding: ManagedArguments['encoding']): BufferEncoding {
-  if (encoding === 'latin-1' || encoding === 'iso-8859-1') return 'latin1'
-  if (encoding === 'utf-16-le') return 'utf16le'
-  return encoding === 'ascii' ? 'ascii' : 'utf8'
 }
 
 type Inline = { readonly text: string } | { readonly failed: string } | undefined

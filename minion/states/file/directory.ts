@@ -44,6 +44,10 @@ const args = v.strictObject({
     'Paths below it that `clean` leaves: a pattern, or `E@` and a regular expression.',
   ),
   force: defaulted(flag, false, 'Replace a file or link that is in the way.'),
+  backupname: optional(
+    absolutePath,
+    'Keep a file or link that is in the way under this name, and make the directory.',
+  ),
   allow_symlink: defaulted(flag, true, 'A link to a directory will do.'),
   follow_symlinks: defaulted(flag, false, 'Set owner and mode on what the link leads to.'),
 })
@@ -131,9 +135,25 @@ async function create(wanted: DirectoryArguments, act: Changer): Promise<void> {
 }
 
 function replaceEntry(wanted: DirectoryArguments, info: FileInfo): Decision {
-  const { name } = wanted
+  const { name, backupname } = wanted
   const what = info.type === 'symlink' ? 'Symlink' : 'File'
   const article = info.type === 'symlink' ? 'a symlink' : info.type === 'file' ? 'a file' : `a ${info.type}`
+  if (backupname !== undefined)
+    return drift(
+      {
+        backup: `Existing ${what.toLowerCase()} at ${name} renamed to ${backupname}`,
+        [name]: { directory: 'new' },
+      },
+      { would: `${what} ${name} would be renamed to ${backupname}`, done: `Directory ${name} updated` },
+      async (act) => {
+        if (!(await act.files.move(name, backupname)))
+          return {
+            ok: false,
+            comment: `${backupname} is on another file system, so ${name} cannot be kept there`,
+          }
+        return create(wanted, act)
+      },
+    )
   if (!wanted.force) return failed(`Specified location ${name} exists and is ${article}`)
   return drift(
     { forced: `${what} was forcibly replaced`, [name]: { directory: 'new' } },
@@ -164,12 +184,17 @@ async function checkExisting(
     return inSync(`The directory ${wanted.name} is in the correct state`)
   const changes = {
     ...own,
-    ...Object.fromEntries(below.map((fix) => [fix.path, fix.changes])),
+    ...(wanted.recurse?.silent
+      ? below.length > 0 && { recursion: 'Changes silenced' }
+      : Object.fromEntries(below.map((fix) => [fix.path, fix.changes]))),
     ...(removed.length > 0 && { removed }),
   }
   return drift(
     changes,
-    { would: wouldComment(path, own, below, removed), done: `Directory ${wanted.name} updated` },
+    {
+      would: wouldComment(path, own, wanted.recurse?.silent ? [] : below, removed),
+      done: `Directory ${wanted.name} updated`,
+    },
     async (act) => {
       await applyAttributes(path, attributes, own, act)
       for (const entry of removed) await act.files.remove(entry)

@@ -4,6 +4,7 @@ import { absent } from './absent.ts'
 import { accumulated } from './accumulated.ts'
 import { append } from './append.ts'
 import { blockreplace } from './blockreplace.ts'
+import { cached, notCached } from './cached.ts'
 import { comment } from './comment.ts'
 import { copy } from './copy.ts'
 import { decode } from './decode.ts'
@@ -14,11 +15,14 @@ import { keyvalue } from './keyvalue.ts'
 import { line } from './line.ts'
 import { managed } from './managed.ts'
 import { missing } from './missing.ts'
+import { mknod } from './mknod.ts'
 import { patch } from './patch.ts'
 import { prepend } from './prepend.ts'
+import { pruned } from './pruned.ts'
 import { recurse } from './recurse.ts'
 import { rename } from './rename.ts'
 import { replace } from './replace.ts'
+import { retentionSchedule } from './retention-schedule.ts'
 import { serialize } from './serialize.ts'
 import { symlink } from './symlink.ts'
 import { tidied } from './tidied.ts'
@@ -50,6 +54,11 @@ export const file = stateModule({
     hardlink,
     touch,
     tidied,
+    pruned,
+    retention_schedule: retentionSchedule,
+    mknod,
+    cached,
+    not_cached: notCached,
     exists,
     missing,
   },

@@ -3,9 +3,11 @@ import * as v from 'valibot'
 import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { lines, mapping, textList } from '../../../shared/schema/collections.ts'
 import { absolutePath, mode, modeOrKeep } from '../../../shared/schema/paths.ts'
-import { account, choice, flag, text } from '../../../shared/schema/scalars.ts'
+import { account, flag, text } from '../../../shared/schema/scalars.ts'
 import { sourceList } from '../../../shared/schema/sources.ts'
 import { backupChoice, checkCommand } from './argument-shapes.ts'
+import { attributeFlags } from './attribute-flags.ts'
+import { encodingErrors, encodingName } from './text-encoding.ts'
 
 export const managedArguments = v.strictObject({
   name: needed(absolutePath, 'The file.'),
@@ -46,14 +48,23 @@ export const managedArguments = v.strictObject({
   context: optional(mapping, 'Variables of the template.'),
   defaults: optional(mapping, 'Variables of the template where `context` has none.'),
   encoding: defaulted(
-    choice(['utf-8', 'utf8', 'ascii', 'latin-1', 'iso-8859-1', 'utf-16-le']),
+    encodingName,
     'utf-8',
-    'Encoding of the written text.',
+    'Encoding of the written text: `utf-8`, `iso-8859-1`, `cp1252`, ….',
+  ),
+  encoding_errors: defaulted(
+    encodingErrors,
+    'strict',
+    'What becomes of letters that the encoding has not: `strict` fails; `ignore`, `replace`, `backslashreplace`, `xmlcharrefreplace`.',
   ),
   user: optional(account, 'Owner.'),
   group: optional(account, 'Group.'),
   mode: optional(modeOrKeep, "Permissions, such as '0644'; `keep`: those of the source."),
   makedirs: defaulted(flag, false, 'Make missing directories above the file.'),
+  attrs: optional(
+    attributeFlags,
+    'Attributes of the file system, as letters of chattr: `i` keeps everybody from changing the file. All others go.',
+  ),
   dir_mode: optional(
     mode,
     'Permissions of directories made by `makedirs`; default: from `mode`, with execute bits.',
@@ -71,7 +82,15 @@ export const managedArguments = v.strictObject({
   keep_source: defaulted(flag, true, 'Accepted for trees of Salt; sources are always kept in the cache.'),
   tmp_dir: optional(text, 'Accepted for trees of Salt; new content is always written beside the file.'),
   tmp_ext: optional(text, 'Accepted for trees of Salt.'),
-  verify_ssl: defaulted(flag, true, 'Accepted for trees of Salt.'),
+  verify_ssl: defaulted(
+    flag,
+    true,
+    'Refused where it is False: a server that nobody knows may send anything.',
+  ),
+  use_etag: optional(
+    flag,
+    'Accepted for trees of Salt; what has the digest of `source_hash` is not fetched again.',
+  ),
 })
 
 export type ManagedArguments = v.InferOutput<typeof managedArguments>

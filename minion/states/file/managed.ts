@@ -11,6 +11,7 @@ import {
   stateFunction,
   unknown,
 } from '../contract.ts'
+import { type FlagPlan, planFlags } from './attribute-flags.ts'
 import { missingAccounts } from './attributes.ts'
 import { backupFolder, type FilePlan, planFile } from './content-plan.ts'
 import { type Desired, desiredContent } from './desired-content.ts'
@@ -40,6 +41,11 @@ function refuse(args: ManagedArguments): ArgumentRefusal | undefined {
   const [first, second] = kinds
   if (first && second) return { argument: second, reason: `only one of ${kinds.join(', ')} is permitted` }
   if (first && args.source) return { argument: 'source', reason: `it cannot be used together with ${first}` }
+  if (!args.verify_ssl)
+    return {
+      argument: 'verify_ssl',
+      reason: 'servers are always verified; give the minion the certificate of a CA of your own',
+    }
   if (args.mode === 'keep' && !args.source) return { argument: 'mode', reason: 'keep needs a source' }
   return undefined
 }
@@ -83,9 +89,15 @@ async function decide(
     },
     look,
   )
-  if (!plan) return inSync(inSyncComment(args, desired.kind === 'any'))
+  const flags =
+    args.attrs === undefined
+      ? undefined
+      : await planFlags(target.path, args.attrs, target.info !== undefined, look)
+  if (typeof flags === 'string') return failed(flags, 'Install e2fsprogs, or leave "attrs" out.')
+  if (!plan && !flags?.changes) return inSync(inSyncComment(args, desired.kind === 'any'))
   return (
-    (await parentObstacle(args, target, look, run)) ?? changeFile(args, target.path, { ...attributes, plan })
+    (await parentObstacle(args, target, look, run)) ??
+    changeFile(args, target.path, { ...attributes, plan, flags })
   )
 }
 
@@ -129,15 +141,19 @@ function changeFile(
     user?: string | number | undefined
     group?: string | number | undefined
     mode?: number | undefined
-    plan: FilePlan
+    plan: FilePlan | undefined
+    flags: FlagPlan | undefined
   },
 ): Decision {
   return drift(
-    wanted.plan.changes,
+    { ...wanted.plan?.changes, ...wanted.flags?.changes },
     { would: `The file ${args.name} is set to be changed`, done: `File ${args.name} updated` },
     async (act) => {
       if (args.makedirs) await makeParents(path, wanted, args.dir_mode, act)
-      await wanted.plan.apply(act)
+      const locked = await wanted.flags?.before(wanted.plan !== undefined, act)
+      if (locked) return locked
+      await wanted.plan?.apply(act)
+      return wanted.flags?.after(act)
     },
   )
 }

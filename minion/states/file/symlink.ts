@@ -1,5 +1,5 @@
 /** file.symlink: a symbolic link that leads there. */
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import * as v from 'valibot'
 import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { absolutePath, mode } from '../../../shared/schema/paths.ts'
@@ -14,17 +14,29 @@ import {
   newEntryAttributes,
   ownership,
 } from './attributes.ts'
+import { copyTree } from './copy-tree.ts'
 import { blockingParent, makeParents, parentHint, parentState } from './parents.ts'
 
 const args = v.strictObject({
   name: needed(absolutePath, 'The link.'),
   target: needed(nonEmptyText, 'Where it leads; need not exist.'),
   force: defaulted(flag, false, 'Replace a file, or a directory with all it holds, that is in the way.'),
-  backupname: optional(absolutePath, 'Keep the file that is in the way under this name first.'),
+  backupname: optional(
+    nonEmptyText,
+    'Give what is in the way this name first; one that is no path is a name beside the link.',
+  ),
   makedirs: defaulted(flag, false, 'Make missing directories above the link.'),
   user: optional(account, 'Owner of the link.'),
   group: optional(account, 'Group of the link.'),
   mode: optional(mode, 'Permissions of directories made by `makedirs`; a link has none of its own.'),
+  atomic: optional(flag, 'Accepted for trees of Salt; a link is always replaced in one step.'),
+  disallow_copy_and_unlink: optional(flag, 'Accepted for trees of Salt; nothing is copied.'),
+  follow_symlinks: optional(flag, 'Accepted for trees of Salt; the link itself is looked at.'),
+  inherit_user_and_group: defaulted(
+    flag,
+    false,
+    'Without `user` and `group`: those of the link or file that is there.',
+  ),
 })
 type SymlinkArguments = v.InferOutput<typeof args>
 
@@ -38,7 +50,8 @@ export const symlink = stateFunction({
   check,
 })
 
-async function check(wanted: SymlinkArguments, look: Reader, run: StateRun): Promise<Decision> {
+async function check(given: SymlinkArguments, look: Reader, run: StateRun): Promise<Decision> {
+  const wanted = await withInherited(given, look)
   const { name, target } = wanted
   const complaint = await missingAccounts(wanted, look, run)
   if (complaint !== undefined) return failed(complaint)
@@ -55,6 +68,12 @@ async function check(wanted: SymlinkArguments, look: Reader, run: StateRun): Pro
     (await parentObstacle(wanted, look, run)) ??
     makeLink(wanted, `Symlink ${name} to ${target} is set for creation`, {})
   )
+}
+
+async function withInherited(wanted: SymlinkArguments, look: Reader): Promise<SymlinkArguments> {
+  if (!wanted.inherit_user_and_group) return wanted
+  const info = await look.files.info(wanted.name)
+  return info ? { ...wanted, user: wanted.user ?? info.uid, group: wanted.group ?? info.gid } : wanted
 }
 
 function checkOwner(wanted: SymlinkArguments, info: FileInfo): Decision {
@@ -93,14 +112,13 @@ function makeLink(
 }
 
 function replaceEntry(wanted: SymlinkArguments, info: FileInfo): Decision {
-  const { name, target, backupname } = wanted
+  const { name, target } = wanted
   const what = info.type === 'directory' ? 'Directory' : 'File'
-  if (backupname !== undefined && info.type === 'directory')
-    return failed(`${name} is a directory; backupname keeps files only, so move it away by hand`)
-  if (backupname !== undefined) {
+  if (wanted.backupname !== undefined) {
+    const backupname = resolve(dirname(name), wanted.backupname)
     const moved = { moved: `${name} -> ${backupname}` }
-    return makeLink(wanted, `File ${name} is set to be moved to ${backupname}`, moved, (act) =>
-      keepCopy(name, backupname, act),
+    return makeLink(wanted, `${what} ${name} is set to be moved to ${backupname}`, moved, (act) =>
+      keep(name, backupname, act),
     )
   }
   if (!wanted.force) return failed(`${what} exists where the symlink ${name} should be`)
@@ -108,11 +126,12 @@ function replaceEntry(wanted: SymlinkArguments, info: FileInfo): Decision {
   return makeLink(wanted, would, { forced: 'Symlink was forcibly replaced' }, (act) => act.files.remove(name))
 }
 
-async function keepCopy(name: string, backup: string, act: Changer): Promise<void> {
+/** An older backup of this name goes, as Salt has it. */
+async function keep(name: string, backup: string, act: Changer): Promise<void> {
+  if (await act.look.files.info(backup)) await act.files.remove(backup)
+  if (await act.files.move(name, backup)) return
   const info = await act.look.files.info(name)
-  if (!info) return
-  const { mode, uid, gid } = info
-  await act.files.write(backup, await act.look.files.read(name), { mode, user: uid, group: gid })
+  await copyTree(name, backup, { user: info?.uid, group: info?.gid }, act)
   await act.files.remove(name)
 }
 
