@@ -5,6 +5,7 @@ import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
 import { anything, environment, mapping, wholeList } from '../../shared/schema/collections.ts'
 import { flag, nonEmptyText, seconds, text } from '../../shared/schema/scalars.ts'
 import type { CommandOptions, CommandResult } from '../system/reader.ts'
+import { programs } from './cmd-programs.ts'
 import { type Answer, execFunction, execModule, type ModuleContext } from './contract.ts'
 import { shellWords } from './shell-words.ts'
 
@@ -168,6 +169,7 @@ const program = v.strictObject({ cmd: needed(text, 'Name of the program.') })
 export const cmdModule = execModule({
   summary: 'Runs commands on a minion.',
   functions: {
+    ...programs,
     run: command(
       'run',
       'Runs a command and answers what it wrote.',

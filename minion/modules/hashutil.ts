@@ -4,6 +4,7 @@ import { defaulted, needed } from '../../shared/schema/argument.ts'
 import { absolutePath } from '../../shared/schema/paths.ts'
 import { choice } from '../../shared/schema/scalars.ts'
 import { execFunction, execModule } from './contract.ts'
+import { encodings } from './hashutil-encodings.ts'
 import { pureFunctions } from './pure-function.ts'
 
 const instr = { instr: 'The text.' }
@@ -48,6 +49,7 @@ export const hashutilModule = execModule({
         example: "tsalt '*' hashutil.base64_encodestring 'text'",
       },
     }),
+    ...encodings,
     digest_file: execFunction({
       summary: 'The hash of a file.',
       args: v.strictObject({

@@ -6,6 +6,8 @@ import { defaulted } from '../../shared/schema/argument.ts'
 import { flag, text } from '../../shared/schema/scalars.ts'
 import type { Reader } from '../system/reader.ts'
 import { execFunction, execModule } from './contract.ts'
+import { asking } from './define.ts'
+import { allCounters, counters } from './status-counters.ts'
 
 async function procFile(look: Reader, name: string): Promise<string> {
   return Buffer.from(await look.files.read(`/proc/${name}`)).toString('utf8')
@@ -19,6 +21,7 @@ async function loads(look: Reader): Promise<{ '1-min': number; '5-min': number; 
 export const statusModule = execModule({
   summary: 'How a machine is doing.',
   functions: {
+    ...counters,
     uptime: execFunction({
       summary: 'Since when the machine is up, and its load.',
       args: v.strictObject({}),
@@ -46,6 +49,11 @@ export const statusModule = execModule({
         return formatMoment(localMoment(systemClock.now() / 1000), format)
       },
     }),
+    all_status: asking('All that can be told at once.', 'status.all_status', {}, async (_, context) => ({
+      ...(await allCounters(context)),
+      loadavg: await loads(context.look),
+      uptime: (await procFile(context.look, 'uptime')).trim(),
+    })),
     nproc: execFunction({
       summary: 'Number of processors.',
       args: v.strictObject({}),
