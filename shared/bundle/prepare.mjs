@@ -131,7 +131,8 @@ export async function bundle() {
     for (const [name, text] of made) writeProgram(folder, name, text)
   }
   try {
-    await Promise.all([...libraries, ...commands, minion()])
+    const built = await Promise.allSettled([...libraries, ...commands, minion()])
+    for (const { reason } of built) if (reason !== undefined) throw reason
     replaceFolder(join(project, 'dist'), folder)
   } finally {
     rmSync(folder, { recursive: true, force: true })
