@@ -36,9 +36,8 @@ const clauses = (characterSet: string | undefined, collate: string | undefined):
   ].join('')
 
 /** utf8 is the old name of utf8mb3. */
-const sameName = (one: string, other: string): boolean =>
-  one.toLowerCase().replace(/^utf8mb3\b|^utf8mb3_/, 'utf8') ===
-    other.toLowerCase().replace(/^utf8mb3\b|^utf8mb3_/, 'utf8') || one.toLowerCase() === other.toLowerCase()
+const modern = (name: string): string => name.toLowerCase().replace(/^utf8(?=_|$)/, 'utf8mb3')
+const sameName = (one: string, other: string): boolean => modern(one) === modern(other)
 
 /** What somebody put into it since is not thrown away: the undo fails then, with the reason as the name of a table. */
 const dropEmpty = (name: string): string[] => {

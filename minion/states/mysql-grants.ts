@@ -111,6 +111,13 @@ function absentUser({ user, host }: Arguments, run: StateRun): Decision {
   return missingUnlessBrought(`There is no user ${user}@${host}`, hint, madeEarlier('mysql'), run)
 }
 
+/** In a dry run: a user that an earlier state makes may do nothing yet. */
+const foretold = ({ user }: Arguments, run: StateRun): Now | undefined =>
+  run.test &&
+  run.predicted.some(({ state, fun, name }) => state === 'mysql_user' && fun === 'present' && name === user)
+    ? { privileges: new Map(), grantOption: false }
+    : undefined
+
 /** What is held beyond what is wanted; what is held as ALL is one privilege. */
 function excess(held: Privileges, wanted: Privileges): Privileges {
   if (wanted.has('ALL PRIVILEGES')) return new Map()
@@ -121,7 +128,7 @@ function excess(held: Privileges, wanted: Privileges): Privileges {
 async function decidePresent(wanted: Present, server: Mysql, run: StateRun): Promise<Decision> {
   const all = wantedOf(wanted)
   const { privileges, level, title } = all
-  const now = await heldBy(wanted, level, server)
+  const now = (await heldBy(wanted, level, server)) ?? foretold(wanted, run)
   if (!now) return absentUser(wanted, run)
   const over = wanted.revoke_first ? excess(now.privileges, privileges) : new Map()
   const missing = over.has('ALL PRIVILEGES') ? privileges : missingFrom(now.privileges, privileges)

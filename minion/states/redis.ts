@@ -97,7 +97,8 @@ const string = stateFunction({
       const old = type === 'none' ? undefined : await server.ask('GET', name)
       const isNew = old !== value
       // SET takes the end of the key away.
-      const life = isNew ? -1 : Number(await server.ask('PTTL', name))
+      const ends = expire !== undefined || expireat !== undefined
+      const life = isNew || !ends ? -1 : Number(await server.ask('PTTL', name))
       const ending = await newLife(wanted, life, server)
       if (!isNew && ending === undefined) return inSync('Key already set to defined value')
       const changes: Record<string, Plain> = isNew ? { [name]: 'Value updated' } : {}
