@@ -93,13 +93,20 @@ function say(text: string): number {
   return 0
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const internal = !isTsaltError(error) && error instanceof Error
-    process.stderr.write(`ERROR: ${internal ? (error.stack ?? error.message) : describeError(error)}\n`)
-    if (isTsaltError(error) && noMaster.has(error.code))
-      process.stderr.write('  Without a daemon and a master: tsalt-call --local\n')
-    process.exit(isTsaltError(error) ? error.exitCode : 70)
-  },
-)
+/** A pipe takes 64 KB at a time; what it has not taken yet would end with the process. */
+function end(code: number): void {
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)))
+}
+
+for (const stream of [process.stdout, process.stderr]) {
+  // Whoever read it has seen enough.
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 74))
+}
+
+main(process.argv.slice(2)).then(end, (error: unknown) => {
+  const internal = !isTsaltError(error) && error instanceof Error
+  process.stderr.write(`ERROR: ${internal ? (error.stack ?? error.message) : describeError(error)}\n`)
+  if (isTsaltError(error) && noMaster.has(error.code))
+    process.stderr.write('  Without a daemon and a master: tsalt-call --local\n')
+  end(isTsaltError(error) ? error.exitCode : 70)
+})
