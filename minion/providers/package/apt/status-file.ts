@@ -44,7 +44,8 @@ export class DpkgStatusFile {
       const stat = fs.statSync(this.path, { bigint: true })
       const stamp = [stat.ino, stat.size, stat.mtimeNs, stat.ctimeNs, ...journal].join(' ')
       if (this.#database === undefined || stamp !== this.#stamp) {
-        const texts = [this.path, ...journal].map((path) => fs.readFileSync(path, 'utf8'))
+        // What is asked for is ASCII, and a text of one byte a letter is searched in half the time.
+        const texts = [this.path, ...journal].map((path) => fs.readFileSync(path, 'latin1'))
         this.#database = parseDpkgStatus(texts)
         this.#stamp = stamp
       }
