@@ -12,6 +12,7 @@ import type { Body } from '../../shared/protocol/registry.ts'
 import type { RenderHost } from '../../shared/render/host.ts'
 import type { FolderTree } from '../files/folder-tree.ts'
 import type { MinionStore } from '../store/minions.ts'
+import { groupsOf } from './group-membership.ts'
 import type { PillarService, ShownPillar } from './pillar-service.ts'
 
 export interface PillarSetup {
@@ -73,6 +74,11 @@ export function openPillarService(setup: PillarSetup): PillarService {
         errors: [...new Set(errors.map((error) => mask(error, id)))],
         secrets: [...secrets],
         places: placesOf(pillar),
+        groups: groupsOf(setup.settings.nodegroups, {
+          id,
+          grains: await grainsOf(setup, id, generation),
+          pillar,
+        }),
       }
     },
   }

@@ -85,6 +85,8 @@ export interface SyncAnswer {
 export interface PillarAnswer {
   readonly pillar: Dict
   readonly errors: readonly string[]
+  /** Nodegroups of the master: name → this minion's id in a list, or an empty one. */
+  readonly groups?: Dict
 }
 
 export interface RunningJob {

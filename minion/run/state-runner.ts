@@ -21,6 +21,8 @@ export interface OpenedRun extends AppliedTo {
   readonly pillar: Dict
   /** Not empty: the pillar could not be compiled, and no state runs. */
   readonly pillarErrors: readonly string[]
+  /** Of the master, over those of the configuration: name → list of ids. */
+  readonly nodegroups?: Dict
   /** What templates see as `opts`. */
   readonly opts: Dict
   /** What templates may ask this machine. */
@@ -118,7 +120,7 @@ function compileTree(parts: StateRunnerParts, opened: OpenedRun, request: Compil
     tree,
     subject: { id: parts.id, grains, pillar, opts },
     catalog: stateCatalog,
-    settings: parts.settings,
+    settings: withGroups(parts.settings, opened.nodegroups),
     host: opened.host,
     ...(request.sls ? { sls: request.sls } : {}),
     ...(request.environment ? { environment: request.environment } : {}),
@@ -126,6 +128,11 @@ function compileTree(parts: StateRunnerParts, opened: OpenedRun, request: Compil
     ...(request.whitelist ? { whitelist: request.whitelist } : {}),
     ...(request.topOnly ? { topOnly: true } : {}),
   })
+}
+
+function withGroups(settings: CompileSettings, nodegroups: Dict | undefined): CompileSettings {
+  if (nodegroups === undefined || nodegroups.size === 0) return settings
+  return { ...settings, nodegroups: new Map([...(settings.nodegroups ?? []), ...nodegroups]) }
 }
 
 const compileFailure = (compiled: Compiled): Answer => refused(describeMistakes(compiled.errors))

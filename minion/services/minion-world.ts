@@ -90,7 +90,7 @@ export class MinionWorld {
     this.#programs = new TreePrograms(programsFolder(options.state_dir), parts.log)
     this.functions = functionTable(this.#programs.catalog)
     this.#pillars = new Pillars({
-      source: master ? remotePillar(master) : localPillar(options, id, this.#opts),
+      source: master ? remotePillar(master, id) : localPillar(options, id, this.#opts),
       grains: () => grains.current,
       environment: options.pillarenv,
       compiled: (pillar, secrets) => parts.pillarCompiled(pillar, secrets),
@@ -242,7 +242,7 @@ export class MinionWorld {
     const [files, early] = await Promise.all([this.#trees.open(wanted), compile()])
     const synced = (await this.#programs.sync(files)).changed
     if (synced.length > 0) await this.grains.refresh()
-    const { pillar, errors } = synced.length > 0 ? await compile() : early
+    const { pillar, errors, groups } = synced.length > 0 ? await compile() : early
     let latest = pillar
     const journal = this.#journal(context.job.jid)
     const test = request.test ?? options.test
@@ -253,6 +253,7 @@ export class MinionWorld {
       grains: this.grains.current,
       pillar,
       pillarErrors: errors,
+      ...(groups === undefined ? {} : { nodegroups: groups }),
       opts: this.#opts,
       reload: async (what) => {
         if (what.grains) await this.grains.refresh()

@@ -18,6 +18,8 @@ export interface FetchedPillar {
   readonly errors: readonly string[]
   /** `:`-separated paths of values that are secret. */
   readonly secrets: readonly string[]
+  /** Nodegroups of the master, each with this minion in it or empty. */
+  readonly groups?: Dict
 }
 
 export interface PillarSource {
@@ -25,14 +27,18 @@ export interface PillarSource {
   fetch(environment: string | undefined, grains: Dict): Promise<FetchedPillar>
 }
 
-export function remotePillar(master: MasterPort): PillarSource {
+/** @param id of this minion */
+export function remotePillar(master: MasterPort, id: string): PillarSource {
   return {
     async fetch(environment) {
       const { body } = await master.request('pillar.get', environment === undefined ? {} : { environment })
       const pillar = decodeValue(body.pillar)
       if (!isDict(pillar)) return { pillar: new Map(), errors: ['The pillar is not a mapping.'], secrets: [] }
       mark(pillar, '', body.places)
-      return { pillar, errors: body.errors, secrets: body.secrets }
+      const groups: Dict = new Map(
+        Object.entries(body.groups ?? {}).map(([name, isIn]) => [name, isIn ? [id] : []]),
+      )
+      return { pillar, errors: body.errors, secrets: body.secrets, groups }
     },
   }
 }

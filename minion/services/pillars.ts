@@ -44,8 +44,9 @@ export class Pillars {
     readonly override?: Dict | undefined
     readonly environment?: string | undefined
   } = {}): Promise<PillarAnswer> {
-    const { pillar, errors } = await this.#fetch(environment)
-    return { pillar: override ? overlay(pillar, override) : pillar, errors }
+    const { pillar, errors, groups } = await this.#fetch(environment)
+    const answer = { pillar: override ? overlay(pillar, override) : pillar, errors }
+    return groups === undefined ? answer : { ...answer, groups }
   }
 
   get service(): MinionServices['pillar'] {

@@ -13,5 +13,7 @@ export const CompiledPillar = v.strictObject({
   secrets: v.array(shortText),
   /** Pillar file, line and column that won, by `:`-separated path of a leaf. */
   places: v.record(v.string(), v.tuple([v.string(), v.number(), v.number()])),
+  /** Nodegroups of the master's configuration, and whether this minion is in them; top files name them. */
+  groups: v.optional(v.record(v.string(), v.boolean())),
 })
 export type CompiledPillar = v.InferOutput<typeof CompiledPillar>

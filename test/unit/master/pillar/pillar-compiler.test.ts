@@ -54,6 +54,19 @@ describe('pillars of minions', () => {
   }
   const web1 = parseMinionId('web1')
 
+  it('tells a minion which nodegroups it is in, and not what makes them', async () => {
+    put('web/init.yaml', 'role: front\n')
+    const nodegroups = toValue({
+      webs: 'web*',
+      fronts: 'I@role:front and G@level:production',
+      some: ['db1', 'web2'],
+      both: ['N@webs', 'or', 'N@some'],
+      wrong: 'N@nowhere',
+    }) as Dict
+    const { groups } = await open({ nodegroups }).forMinion(web1, 0, undefined)
+    expect({ ...groups }).toEqual({ webs: true, fronts: true, some: false, both: true })
+  })
+
   it('gives each minion its own, with the places of its leaves and the paths of its secrets', async () => {
     const pillars = open()
     const answer = await pillars.forMinion(web1, 0, undefined)
