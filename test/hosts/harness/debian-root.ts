@@ -91,12 +91,16 @@ async function build(folder: string, made: DebianRoot): Promise<void> {
     : > ${made.root}/etc/machine-id; touch ${folder}/complete`)
 }
 
-/** A tiny package in a given version, made with dpkg-deb, added to a repository folder. */
+/**
+ * A tiny package in a given version, made with dpkg-deb, added to a repository folder.
+ * @param scripts `postinst` and its like
+ */
 export async function makePackage(
   repository: string,
   name: string,
   version: string,
   files: Readonly<Record<string, string>> = {},
+  scripts: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const staging = join(repository, `.staging-${name}-${version}`)
   mkdirSync(join(staging, 'DEBIAN'), { recursive: true })
@@ -105,6 +109,8 @@ export async function makePackage(
   for (const [path, content] of Object.entries({ [`/usr/share/${name}/version`]: version, ...files })) {
     await must(`mkdir -p "$(dirname ${staging}${path})" && cat > ${staging}${path}`, content)
   }
+  for (const [script, content] of Object.entries(scripts))
+    await must(`cat > ${staging}/DEBIAN/${script} && chmod 755 ${staging}/DEBIAN/${script}`, content)
   await must(`dpkg-deb --root-owner-group --build ${staging} ${repository}/${name}_${version}_all.deb >/dev/null
     rm -rf ${staging}; cd ${repository} && dpkg-scanpackages -m . > Packages 2>/dev/null`)
 }
