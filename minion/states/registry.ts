@@ -70,6 +70,7 @@ import { ufw } from './ufw/ufw.ts'
 import { user } from './user/user.ts'
 import { virtualenv } from './virtualenv/virtualenv.ts'
 import { webutil } from './webutil.ts'
+import { x509 } from './x509/x509.ts'
 
 export const stateModules: Readonly<Record<string, StateModule>> = {
   acl,
@@ -141,4 +142,5 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   user,
   virtualenv,
   webutil,
+  x509,
 }

@@ -27,6 +27,11 @@ const binary = (bytes: Uint8Array): string => Buffer.from(bytes).toString('latin
 export const sequence = (...items: Node[]): Node => asn1.create(universal, tags.sequence, true, items)
 export const set = (...items: Node[]): Node => asn1.create(universal, tags.set, true, items)
 export const oid = (dotted: string): Node => primitive(tags.oid, asn1.oidToDer(dotted).getBytes())
+/** NULL, as the parameters of RSA are. */
+export const nothing = (): Node => primitive(5, '')
+/** PrintableString, as codes of countries are. */
+export const printable = (text: string): Node => primitive(19, Buffer.from(text, 'latin1').toString('latin1'))
+export const enumerated = (value: number): Node => primitive(10, String.fromCharCode(value))
 export const truth = (): Node => primitive(tags.boolean, '\xff')
 /** @param hex the magnitude, its top bit clear */
 export const integer = (hex: string): Node =>
