@@ -1,9 +1,8 @@
 /** Execution module `service`: look at and handle services by hand. */
 import * as v from 'valibot'
-import { needed, optional } from '../../shared/schema/argument.ts'
-import { nonEmptyText, text } from '../../shared/schema/scalars.ts'
+import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
+import { flag, nonEmptyText, text } from '../../shared/schema/scalars.ts'
 import { compileGlob } from '../../shared/targeting/glob.ts'
-import type { ServiceChanger } from '../system/changer.ts'
 import type { Reader, ServiceState } from '../system/reader.ts'
 import { execFunction, execModule } from './contract.ts'
 
@@ -42,20 +41,61 @@ function listing(name: string, summary: string, holds: (state: ServiceState) => 
   })
 }
 
-type Verb = Exclude<keyof ServiceChanger, 'daemonReload'>
+const no_block = defaulted(flag, false, 'Do not wait for it.')
+const unmask = defaulted(flag, false, 'Take a mask away first.')
+const unmask_runtime = defaulted(flag, false, 'Take a mask away first that lasts until the next start.')
+const runtime = defaulted(flag, false, 'Only until the next start of the machine.')
 
-function act(verb: Verb, summary: string) {
+const starting = v.strictObject({ ...args.entries, no_block, unmask, unmask_runtime })
+const masking = v.strictObject({ ...args.entries, runtime })
+
+/** Starts, stops and reloads; Salt's functions take a mask away where they are told so. */
+function act(verb: 'start' | 'stop' | 'restart' | 'reload', summary: string) {
   return execFunction({
     summary,
-    args,
-    examples: [`tsalt web1 service.${verb} nginx`],
+    args: starting,
+    examples: [`tsalt web1 service.${verb} nginx`, `tsalt web1 service.${verb} nginx no_block=True`],
     readOnly: false,
-    run: async ({ name }, { act: changer }) => {
-      await changer.services[verb](name)
+    run: async (given, { act: changer }) => {
+      const { name } = given
+      if (given.unmask) await changer.services.unmask(name)
+      else if (given.unmask_runtime) await changer.services.unmask(name, { runtime: true })
+      await changer.services[verb](name, { block: !given.no_block })
       return true
     },
   })
 }
+
+function enabling(verb: 'enable' | 'disable', summary: string) {
+  return execFunction({
+    summary,
+    args: starting,
+    examples: [`tsalt web1 service.${verb} nginx`],
+    readOnly: false,
+    run: async (given, { act: changer }) => {
+      if (given.unmask) await changer.services.unmask(given.name)
+      else if (given.unmask_runtime) await changer.services.unmask(given.name, { runtime: true })
+      await changer.services[verb](given.name)
+      return true
+    },
+  })
+}
+
+function maskingFunction(verb: 'mask' | 'unmask', summary: string) {
+  return execFunction({
+    summary,
+    args: masking,
+    examples: [`tsalt web1 service.${verb} nginx`],
+    readOnly: false,
+    run: async (given, { act: changer }) => {
+      await changer.services[verb](given.name, given.runtime ? { runtime: true } : {})
+      return true
+    },
+  })
+}
+
+/** `{ path=/usr/sbin/nginx ; argv[]=/usr/sbin/nginx -g daemon on; ; … }` → the words. */
+const commandOf = (said: string): string => /argv\[\]=(.*?) ; ignore_errors=/.exec(said)?.[1]?.trim() ?? said
 
 export const serviceModule = execModule({
   summary: 'Services of the init system.',
@@ -110,24 +150,55 @@ export const serviceModule = execModule({
       'Names of the services that do not start at boot.',
       (state) => state.enablement === 'disabled',
     ),
+    get_static: listing(
+      'get_static',
+      'Names of the services that others start: they cannot be enabled themselves.',
+      (state) => state.enablement === 'static',
+    ),
     show: execFunction({
-      summary: 'What the init system says of a service.',
+      summary: 'All that the init system says of a service.',
       args,
       examples: ["tsalt '*' service.show nginx"],
       readOnly: true,
       run: async ({ name }, { look }) => {
+        const properties = await look.services.properties?.(name)
+        if (properties) return { ...properties }
         const state = await stateOf(look, name)
         return state ? { ...state } : {}
+      },
+    }),
+    execs: execFunction({
+      summary: 'What each service runs when it is started, by the name of the service.',
+      args: v.strictObject({}),
+      examples: ["tsalt '*' service.execs"],
+      readOnly: true,
+      run: async (_, { look }) => {
+        const found = new Map<string, string>()
+        for (const name of (await look.services.list()).filter((one) => !one.endsWith('@')).sort()) {
+          const { ExecStart } = (await look.services.properties?.(name)) ?? {}
+          if (ExecStart) found.set(name, commandOf(ExecStart))
+        }
+        return found
       },
     }),
     start: act('start', 'Starts a service.'),
     stop: act('stop', 'Stops a service.'),
     restart: act('restart', 'Restarts a service.'),
     reload: act('reload', 'Makes a service read its configuration again.'),
-    enable: act('enable', 'Makes a service start at boot.'),
-    disable: act('disable', 'Keeps a service from starting at boot.'),
-    mask: act('mask', 'Makes a service impossible to start.'),
-    unmask: act('unmask', 'Makes a masked service possible to start again.'),
+    force_reload: execFunction({
+      summary: 'Makes a service read its configuration again; restarts it where it cannot.',
+      args,
+      examples: ['tsalt web1 service.force_reload nginx'],
+      readOnly: false,
+      run: async ({ name }, { act: { services } }) => {
+        await (services.forceReload ?? services.restart).call(services, name)
+        return true
+      },
+    }),
+    enable: enabling('enable', 'Makes a service start at boot.'),
+    disable: enabling('disable', 'Keeps a service from starting at boot.'),
+    mask: maskingFunction('mask', 'Makes a service impossible to start.'),
+    unmask: maskingFunction('unmask', 'Makes a masked service possible to start again.'),
     systemctl_reload: execFunction({
       summary: 'Makes the init system read its unit files again.',
       args: v.strictObject({}),

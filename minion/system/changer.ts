@@ -134,16 +134,28 @@ export interface PackageChanger {
   unhold(names: readonly string[]): Promise<void>
 }
 
+export interface StartOptions {
+  /** False: not waited for. Default true. */
+  readonly block?: boolean
+}
+
+export interface MaskOptions {
+  /** Until the next start of the machine. */
+  readonly runtime?: boolean
+}
+
 export interface ServiceChanger {
   /** @throws TsaltError `service-failed` with the last lines of the log */
-  start(name: string): Promise<void>
-  stop(name: string): Promise<void>
-  restart(name: string): Promise<void>
-  reload(name: string): Promise<void>
+  start(name: string, options?: StartOptions): Promise<void>
+  stop(name: string, options?: StartOptions): Promise<void>
+  restart(name: string, options?: StartOptions): Promise<void>
+  reload(name: string, options?: StartOptions): Promise<void>
+  /** Reloads where the service can, else restarts it. Absent: the init system has no such verb. */
+  forceReload?(name: string): Promise<void>
   enable(name: string): Promise<void>
   disable(name: string): Promise<void>
-  mask(name: string): Promise<void>
-  unmask(name: string): Promise<void>
+  mask(name: string, options?: MaskOptions): Promise<void>
+  unmask(name: string, options?: MaskOptions): Promise<void>
   /** Makes the init system read its unit files again. */
   daemonReload(): Promise<void>
 }

@@ -184,13 +184,18 @@ export interface ServiceState {
 
 export interface ServiceReader {
   /** Many in one query. `nginx` means `nginx.service`. */
-  states(names: readonly string[]): Promise<ReadonlyMap<string, ServiceState>>
+  states(
+    names: readonly string[],
+    options?: { /** Whatever was known a moment ago. */ readonly fresh?: boolean },
+  ): Promise<ReadonlyMap<string, ServiceState>>
   /** True where a unit file on disk is newer than what the init system has loaded. */
   needsReload(name: string): Promise<boolean>
   /** Last lines of the service's log, for a failed start. */
   recentLog(name: string, lines: number): Promise<string>
   /** Names of all units of type service that exist. */
   list(): Promise<string[]>
+  /** All that the init system says of a service, by its own names. Absent: it says no more than `states`. */
+  properties?(name: string): Promise<Readonly<Record<string, string>>>
   /**
    * What the init system has against a unit with these files (`app.service`, `app.service.d/limits.conf`) in the place
    * of those that are there; undefined: nothing, or it cannot tell. Absent: units are not files here.

@@ -1,6 +1,6 @@
 /** Services of plain data, with systemd's words. */
 import { absentService } from '../../minion/providers/service/systemd/unit-state.ts'
-import type { ServiceChanger } from '../../minion/system/changer.ts'
+import type { MaskOptions, ServiceChanger, StartOptions } from '../../minion/system/changer.ts'
 import type { ServiceReader, ServiceState } from '../../minion/system/reader.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { ServiceData } from './machine-data.ts'
@@ -86,8 +86,9 @@ export class FakeServiceChanger implements ServiceChanger {
     this.#note = note
   }
 
-  start = async (name: string) => this.#launch('start', name)
-  restart = async (name: string) => this.#launch('restart', name)
+  start = async (name: string, { block = true }: StartOptions = {}) => this.#launch('start', name, block)
+  restart = async (name: string, { block = true }: StartOptions = {}) => this.#launch('restart', name, block)
+  forceReload = async (name: string) => this.#launch('force-reload', name, true)
 
   stop = async (name: string) => {
     const service = this.#services.find(name)
@@ -104,15 +105,17 @@ export class FakeServiceChanger implements ServiceChanger {
 
   enable = async (name: string) => this.#set('enable', name, { enabled: true })
   disable = async (name: string) => this.#set('disable', name, { enabled: false })
-  mask = async (name: string) => this.#set('mask', name, { masked: true })
-  unmask = async (name: string) => this.#set('unmask', name, { masked: false })
+  mask = async (name: string, { runtime }: MaskOptions = {}) =>
+    this.#set(runtime ? 'mask --runtime' : 'mask', name, { masked: true })
+  unmask = async (name: string, { runtime }: MaskOptions = {}) =>
+    this.#set(runtime ? 'unmask --runtime' : 'unmask', name, { masked: false })
 
   daemonReload = async () => {
     for (const service of this.#services.table.values()) service.needsReload = false
     this.#note('service.daemon-reload')
   }
 
-  #launch(verb: 'start' | 'restart', name: string): void {
+  #launch(verb: 'start' | 'restart' | 'force-reload', name: string, block: boolean): void {
     const service = this.#services.find(name)
     if (service.masked) throw failed(verb, name, `Unit ${bare(name)}.service is masked.`)
     if (service.broken !== undefined) {
@@ -122,7 +125,7 @@ export class FakeServiceChanger implements ServiceChanger {
     }
     service.running = true
     delete service.active
-    this.#note(`service.${verb} ${bare(name)}`)
+    this.#note(`service.${verb} ${bare(name)}${block ? '' : ' --no-block'}`)
   }
 
   #set(verb: string, name: string, change: Stored): void {

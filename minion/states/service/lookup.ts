@@ -3,8 +3,9 @@ import { nearest } from '../../../shared/data/nearest.ts'
 import type { Reader, ServiceState } from '../../system/reader.ts'
 import { type Decision, failed, type PredictedChange, type StateRun, unknown } from '../contract.ts'
 
-export async function stateOf(name: string, look: Reader): Promise<ServiceState> {
-  const states = await look.services.states([name])
+/** @param fresh as it is now, whatever was known a moment ago */
+export async function stateOf(name: string, look: Reader, fresh = false): Promise<ServiceState> {
+  const states = await look.services.states([name], { fresh })
   return states.get(name) ?? absentService
 }
 

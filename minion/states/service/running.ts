@@ -23,13 +23,18 @@ const args = v.strictObject({
   enable: optional(flag, 'True: start with the machine; False: do not; not given: leave as it is.'),
   reload: defaulted(flag, false, 'When a watched state changed: reload instead of restart.'),
   full_restart: defaulted(flag, false, 'When a watched state changed: stop and start instead of restart.'),
-  force: defaulted(flag, false, 'Accepted for trees of Salt.'),
+  force: defaulted(flag, false, 'With `reload`: restart where the service cannot reload.'),
   restart: defaulted(flag, true, 'Accepted for trees of Salt; a watched change always restarts or reloads.'),
   unmask: defaulted(flag, false, 'Unmask the service first.'),
-  unmask_runtime: defaulted(flag, false, 'Accepted for trees of Salt; `unmask` takes both masks away.'),
+  unmask_runtime: defaulted(
+    flag,
+    false,
+    'Take away a mask that lasts until the next start of the machine, and leave others.',
+  ),
   init_delay: optional(seconds, 'Seconds to wait after the start before looking whether it still runs.'),
   sig: optional(text, 'Accepted for trees of Salt; the init system is asked, not the list of processes.'),
-  no_block: defaulted(flag, false, 'Accepted for trees of Salt; a start is always waited for.'),
+  timeout: optional(seconds, 'Seconds to wait for a service that is still starting. Default 3.'),
+  no_block: defaulted(flag, false, 'Do not wait for the start, nor look whether it worked.'),
 })
 type RunningArguments = v.InferOutput<typeof args>
 
@@ -48,7 +53,7 @@ async function check(wanted: RunningArguments, look: Reader, run: StateRun): Pro
   const { name } = wanted
   const state = await stateOf(name, look)
   if (!state.exists && !state.masked && !unitWillExist(name, run)) return missingUnit(name, look, run)
-  if (state.masked && !wanted.unmask)
+  if (state.masked && !wanted.unmask && !wanted.unmask_runtime)
     return failed(`The service ${name} is masked; give "unmask: True" to start it`)
   const enablement = enablementChange(wanted.enable, state)
   if (state.running && enablement === undefined && !state.masked)
@@ -57,7 +62,7 @@ async function check(wanted: RunningArguments, look: Reader, run: StateRun): Pro
     { [name]: true },
     { would: wouldComment(name, state, enablement), done: doneComment(name, state, enablement) },
     async (act) => {
-      if (state.masked) await act.services.unmask(name)
+      if (state.masked) await act.services.unmask(name, wanted.unmask ? {} : { runtime: true })
       if (enablement !== undefined) await setEnablement(name, enablement, act)
       return state.running ? undefined : start(wanted, act)
     },
@@ -75,11 +80,16 @@ async function setEnablement(name: string, enable: boolean, act: Changer): Promi
   await (enable ? act.services.enable(name) : act.services.disable(name))
 }
 
-async function start({ name, init_delay }: RunningArguments, act: Changer): Promise<Applied | undefined> {
+async function start(wanted: RunningArguments, act: Changer): Promise<Applied | undefined> {
+  const { name } = wanted
   if (await act.look.services.needsReload(name)) await act.services.daemonReload()
-  await act.services.start(name)
+  await act.services.start(name, { block: !wanted.no_block })
+  return settled(wanted, act)
+}
+
+async function settled({ name, init_delay, no_block, timeout }: RunningArguments, act: Changer) {
   if (init_delay !== undefined) await settle(init_delay, act.signal)
-  return stillRunning(name, act)
+  return no_block ? undefined : stillRunning(name, act, timeout)
 }
 
 function wouldComment(name: string, state: ServiceState, enablement: boolean | undefined): string {
@@ -116,15 +126,17 @@ async function refresh(wanted: RunningArguments, look: Reader, run: StateRun): P
     async (act) => {
       if (await act.look.services.needsReload(name)) await act.services.daemonReload()
       await again(wanted, act)
-      if (wanted.init_delay !== undefined) await settle(wanted.init_delay, act.signal)
-      return stillRunning(name, act)
+      return settled(wanted, act)
     },
   )
 }
 
-async function again({ name, reload, full_restart }: RunningArguments, act: Changer): Promise<void> {
-  if (reload) return act.services.reload(name)
-  if (!full_restart) return act.services.restart(name)
+async function again(wanted: RunningArguments, act: Changer): Promise<void> {
+  const { name, reload, full_restart, force, no_block } = wanted
+  const options = { block: !no_block }
+  if (reload && force && act.services.forceReload) return act.services.forceReload(name)
+  if (reload) return act.services.reload(name, options)
+  if (!full_restart) return act.services.restart(name, options)
   await act.services.stop(name)
-  await act.services.start(name)
+  await act.services.start(name, options)
 }

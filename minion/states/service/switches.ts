@@ -9,7 +9,7 @@ import { missingUnit, stateOf } from './lookup.ts'
 
 const name = needed(nonEmptyText, 'The service; `nginx` means `nginx.service`.')
 const named = v.strictObject({ name })
-const runtime = defaulted(flag, false, 'Accepted for trees of Salt; masks are permanent here.')
+const runtime = defaulted(flag, false, 'Only until the next start of the machine.')
 const maskable = v.strictObject({ name, runtime })
 
 interface Switch {
@@ -22,7 +22,7 @@ interface Switch {
   /** `already`, and what a dry and a real run say. */
   comments(name: string): { readonly already: string; readonly would: string; readonly done: string }
   changes(name: string): Readonly<Record<string, boolean>>
-  apply(name: string, act: Changer): Promise<void>
+  apply(name: string, act: Changer, args: { readonly runtime?: boolean }): Promise<void>
 }
 
 function switchFunction(definition: Switch): StateFunction {
@@ -30,7 +30,8 @@ function switchFunction(definition: Switch): StateFunction {
     summary: definition.summary,
     args: definition.args as typeof named,
     examples: [definition.example],
-    async check({ name: service }, look, run) {
+    async check(given, look, run) {
+      const { name: service } = given
       const state = await stateOf(service, look)
       if (!state.exists && !state.masked) return missingUnit(service, look, run)
       const { already, would, done } = definition.comments(service)
@@ -39,7 +40,7 @@ function switchFunction(definition: Switch): StateFunction {
       if (obstacle !== undefined) return failed(obstacle)
       return drift(definition.changes(service), { would, done }, async (act) => {
         if (await act.look.services.needsReload(service)) await act.services.daemonReload()
-        await definition.apply(service, act)
+        await definition.apply(service, act, given as { readonly runtime?: boolean })
       })
     },
   })
@@ -90,7 +91,7 @@ export const masked = switchFunction({
     done: `Service ${service} was masked`,
   }),
   changes: () => ({ masked: true }),
-  apply: (service, act) => act.services.mask(service),
+  apply: (service, act, { runtime }) => act.services.mask(service, runtime ? { runtime } : {}),
 })
 
 export const unmasked = switchFunction({
@@ -105,5 +106,5 @@ export const unmasked = switchFunction({
     done: `Service ${service} was unmasked`,
   }),
   changes: () => ({ unmasked: true }),
-  apply: (service, act) => act.services.unmask(service),
+  apply: (service, act, { runtime }) => act.services.unmask(service, runtime ? { runtime } : {}),
 })

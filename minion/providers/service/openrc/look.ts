@@ -28,7 +28,11 @@ export class OpenrcReader implements ServiceReader {
     this.#known = undefined
   }
 
-  async states(names: readonly string[]): Promise<ReadonlyMap<string, ServiceState>> {
+  async states(
+    names: readonly string[],
+    { fresh = false }: { readonly fresh?: boolean } = {},
+  ): Promise<ReadonlyMap<string, ServiceState>> {
+    if (fresh) this.forget()
     const all = await this.#all()
     return new Map(names.map((name) => [name, all.get(scriptName(name)) ?? absentScript]))
   }

@@ -1,13 +1,22 @@
 /** Changes systemd's units with systemctl; a failure brings the unit's status and the last lines of its log. */
 import { nearest } from '../../../../shared/data/nearest.ts'
 import { TsaltError } from '../../../../shared/errors/error.ts'
-import type { ServiceChanger } from '../../../system/changer.ts'
+import type { MaskOptions, ServiceChanger, StartOptions } from '../../../system/changer.ts'
 import type { RunCommand } from '../../../system/command.ts'
 import type { CommandResult } from '../../../system/reader.ts'
 import type { SystemdReader } from './look.ts'
 import { unitOf } from './unit-state.ts'
 
-type Verb = 'start' | 'stop' | 'restart' | 'reload' | 'enable' | 'disable' | 'mask' | 'unmask'
+type Verb =
+  | 'start'
+  | 'stop'
+  | 'restart'
+  | 'reload'
+  | 'reload-or-restart'
+  | 'enable'
+  | 'disable'
+  | 'mask'
+  | 'unmask'
 
 const logLines = 20
 /** Milliseconds. systemd's own limit for a start is 90 s unless the unit says more. */
@@ -23,14 +32,15 @@ export class SystemdChanger implements ServiceChanger {
     this.#look = look
   }
 
-  start = (name: string) => this.#change('start', name)
-  stop = (name: string) => this.#change('stop', name)
-  restart = (name: string) => this.#change('restart', name)
-  reload = (name: string) => this.#change('reload', name)
+  start = (name: string, options?: StartOptions) => this.#change('start', name, blocking(options))
+  stop = (name: string, options?: StartOptions) => this.#change('stop', name, blocking(options))
+  restart = (name: string, options?: StartOptions) => this.#change('restart', name, blocking(options))
+  reload = (name: string, options?: StartOptions) => this.#change('reload', name, blocking(options))
+  forceReload = (name: string) => this.#change('reload-or-restart', name)
   enable = (name: string) => this.#change('enable', name)
   disable = (name: string) => this.#change('disable', name)
-  mask = (name: string) => this.#change('mask', name)
-  unmask = (name: string) => this.#change('unmask', name)
+  mask = (name: string, options?: MaskOptions) => this.#change('mask', name, lasting(options))
+  unmask = (name: string, options?: MaskOptions) => this.#change('unmask', name, lasting(options))
 
   async daemonReload(): Promise<void> {
     this.#look.requireRunning()
@@ -38,12 +48,12 @@ export class SystemdChanger implements ServiceChanger {
     if (result.code !== 0) throw changeFailure('reload the unit files of', 'systemd', result, '')
   }
 
-  async #change(verb: Verb, name: string): Promise<void> {
+  async #change(verb: Verb, name: string, flags: readonly string[] = []): Promise<void> {
     this.#look.requireRunning()
     const unit = unitOf(name)
     if (unit === undefined)
       throw new TsaltError('service-unknown', { name }, { hint: 'No unit can be called so.' })
-    const result = await this.#systemctl([verb, '--', unit])
+    const result = await this.#systemctl([verb, ...flags, '--', unit])
     if (result.code === 0) return
     const state = (await this.#look.states([name])).get(name)
     if (state && !state.exists) throw await this.#unknown(name)
@@ -61,7 +71,7 @@ export class SystemdChanger implements ServiceChanger {
 
   /** Only for what starts a process: the log of a failed "enable" would mislead. */
   async #circumstances(verb: Verb, name: string): Promise<string> {
-    if (!['start', 'stop', 'restart', 'reload'].includes(verb)) return ''
+    if (!['start', 'stop', 'restart', 'reload', 'reload-or-restart'].includes(verb)) return ''
     const [status, log] = await Promise.all([this.#look.status(name), this.#look.recentLog(name, logLines)])
     return [status, log && `last lines of its log:\n${log}`].filter((part) => part !== '').join('\n')
   }
@@ -77,6 +87,9 @@ export class SystemdChanger implements ServiceChanger {
     }
   }
 }
+
+const blocking = (options?: StartOptions): string[] => (options?.block === false ? ['--no-block'] : [])
+const lasting = (options?: MaskOptions): string[] => (options?.runtime ? ['--runtime'] : [])
 
 function changeFailure(
   action: string,

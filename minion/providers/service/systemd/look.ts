@@ -37,7 +37,11 @@ export class SystemdReader implements ServiceReader {
     throw new TsaltError('service-manager-absent', { manager: 'systemd' })
   }
 
-  async states(names: readonly string[]): Promise<ReadonlyMap<string, ServiceState>> {
+  async states(
+    names: readonly string[],
+    { fresh = false }: { readonly fresh?: boolean } = {},
+  ): Promise<ReadonlyMap<string, ServiceState>> {
+    if (fresh) this.forget()
     const units = await this.#show(names)
     return new Map(
       names.map((name) => {
@@ -83,6 +87,15 @@ export class SystemdReader implements ServiceReader {
       .filter((name) => name.endsWith('.service'))
       .map((name) => name.slice(0, -'.service'.length))
     return [...new Set(names)].sort((a, b) => (a < b ? -1 : 1))
+  }
+
+  async properties(name: string): Promise<Readonly<Record<string, string>>> {
+    this.requireRunning()
+    const unit = unitOf(name)
+    if (unit === undefined) return {}
+    const result = await this.#systemctl(['systemctl', 'show', '--no-pager', '--all', '--', unit])
+    if (result.code !== 0) throw queryFailure([unit], result)
+    return (parseBlocks(result.stdout)[0] ?? {}) as Readonly<Record<string, string>>
   }
 
   verify(unit: string, files: ReadonlyMap<string, string>): Promise<string | undefined> {

@@ -37,7 +37,11 @@ export class SysvReader implements ServiceReader {
     this.#known = new Map()
   }
 
-  async states(names: readonly string[]): Promise<ReadonlyMap<string, ServiceState>> {
+  async states(
+    names: readonly string[],
+    { fresh = false }: { readonly fresh?: boolean } = {},
+  ): Promise<ReadonlyMap<string, ServiceState>> {
+    if (fresh) this.forget()
     const known = this.#known
     const enabled = this.#enabled()
     const missing = [...new Set(names.map(scriptName))].filter((name) => !known.has(name))
