@@ -123,7 +123,30 @@ wait: {http.wait_for_successful_query: [name: 'http://127.0.0.1/', status: 200, 
 myco/told: {event.send: [data: {version: 1}]}
 `
 
-const packages = 'apache2 supervisor iptables nftables ufw firewalld openssh-server'
+const pki = `{% for name in ['ca', 'www'] %}
+/etc/pki/{{ name }}.key: {x509.private_key_managed: [algo: ec]}
+{% endfor %}
+/etc/pki/ca.crt:
+  x509.certificate_managed:
+    - signing_private_key: /etc/pki/ca.key
+    - CN: ca.example.org
+    - basicConstraints: critical CA:true
+    - keyUsage: critical cRLSign, keyCertSign
+    - subjectKeyIdentifier: hash
+/etc/pki/www.csr: {x509.csr_managed: [private_key: /etc/pki/www.key, CN: www.example.org, subjectAltName: 'DNS:www.example.org']}
+/etc/pki/www.crt:
+  x509.certificate_managed:
+    - csr: /etc/pki/www.csr
+    - signing_private_key: /etc/pki/ca.key
+    - signing_cert: /etc/pki/ca.crt
+/etc/pki/ca.crl:
+  x509.crl_managed:
+    - signing_private_key: /etc/pki/ca.key
+    - signing_cert: /etc/pki/ca.crt
+    - revoked: [{certificate: /etc/pki/www.crt, reason: keyCompromise}]
+`
+
+const packages = 'openssl apache2 supervisor iptables nftables ufw firewalld openssh-server'
 
 describe('servers and firewalls', () => {
   let fleet: Fleet
@@ -142,12 +165,13 @@ describe('servers and firewalls', () => {
       'simple.sls': simple,
       'zones.sls': zones,
       'answers.sls': answers,
+      'pki.sls': pki,
     }
     site = await Site.install(fleet, { states, pillars: {} })
     host = await site.join({ host: 'one', id: 'one' })
-    await host.sh(
-      `mkdir -p /srv/shop; apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends ${packages}`,
-    )
+    // No service is started by its package: the states do that, and no firewall of a package comes in between.
+    await host.sh(`mkdir -p /srv/shop /etc/pki; printf '#!/bin/sh\\nexit 101\\n' > /usr/sbin/policy-rc.d; chmod 755 /usr/sbin/policy-rc.d
+      apt-get update -q && DEBIAN_FRONTEND=noninteractive timeout 400 apt-get install -qy --no-install-recommends ${packages} < /dev/null`)
   })
   afterAll(() => fleet?.halt())
 
@@ -274,5 +298,18 @@ describe('servers and firewalls', () => {
     await host.sh('systemctl stop apache2')
     const down = await apply(site, 'one', ['state.apply', 'answers'])
     expect(Object.values(down).map(({ result }) => result)).toEqual([false, false, true])
+  })
+
+  test('certificates are what openssl makes of them', async () => {
+    await holds(site, 'one', ['state.apply', 'pki'])
+    expect(
+      await host.sh(`cd /etc/pki; openssl verify -CAfile ca.crt www.crt; openssl req -in www.csr -noout -verify 2>&1
+        openssl crl -in ca.crl -noout -text -CAfile ca.crt 2>&1; stat -c %a ca.key
+        openssl verify -crl_check -CAfile ca.crt -CRLfile ca.crl www.crt 2>&1 || true`),
+    ).toMatch(
+      /www\.crt: OK[\s\S]*verify OK[\s\S]*verify OK[\s\S]*Key Compromise[\s\S]*400\n[\s\S]*certificate revoked/,
+    )
+    await undoLast()
+    expect(await host.sh('ls /etc/pki')).toBe('')
   })
 })
