@@ -8,6 +8,7 @@ import { absolutePath } from '../../shared/schema/paths.ts'
 import { flag, nonEmptyText, text } from '../../shared/schema/scalars.ts'
 import type { Source } from '../system/reader.ts'
 import { execFunction, execModule, type ModuleContext } from './contract.ts'
+import { cachedPath, trees } from './cp-trees.ts'
 import { fetchUrl } from './fetch-url.ts'
 import { treePaths } from './tree-paths.ts'
 
@@ -79,6 +80,7 @@ const url = v.strictObject({
 export const cpModule = execModule({
   summary: 'Files of the tree, and of web servers.',
   functions: {
+    ...trees,
     get_file_str: execFunction({
       summary: 'Content of a file as text; empty where there is none.',
       args: v.strictObject({ path, saltenv }),
@@ -122,10 +124,7 @@ export const cpModule = execModule({
       run: async (given, context) => {
         const source = await found(given.path, given.saltenv, context)
         if (source === undefined) return false
-        const name = given.path.replace(/^\w+:\/\//, '').replace(/\?.*$/, '')
-        const folder = String(context.config.get('cachedir') ?? '/var/cache/tsalt/minion')
-        const target = posix.join(folder, 'files', given.saltenv, posix.normalize(`/${name}`))
-        return put(target, source.content, true, context)
+        return put(cachedPath(given.path, given.saltenv, context.config), source.content, true, context)
       },
     }),
     hash_file: execFunction({

@@ -6,6 +6,7 @@ import { type JobId, parseJobId } from '../../shared/ids.ts'
 import { needed, optional } from '../../shared/schema/argument.ts'
 import { anything, mapping } from '../../shared/schema/collections.ts'
 import { execFunction, execModule, type ModuleContext, type RunningJob } from './contract.ts'
+import { jobCalls } from './saltutil-jobs.ts'
 
 const none = v.strictObject({})
 const jid = v.strictObject({ jid: needed(anything, 'Job id, 20 digits.') })
@@ -70,6 +71,7 @@ function kill(given: unknown, signal: 'TERM' | 'KILL', { services, job }: Module
 export const saltutilModule = execModule({
   summary: 'The minion itself: what runs on it, and what it keeps of the master.',
   functions: {
+    ...jobCalls,
     refresh_pillar: execFunction({
       summary: 'Has the pillar compiled afresh and keeps it. False where it failed to compile.',
       args: none,

@@ -8,6 +8,7 @@ import { anything, mapping } from '../../shared/schema/collections.ts'
 import { seconds, text } from '../../shared/schema/scalars.ts'
 import { saltVersion, version } from '../../shared/version.ts'
 import { execFunction, execModule } from './contract.ts'
+import { testCalls } from './test-calls.ts'
 
 const nothing = v.strictObject({})
 const anyArguments = v.strictObject({
@@ -35,6 +36,7 @@ function providerOf(module: string, grains: Dict): string {
 export const testModule = execModule({
   summary: 'Small functions to see that a minion is there and what it understood.',
   functions: {
+    ...testCalls,
     ping: execFunction({
       summary: 'Answers True: the minion is connected and runs functions.',
       args: nothing,

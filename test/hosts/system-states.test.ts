@@ -1,13 +1,13 @@
 /**
  * States of the system on a real Debian host: the dry run tells what the real run does, a second run is silent, and
- * the programs of Debian read what was written. undo.job brings the files back.
+ * the programs of Debian read what was written. undo.job brings all of it back, and the undo of that brings it again.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makePackage } from './harness/debian-root.ts'
 import { Fleet } from './harness/fleet.ts'
 import type { Host } from './harness/host.ts'
 import { apply, holds } from './harness/laws.ts'
-import { Site } from './harness/site.ts'
+import { Site, type StateEntry } from './harness/site.ts'
 
 const system = `backup:
   cron.present:
@@ -58,6 +58,7 @@ describe('states of the system', () => {
   let fleet: Fleet
   let site: Site
   let host: Host
+  let before = ''
 
   beforeAll(async () => {
     fleet = await Fleet.boot(['master', 'one'])
@@ -83,6 +84,7 @@ describe('states of the system', () => {
   afterAll(() => fleet?.halt())
 
   test('are told, made, and silent the second time', async () => {
+    before = await picture()
     const { real } = await holds(site, 'one', ['state.apply', 'system'])
     expect(Object.keys(real)).toHaveLength(15)
     expect(await host.sh('crontab -l -u root; crontab -l -u daemon')).toMatch(
@@ -110,6 +112,30 @@ describe('states of the system', () => {
       ).trim(),
     ).toBe('ran\na=1\na=1\n750 daemon\n/srv/touched')
     expect((await site.tsalt(['one', 'grains.get', 'rack:position'])).stdout).toContain('12')
+  })
+
+  const picture = (): Promise<string> =>
+    host.sh(`cat /etc/hosts /etc/timezone /etc/sysctl.d/99-salt.conf /etc/tsalt/grains 2>&1
+      crontab -l -u root 2>&1; crontab -l -u daemon 2>&1; sysctl -n net.ipv4.ip_forward; readlink /etc/localtime
+      update-alternatives --query tsalt-editor 2>&1; ls -R /opt /srv/touched 2>&1; true`)
+
+  async function newestJob(): Promise<string> {
+    const listed = await site.tsalt(['one', 'undo.list', '--out', 'json', '--static'])
+    return Object.keys(JSON.parse(listed.stdout).one).sort().at(-1) ?? ''
+  }
+
+  test('are undone but for the call, and the undo is', async () => {
+    const after = await picture()
+    expect(after).not.toBe(before)
+    const undone = await site.tsalt(['one', 'undo.job', await newestJob(), '--out', 'json', '--static'])
+    const failed = Object.values(JSON.parse(undone.stdout).one as Record<string, StateEntry>).filter(
+      ({ result }) => result !== true,
+    )
+    expect(failed).toEqual([])
+    expect(await picture()).toBe(before)
+    const again = await site.tsalt(['one', 'undo.job', await newestJob(), '--out', 'json', '--static'])
+    expect(again.code, again.stdout).toBe(0)
+    expect(await picture()).toBe(after)
   })
 
   test('a repository brings a package, and goes again', async () => {

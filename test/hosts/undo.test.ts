@@ -1,5 +1,6 @@
 /** undo.job on a real host, from the master: what a deployment changed comes back, and what cannot is named. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { makePackage } from './harness/debian-root.ts'
 import { Fleet } from './harness/fleet.ts'
 import { Site } from './harness/site.ts'
 
@@ -23,6 +24,22 @@ cron:
   service.dead:
     - enable: False
 `
+const accounts = `site: {group.present: [gid: 4300]}
+deploy:
+  user.present:
+    - uid: 4242
+    - groups: [site]
+    - shell: /bin/bash
+    - password: '$6$x$y'
+    - require: [{group: site}]
+worker:
+  user.present: [shell: /bin/sh, fullname: Changed]
+old: {user.absent: [purge: True]}
+tsalt-tool: {pkg.installed: [version: 2.0-1]}
+tsalt-gone: {pkg.purged: []}
+tsalt-new: {pkg.installed: []}
+vm.swappiness: {sysctl.present: [value: 7, config: /etc/sysctl.d/60-t.conf]}
+`
 const command = 'note:\n  cmd.run:\n    - name: touch /etc/undo-note\n'
 
 interface Entry {
@@ -38,9 +55,16 @@ describe('undo.job', () => {
   beforeAll(async () => {
     fleet = await Fleet.boot(['master', 'web'])
     site = await Site.install(fleet, {
-      states: { 'deploy.sls': deploy, 'command.sls': command },
+      states: { 'deploy.sls': deploy, 'command.sls': command, 'accounts.sls': accounts },
       pillars: {},
     })
+    for (const [name, version] of [
+      ['tsalt-tool', '1.0-1'],
+      ['tsalt-tool', '2.0-1'],
+      ['tsalt-gone', '1.0-1'],
+      ['tsalt-new', '1.0-1'],
+    ] as const)
+      await makePackage(fleet.repository, name, version)
     await site.join({ host: 'web', id })
     await fleet
       .host('web')
@@ -103,6 +127,30 @@ describe('undo.job', () => {
       { result: false, comment: expect.stringContaining('it was changed since') },
     ])
     expect(await picture()).toBe(changed)
+  })
+
+  test('packages, accounts and kernel parameters come back, and the undo of that brings them again', async () => {
+    const host = fleet.host('web')
+    await host.sh(`apt-get update -q && apt-get install -qy tsalt-tool=1.0-1 tsalt-gone
+      useradd --create-home --uid 4400 old && echo 'old:$6$a$b' | chpasswd -e && echo mine > /home/old/file
+      useradd --create-home --uid 4500 --comment Before --shell /bin/bash worker`)
+    const picture2 = () =>
+      host.sh(`dpkg-query -W -f '\${Package} \${Version} \${Status}\\n' 'tsalt-*' 2>/dev/null | grep -v ' not-installed' | sort
+        getent passwd old deploy worker; getent group site old deploy; grep -E '^(old|deploy|worker):' /etc/shadow | cut -d: -f1,2 | sort
+        sysctl -n vm.swappiness; ls -ln /home /home/old /etc/sysctl.d/60-t.conf 2>/dev/null | grep -v ^total | sed 's/ [0-9:]* \\([^ ]*\\)$/ \\1/'; cat /home/old/file 2>/dev/null; true`)
+    const was = await picture2()
+    expect((await call('state.apply', 'accounts')).code).toBe(0)
+    const made = await picture2()
+    expect(made).toContain('tsalt-tool 2.0-1')
+    expect(made).not.toContain('old:')
+    const jobs = await newestJob()
+    const dry = await call('undo.job', jobs, 'purge=True', 'test=True')
+    expect(Object.values(dry.entries).filter(({ result }) => result === false)).toEqual([])
+    const real = await call('undo.job', jobs, 'purge=True')
+    expect(Object.values(real.entries).filter(({ result }) => result !== true)).toEqual([])
+    expect(await picture2()).toBe(was)
+    expect((await call('undo.job', await newestJob(), 'purge=True')).code).toBe(0)
+    expect(await picture2()).toBe(made)
   })
 
   test('a command is named', async () => {
