@@ -1,6 +1,9 @@
 /** Every execution module, by the name it is called with. A new one: its file, its line here; a test compares with the folder. */
+import { aclModule } from './acl.ts'
+import { aliasesModule } from './aliases.ts'
 import { alternativesModule } from './alternatives.ts'
 import { archiveModule } from './archive.ts'
+import { atModule } from './at.ts'
 import { cmdModule } from './cmd.ts'
 import { configModule } from './config.ts'
 import type { ExecModule } from './contract.ts'
@@ -23,6 +26,7 @@ import { httpModule } from './http.ts'
 import { iniModule } from './ini.ts'
 import { keyModule } from './key.ts'
 import { kmodModule } from './kmod.ts'
+import { localeModule } from './locale.ts'
 import { logModule } from './log.ts'
 import { lowpkgModule } from './lowpkg.ts'
 import { matchModule } from './match.ts'
@@ -36,11 +40,14 @@ import { pipModule } from './pip.ts'
 import { pkgModule } from './pkg/pkg.ts'
 import { postgresModule } from './postgres/postgres.ts'
 import { psModule } from './ps/ps.ts'
+import { rabbitmqModule } from './rabbitmq.ts'
 import { randomModule } from './random.ts'
+import { redisModule } from './redis/redis.ts'
 import { saltutilModule } from './saltutil.ts'
 import { serviceModule } from './service.ts'
 import { shadowModule } from './shadow.ts'
 import { slsutilModule } from './slsutil.ts'
+import { sshModule } from './ssh.ts'
 import { stateModule } from './state/state.ts'
 import { statusModule } from './status.ts'
 import { sysModule } from './sys.ts'
@@ -52,6 +59,11 @@ import { undoModule } from './undo.ts'
 import { userModule } from './user.ts'
 
 export const execModules: Readonly<Record<string, ExecModule>> = {
+  acl: aclModule,
+  aliases: aliasesModule,
+  at: atModule,
+  locale: localeModule,
+  ssh: sshModule,
   alternatives: alternativesModule,
   archive: archiveModule,
   cmd: cmdModule,
@@ -88,7 +100,9 @@ export const execModules: Readonly<Record<string, ExecModule>> = {
   pkg: pkgModule,
   postgres: postgresModule,
   ps: psModule,
+  rabbitmq: rabbitmqModule,
   random: randomModule,
+  redis: redisModule,
   saltutil: saltutilModule,
   service: serviceModule,
   shadow: shadowModule,

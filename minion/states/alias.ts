@@ -6,10 +6,9 @@ import { readText } from '../../shared/schema/scalars.ts'
 import { describeValue, Mismatch, shaped } from '../../shared/schema/shaped.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
+import { type AliasEntry, aliasesIn, aliasFile as file, isSameName, squeezed } from './alias-lines.ts'
 import { type Applied, drift, inSync, stateFunction, stateModule } from './contract.ts'
 import { linesOf, readTextFile, type TextFile, textOf, writeTextFile } from './text-file.ts'
-
-const file = '/etc/aliases'
 
 const aliasName = shaped<string>({
   words: 'name',
@@ -32,36 +31,6 @@ const targets = shaped<string>({
   },
 })
 
-interface Entry {
-  readonly name: string
-  readonly target: string
-  /** Numbers of its lines: it goes on in lines that begin with a blank. */
-  readonly from: number
-  readonly to: number
-}
-
-function entriesIn(lines: readonly string[]): Entry[] {
-  const entries: Entry[] = []
-  for (const [index, line] of lines.entries()) {
-    const last = entries.at(-1)
-    if (last !== undefined && last.to === index && /^\s+[^\s#]/.test(line)) {
-      const more = line.replace(/\s#.*$/, '').trim()
-      entries[entries.length - 1] = { ...last, target: `${last.target} ${more}`.trim(), to: index + 1 }
-      continue
-    }
-    const match = /^\s*("[^"]+"|[^\s:#"][^:#"]*?)\s*:\s*(.*?)\s*$/.exec(line)
-    const target = match?.[2]?.replace(/(^|\s)#.*$/, '').trim()
-    if (match?.[1] !== undefined)
-      entries.push({ name: match[1], target: target ?? '', from: index, to: index + 1 })
-  }
-  return entries
-}
-
-/** Mail programs read names in whatever case, and blanks between addresses do not count. */
-const isSameName = (a: string, b: string): boolean => bare(a) === bare(b)
-const bare = (name: string): string => name.replace(/^"(.*)"$/, '$1').toLowerCase()
-const squeezed = (target: string): string => target.replace(/\s*,\s*/g, ',').trim()
-
 async function look(name: string, reader: Reader) {
   const text = await readTextFile(file, reader)
   if (text.kind !== 'text') return text
@@ -70,7 +39,7 @@ async function look(name: string, reader: Reader) {
     kind: 'aliases' as const,
     text,
     lines,
-    known: entriesIn(lines).filter((one) => isSameName(one.name, name)),
+    known: aliasesIn(lines).filter((one) => isSameName(one.name, name)),
   }
 }
 
@@ -105,7 +74,7 @@ const present = stateFunction({
   },
 })
 
-const isWithin = (index: number, { from, to }: Entry): boolean => index >= from && index < to
+const isWithin = (index: number, { from, to }: AliasEntry): boolean => index >= from && index < to
 
 const absent = stateFunction({
   summary: 'Makes sure that mail for a name goes nowhere else.',

@@ -47,7 +47,7 @@ const localeName = shaped<string>({
 })
 
 /** glibc writes `en_US.utf8` where people write `en_US.UTF-8`. */
-function plain(name: string): string {
+export function plainLocale(name: string): string {
   const { language, codeset, modifier } = partsOf(name.trim()) ?? {
     language: name,
     codeset: '',
@@ -61,14 +61,14 @@ function plain(name: string): string {
 const builtIn = new Set(['C', 'POSIX', 'C.utf8'])
 
 /** undefined: the machine has no program that tells. */
-async function available(look: Reader): Promise<ReadonlySet<string> | undefined> {
+export async function availableLocales(look: Reader): Promise<ReadonlySet<string> | undefined> {
   const { code, stdout } = await look.commands.query(['locale', '-a'])
   return code === 0
     ? new Set(
         stdout
           .split('\n')
           .filter((line) => line !== '')
-          .map(plain),
+          .map(plainLocale),
       )
     : undefined
 }
@@ -81,8 +81,8 @@ const present = stateFunction({
   args: v.strictObject({ name: needed(localeName, 'The locale: `en_US.UTF-8`.') }),
   examples: ['en_US.UTF-8:\n  locale.present: []\n'],
   async check({ name }, look, run) {
-    const there = await available(look)
-    const wanted = plain(name)
+    const there = await availableLocales(look)
+    const wanted = plainLocale(name)
     if (builtIn.has(wanted) || there?.has(wanted)) return inSync(`Locale ${name} is already present`)
     const [generator, definer] = [
       await look.commands.which('locale-gen'),
@@ -131,7 +131,7 @@ function lacksPrograms(name: string, run: StateRun): Decision {
 
 /** The line of Debian's list: `en_US.UTF-8 UTF-8`, `de_DE ISO-8859-1`. undefined: no such locale. */
 async function listLine(name: string, look: Reader): Promise<string | undefined> {
-  const wanted = plain(name)
+  const wanted = plainLocale(name)
   const known = (await look.files.infoFollowed(supported))
     ? linesOf(Buffer.from(await look.files.read(supported)).toString('utf8')).map(squeezed)
     : undefined
@@ -139,7 +139,8 @@ async function listLine(name: string, look: Reader): Promise<string | undefined>
   const written = `${name.split(/\s/)[0]} ${/\s(\S+)$/.exec(name)?.[1] ?? (codeset || 'ISO-8859-1')}`
   if (known === undefined) return written
   return (
-    known.find((line) => line === written) ?? known.find((line) => plain(line.split(' ')[0] ?? '') === wanted)
+    known.find((line) => line === written) ??
+    known.find((line) => plainLocale(line.split(' ')[0] ?? '') === wanted)
   )
 }
 
@@ -154,15 +155,15 @@ function definition(name: string): string[] {
 async function generate(argv: readonly string[], name: string, act: Changer): Promise<Applied | undefined> {
   const { code, stderr, stdout } = await act.commands.run(argv, {
     timeout: 600_000,
-    undo: [{ argv: ['localedef', '--delete-from-archive', plain(name)] }],
+    undo: [{ argv: ['localedef', '--delete-from-archive', plainLocale(name)] }],
   })
-  const there = await available(act.look)
-  return code === 0 && there?.has(plain(name)) !== false
+  const there = await availableLocales(act.look)
+  return code === 0 && there?.has(plainLocale(name)) !== false
     ? undefined
     : { ok: false, comment: `Failed to generate locale ${name}: ${(stderr || stdout).trim()}` }
 }
 
-const systemFiles: Readonly<Record<string, string>> = { Debian: '/etc/default/locale' }
+export const localeFiles: Readonly<Record<string, string>> = { Debian: '/etc/default/locale' }
 
 const system = stateFunction({
   summary: 'Makes sure that the machine speaks a language: LANG of what is started from now on.',
@@ -170,7 +171,7 @@ const system = stateFunction({
   examples: ['en_US.UTF-8:\n  locale.system: []\n'],
   async check({ name }, look, run) {
     const file = await readTextFile(
-      systemFiles[String(look.grains.get('os_family'))] ?? '/etc/locale.conf',
+      localeFiles[String(look.grains.get('os_family'))] ?? '/etc/locale.conf',
       look,
     )
     if (file.kind !== 'text') return file
@@ -178,8 +179,8 @@ const system = stateFunction({
     const setting = /^\s*LANG=(?:"([^"]*)"|'([^']*)'|(\S*))\s*$/
     const now = lines.map((line) => setting.exec(line)).findLast((match) => match !== null)
     if ((now?.[1] ?? now?.[2] ?? now?.[3]) === name) return inSync(`System locale ${name} already set`)
-    const there = await available(look)
-    const isThere = there === undefined || builtIn.has(plain(name)) || there.has(plain(name))
+    const there = await availableLocales(look)
+    const isThere = there === undefined || builtIn.has(plainLocale(name)) || there.has(plainLocale(name))
     if (
       !isThere &&
       !(run.test && run.predicted.some(({ state }) => ['locale', 'pkg', 'cmd', 'file'].includes(state)))
