@@ -5,12 +5,8 @@ import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../shared/clock.ts'
 import type { MasterOptions } from '../shared/config/master-options.ts'
-import { type Dict, type Plain, toValue } from '../shared/data/value.ts'
 import { IdleMemory } from '../shared/idle-memory.ts'
 import type { Fingerprint } from '../shared/ids.ts'
-import { configuredMachine, configuredSettings } from '../shared/pillar-machine/configured.ts'
-import { masterFunctions } from '../shared/pillar-machine/master-functions.ts'
-import { withEngine } from '../shared/render/host.ts'
 import { version } from '../shared/version.ts'
 import { makeApi } from './api/make-api.ts'
 import type { Target } from './api/schemas.ts'
@@ -18,19 +14,19 @@ import { type Audit, openAuditLog } from './audit/audit-log.ts'
 import type { EventBus } from './events/event-bus.ts'
 import { openEvents } from './events/open-events.ts'
 import type { FileService } from './files/file-service.ts'
-import { openFolderTree } from './files/folder-tree.ts'
 import { openFileService } from './files/tree-file-service.ts'
 import { watchClock } from './gateway/clock-step.ts'
 import { type Gateway, openGateway } from './gateway/gateway.ts'
 import { LiveSessions } from './gateway/live-sessions.ts'
 import { type JobServiceHandle, makeJobService } from './jobs/make-job-service.ts'
-import { openPillarService } from './pillar/pillar-compiler.ts'
+import { nodegroupsOf, openPillars } from './pillar/open-pillars.ts'
 import type { PillarService } from './pillar/pillar-service.ts'
 import { openAuthority } from './pki/authority.ts'
 import { tokenMemory } from './pki/join-tokens.ts'
 import { KeyChanges, type KeyDesk, renewalGrace } from './pki/key-desk.ts'
 import { openKeyService } from './pki/operator-keys.ts'
 import { makePrivateFolder } from './private-folder.ts'
+import { openRollouts, type RolloutService } from './rollouts/rollout-service.ts'
 import { makeCallRunner } from './runners/call.ts'
 import { keyMigrations, openKeyStore } from './store/sqlite/keys.ts'
 import { takeOwnerLock } from './store/sqlite/owner-lock.ts'
@@ -105,6 +101,18 @@ async function start(
   const events = openEvents(setup, store, sessions, stops)
   const jobs = await openJobs(setup, { store, audit, desk, sessions, files, resolveTarget, events })
   stops.push(() => jobs.stop())
+  const rollouts = await openRollouts({
+    jobs: jobs.held,
+    store,
+    events,
+    resolveTarget,
+    clock,
+    log: logger,
+    audit: (entry) => audit.record(entry),
+    options: { timeout: options.timeout },
+  })
+  stops.push(() => rollouts.stop())
+  jobs.tellRollouts(rollouts.account)
   desk.changes.watch({ deleted: (id) => jobs.minionDeleted(id) })
   const gateway = await openGateway({
     services: { desk, minions: store.minions, jobs, files, pillars, audit },
@@ -127,7 +135,7 @@ async function start(
   )
   await openOperatorSocket(
     setup,
-    { store, desk, sessions, jobs, pillars, gateway, files, audit, resolveTarget, events },
+    { store, desk, sessions, jobs, pillars, gateway, files, audit, resolveTarget, events, rollouts },
     stops,
   )
   // Read once now, so that the first job does not wait for it.
@@ -239,56 +247,16 @@ export function defaultTarget({ default_target: expression }: MasterOptions): Ta
   return expression === '' ? undefined : { kind: 'glob', expression }
 }
 
-const nodegroupsOf = (options: MasterOptions): Dict => toValue(options.nodegroups as Plain) as Dict
-
-/** Milliseconds: what a minion calls its grains makes a template slow, and all others wait meanwhile. */
-const longestPillarTemplate = 2_000
-
-function openPillars(
-  { options, clock, logger }: MasterSetup,
-  store: SqliteStore,
-  desk: KeyDesk,
-): PillarService {
-  // Plain data from YAML and the defaults: nothing in it but texts, numbers, flags, lists and mappings.
-  const opts = toValue(options as Plain) as Dict
-  // Its settings hold passwords, and templates and minions see the rest.
-  opts.delete('ext_pillar')
-  const machine = configuredMachine(options)
-  const { pillar_functions: permitted, pillar_grain_secrets: mode, trusted_grains: trusted } = options
-  return openPillarService({
-    tree: openFolderTree({ roots: options.pillar_roots, order: options.env_order, clock, logger }),
-    minions: store.minions,
-    generationOf: (id) => desk.store.generationOf(id),
-    settings: {
-      stateTop: options.state_top,
-      topMerging: options.top_file_merging_strategy,
-      environmentOrder: options.env_order,
-      defaultTop: options.default_top,
-      nodegroups: nodegroupsOf(options),
-      renderer: options.renderer,
-      ...configuredSettings(options),
-      grainSecrets: { mode, trusted },
-    },
-    machine,
-    host: withEngine(
-      { functions: masterFunctions(machine, permitted), longest: longestPillarTemplate },
-      options.jinja_sls_env,
-    ),
-    opts,
-    ...(options.pillar_opts ? { masterInPillar: opts } : {}),
-    logger,
-  })
-}
-
 interface ApiNeeds extends JobNeeds {
   readonly jobs: JobServiceHandle
   readonly pillars: PillarService
+  readonly rollouts: RolloutService
   readonly gateway: Gateway
 }
 
 async function openOperatorSocket(
   { options, clock, logger }: MasterSetup,
-  { store, audit, desk, sessions, files, jobs, pillars, gateway, resolveTarget, events }: ApiNeeds,
+  { store, audit, desk, sessions, files, jobs, pillars, gateway, resolveTarget, events, rollouts }: ApiNeeds,
   stops: (() => void | Promise<void>)[],
 ): Promise<void> {
   const host = options.public_host === '' ? hostname() : options.public_host
@@ -296,7 +264,7 @@ async function openOperatorSocket(
   const accepted = () => desk.store.accepted()
   const services = { jobs, sessions, minions: store.minions, accepted, resolveTarget, version }
   const callRunner = makeCallRunner({ ...services, pillars, files }, (entry) => audit.record(entry))
-  const api = makeApi({ ...services, keys, callRunner, events, options, clock, log: logger })
+  const api = makeApi({ ...services, keys, callRunner, events, rollouts, options, clock, log: logger })
   stops.push(() => api.close())
   await api.listen(options.socket, options.socket_group)
 }

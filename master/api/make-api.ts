@@ -8,6 +8,7 @@ import { eventRoutes } from './routes/events.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { keyRoutes } from './routes/keys.ts'
 import { minionRoutes } from './routes/minions.ts'
+import { rolloutRoutes } from './routes/rollouts.ts'
 import type { ApiServices, RouteContext } from './services.ts'
 import { listenOnSocket } from './unix-socket.ts'
 
@@ -39,6 +40,7 @@ export function makeApi(services: ApiServices): Api {
   eventRoutes(app, context)
   keyRoutes(app, context)
   minionRoutes(app, context)
+  rolloutRoutes(app, context)
   return {
     async listen(socket, group = '') {
       await app.ready()

@@ -6,6 +6,8 @@
  *   GET  /api/v1/jobs?limit=N    → JobAccount[]
  *   GET  /api/v1/jobs/JID        → JobAccount, with returns
  *   GET  /api/v1/jobs/JID/follow → stream of JobEvent, one JSON document a line; ends after `end`
+ *   GET  /api/v1/rollouts?limit=N → RolloutAccount[]; GET /api/v1/rollouts/JID → RolloutAccount
+ *   POST /api/v1/rollouts/JID    RolloutRequest → RolloutAccount, or JobSubmitted for `retry-failed`
  *   POST /api/v1/jobs/JID/kill   KillRequest → { told: id[] }
  *   GET  /api/v1/keys            → { keys: KeyRow[], masterFingerprint }
  *   POST /api/v1/keys/preview    KeyRequest → KeyRow[]
@@ -23,6 +25,7 @@ import { count, encodedValue, functionName, jobId, minionId, wallTime } from '..
 import { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import { Outcome } from '../../shared/protocol/messages/job-return.ts'
 import { targetKinds } from '../../shared/targeting/target.ts'
+import { RolloutAccount, RolloutWish } from '../rollouts/schemas.ts'
 
 export const Target = v.strictObject({
   kind: v.picklist(targetKinds),
@@ -41,6 +44,8 @@ export const JobSubmission = v.strictObject({
   jid: v.optional(jobId),
   /** Only so many of the matched minions, chosen by chance, those that are connected first. */
   subset: v.optional(v.pipe(count, v.minValue(1))),
+  /** Its targets have their turns one after the other. */
+  rollout: v.optional(RolloutWish),
   /** Seconds after which an undelivered job is given up; default from the configuration. */
   expirySeconds: v.optional(v.pipe(count, v.maxValue(7 * 86_400))),
 })
@@ -55,11 +60,12 @@ export const JobSubmitted = v.strictObject({
 export type JobSubmitted = v.InferOutput<typeof JobSubmitted>
 
 /**
- * waiting: committed, not delivered, minion offline. sent: on its way. delivered: in the minion's inbox, not started.
+ * held: its turn in a rollout has not come. waiting: committed, not delivered, minion offline. sent: on its way. delivered: in the minion's inbox, not started.
  * queued, running: as progress says. lost: connection lost after delivery; will report when it is back.
  * returned: see outcome. expired: never delivered in time.
  */
 export const targetStatuses = [
+  'held',
   'waiting',
   'sent',
   'delivered',
@@ -116,6 +122,8 @@ export type JobAccount = v.InferOutput<typeof JobAccount>
 export const JobEvent = v.variant('type', [
   v.strictObject({ type: v.literal('job'), job: JobAccount }),
   v.strictObject({ type: v.literal('target'), target: TargetAccount }),
+  /** Of a job that is a rollout: at the beginning, and where it pauses, stops, goes on or enters a step. */
+  v.strictObject({ type: v.literal('rollout'), rollout: RolloutAccount }),
   /** So that a silent stream is told apart from a dead one; every five seconds. */
   v.strictObject({ type: v.literal('beat') }),
   v.strictObject({ type: v.literal('end') }),
@@ -136,6 +144,10 @@ export const BusEvent = v.variant('type', [
   v.strictObject({ type: v.literal('beat') }),
 ])
 export type BusEvent = v.InferOutput<typeof BusEvent>
+
+export const RolloutRequest = v.strictObject({
+  action: v.picklist(['pause', 'resume', 'abort', 'retry-failed']),
+})
 
 export const KillRequest = v.strictObject({ signal: v.picklist(['TERM', 'KILL']) })
 export const KeyRequest = v.strictObject({

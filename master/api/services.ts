@@ -6,6 +6,7 @@ import type { EventBus } from '../events/event-bus.ts'
 import type { Sessions } from '../gateway/sessions.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { KeyService } from '../pki/key-service.ts'
+import type { RolloutService } from '../rollouts/rollout-service.ts'
 import type { CallRunner } from '../runners/call.ts'
 import type { MinionStore } from '../store/minions.ts'
 import type { AcceptedMinion, ResolveTarget } from '../targeting/resolve.ts'
@@ -19,6 +20,7 @@ export interface ApiServices {
   readonly resolveTarget: ResolveTarget
   readonly callRunner: CallRunner
   readonly events: EventBus
+  readonly rollouts: RolloutService
   readonly options: MasterOptions
   readonly version: string
   readonly clock: Clock

@@ -2,6 +2,7 @@
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { JobId } from '../../shared/ids.ts'
 import type { JobAccount, TargetAccount } from '../api/schemas.ts'
+import type { RolloutAccount } from '../rollouts/schemas.ts'
 import type { Console } from './console.ts'
 import { JobLedger } from './job-ledger.ts'
 import type { MasterClient } from './master-client.ts'
@@ -17,6 +18,8 @@ export interface FollowWatcher {
   opened(job: JobAccount): void
   /** A target returned; called once for each. */
   returned(target: TargetAccount): void
+  /** The rollout that the job is began, paused, stopped, went on or entered a step. */
+  rolled?(rollout: RolloutAccount): void
   /** Something changed or time passed: redraw. */
   progressed(ledger: JobLedger): void
   /** The master went away (true) or is back (false). */
@@ -136,6 +139,7 @@ class Following {
       this.lastWord = now
       if (this.goneSince !== undefined) this.welcome(now)
       if (event.type === 'job') this.watcher.opened(event.job)
+      if (event.type === 'rollout') this.watcher.rolled?.(event.rollout)
       for (const target of this.ledger.take(event, now)) this.watcher.returned(target)
       this.settle(now)
       if (this.stopped.signal.aborted) return

@@ -1,5 +1,6 @@
 /** What is known of a job while it is followed: each target's account, and for how long it has been silent. */
 import type { JobAccount, JobEvent, TargetAccount } from '../api/schemas.ts'
+import type { RolloutAccount } from '../rollouts/schemas.ts'
 
 export interface TargetEntry {
   readonly account: TargetAccount
@@ -8,11 +9,22 @@ export interface TargetEntry {
 }
 
 /** How a target ended, or why it is not waited for. */
-export type Ending = 'ok' | 'failed' | 'interrupted' | 'cancelled' | 'expired' | 'offline' | 'lost' | 'silent'
+export type Ending =
+  | 'held'
+  | 'ok'
+  | 'failed'
+  | 'interrupted'
+  | 'cancelled'
+  | 'expired'
+  | 'offline'
+  | 'lost'
+  | 'silent'
 
 export class JobLedger {
   job: JobAccount | undefined
   ended = false
+  /** Of a job that is one. */
+  rollout: RolloutAccount | undefined
   private readonly entries = new Map<string, TargetEntry>()
 
   /** @returns the target that the event was about, where it has a return now */
@@ -23,6 +35,9 @@ export class JobLedger {
         return event.job.targets.filter((target) => this.note(target, now))
       case 'target':
         return this.note(event.target, now) ? [event.target] : []
+      case 'rollout':
+        this.rollout = event.rollout
+        return []
       case 'end':
         this.ended = true
         return []
@@ -47,9 +62,15 @@ export class JobLedger {
     if (this.ended) return true
     if (this.entries.size === 0) return false
     return this.targets().every(({ account, heard }) => {
+      // It will have its turn, unless somebody has to say so first.
+      if (account.status === 'held') return !this.goesOn()
       const patience = isAtWork(account) ? Math.max(silence * 1000, betweenBeats) : silence * 1000
       return isFinal(account) || now - heard > patience
     })
+  }
+
+  private goesOn(): boolean {
+    return this.rollout === undefined || this.rollout.state === 'running' || this.rollout.state === 'paused'
   }
 
   /** Starts the silence of every target anew: while the master was away nobody could be heard. */
@@ -73,6 +94,7 @@ export function endingOf(account: TargetAccount): Ending {
     return outcome
   }
   if (account.status === 'expired') return 'expired'
+  if (account.status === 'held') return 'held'
   if (account.status === 'waiting') return 'offline'
   return account.status === 'lost' ? 'lost' : 'silent'
 }

@@ -6,6 +6,7 @@ import { parseStateForm } from '../../shared/output/format.ts'
 import { paintOf } from '../../shared/output/paint.ts'
 import { harmless } from '../../shared/output/terminal-text.ts'
 import type { JobAccount, TargetAccount } from '../api/schemas.ts'
+import type { RolloutAccount } from '../rollouts/schemas.ts'
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { exitCodeOfJob, exitCodes } from './exit-codes.ts'
 import { type Followed, followJob } from './follow-job.ts'
@@ -14,6 +15,7 @@ import { JobReport, targetWords } from './job-report.ts'
 import { LiveScreen, liveLines } from './live-view.ts'
 import type { MasterClient, MasterStatus } from './master-client.ts'
 import { openOutput } from './output-file.ts'
+import { afterWords, rolloutLine } from './rollout-words.ts'
 import type { TsaltOptions } from './tsalt-options.ts'
 
 /** Nothing is drawn before this many milliseconds, so that quick commands do not flicker. */
@@ -104,6 +106,8 @@ export async function followAndReport(
 class SessionView {
   private readonly live: boolean
   private announced = false
+  /** As it was told last. */
+  private told: RolloutAccount | undefined
   private job: JobAccount | undefined
   private readonly console: Console
   private readonly screen: LiveScreen
@@ -139,6 +143,14 @@ class SessionView {
     this.report.returned(target)
   }
 
+  rolled(rollout: RolloutAccount): void {
+    const text = rolloutLine(rollout, this.told)
+    this.told = rollout
+    if (text === undefined) return
+    this.screen.clear()
+    this.console.err(`${text}\n`)
+  }
+
   progressed(ledger: Followed['ledger']): void {
     if (!this.live || !this.job) return
     const now = this.console.clock.monotonic()
@@ -160,8 +172,11 @@ class SessionView {
 
 function finishedCode(console: Console, { ledger }: Followed): number {
   const endings = ledger.targets().map(({ account }) => endingOf(account))
-  const code = exitCodeOfJob(endings)
-  if (code === exitCodes.failed) console.err('ERROR: Minions returned with non-zero exit code\n')
+  const state = ledger.rollout?.state
+  const broken = state === 'stopped' || state === 'aborted'
+  const code = broken ? exitCodes.failed : exitCodeOfJob(endings)
+  if (broken) console.err(`ERROR: The rollout was ${state}${afterWords(ledger.rollout)}\n`)
+  else if (code === exitCodes.failed) console.err('ERROR: Minions returned with non-zero exit code\n')
   if (code === exitCodes.noReturn) console.err('ERROR: No return received\n')
   return code
 }

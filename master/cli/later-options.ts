@@ -7,16 +7,10 @@ export interface LaterOption {
 }
 
 const targets = 'There is no range server. A nodegroup of the master says the same: -N web'
-const batches = 'Without it all targets run at once; name fewer of them, as in: -L web1,web2'
 const access = 'The socket of the master decides who may: its owner and its group.'
 
 export const laterOptions: readonly LaterOption[] = [
   { flags: '-R, --range <target>', meaning: 'target by range server', instead: targets },
-  { flags: '-b, --batch-size <size>', meaning: 'a few minions at a time', instead: batches },
-  { flags: '--batch-wait <seconds>', meaning: 'pause between batches', instead: batches },
-  { flags: '--batch-safe-limit <size>', meaning: 'batches from a number of minions on', instead: batches },
-  { flags: '--batch-safe-size <size>', meaning: 'size of those batches', instead: batches },
-  { flags: '--failhard', meaning: 'stop batches at a failure', instead: 'In states: failhard: True' },
   { flags: '-p, --progress', meaning: 'progress bar', instead: 'Progress is shown on a terminal by itself.' },
   {
     flags: '--return <returners>',

@@ -16,7 +16,9 @@ export interface LiveOptions {
 /** @param now and `started` monotonic milliseconds */
 export function liveLines(ledger: JobLedger, started: number, now: number, options: LiveOptions): string[] {
   const entries = ledger.targets()
-  const underWay = entries.filter(({ account }) => !isFinal(account) && account.status !== 'waiting')
+  const underWay = entries.filter(
+    ({ account }) => !isFinal(account) && !['waiting', 'held'].includes(account.status),
+  )
   const waiting = entries.filter(({ account }) => account.status === 'waiting').length
   const dots = options.unicode ? '…' : '...'
   // A line for the rest, one for the totals, and one free, so that the terminal never scrolls.
@@ -26,7 +28,8 @@ export function liveLines(ledger: JobLedger, started: number, now: number, optio
   const lines = shown.map((entry) => fitLine(hostLine(entry, now, width), options))
   if (underWay.length > shown.length) lines.push(`${dots} and ${underWay.length - shown.length} more`)
   const done = entries.filter(({ account }) => isFinal(account)).length
-  const offline = waiting > 0 ? `, ${waiting} offline` : ''
+  const held = entries.filter(({ account }) => account.status === 'held').length
+  const offline = `${held > 0 ? `, ${held} to come` : ''}${waiting > 0 ? `, ${waiting} offline` : ''}`
   const total = `${done} of ${entries.length} returned${offline} in ${durationWords(now - started)}. Ctrl-C leaves; the job goes on.`
   return [...lines, options.paint('dim', fitColumns(total, options.columns - 1, options.unicode))]
 }

@@ -15,6 +15,7 @@ import { debugLine, followAndReport, outputSettings, statusOf } from './job-sess
 import type { MasterClient } from './master-client.ts'
 import { MasterRefusal } from './master-refusal.ts'
 import { openOutput } from './output-file.ts'
+import { rolloutWish } from './rollout-options.ts'
 import { submitJob } from './submit-job.ts'
 import { type TsaltOptions, targetKindOf, targetOf } from './tsalt-options.ts'
 
@@ -36,6 +37,8 @@ export async function runFunction(
     ...(options.expiry === undefined ? {} : { expirySeconds: options.expiry }),
     ...(options.subset === undefined ? {} : { subset: options.subset }),
   }
+  const rollout = await rolloutWish(options, () => countOf(client, submission))
+  if (rollout !== undefined) submission.rollout = rollout
   debugLine(console, options, `POST /jobs on ${client.socket}: ${JSON.stringify(submission)}`)
   const began = console.clock.monotonic()
   // Asked at the same time: it says how long to wait and how states are shown.
@@ -51,6 +54,11 @@ export async function runFunction(
   else if (options.showJid) console.err(`jid: ${jid}\n`)
   const start = { jid, fun, defaulted, began, dryRun: dryRunOf(kwargs), announce: false }
   return followAndReport(client, console, options, start, await asked)
+}
+
+async function countOf(client: MasterClient, { target }: JobSubmission): Promise<number> {
+  const wanted = target ?? { kind: 'glob', expression: (await client.status()).defaultTarget ?? '' }
+  return (await client.targets(wanted)).targets.length
 }
 
 /** undefined, after the message, where no minion matches. */

@@ -14,6 +14,7 @@ export function absentHost(
 ): AbsentHost {
   const ending = endingOf(account)
   const words = {
+    held,
     offline,
     lost,
     expired,
@@ -34,6 +35,8 @@ export function absentHost(
 }
 
 type Words = (account: TargetAccount, job: JobAccount | undefined, now: number, silence: number) => string
+
+const held: Words = () => 'Its turn did not come: nothing was run on it.'
 
 const offline: Words = (account, job, now) => {
   const { lastSeen } = account

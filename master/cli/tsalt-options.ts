@@ -18,8 +18,9 @@ import {
 } from './command-line.ts'
 import type { Console } from './console.ts'
 import { laterOptions } from './later-options.ts'
+import { addRolloutOptions, type RolloutOptions } from './rollout-options.ts'
 
-export interface TsaltOptions extends PlaceOptions, OutputOptions {
+export interface TsaltOptions extends PlaceOptions, OutputOptions, RolloutOptions {
   list: boolean
   grain: boolean
   pcre: boolean
@@ -95,6 +96,7 @@ Examples:
   tsalt -L web1,db1 cmd.run 'uptime'          a command on two minions
   tsalt -G 'os:Debian' pkg.version nginx      by a grain
   tsalt -C 'G@os:Debian and not web*' test.ping --preview-target
+  tsalt 'web*' state.highstate --canary 1 --steps 10%,50%,100% --gate http://localhost/health
   tsalt state.highstate test=True             what would change, on the default_target
   tsalt 'web*' state.apply nginx              one SLS
   tsalt '*' grains.items --out json --static  for jq
@@ -148,6 +150,7 @@ export function parseTsalt(
         .choices(['TERM', 'KILL'])
         .default('TERM'),
     )
+  addRolloutOptions(command)
   addOutputOptions(command)
     .option('-s, --static', 'wait for all, then print one document', false)
     .addOption(

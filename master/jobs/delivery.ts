@@ -28,7 +28,7 @@ export async function deliverJob(
   const ready: Delivery[] = []
   for (const target of targets) {
     const session = sessionOf(context, target)
-    if (session && !context.settling.has(session)) ready.push({ job, target })
+    if (session && !target.held && !context.settling.has(session)) ready.push({ job, target })
   }
   await deliver(context, ready)
 }
@@ -85,7 +85,10 @@ function openOn({ live }: ServiceContext, session: Session): Delivery[] {
     .ofMinion(session.id)
     .filter(
       ({ job, target }) =>
-        job.committed && target.session !== session && target.generation <= session.generation,
+        job.committed &&
+        !target.held &&
+        target.session !== session &&
+        target.generation <= session.generation,
     )
 }
 

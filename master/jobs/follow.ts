@@ -20,8 +20,10 @@ export async function* follow(
 ): AsyncGenerator<JobEvent, void, undefined> {
   const changed = new Set<MinionId>()
   let wake: () => void = () => undefined
+  let rolled = true
   const unwatch = context.live.watch(jid, (id) => {
-    changed.add(id)
+    if (id === undefined) rolled = true
+    else changed.add(id)
     wake()
   })
   try {
@@ -33,6 +35,11 @@ export async function* follow(
     yield { type: 'job', job }
 
     while (!signal.aborted) {
+      if (rolled) {
+        rolled = false
+        const rollout = await context.rolloutOf(jid)
+        if (rollout) yield { type: 'rollout', rollout }
+      }
       for (const id of changed) {
         changed.delete(id)
         const target = await targetAccountOf(context, jid, id)
@@ -47,7 +54,7 @@ export async function* follow(
       const pause = Math.min(beatEvery, left)
       const woken = await sleep(pause, signal, (waker) => {
         wake = waker
-        return changed.size > 0
+        return changed.size > 0 || rolled
       })
       if (!woken && pause === beatEvery) yield { type: 'beat' }
     }
@@ -62,8 +69,9 @@ export async function* follow(
  */
 function timeLeft(context: ServiceContext, job: LiveJob | undefined): number {
   if (job === undefined) return 0
-  const { sent, delivered, queued, running, lost, waiting } = job.counts
-  if (sent + delivered + queued + running > 0 || !job.committed) return Number.POSITIVE_INFINITY
+  const { held, sent, delivered, queued, running, lost, waiting } = job.counts
+  const underWay = sent + delivered + queued + running > 0 || (held > 0 && job.holding)
+  if (underWay || !job.committed) return Number.POSITIVE_INFINITY
   const now = context.clock.monotonic()
   const grace = context.options.timeout * 1000
   const forLost = lost + waiting > 0 ? job.lostAt + grace - now : 0

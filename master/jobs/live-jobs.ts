@@ -14,6 +14,8 @@ export interface LiveTarget {
   /** As in the store: until it is acknowledged, or is known to have arrived. */
   state: 'pending' | 'delivered'
   attempted: boolean
+  /** Its turn in a rollout has not come: it is not delivered. */
+  held: boolean
   killed: KillSignal | undefined
   status: TargetStatus
   /** Since when it has this status. */
@@ -39,10 +41,12 @@ export interface LiveJob {
   /** Monotonic: when a target was lost last. */
   lostAt: number
   readonly delivery: Body<'job.deliver'>
+  /** Of a rollout that goes on: what is held will have its turn, so who follows the job waits for it. */
+  holding: boolean
 }
 
-/** Told of each change of a target. */
-export type ChangeWatcher = (id: MinionId) => void
+/** Told of each change of a target; of what is not about one of them (its rollout) without an id. */
+export type ChangeWatcher = (id: MinionId | undefined) => void
 
 export interface LiveJobs {
   all(): Iterable<LiveJob>
@@ -59,7 +63,7 @@ export interface LiveJobs {
   finish(job: LiveJob, target: LiveTarget, status: 'returned' | 'expired', at: Instant): void
   watch(jid: JobId, watcher: ChangeWatcher): () => void
   /** Says that something changed about a target that is not open, or not any more. */
-  announce(jid: JobId, id: MinionId): void
+  announce(jid: JobId, id: MinionId | undefined): void
 }
 
 export interface Instant {
@@ -72,7 +76,7 @@ export function makeLiveJobs(): LiveJobs {
   const byMinion = new Map<MinionId, Set<JobId>>()
   const watchers = new Map<JobId, Set<ChangeWatcher>>()
 
-  function announce(jid: JobId, id: MinionId): void {
+  function announce(jid: JobId, id: MinionId | undefined): void {
     for (const watcher of watchers.get(jid) ?? []) watcher(id)
   }
 
@@ -147,6 +151,7 @@ function makeLiveJob(
   committed: boolean,
 ): LiveJob {
   const counts: Record<TargetStatus, number> = {
+    held: 0,
     waiting: 0,
     sent: 0,
     delivered: 0,
@@ -165,6 +170,7 @@ function makeLiveJob(
     committed,
     lostAt: Number.NEGATIVE_INFINITY,
     delivery: deliveryOf(row),
+    holding: targets.some(({ held }) => held),
   }
 }
 
@@ -193,8 +199,9 @@ export function liveTarget(
     generation: row.generation,
     state,
     attempted: row.attempted,
+    held: row.held === true,
     killed: row.killed,
-    status: state === 'delivered' ? 'lost' : 'waiting',
+    status: row.held ? 'held' : state === 'delivered' ? 'lost' : 'waiting',
     since,
     progress: undefined,
     session: undefined,

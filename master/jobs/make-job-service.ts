@@ -1,9 +1,11 @@
 /** The job service, put together: memory rebuilt from the store, connections watched, timers running. */
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { JobAccount } from '../api/schemas.ts'
+import type { HeldJobs } from '../rollouts/rollout-parts.ts'
 import { accountOf } from './account.ts'
 import { minionConnected, minionDeleted, minionDisconnected } from './delivery.ts'
 import { follow } from './follow.ts'
+import { heldJobs } from './held.ts'
 import type { JobService } from './job-service.ts'
 import { kill } from './kill.ts'
 import { liveTarget, makeLiveJobs } from './live-jobs.ts'
@@ -13,6 +15,10 @@ import { makeSubmit } from './submit.ts'
 import { sweepHistory, sweepTargets } from './sweep.ts'
 
 export interface JobServiceHandle extends JobService {
+  /** For rollouts. */
+  readonly held: HeldJobs
+  /** Whoever follows a job that is a rollout hears of that, too. */
+  tellRollouts(account: ServiceContext['rolloutOf']): void
   /** What the timers do, now: expiry, deliveries to repeat, jobs to forget. */
   sweep(): Promise<void>
   /** Its open jobs end: nobody will ever report them. */
@@ -42,6 +48,10 @@ export async function makeJobService(parts: JobServiceParts): Promise<JobService
 
   return {
     submit,
+    held: heldJobs(context, submit),
+    tellRollouts(account) {
+      context.rolloutOf = account
+    },
     follow: (jid, signal) => follow(context, jid, signal),
     account: (jid) => accountOf(context, jid, 'full'),
     list: (limit) => list(context, limit),
@@ -67,6 +77,7 @@ function makeContext(parts: JobServiceParts, underWay: Set<Promise<unknown>>): S
   return {
     ...parts,
     live: makeLiveJobs(),
+    rolloutOf: async () => undefined,
     started: parts.clock.monotonic(),
     returning: new Set(),
     settling: new Set(),

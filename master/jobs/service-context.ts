@@ -1,11 +1,12 @@
 /** What the parts of the job service share. */
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
-import type { MinionId, Sha256 } from '../../shared/ids.ts'
+import type { JobId, MinionId, Sha256 } from '../../shared/ids.ts'
 import type { Target } from '../api/schemas.ts'
 import type { AuditEntry } from '../audit/audit-log.ts'
 import type { Events } from '../events/event-bus.ts'
 import type { Session, Sessions } from '../gateway/sessions.ts'
+import type { RolloutAccount } from '../rollouts/schemas.ts'
 import type { Store } from '../store/store.ts'
 import type { ResolveTarget } from '../targeting/resolve.ts'
 import type { Instant, LiveJobs } from './live-jobs.ts'
@@ -41,6 +42,8 @@ export interface ServiceContext extends JobServiceParts {
   readonly returning: Set<MinionId>
   /** Connections whose older jobs are being delivered; newer ones wait their turn behind them. */
   readonly settling: Set<Session>
+  /** What `follow` tells of the rollout that a job is. */
+  rolloutOf: (jid: JobId) => Promise<RolloutAccount | undefined>
   /** Runs work whose failure concerns nobody who waits: it is logged. */
   readonly background: (work: () => Promise<unknown>) => void
 }

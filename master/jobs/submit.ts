@@ -20,7 +20,9 @@ export interface Submitted {
 /** A client's clock may be this far ahead of ours, in milliseconds. */
 const jidAhead = 3_600_000
 
-export type Submit = (submission: JobSubmission, operator: string) => Promise<Submitted>
+/** Where a rollout begins: its targets are held. Runs when they are known, before the job is committed. */
+export type BeforeHeld = (jid: JobId, ids: readonly MinionId[]) => Promise<void>
+export type Submit = (submission: JobSubmission, operator: string, held?: BeforeHeld) => Promise<Submitted>
 
 /** @param newest the greatest jid that the store has seen */
 export function makeSubmit(context: ServiceContext, newest: JobId | undefined): Submit {
@@ -36,7 +38,11 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
     return jid
   }
 
-  async function submit(submission: JobSubmission, operator: string): Promise<Submitted> {
+  async function submit(
+    submission: JobSubmission,
+    operator: string,
+    held: BeforeHeld | undefined,
+  ): Promise<Submitted> {
     const target = submission.target ?? context.options.defaultTarget
     if (target === undefined) throw new TsaltError('target-missing', {})
     const defaulted = submission.target === undefined
@@ -56,7 +62,12 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
       reason: `${row.fun} on ${minions.length} minions`,
       subject: row.jid,
     })
-    const job = await commit(context, row, minions)
+    if (held)
+      await held(
+        row.jid,
+        minions.map(({ id }) => id),
+      )
+    const job = await commit(context, row, minions, held !== undefined)
     if (job === undefined) {
       const other = await repeated(context, row.jid, submission, target)
       if (other) return other
@@ -67,12 +78,12 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
     return { jid: row.jid, targets: job.ids, defaulted }
   }
 
-  return async (submission, operator) => {
+  return async (submission, operator, held) => {
     const { jid } = submission
-    if (jid === undefined) return submit(submission, operator)
+    if (jid === undefined) return submit(submission, operator, held)
     // A retry that comes while the first attempt is being written waits for it, and then finds its job.
     const before: Promise<unknown> = underWay.get(jid) ?? Promise.resolve()
-    const attempt = before.catch(() => undefined).then(() => submit(submission, operator))
+    const attempt = before.catch(() => undefined).then(() => submit(submission, operator, held))
     underWay.set(jid, attempt)
     try {
       return await attempt
@@ -139,6 +150,7 @@ async function commit(
   context: ServiceContext,
   row: JobRow,
   minions: readonly AcceptedMinion[],
+  held: boolean,
 ): Promise<LiveJob | undefined> {
   const { live, store } = context
   if (live.find(row.jid)) return undefined
@@ -146,7 +158,8 @@ async function commit(
   const targets: NewTarget[] = minions.map(({ id, generation }) => ({
     id,
     generation,
-    attempted: sessionOf(context, { id, generation }) !== undefined,
+    attempted: !held && sessionOf(context, { id, generation }) !== undefined,
+    held,
   }))
   const ids = targets.map(({ id }) => id)
   // Live before it is committed, so that whoever follows the jid meanwhile does not take it for a finished one.

@@ -46,6 +46,7 @@ function dueOf(
       ? 'interrupt'
       : undefined
   }
+  if (target.held) return target.killed ? 'cancel' : undefined
   const session = sessionOf(context, target)
   if (wall <= job.row.expires) {
     if (session === undefined || target.killed) return undefined
@@ -71,6 +72,7 @@ export async function sweepHistory(context: ServiceContext): Promise<void> {
   do {
     removed = await context.store.jobs.prune(finishedBefore, allBefore, pruneBatch)
   } while (removed === pruneBatch)
+  await context.store.rollouts.prune()
   for (const job of [...context.live.all()]) {
     if (job.row.submitted < allBefore) context.live.drop(job.row.jid)
   }

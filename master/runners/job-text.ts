@@ -66,6 +66,7 @@ const underWay = new Set<TargetAccount['status']>(['sent', 'delivered', 'queued'
 export const isUnderWay = ({ status }: TargetAccount): boolean => underWay.has(status)
 
 const words: Record<TargetAccount['status'], string> = {
+  held: 'its turn has not come',
   waiting: 'offline, not delivered',
   sent: 'sent, not acknowledged',
   delivered: 'delivered, not started',

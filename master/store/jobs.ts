@@ -39,12 +39,15 @@ export interface TargetRow {
   readonly killed: KillSignal | undefined
   /** Returns that differed from the first one. */
   readonly strays: number
+  /** It waits for its turn in a rollout: nobody delivers it. */
+  readonly held: boolean
 }
 
 export interface NewTarget {
   readonly id: MinionId
   readonly generation: number
   readonly attempted: boolean
+  readonly held?: boolean
 }
 
 export interface JobWithTargets {
@@ -66,6 +69,8 @@ export interface JobStore {
   /** Jobs with a target that is pending or delivered, with those targets, oldest first. */
   open(): Promise<readonly JobWithTargets[]>
 
+  /** Their turn has come. */
+  released(jid: JobId, ids: readonly MinionId[]): Promise<void>
   /** Before a delivery is sent. */
   attempted(jid: JobId, ids: readonly MinionId[]): Promise<void>
   /** From pending, or from expired: an acknowledgement that comes late is true all the same. */

@@ -3,6 +3,8 @@ import type { Json } from '../../shared/data/codec.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { Outcome } from '../../shared/protocol/messages/job-return.ts'
 
+export type ReturnVerdict = Pick<ReturnRow, 'outcome' | 'retcode' | 'success'>
+
 export interface ReturnRow {
   readonly outcome: Outcome
   /** Salt's. */
@@ -32,6 +34,8 @@ export interface ReturnStore {
   add(jid: JobId, id: MinionId, generation: number, row: ReturnRow, at: number): Promise<Stored>
   find(jid: JobId, id: MinionId): Promise<ReturnRow | undefined>
   ofJob(jid: JobId): Promise<ReadonlyMap<MinionId, ReturnRow>>
+  /** The same without what was returned. */
+  verdicts(jid: JobId): Promise<ReadonlyMap<MinionId, ReturnVerdict>>
   /** Those kept apart, oldest first. */
   strays(jid: JobId, id: MinionId): Promise<readonly ReturnRow[]>
 }

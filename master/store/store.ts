@@ -7,12 +7,14 @@ import type { EventStore } from './events.ts'
 import type { JobStore } from './jobs.ts'
 import type { MinionStore } from './minions.ts'
 import type { ReturnStore } from './returns.ts'
+import type { RolloutStore } from './rollouts.ts'
 
 export interface Store {
   readonly minions: MinionStore
   readonly jobs: JobStore
   readonly returns: ReturnStore
   readonly events: EventStore
+  readonly rollouts: RolloutStore
   readonly pressure: WritePressure
   /** Commits what is queued, then closes. Writes asked for afterwards are rejected with `master-stopping`. */
   close(): Promise<void>

@@ -40,6 +40,24 @@ export const jobErrors = defineErrors({
     hint: '"tsalt-key -L" lists the accepted minions.',
   },
   'target-unknown': { message: 'No accepted minion has this id: {ids}.', exit: 2, http: 404 },
+  'rollout-invalid': { message: 'This rollout cannot be planned: {reason}.', exit: 64, http: 400 },
+  'rollout-unknown': {
+    message: 'Job {jid} is no rollout that is kept.',
+    exit: 1,
+    http: 404,
+    hint: '"tsalt rollout list" shows those that are.',
+  },
+  'rollout-over': {
+    message: 'The rollout {jid} is over ({state}).',
+    exit: 1,
+    http: 409,
+    hint: 'For those that failed: tsalt rollout retry-failed {jid}',
+  },
+  'rollout-nothing-failed': {
+    message: 'Nothing of the rollout {jid} failed or was passed over.',
+    exit: 1,
+    http: 409,
+  },
   'target-pillar': {
     message: 'Whether "{expression}" means {id} hangs on its pillar, which cannot be compiled: {reason}',
     hint: "Mend the pillar, or leave this minion out: -C '… and not L@{id}'.",

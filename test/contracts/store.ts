@@ -71,6 +71,7 @@ export function storeContract(name: string, makeDriver: () => StoreDriver): void
     jobsContract(() => ({ store, reopen }))
     returnsContract(() => ({ store, reopen }))
     minionsContract(() => ({ store, reopen }))
+    rolloutsContract(() => ({ store, reopen }))
     eventsContract(() => ({ store, reopen }))
   })
 }
@@ -94,6 +95,7 @@ function jobsContract(current: Current): void {
         attempted: false,
         killed: undefined,
         strays: 0,
+        held: false,
       },
       {
         id: 'web1',
@@ -103,6 +105,7 @@ function jobsContract(current: Current): void {
         attempted: true,
         killed: undefined,
         strays: 0,
+        held: false,
       },
     ])
     expect(await again.jobs.find(jidOf(2))).toBeUndefined()
@@ -379,6 +382,46 @@ function minionsContract(current: Current): void {
     await store.minions.forget(idOf('web1'))
     expect((await store.minions.list()).map(({ id }) => id)).toEqual(['web2'])
     expect(await store.minions.grains(idOf('web1'), 0)).toBeUndefined()
+  })
+}
+
+function rolloutsContract(current: Current): void {
+  it('holds targets until they are released, also when opened again', async () => {
+    const { store, reopen } = current()
+    const row = jobRow(1)
+    await store.jobs.add(row, [newTarget('web1', { held: true }), newTarget('web2', { held: true })])
+    await store.jobs.released(row.jid, [idOf('web2')])
+    await reopen()
+    const held = (await current().store.jobs.targets(row.jid)).map(({ id, held }) => [id, held])
+    expect(held).toEqual([
+      ['web1', true],
+      ['web2', false],
+    ])
+  })
+
+  it('tells what returned without the bodies', async () => {
+    const { store } = current()
+    const row = jobRow(1)
+    await store.jobs.add(row, [newTarget('web1'), newTarget('web2')])
+    await store.returns.add(row.jid, idOf('web1'), 0, returnRow({ retcode: 2, success: false }), 9)
+    expect(await store.returns.verdicts(row.jid)).toEqual(
+      new Map([[idOf('web1'), { outcome: 'done', retcode: 2, success: false }]]),
+    )
+  })
+
+  it('keeps rollouts, and forgets those whose job is gone', async () => {
+    const { store, reopen } = current()
+    await store.jobs.add(jobRow(2), [newTarget('web1')])
+    for (const number of [1, 2, 3])
+      await store.rollouts.put({ jid: jidOf(number), open: true, data: { number } })
+    await store.rollouts.put({ jid: jidOf(3), open: false, data: { number: 33 } })
+    await reopen()
+    const { rollouts } = current().store
+    expect(await rollouts.find(jidOf(3))).toEqual({ jid: jidOf(3), open: false, data: { number: 33 } })
+    expect((await rollouts.open()).map(({ jid }) => jid)).toEqual([jidOf(1), jidOf(2)])
+    expect((await rollouts.list(2)).map(({ jid }) => jid)).toEqual([jidOf(3), jidOf(2)])
+    expect(await rollouts.prune()).toBe(2)
+    expect(await rollouts.find(jidOf(2))).toBeDefined()
   })
 }
 

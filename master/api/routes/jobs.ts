@@ -10,7 +10,11 @@ export function jobRoutes(app: FastifyInstance, context: RouteContext): void {
   const { jobs } = context
 
   app.post('/api/v1/jobs', async (request, reply) => {
-    const submitted = await jobs.submit(readBody(JobSubmission, request), context.operator())
+    const { rollout, ...submission } = readBody(JobSubmission, request)
+    const submitted =
+      rollout === undefined
+        ? await jobs.submit(submission, context.operator())
+        : await context.rollouts.submit(submission, rollout, context.operator())
     return reply.code(201).send(submitted)
   })
 

@@ -36,6 +36,7 @@ export const jobMigrations: MigrationList = {
      ) STRICT, WITHOUT ROWID;
      CREATE INDEX open_targets ON targets (jid) WHERE state IN ('pending', 'delivered');
      CREATE TABLE last_jid (one INTEGER PRIMARY KEY CHECK (one = 1), jid TEXT NOT NULL) STRICT;`,
+    'ALTER TABLE targets ADD COLUMN held INTEGER NOT NULL DEFAULT 0',
   ],
 }
 
@@ -60,10 +61,11 @@ interface StoredTarget {
   readonly attempted: number
   readonly killed: string | null
   readonly strays: number
+  readonly held: number
 }
 
 const jobColumns = 'jid, fun, args, kwargs, target, defaulted, operator, submitted, expires, trees'
-const targetColumns = 'id, generation, state, since, attempted, killed, strays'
+const targetColumns = 'id, generation, state, since, attempted, killed, strays, held'
 const isOpen = "state IN ('pending', 'delivered')"
 
 export function makeSqliteJobs(database: Database, queue: WriteQueue): JobStore {
@@ -112,6 +114,7 @@ function makeReads(database: Database): Reads {
 function makeWrites(database: Database, queue: WriteQueue): Omit<JobStore, keyof Reads> {
   const add = makeAdd(database)
   const attempted = database.prepare('UPDATE targets SET attempted = 1 WHERE jid = ? AND id = ?')
+  const released = database.prepare('UPDATE targets SET held = 0 WHERE jid = ? AND id = ?')
   const delivered = database.prepare(
     "UPDATE targets SET state = 'delivered', since = ?, attempted = 1 WHERE jid = ? AND id = ? AND state IN ('pending', 'expired')",
   )
@@ -127,6 +130,10 @@ function makeWrites(database: Database, queue: WriteQueue): Omit<JobStore, keyof
   )
   return {
     add: (job, targets) => queue.write(() => add(job, targets), 500 + targets.length * 100),
+    released: (jid, ids) =>
+      queue.write(() => {
+        for (const id of ids) released.run(jid, id)
+      }, ids.length * 100),
     attempted: (jid, ids) =>
       queue.write(() => {
         for (const id of ids) attempted.run(jid, id)
@@ -152,8 +159,8 @@ function makeAdd(database: Database): (...args: Parameters<JobStore['add']>) => 
      ON CONFLICT (jid) DO NOTHING`,
   )
   const addTarget = database.prepare(
-    `INSERT INTO targets (jid, position, id, generation, state, since, attempted)
-     VALUES (?, ?, ?, ?, 'pending', ?, ?)`,
+    `INSERT INTO targets (jid, position, id, generation, state, since, attempted, held)
+     VALUES (?, ?, ?, ?, 'pending', ?, ?, ?)`,
   )
   const raise = database.prepare(
     `INSERT INTO last_jid (one, jid) VALUES (1, ?)
@@ -170,8 +177,16 @@ function makeAdd(database: Database): (...args: Parameters<JobStore['add']>) => 
     })
     if (changes === 0) return false
     raise.run(job.jid)
-    for (const [position, { id, generation, attempted }] of targets.entries())
-      addTarget.run(job.jid, position, id, generation, job.submitted, Number(attempted))
+    for (const [position, { id, generation, attempted, held }] of targets.entries())
+      addTarget.run(
+        job.jid,
+        position,
+        id,
+        generation,
+        job.submitted,
+        Number(attempted),
+        Number(held ?? false),
+      )
     return true
   }
 }
@@ -198,4 +213,5 @@ const targetOf = (row: StoredTarget): TargetRow => ({
   attempted: row.attempted === 1,
   killed: (row.killed as KillSignal | null) ?? undefined,
   strays: row.strays,
+  held: row.held === 1,
 })

@@ -52,6 +52,9 @@ export function makeSqliteReturns(database: Database, queue: WriteQueue): Return
     `SELECT ${columns} FROM returns WHERE jid = ? AND id = ?`,
   )
   const all = database.prepare<[string], StoredReturn>(`SELECT ${columns} FROM returns WHERE jid = ?`)
+  const judged = database.prepare<[string], Pick<StoredReturn, 'id' | 'outcome' | 'retcode' | 'success'>>(
+    'SELECT id, outcome, retcode, success FROM returns WHERE jid = ?',
+  )
   const strays = database.prepare<[string, string], StoredReturn>(
     `SELECT ${columns} FROM stray_returns WHERE jid = ? AND id = ? ORDER BY received, rowid`,
   )
@@ -75,6 +78,15 @@ export function makeSqliteReturns(database: Database, queue: WriteQueue): Return
       return row && returnOf(row)
     },
     ofJob: async (jid) => new Map(all.all(jid).map((row) => [row.id as MinionId, returnOf(row)])),
+    verdicts: async (jid) =>
+      new Map(
+        judged
+          .all(jid)
+          .map(({ id, outcome, retcode, success }) => [
+            id as MinionId,
+            { outcome: outcome as Outcome, retcode, success: success === 1 },
+          ]),
+      ),
     strays: async (jid, id) => strays.all(jid, id).map(returnOf),
   }
 }

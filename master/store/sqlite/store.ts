@@ -5,6 +5,7 @@ import { eventMigrations, makeSqliteEvents } from './events.ts'
 import { jobMigrations, makeSqliteJobs } from './jobs.ts'
 import { makeSqliteMinions, minionMigrations } from './minions.ts'
 import { makeSqliteReturns, returnMigrations } from './returns.ts'
+import { makeSqliteRollouts, rolloutMigrations } from './rollouts.ts'
 import { makeWriteQueue } from './write-queue.ts'
 
 export interface SqliteStore extends Store {
@@ -23,6 +24,7 @@ export function openStore(path: string, others: readonly MigrationList[] = []): 
     jobMigrations,
     returnMigrations,
     eventMigrations,
+    rolloutMigrations,
     ...others,
   ])
   const queue = makeWriteQueue(database)
@@ -32,6 +34,7 @@ export function openStore(path: string, others: readonly MigrationList[] = []): 
     jobs: makeSqliteJobs(database, queue),
     returns: makeSqliteReturns(database, queue),
     events: makeSqliteEvents(database, queue),
+    rollouts: makeSqliteRollouts(database, queue),
     pressure: queue,
     async close() {
       if (!database.open) return

@@ -56,6 +56,7 @@ function openApi(): Api {
     ...services,
     keys,
     events: stage.events,
+    rollouts: stage.rollouts,
     options: loadOptions(masterOptions, undefined, { default_target: 'web*' }),
     clock: stage.clock,
     log: pino({ level: 'silent' }),

@@ -10,8 +10,13 @@ import { type EventBus, makeEventBus } from '../../../../master/events/event-bus
 import type { Session, Sessions } from '../../../../master/gateway/sessions.ts'
 import { type JobServiceHandle, makeJobService } from '../../../../master/jobs/make-job-service.ts'
 import type { JobOptions } from '../../../../master/jobs/service-context.ts'
+import { openRollouts, type RolloutService } from '../../../../master/rollouts/rollout-service.ts'
 import { openStore, type SqliteStore } from '../../../../master/store/sqlite/store.ts'
-import { type AcceptedMinion, makeResolveTarget } from '../../../../master/targeting/resolve.ts'
+import {
+  type AcceptedMinion,
+  makeResolveTarget,
+  type ResolveTarget,
+} from '../../../../master/targeting/resolve.ts'
 import { type Clock, systemClock } from '../../../../shared/clock.ts'
 import { type JobId, type MinionId, parseMinionId } from '../../../../shared/ids.ts'
 import type { Body } from '../../../../shared/protocol/registry.ts'
@@ -125,6 +130,8 @@ export class Stage {
   sessions: FakeSessions = fakeSessions(this.clock)
   store: SqliteStore
   private handle: JobServiceHandle | undefined
+  private resolveTarget: ResolveTarget = async () => []
+  private rolling: RolloutService | undefined
   private readonly folder = mkdtempSync(join(tmpdir(), 'tsalt-jobs-'))
 
   constructor(options: Partial<JobOptions> = {}) {
@@ -143,30 +150,48 @@ export class Stage {
     return this.handle
   }
 
+  get rollouts(): RolloutService {
+    if (!this.rolling) throw new Error('not started')
+    return this.rolling
+  }
+
   async start(): Promise<this> {
+    this.resolveTarget = makeResolveTarget({
+      accepted: () => this.accepted,
+      minions: this.store.minions,
+      pillarOf: async () => new Map(),
+      nodegroups: undefined,
+    })
     const lines = { write: (line: string) => this.errors.push(line) }
     this.handle = await makeJobService({
       store: this.store,
       sessions: this.sessions,
       clock: this.clock,
-      resolveTarget: makeResolveTarget({
-        accepted: () => this.accepted,
-        minions: this.store.minions,
-        pillarOf: async () => new Map(),
-        nodegroups: undefined,
-      }),
+      resolveTarget: this.resolveTarget,
       treeHashes: async () => ({}),
       options: this.options,
       log: pino({ level: 'error' }, lines),
       audit: (entry) => this.audit.push(entry),
       events: this.events,
     })
+    this.rolling = await openRollouts({
+      jobs: this.handle.held,
+      store: this.store,
+      events: this.events,
+      resolveTarget: this.resolveTarget,
+      clock: this.clock,
+      log: pino({ level: 'error' }, lines),
+      audit: (entry) => this.audit.push(entry),
+      options: { timeout: this.options.timeout },
+    })
+    this.handle.tellRollouts(this.rolling.account)
     return this
   }
 
   /** As after kill -9: every connection is gone, memory too; only the file is left. */
   async crash(): Promise<void> {
     await this.settle()
+    await this.rolling?.stop()
     await this.handle?.stop()
     await this.store.close()
     this.sessions = fakeSessions(this.clock)
@@ -175,6 +200,7 @@ export class Stage {
   }
 
   async end(): Promise<void> {
+    await this.rolling?.stop()
     await this.handle?.stop()
     await this.store.close()
     rmSync(this.folder, { recursive: true })

@@ -1,0 +1,60 @@
+/** The pillar service of a master, from its configuration. */
+import type { Logger } from 'pino'
+import type { Clock } from '../../shared/clock.ts'
+import type { MasterOptions } from '../../shared/config/master-options.ts'
+import { type Dict, type Plain, toValue } from '../../shared/data/value.ts'
+import { configuredMachine, configuredSettings } from '../../shared/pillar-machine/configured.ts'
+import { masterFunctions } from '../../shared/pillar-machine/master-functions.ts'
+import { withEngine } from '../../shared/render/host.ts'
+import { openFolderTree } from '../files/folder-tree.ts'
+import type { KeyDesk } from '../pki/key-desk.ts'
+import type { Store } from '../store/store.ts'
+import { openPillarService } from './pillar-compiler.ts'
+import type { PillarService } from './pillar-service.ts'
+
+export interface PillarsSetup {
+  readonly options: MasterOptions
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export const nodegroupsOf = (options: MasterOptions): Dict => toValue(options.nodegroups as Plain) as Dict
+
+/** Milliseconds: what a minion calls its grains makes a template slow, and all others wait meanwhile. */
+const longestPillarTemplate = 2_000
+
+export function openPillars(
+  { options, clock, logger }: PillarsSetup,
+  store: Pick<Store, 'minions'>,
+  desk: KeyDesk,
+): PillarService {
+  // Plain data from YAML and the defaults: nothing in it but texts, numbers, flags, lists and mappings.
+  const opts = toValue(options as Plain) as Dict
+  // Its settings hold passwords, and templates and minions see the rest.
+  opts.delete('ext_pillar')
+  const machine = configuredMachine(options)
+  const { pillar_functions: permitted, pillar_grain_secrets: mode, trusted_grains: trusted } = options
+  return openPillarService({
+    tree: openFolderTree({ roots: options.pillar_roots, order: options.env_order, clock, logger }),
+    minions: store.minions,
+    generationOf: (id) => desk.store.generationOf(id),
+    settings: {
+      stateTop: options.state_top,
+      topMerging: options.top_file_merging_strategy,
+      environmentOrder: options.env_order,
+      defaultTop: options.default_top,
+      nodegroups: nodegroupsOf(options),
+      renderer: options.renderer,
+      ...configuredSettings(options),
+      grainSecrets: { mode, trusted },
+    },
+    machine,
+    host: withEngine(
+      { functions: masterFunctions(machine, permitted), longest: longestPillarTemplate },
+      options.jinja_sls_env,
+    ),
+    opts,
+    ...(options.pillar_opts ? { masterInPillar: opts } : {}),
+    logger,
+  })
+}

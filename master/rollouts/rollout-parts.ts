@@ -1,0 +1,56 @@
+/** What rollouts need of the rest of the master. */
+import type { Logger } from 'pino'
+import type { Clock } from '../../shared/clock.ts'
+import type { JobId, MinionId } from '../../shared/ids.ts'
+import type { Outcome } from '../../shared/protocol/messages/job-return.ts'
+import type { JobSubmission, TargetStatus } from '../api/schemas.ts'
+import type { Events } from '../events/event-bus.ts'
+import type { Store } from '../store/store.ts'
+import type { ResolveTarget } from '../targeting/resolve.ts'
+
+export interface TargetVerdict {
+  readonly id: MinionId
+  readonly status: TargetStatus
+  /** Since when it has this status. */
+  readonly since: number
+  /** Of what returned. */
+  readonly verdict?: { readonly outcome: Outcome; readonly retcode: number; readonly success: boolean }
+}
+
+/** What rollouts do with jobs. */
+export interface HeldJobs {
+  /** As JobService.submit, but nothing is delivered. @param before runs when the targets are known, before the commit */
+  submitHeld(
+    submission: JobSubmission,
+    operator: string,
+    before: (jid: JobId, ids: readonly MinionId[]) => Promise<void>,
+  ): Promise<{ readonly jid: JobId; readonly targets: readonly MinionId[]; readonly defaulted: boolean }>
+  submit(submission: JobSubmission, operator: string): Promise<{ readonly jid: JobId }>
+  /** Every target. */
+  verdicts(jid: JobId): Promise<ReadonlyMap<MinionId, TargetVerdict>>
+  /** Their turn has come. */
+  release(jid: JobId, ids: readonly MinionId[]): Promise<void>
+  /** They were not there: nothing is run on them, not later either. */
+  skip(jid: JobId, ids: readonly MinionId[]): Promise<void>
+  /** Held targets that will not have a turn any more are `cancelled`. */
+  cancelHeld(jid: JobId): Promise<void>
+  isThere(jid: JobId, id: MinionId): boolean
+  /** Whether held targets will have their turn without anybody's doing, so that a follower waits for them. */
+  hold(jid: JobId, goesOn: boolean): void
+  announceRollout(jid: JobId): void
+  watchTargets(jid: JobId, watcher: () => void): () => void
+}
+
+export interface RolloutParts {
+  readonly jobs: HeldJobs
+  readonly store: Pick<Store, 'rollouts' | 'returns' | 'jobs'>
+  readonly events: Events
+  readonly resolveTarget: ResolveTarget
+  readonly clock: Clock
+  readonly log: Logger
+  readonly audit: (entry: import('../audit/audit-log.ts').AuditEntry) => void
+  readonly options: {
+    /** Seconds that a lost minion has to come back before it counts as failed. */
+    readonly timeout: number
+  }
+}

@@ -1,0 +1,183 @@
+/** Rollouts on a real store, with connections made of plain data. */
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { RolloutAccount, RolloutWish } from '../../../../master/rollouts/schemas.ts'
+import type { JobId } from '../../../../shared/ids.ts'
+import { answer, id, Stage, submission } from '../jobs/stage.ts'
+
+const names = ['w1', 'w2', 'w3', 'w4', 'w5']
+let stage: Stage
+beforeEach(async () => {
+  stage = new Stage()
+  stage.accepted = names.map((name) => ({ id: id(name), generation: 0 }))
+  await stage.start()
+  for (const name of names) stage.sessions.connect(name)
+})
+afterEach(() => stage.end())
+
+const begin = (wish: RolloutWish) =>
+  stage.rollouts.submit(submission({ fun: 'state.highstate' }), wish, 'ops')
+const sentTo = (jid: JobId) =>
+  stage.sessions.sent
+    .filter(({ kind, body }) => kind === 'job.deliver' && body.jid === jid)
+    .map((sent) => sent.id)
+
+async function until(what: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 10_000
+  while (!(await what())) {
+    if (Date.now() > end) throw new Error(`in vain: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+async function account(jid: JobId): Promise<RolloutAccount> {
+  const found = await stage.rollouts.account(jid)
+  if (!found) throw new Error('no rollout')
+  return found
+}
+
+/** So long that every move that is due has been made. */
+const quiet = () => new Promise((resolve) => setTimeout(resolve, 150))
+const returns = (jid: JobId, name: string, more: Parameters<typeof answer>[1] = {}) =>
+  stage.jobs.returned(id(name), 0, answer(jid, more))
+
+it('takes a few at a time, and another as one ends', async () => {
+  const { jid } = await begin({ batch: 2 })
+  await until(() => sentTo(jid).length === 2)
+  await quiet()
+  expect(sentTo(jid)).toEqual(['w1', 'w2'])
+  await returns(jid, 'w2')
+  await until(() => sentTo(jid).length === 3)
+  await returns(jid, 'w1', { success: false, retcode: 2 })
+  await until(() => sentTo(jid).length === 4)
+  await returns(jid, 'w3')
+  await until(() => sentTo(jid).length === 5)
+  await returns(jid, 'w4')
+  await returns(jid, 'w5')
+  await until(async () => (await account(jid)).state === 'done')
+  expect(await account(jid)).toMatchObject({ succeeded: 4, failed: 1, held: 0, total: 5 })
+})
+
+it('stops after a canary that fails, touches nobody else, and goes on when it is told to', async () => {
+  const { jid } = await begin({ canary: 1 })
+  await until(() => sentTo(jid).length === 1)
+  await returns(jid, 'w1', { success: false, retcode: 2 })
+  await until(async () => (await account(jid)).state === 'stopped')
+  await quiet()
+  expect(sentTo(jid)).toEqual(['w1'])
+  expect(await account(jid)).toMatchObject({
+    reason: '1 of 5 failed: w1',
+    held: 4,
+    failed: 1,
+    step: 0,
+    steps: 2,
+  })
+  await stage.rollouts.act(jid, 'resume', 'ops')
+  await until(() => sentTo(jid).length === 5)
+})
+
+it('asks a gate by a job of its own, and stops where it stays closed', async () => {
+  const { jid } = await begin({ canary: 1, gate: 'curl -f localhost', gateTimeout: 1 })
+  await until(() => sentTo(jid).length === 1)
+  await returns(jid, 'w1')
+  const gates = () =>
+    stage.sessions.sent.filter(({ kind, body }) => kind === 'job.deliver' && body.jid !== jid)
+  await until(() => gates().length === 1)
+  expect(gates()[0]).toMatchObject({ id: 'w1', body: { fun: 'cmd.retcode', args: ['curl -f localhost'] } })
+  await returns(gates()[0]?.body.jid as JobId, 'w1', { ret: 22 })
+  await until(async () => (await account(jid)).state === 'stopped')
+  expect((await account(jid)).reason).toBe('1 of 5 failed: w1 (its gate: exit code 22)')
+  expect(sentTo(jid)).toEqual(['w1'])
+})
+
+it('passes over who is not there, and brings those and the failed ones again', async () => {
+  stage.sessions.disconnect('w2')
+  const { jid } = await begin({ batch: 1 })
+  for (const name of ['w1', 'w3', 'w4', 'w5']) {
+    await until(() => sentTo(jid).includes(id(name)))
+    await returns(jid, name, name === 'w4' ? { success: false, retcode: 1 } : {})
+  }
+  await until(async () => (await account(jid)).state === 'done')
+  expect(await account(jid)).toMatchObject({ offline: 1, failed: 1, succeeded: 3 })
+  stage.sessions.connect('w2')
+  await quiet()
+  expect(sentTo(jid)).not.toContain('w2')
+  expect((await stage.rollouts.retry(jid, 'ops')).targets).toEqual(['w2', 'w4'])
+})
+
+it('survives the death of the master in the midst of it', async () => {
+  const { jid } = await begin({ steps: [2, 5] })
+  await until(() => sentTo(jid).length === 2)
+  await returns(jid, 'w1')
+  await stage.crash()
+  expect(await account(jid)).toMatchObject({ state: 'running', held: 3, succeeded: 1 })
+  for (const name of names) stage.sessions.connect(name, name === 'w2' ? [jid] : [])
+  await quiet()
+  expect(sentTo(jid), 'the second of the first step is still under way').toEqual([])
+  await returns(jid, 'w2')
+  await until(() => sentTo(jid).length === 3)
+  expect(sentTo(jid)).toEqual(['w3', 'w4', 'w5'])
+})
+
+it('pauses between steps until it is resumed, pauses and aborts by hand', async () => {
+  const { jid } = await begin({ steps: [1, 2, 5], pauseBetween: true })
+  await until(() => sentTo(jid).length === 1)
+  await returns(jid, 'w1')
+  await until(async () => (await account(jid)).state === 'paused')
+  expect((await account(jid)).reason).toBe('step 1 of 3 is done')
+  await stage.rollouts.act(jid, 'resume', 'ops')
+  await until(() => sentTo(jid).length === 2)
+  await stage.rollouts.act(jid, 'pause', 'ops')
+  await returns(jid, 'w2')
+  await quiet()
+  expect(sentTo(jid).length).toBe(2)
+  await stage.rollouts.act(jid, 'abort', 'ops')
+  const job = await stage.jobs.account(jid)
+  expect(job?.targets.map((target) => target.return?.outcome)).toEqual([
+    'done',
+    'done',
+    'cancelled',
+    'cancelled',
+    'cancelled',
+  ])
+  await expect(stage.rollouts.act(jid, 'resume', 'ops')).rejects.toMatchObject({ code: 'rollout-over' })
+})
+
+it('stops where a guarded minion reports a change', async () => {
+  const { jid } = await begin({ batch: 1, stopOnChangeIn: { kind: 'list', expression: 'w2' } })
+  const changed = { 'file_|-a_|-a_|-managed': { result: true, changes: { diff: 'x' } } }
+  for (const name of ['w1', 'w2']) {
+    await until(() => sentTo(jid).includes(id(name)))
+    await returns(jid, name, { format: 'highstate', ret: changed })
+  }
+  await until(async () => (await account(jid)).state === 'stopped')
+  expect((await account(jid)).reason).toBe('w2 reported a change')
+  expect(sentTo(jid)).toEqual(['w1', 'w2'])
+})
+
+it('counts a minion that is lost for too long as failed', async () => {
+  const { jid } = await begin({ batch: 1, maxFail: 0 })
+  await until(() => sentTo(jid).length === 1)
+  stage.jobs.acknowledged(id('w1'), 0, { jid })
+  stage.sessions.disconnect('w1')
+  await quiet()
+  expect((await account(jid)).state).toBe('running')
+  stage.now += 31_000
+  await until(async () => (await account(jid)).state === 'stopped')
+  expect(sentTo(jid)).toEqual(['w1'])
+})
+
+it('is followed by whoever follows its job, to the end', async () => {
+  const { jid } = await begin({ canary: 1 })
+  const events: string[] = []
+  const following = (async () => {
+    for await (const event of stage.jobs.follow(jid, new AbortController().signal))
+      events.push(event.type === 'rollout' ? `${event.rollout.state} ${event.rollout.step}` : event.type)
+  })()
+  await until(() => sentTo(jid).length === 1)
+  await returns(jid, 'w1')
+  await until(() => sentTo(jid).length === 5)
+  for (const name of names.slice(1)) await returns(jid, name)
+  await following
+  expect(events.filter((each) => each.startsWith('running'))).toEqual(['running 0', 'running 1'])
+  expect(events.at(-1)).toBe('end')
+})
