@@ -12,7 +12,8 @@ const page = readFileSync(join(project, 'docs/contributing/add-a-state.md'), 'ut
 const files = [...page.matchAll(/`([\w./-]+\.(?:ts|yaml))`(?: \([^)]*\))?:\n\n```\w+\n([\s\S]*?)```/g)].map(
   ([, path = '', text = '']) => ({ path, text }),
 )
-const indented = [...page.matchAll(/(?:^ {4}.*\n|^\n(?= {4}))+/gm)].flatMap(([block]) =>
+const prose = page.replace(/```[\s\S]*?```/g, '')
+const indented = [...prose.matchAll(/(?:^ {4}.*\n|^\n(?= {4}))+/gm)].flatMap(([block]) =>
   block.split('\n').map((line) => line.trim()),
 )
 const isCommand = (line: string): boolean => /^(?:npm|npx|node|rm) /.test(line)
