@@ -123,7 +123,7 @@ export const cronModule = execModule({
     set_special: changing(
       'Adds or changes a job at a special time: `new`, `updated` or `present`.',
       "cron.set_special root @hourly 'echo foobar'",
-      { user, special: needed(text, '`@reboot`, `@daily`, …'), cmd, commented, comment, identifier },
+      { user, special: needed(text, 'When: `@reboot`, `@daily`.'), cmd, commented, comment, identifier },
       ({ user: owner, cmd: name, ...rest }, context) => set(owner, { name, ...rest }, context),
     ),
     rm_job: removal('rm_job'),

@@ -57,7 +57,7 @@ export const encodings = {
   ),
   github_signature: asking(
     'True where a text has the signature of a hook of GitHub: `sha1=…`, `sha256=…`.',
-    "hashutil.github_signature 'text' secret sha1=00",
+    "hashutil.github_signature 'text' secret challenge_hmac=sha1=00",
     { string, shared_secret, challenge_hmac: needed(text, 'The signature.') },
     async (given) => {
       const [, algorithm, hex] = /^(sha1|sha256|sha512)=([0-9a-f]+)$/.exec(given.challenge_hmac) ?? []
