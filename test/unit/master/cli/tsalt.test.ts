@@ -473,8 +473,7 @@ describe('wrong usage', () => {
     [['--subset', '0', '*', 'test.ping'], /"0" is no number of minions/],
     [['--subset', '2', '--preview-target', '*'], /drawn when the function runs/],
     [['*', 'test.ping', '--batch-size', 'some'], /"some" is neither a number of minions nor a share/],
-    [['*', 'test.ping', '--batch-wait', '3'], /--batch-wait means nothing.*
-.*--canary 1/],
+    [['*', 'test.ping', '--batch-wait', '3'], /--batch-wait means nothing.*\n.*--canary 1/],
     [['*', 'test.ping', '--max-fail', 'many'], /"many" is neither a number of failures/],
     [['*', 'test.ping', '--tiemout', '3'], /Did you mean --timeout/],
     [['*', 'test.ping', '--out', 'jsno'], /jsno/],
