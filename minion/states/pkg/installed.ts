@@ -52,7 +52,12 @@ const args = v.strictObject({
     nonEmptyText,
     'Answers to questions of the packages, set before they are installed: `salt://PATH` of a file as debconf.set_file takes it.',
   ),
-  upgrade: optional(flag, 'Accepted for trees of Salt; "version: latest" upgrades.'),
+  upgrade: optional(
+    flag,
+    'Accepted for trees of Salt, which ignores it on Debian; "version: latest" upgrades.',
+  ),
+  update: optional(flag, 'The same.'),
+  refresh_modules: optional(flag, 'Accepted for trees of Salt.'),
   pkg_verify: defaulted(flag, false, 'Accepted for trees of Salt; files of packages are not verified.'),
   report_reboot_exit_codes: defaulted(flag, true, 'Accepted for trees of Salt.'),
 })

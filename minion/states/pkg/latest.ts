@@ -1,6 +1,6 @@
 /** pkg.latest: packages in the newest version that the sources offer. */
 import * as v from 'valibot'
-import { defaulted } from '../../../shared/schema/argument.ts'
+import { defaulted, optional } from '../../../shared/schema/argument.ts'
 import { flag } from '../../../shared/schema/scalars.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Decision, drift, failed, inSync, type StateRun, stateFunction, unknown } from '../contract.ts'
@@ -13,6 +13,11 @@ import { wantedPackages } from './wanted.ts'
 const args = v.strictObject({
   ...installEntries,
   only_upgrade: defaulted(flag, false, 'Only upgrade what is installed; install nothing new.'),
+  'dist-upgrade': optional(
+    flag,
+    'Accepted for trees of Salt; pkg.uptodate with dist_upgrade upgrades the whole machine.',
+  ),
+  refresh_modules: optional(flag, 'Accepted for trees of Salt.'),
 })
 type LatestArguments = v.InferOutput<typeof args>
 
