@@ -7,6 +7,7 @@ import {
   type CallContext,
   dictGet,
   floatOf,
+  isHashable,
   isInt,
   isNumber,
   iterate,
@@ -97,7 +98,7 @@ export function getItem(context: CallContext, object: RuntimeValue, key: Runtime
 /** undefined: there is no such item. */
 function getItemOnly(object: RuntimeValue, key: RuntimeValue): RuntimeValue | undefined {
   if (key instanceof Undefined && key.strict && !(object instanceof Map)) return undefined
-  if (object instanceof Map) return isKey(key) ? dictGet(object, key) : undefined
+  if (object instanceof Map) return isHashable(key) ? dictGet(object, key) : undefined
   if (isInt(key)) return itemAt(object, numberOf(key) ?? 0)
   return object instanceof PyObject ? object.item(key) : undefined
 }
@@ -105,8 +106,13 @@ function getItemOnly(object: RuntimeValue, key: RuntimeValue): RuntimeValue | un
 /** A slice that Jinja takes when it compiles: what cannot be sliced is undefined then. */
 export function sliceOfConstant(context: CallContext, object: RuntimeValue, key: RuntimeValue): RuntimeValue {
   if (object instanceof Undefined) object.fail()
-  const part = key instanceof Slice ? sliceValue(object, key) : undefined
-  return part === undefined ? missing(context, object, key) : part
+  try {
+    const part = key instanceof Slice ? sliceValue(object, key) : undefined
+    return part === undefined ? missing(context, object, key) : part
+  } catch (error) {
+    if (error instanceof PyError && error.kind === 'TypeError') return missing(context, object, key)
+    throw error
+  }
 }
 
 /** What cannot be sliced is an error, not an undefined. */
@@ -115,11 +121,6 @@ function slicedOf(object: RuntimeValue, key: Slice): RuntimeValue {
   if (part !== undefined) return part
   if (object instanceof Map) throw new PyError('TypeError', "unhashable type: 'slice'")
   throw new PyError('TypeError', `'${typeName(object)}' object is not subscriptable`)
-}
-
-function isKey(key: RuntimeValue): boolean {
-  if (key instanceof PyTuple) return key.values.every(isKey)
-  return !Array.isArray(key) && !(key instanceof Map)
 }
 
 function itemAt(object: RuntimeValue, index: number): RuntimeValue | undefined {

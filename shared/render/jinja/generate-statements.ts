@@ -1,5 +1,5 @@
 /** The JavaScript of statements. */
-import { isConstantWithoutFilters, printedConstant } from './constant-shapes.ts'
+import { isConstant, isConstantWithoutFilters, printedConstant } from './constant-shapes.ts'
 import { generateFilter } from './generate-calls.ts'
 import { generateExpression, generateTruth } from './generate-expressions.ts'
 import { generateFor } from './generate-for.ts'
@@ -100,11 +100,22 @@ function generateAutoescape(
   generator.emit(
     `const ${before}=R.autoescape;R.autoescape=${generateTruth(generator, node.value, frame)};try{`,
   )
-  const { value } = node
-  const given = value.kind === 'constant' ? value.value : undefined
-  const known = given === true ? 'always' : given === false || given === null ? 'never' : 'asked'
+  const known = escapingBy(node.value)
   generateStatements(generator, node.body, { ...frame, escapes: frame.escapes === 'asked' ? 'asked' : known })
   generator.emit(`}finally{R.autoescape=${before}}`)
+}
+
+/** What the value of an autoescape block says, where it is known beforehand. */
+function escapingBy(value: Expression): Frame['escapes'] {
+  if (value.kind === 'list' || value.kind === 'tuple') {
+    if (!isConstant(value)) return 'asked'
+    return value.items.length > 0 ? 'always' : 'never'
+  }
+  if (value.kind !== 'constant') return 'asked'
+  const { value: given } = value
+  if (given === null || typeof given === 'boolean' || typeof given === 'string')
+    return given ? 'always' : 'never'
+  return Number('int' in given ? BigInt(given.int) : given.float) === 0 ? 'never' : 'always'
 }
 
 /** Of a constant Jinja asks before the rendering whether it is to be escaped. */

@@ -124,6 +124,10 @@ function repeat(value: RuntimeValue, by: RuntimeValue): RuntimeValue | undefined
     const made = text === '' ? '' : text.repeat(times)
     return typeof value === 'string' ? made : new Markup(made)
   }
+  if (value instanceof PyBytes) {
+    checkRepeated(value.bytes.length * times)
+    return new PyBytes(Buffer.concat(Array.from({ length: times }, () => value.bytes)))
+  }
   if (Array.isArray(value)) return repeatItems(value, times)
   return value instanceof PyTuple ? new PyTuple(repeatItems(value.values, times)) : undefined
 }

@@ -105,7 +105,10 @@ export const builtinTests: readonly (readonly [string, FilterFunction])[] = [
   named('mapping', (value) => value instanceof Map),
   named('iterable', isIterable),
   named('sequence', isSequence),
-  named('callable', (value) => value instanceof PyCallable || value instanceof Loop),
+  named(
+    'callable',
+    (value) => value instanceof PyCallable || value instanceof Loop || value instanceof Undefined,
+  ),
   named('escaped', (value) => value instanceof Markup),
   named('upper', (value) => isUpper(str(value))),
   named('lower', (value) => isLower(str(value))),

@@ -56,12 +56,22 @@ function useDefault(
 const intPattern =
   /^[\s]*([+-]?)(0[xX](?:_?[\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|\d+(?:_\d+)*|[\da-zA-Z]+(?:_[\da-zA-Z]+)*)[\s]*$/
 
+const prefixes: Readonly<Record<number, string>> = { 16: '0x', 8: '0o', 2: '0b' }
+
+/** What the literal says, where nobody does; undefined: it is no literal. */
+function baseOf(digits: string): number | undefined {
+  for (const [base, prefix] of Object.entries(prefixes)) if (digits.startsWith(prefix)) return Number(base)
+  return /^0+[1-9a-z]/.test(digits) ? undefined : 10
+}
+
 /** `int(text, base)`; undefined: it is none. */
-function parseInteger(text: string, base: number): RuntimeValue | undefined {
+function parseInteger(text: string, given: number): RuntimeValue | undefined {
   const match = intPattern.exec(text)
   if (match === null) return undefined
   let digits = (match[2] ?? '').replaceAll('_', '').toLowerCase()
-  const prefix = { 16: '0x', 8: '0o', 2: '0b' }[base]
+  const base = given === 0 ? baseOf(digits) : given
+  if (base === undefined || base < 2 || base > 36) return undefined
+  const prefix = prefixes[base]
   if (prefix !== undefined && digits.startsWith(prefix)) digits = digits.slice(2)
   let value = 0n
   for (const digit of digits) {
@@ -106,9 +116,7 @@ function toInt(
   if (isInt(value)) return typeof value === 'boolean' ? Number(value) : value
   if (!isFloat(value)) return fallback
   const float = numberOf(value) ?? 0
-  if (Number.isNaN(float)) return fallback
-  if (!Number.isFinite(float)) return fallback
-  return intOf(floatToBig(float))
+  return Number.isNaN(float) ? fallback : intOf(floatToBig(float))
 }
 
 function toFloat(_: CallContext, value: RuntimeValue, fallback: RuntimeValue): RuntimeValue {
@@ -226,7 +234,10 @@ function* pairs(value: RuntimeValue): Iterable<RuntimeValue> {
 
 /** Attributes only, never items. */
 function attr(context: CallContext, value: RuntimeValue, name: RuntimeValue): RuntimeValue {
-  const key = str(name)
+  const key = textOf(name)
+  if (key === undefined)
+    throw new PyError('TypeError', `attribute name must be string, not '${typeName(name)}'`)
+  if (value instanceof Undefined) return getAttribute(context, value, key)
   if (!key.startsWith('_')) {
     const object = value instanceof Map ? undefined : value
     if (object !== undefined && object !== null && typeof object === 'object' && 'attribute' in object) {
@@ -237,7 +248,6 @@ function attr(context: CallContext, value: RuntimeValue, name: RuntimeValue): Ru
     if (methodOf(value, key) !== undefined)
       return value instanceof Map ? boundMethod(value, key) : getAttribute(context, value, key)
   }
-  if (value instanceof Undefined) value.fail()
   return context.undefined(`'${typeName(value)} object' has no attribute '${key}'`)
 }
 

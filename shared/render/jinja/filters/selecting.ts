@@ -11,6 +11,7 @@ import {
   type FilterFunction,
   isHashable,
   iterate,
+  PyBytes,
   PyError,
   PyIterator,
   PyTuple,
@@ -69,7 +70,8 @@ function* mapped(
   kwargs: ReadonlyMap<string, RuntimeValue>,
 ): Iterable<RuntimeValue> {
   const [value, name, ...rest] = args
-  const items = value === undefined || !isPresent(value) ? [] : iterate(value)
+  if (value === undefined || !isPresent(value)) return
+  const items = iterate(value)
   const attribute = kwargs.get('attribute')
   if (name === undefined && attribute !== undefined) {
     const others = [...kwargs.keys()].filter((key) => key !== 'attribute' && key !== 'default')
@@ -98,6 +100,7 @@ function* chosen(
   how: { keep: boolean; byAttribute: boolean },
 ): Iterable<RuntimeValue> {
   const [value, ...given] = args
+  if (value === undefined || !isPresent(value)) return
   let get = (item: RuntimeValue): RuntimeValue => item
   if (how.byAttribute) {
     const attribute = given.shift()
@@ -107,7 +110,6 @@ function* chosen(
   }
   const [name, ...rest] = given
   const test = name === undefined ? undefined : str(name)
-  if (value === undefined || !isPresent(value)) return
   for (const item of iterate(value)) {
     context.spend(1)
     const subject = get(item)
@@ -243,6 +245,8 @@ function sum(
   const get = attributeGetter(context, attribute)
   if (textOf(start) !== undefined)
     throw new PyError('TypeError', "sum() can't sum strings [use ''.join(seq) instead]")
+  if (start instanceof PyBytes)
+    throw new PyError('TypeError', "sum() can't sum bytes [use b''.join(seq) instead]")
   return iterate(value).reduce((total, item) => addValues(total, get(item)), start)
 }
 

@@ -1,11 +1,14 @@
 import {
   type CallContext,
+  compareValues,
+  equalRuntime,
   isInt,
   iterate,
   numberOf,
   PyError,
   type RuntimeList,
   type RuntimeValue,
+  subtract,
   typeName,
   Undefined,
 } from '../values.ts'
@@ -24,10 +27,10 @@ export function* batches(
   lineCount: RuntimeValue,
   fill: RuntimeValue,
 ): Iterable<RuntimeValue> {
-  const size = wholeOf(lineCount)
   let batch: RuntimeList = []
   for (const item of iterate(value)) {
-    if (batch.length === size) {
+    // What is no number no length is equal to.
+    if (equalRuntime(batch.length, lineCount)) {
       yield batch
       batch = []
     }
@@ -35,8 +38,10 @@ export function* batches(
   }
   if (batch.length === 0) return
   if (fill !== null) {
-    context.spend(Math.max(0, size - batch.length))
-    while (batch.length < size) batch.push(fill)
+    const missing =
+      (compareValues(batch.length, lineCount) ?? 0) < 0 ? wholeOf(subtract(lineCount, batch.length) ?? 0) : 0
+    context.spend(missing)
+    for (let index = 0; index < missing; index++) batch.push(fill)
   }
   yield batch
 }

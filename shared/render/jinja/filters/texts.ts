@@ -14,6 +14,7 @@ import {
   numberOf,
   PyError,
   type RuntimeValue,
+  repr,
   sequenceOf,
   str,
   textOf,
@@ -45,7 +46,9 @@ function title(value: RuntimeValue): string {
 
 /** What is marked as safe takes them as they stand in HTML. */
 function charactersFor(value: RuntimeValue, chars: RuntimeValue): string {
-  return value instanceof Markup && !(chars instanceof Markup) ? escapeHtml(str(chars)) : str(chars)
+  const text = textOf(chars)
+  if (text === undefined) throw new PyError('TypeError', 'strip arg must be None or str')
+  return value instanceof Markup && !(chars instanceof Markup) ? escapeHtml(text) : text
 }
 
 /** Where Python calls methods of str, everything else is an error. */
@@ -54,6 +57,13 @@ function needText(value: RuntimeValue, method: string): string {
   if (text !== undefined) return text
   if (value instanceof Undefined) value.fail()
   throw new PyError('AttributeError', `'${typeName(value)}' object has no attribute '${method}'`)
+}
+
+function schemeText(scheme: RuntimeValue): string {
+  const text = str(scheme)
+  if (!/^[\p{L}\p{N}_.+-]{2,}:\/{0,2}$/u.test(text))
+    throw new PyError('FilterArgumentError', `${repr(scheme)} is not a valid URI scheme prefix.`)
+  return text
 }
 
 function indent(
@@ -178,6 +188,7 @@ export const textFilters: readonly (readonly [string, FilterFunction])[] = [
     ['s', ['width', 79], ['break_long_words', true], ['wrapstring', null], ['break_on_hyphens', true]],
     (context, value, width, long, end, hyphens) => {
       const text = needText(value, 'splitlines')
+      if (text === '') return ''
       context.spend(text.length)
       return wrapText(text, {
         width: wholeOf(width),
@@ -208,7 +219,7 @@ export const textFilters: readonly (readonly [string, FilterFunction])[] = [
           ...(rel === null ? [] : str(rel).split(/\s+/)),
         ],
         target: target === null ? undefined : str(target),
-        schemes: schemes === null ? [] : iterate(schemes).map(str),
+        schemes: schemes === null ? [] : iterate(schemes).map(schemeText),
       })
       return context.autoescape ? new Markup(text) : text
     },

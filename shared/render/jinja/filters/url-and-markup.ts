@@ -8,9 +8,10 @@ import {
   numberOf,
   PyBytes,
   PyError,
+  PyIterator,
+  PyObject,
   pairsOfDict,
   type RuntimeValue,
-  sequenceOf,
   str,
   textOf,
   truthy,
@@ -58,7 +59,7 @@ function quoteBytes(bytes: Uint8Array, isQuery: boolean): string {
 }
 
 export function urlEncode(_: CallContext, value: RuntimeValue): RuntimeValue {
-  if (textOf(value) !== undefined || (!(value instanceof Map) && !isList(value))) return quoted(value, false)
+  if (textOf(value) !== undefined || !isIterable(value)) return quoted(value, false)
   const pairs = value instanceof Map ? pairsOfDict(value) : iterate(value).map(pairOf)
   return pairs.map(([key, item]) => `${quoted(key ?? null, true)}=${quoted(item ?? null, true)}`).join('&')
 }
@@ -73,8 +74,9 @@ function pairOf(value: RuntimeValue): readonly RuntimeValue[] {
   return items
 }
 
-function isList(value: RuntimeValue): boolean {
-  return sequenceOf(value) !== undefined
+function isIterable(value: RuntimeValue): boolean {
+  if (Array.isArray(value) || value instanceof Map || value instanceof PyIterator) return true
+  return value instanceof PyObject && value.items() !== undefined
 }
 
 export function xmlAttributes(

@@ -3,6 +3,7 @@ import {
   bindTo,
   type CallContext,
   type Parameter,
+  PyError,
   type RuntimeDict,
   type RuntimeValue,
   type Signature,
@@ -12,6 +13,18 @@ import type { DirectMethod, Method } from './methods.ts'
 
 type Handler = (context: CallContext, self: RuntimeValue, ...values: RuntimeValue[]) => RuntimeValue
 
+/** All other methods of Python's own types take their arguments by place alone. */
+const takesKeywords: ReadonlySet<string> = new Set([
+  'split',
+  'rsplit',
+  'splitlines',
+  'expandtabs',
+  'encode',
+  'decode',
+  'sort',
+  'to_bytes',
+])
+
 export function method(name: string, parameters: readonly Parameter[], handler: Handler): [string, Method] {
   const signature = signatureOf(name, parameters, () => null)
   const run = (
@@ -19,7 +32,11 @@ export function method(name: string, parameters: readonly Parameter[], handler: 
     self: RuntimeValue,
     args: readonly RuntimeValue[],
     kwargs: ReadonlyMap<string, RuntimeValue>,
-  ): RuntimeValue => handler(context, self, ...bindTo(signature, args, kwargs))
+  ): RuntimeValue => {
+    if (kwargs.size > 0 && !signature.keywords && !takesKeywords.has(name))
+      throw new PyError('TypeError', `${name}() takes no keyword arguments`)
+    return handler(context, self, ...bindTo(signature, args, kwargs))
+  }
   return [name, Object.assign(run, { byCount: directCalls(signature, handler) })]
 }
 

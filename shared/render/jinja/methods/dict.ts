@@ -18,6 +18,7 @@ import {
   repr,
   sequenceOf,
   typeName,
+  Undefined,
 } from '../values.ts'
 import { method } from './define.ts'
 import type { Method, Methods } from './methods.ts'
@@ -32,6 +33,7 @@ function dictOf(self: RuntimeValue): RuntimeDict {
 /** Pairs of a mapping or of a list of pairs. */
 export function pairsOf(value: RuntimeValue): readonly (readonly [RuntimeValue, RuntimeValue])[] {
   if (value instanceof Map) return pairsOfDict(value)
+  if (value instanceof Undefined) value.fail()
   return iterate(value).map((pair, index) => {
     const items = sequenceOf(pair) ?? iterate(pair)
     const [key, item] = items

@@ -1,10 +1,12 @@
 /** Methods of list and tuple. */
 import {
+  type CallContext,
   equalRuntime,
   isInt,
   iterate,
   numberOf,
   PyError,
+  PyRange,
   type RuntimeList,
   type RuntimeValue,
   repr,
@@ -33,6 +35,8 @@ const reading: readonly [string, Method][] = [
     (_, self, value) => iterate(self).filter((item) => equalRuntime(item, value)).length,
   ),
   method('index', ['value', ['start', 0], ['stop', 9007199254740991]], (_, self, value, start, stop) => {
+    if (self instanceof PyRange && (start !== 0 || indexOf(stop) !== Number.MAX_SAFE_INTEGER))
+      throw new PyError('TypeError', 'range.index() takes exactly one argument')
     const items = iterate(self)
     const place = (bound: number): number => Math.max(0, bound < 0 ? bound + items.length : bound)
     const last = Math.min(items.length, place(indexOf(stop)))
@@ -47,6 +51,37 @@ const reading: readonly [string, Method][] = [
 ]
 
 export const tupleMethods: Methods = new Map(reading)
+
+const sorting = method(
+  'sort',
+  [
+    ['key', null],
+    ['reverse', false],
+  ],
+  (context, self, key, reverse) => {
+    const list = listOf(self)
+    const sorted = sortValues(
+      list,
+      (item) => (key === null ? item : context.call(key, [item])),
+      truthy(reverse),
+    )
+    context.willChange(list)
+    list.length = 0
+    for (const item of sorted) list.push(item)
+    return null
+  },
+)[1]
+
+/** Its arguments have names. */
+function sortInPlace(
+  context: CallContext,
+  self: RuntimeValue,
+  args: readonly RuntimeValue[],
+  kwargs: ReadonlyMap<string, RuntimeValue>,
+): RuntimeValue {
+  if (args.length > 0) throw new PyError('TypeError', 'sort() takes no positional arguments')
+  return sorting(context, self, args, kwargs)
+}
 
 export const listMethods: Methods = new Map<string, Method>([
   ...reading,
@@ -94,23 +129,5 @@ export const listMethods: Methods = new Map<string, Method>([
     listOf(self).reverse()
     return null
   }),
-  method(
-    'sort',
-    [
-      ['key', null],
-      ['reverse', false],
-    ],
-    (context, self, key, reverse) => {
-      const list = listOf(self)
-      const sorted = sortValues(
-        list,
-        (item) => (key === null ? item : context.call(key, [item])),
-        truthy(reverse),
-      )
-      context.willChange(list)
-      list.length = 0
-      for (const item of sorted) list.push(item)
-      return null
-    },
-  ),
+  ['sort', sortInPlace],
 ])

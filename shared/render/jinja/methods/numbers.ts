@@ -1,7 +1,18 @@
 /** Methods of int and float. */
 
 import { bigOf } from '../values/numbers.ts'
-import { floatOf, intOf, isInt, isNumber, numberOf, PyError, PyTuple, type RuntimeValue } from '../values.ts'
+import {
+  floatOf,
+  intOf,
+  isInt,
+  isNumber,
+  numberOf,
+  PyBytes,
+  PyError,
+  PyTuple,
+  type RuntimeValue,
+  truthy,
+} from '../values.ts'
 import { method } from './define.ts'
 import type { Method, Methods } from './methods.ts'
 
@@ -23,6 +34,15 @@ export const intMethods: Methods = new Map<string, Method>([
     return (value < 0n ? -value : value).toString(2).replaceAll('0', '').length
   }),
   method('conjugate', [], (_, self) => intOf(intValue(self))),
+  method(
+    'to_bytes',
+    [
+      ['length', 1],
+      ['byteorder', 'big'],
+      ['signed', false],
+    ],
+    (_, self, length, order, signed) => toBytes(intValue(self), length, order, truthy(signed)),
+  ),
   method('as_integer_ratio', [], (_, self) => new PyTuple([intOf(intValue(self)), 1])),
 ])
 
@@ -32,6 +52,20 @@ export const floatMethods: Methods = new Map<string, Method>([
   method('as_integer_ratio', [], (_, self) => ratio(floatValue(self))),
   method('hex', [], (_, self) => hexText(floatValue(self))),
 ])
+
+function toBytes(value: bigint, length: RuntimeValue, order: RuntimeValue, signed: boolean): RuntimeValue {
+  const size = isInt(length) ? Number(length) : -1
+  if (size < 0 || size > 1_000)
+    throw new PyError('ValueError', 'length argument must be a small number, not negative')
+  if (order !== 'big' && order !== 'little')
+    throw new PyError('ValueError', "byteorder must be either 'little' or 'big'")
+  const bits = BigInt(size * 8)
+  const [least, most] = signed ? [-(1n << bits) / 2n, (1n << bits) / 2n] : [0n, 1n << bits]
+  if (value < least || value >= most) throw new PyError('OverflowError', 'int too big to convert')
+  const whole = value < 0n ? value + (1n << bits) : value
+  const bytes = Uint8Array.from({ length: size }, (_, index) => Number((whole >> BigInt(index * 8)) & 255n))
+  return new PyBytes(order === 'big' ? bytes.reverse() : bytes)
+}
 
 function ratio(value: number): RuntimeValue {
   if (!Number.isFinite(value)) throw new PyError('OverflowError', 'cannot convert Infinity to integer ratio')

@@ -14,12 +14,14 @@ import {
   PyTuple,
   type RuntimeList,
   type RuntimeValue,
+  str,
   textOf,
   truthy,
   typeName,
   Undefined,
 } from '../values.ts'
 import { method } from './define.ts'
+import { encode } from './encode.ts'
 import { expandTabs } from './expand-tabs.ts'
 import type { Method, Methods } from './methods.ts'
 import { countIn, replace } from './replace-text.ts'
@@ -155,9 +157,10 @@ const joins = method('join', ['iterable'], (context, self, iterable) => {
   const items = iterate(iterable)
   context.spend(items.length)
   const texts = items.map((item, index) => {
-    const text = textOf(item)
-    if (text !== undefined) return argument(self, item)
-    if (item instanceof Undefined) item.fail()
+    if (textOf(item) !== undefined) return argument(self, item)
+    if (item instanceof Undefined && (item.strict || !(self instanceof Markup))) item.fail()
+    // What is marked as safe takes everything, as it stands in HTML.
+    if (self instanceof Markup) return escapeHtml(str(item))
     throw new PyError(
       'TypeError',
       `sequence item ${index}: expected str instance, ${typeName(item)} found`,
@@ -273,7 +276,7 @@ export const textMethods: Methods = new Map<string, Method>([
       ['encoding', 'utf-8'],
       ['errors', 'strict'],
     ],
-    (_, self) => new PyBytes(new TextEncoder().encode(need(self))),
+    (_, self, encoding) => new PyBytes(encode(need(self), need(encoding))),
   ),
   [
     'format',

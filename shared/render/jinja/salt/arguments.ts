@@ -1,5 +1,6 @@
 /** What Salt's filters expect of their arguments, with Python's words where it is something else. */
 import {
+  DictView,
   isInt,
   Markup,
   PyBytes,
@@ -48,6 +49,7 @@ export function flagArgument(value: RuntimeValue): boolean {
 
 /** Whether Python counts the type as hashable, whatever the value holds. */
 export function isHashableType(value: RuntimeValue): boolean {
+  if (value instanceof DictView) return value.type === 'dict_values'
   return !Array.isArray(value) && !(value instanceof Map) && !(value instanceof PySet)
 }
 

@@ -6,6 +6,7 @@ import {
   defineTest,
   type FilterFunction,
   iterate,
+  Markup,
   PyBytes,
   PyError,
   PyTuple,
@@ -51,7 +52,9 @@ export const regexFilters: readonly (readonly [string, FilterFunction])[] = [
   defineFilter('regex_escape', ['value'], (_context, value) =>
     value instanceof PyBytes
       ? new PyBytes(Buffer.from(escapeRegex(Buffer.from(value.bytes).toString('latin1')), 'latin1'))
-      : escapeRegex(textArgument(value, 'regex_escape')),
+      : value instanceof Markup
+        ? new Markup(escapeRegex(value.text))
+        : escapeRegex(textArgument(value, 'regex_escape')),
   ),
   defineFilter(
     'check_whitelist_blacklist',

@@ -84,6 +84,13 @@ export function compareValues(a: RuntimeValue, b: RuntimeValue, sign = '<'): num
     return compareItems(left.values, right.values, sign)
   if (left instanceof PyBytes && right instanceof PyBytes)
     return compareItems(left.items(), right.items(), sign)
+  if (
+    left instanceof DictView &&
+    right instanceof DictView &&
+    left.type !== 'dict_values' &&
+    right.type !== 'dict_values'
+  )
+    return compareSets(left, right)
   // There is no order, even where an undefined is allowed.
   if (left instanceof Undefined) left.fail()
   if (right instanceof Undefined) right.fail()
@@ -91,6 +98,12 @@ export function compareValues(a: RuntimeValue, b: RuntimeValue, sign = '<'): num
     'TypeError',
     `'${sign}' not supported between instances of '${typeName(a)}' and '${typeName(b)}'`,
   )
+}
+
+/** One that holds the other is the greater. */
+function compareSets(a: DictView, b: DictView): number | undefined {
+  const [few, many] = a.size() <= b.size() ? [a, b] : [b, a]
+  return few.items().every((item) => containsValue(many, item)) ? a.size() - b.size() : undefined
 }
 
 function compareNumbers(

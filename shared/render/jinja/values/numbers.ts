@@ -189,7 +189,7 @@ function inversePower(base: bigint, exponent: bigint): number {
   const size = exponent <= 53n ? Number(base ** exponent) : 0
   return Math.abs(size) <= Number.MAX_SAFE_INTEGER && size !== 0
     ? 1 / size
-    : Number(base) ** -Number(exponent)
+    : exactPower(Number(base), -Number(exponent))
 }
 
 export function power(a: RuntimeValue, b: RuntimeValue): RuntimeValue | undefined {

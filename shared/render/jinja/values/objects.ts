@@ -122,7 +122,7 @@ export class Markup extends PyObject {
     return [...this.text]
   }
   override size(): number {
-    return this.text.length
+    return /[\uD800-\uDBFF]/.test(this.text) ? [...this.text].length : this.text.length
   }
   override repr(show: (value: RuntimeValue) => string): string {
     return `Markup(${show(this.text)})`

@@ -146,6 +146,13 @@ function differences(all: readonly Case[], theirs: readonly Answer[], ours: read
   })
 }
 
+/** Of cases that are given. */
+export async function differencesOf(oracle: Oracle, all: readonly Case[]): Promise<Difference[]> {
+  const asked = oracle.ask(all)
+  const ours = await askAllOurs(all)
+  return differences(all, await asked, ours)
+}
+
 const batch = 400
 
 /** Python always has the next batch while this process renders the one before. */

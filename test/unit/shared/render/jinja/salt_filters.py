@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Hashable
 
 import yaml
+from jinja2 import Undefined
 from markupsafe import Markup
 
 
@@ -439,7 +440,7 @@ FILTERS = {
 TESTS = {
     "list": lambda value: isinstance(value, list),
     "match": lambda text, pattern, ignorecase=False, multiline=False: re.match(
-        pattern, text, flags_of(ignorecase, multiline)
+        pattern, str(text) if isinstance(text, Undefined) else text, flags_of(ignorecase, multiline)
     )
     is not None,
 }
