@@ -48,6 +48,9 @@ export class AccountFiles {
 
   forget(): void {
     this.#asked = new Map()
+    this.#passwd.lookAgain()
+    this.#group.lookAgain()
+    this.#shadow.lookAgain()
   }
 
   allUsers(): readonly PasswdEntry[] {
@@ -126,6 +129,8 @@ class CachedFile<Content> {
   readonly #changed: () => void
   #stamp: string | undefined
   #content: Content | undefined
+  /** Looked at in this turn of the event loop: names of a hundred thousand files in a row need one look. */
+  #isFresh = false
 
   constructor(path: string, parse: (text: string) => Content, changed: () => void) {
     this.#path = path
@@ -133,7 +138,15 @@ class CachedFile<Content> {
     this.#changed = changed
   }
 
+  /** The next question looks at the file again. */
+  lookAgain(): void {
+    this.#isFresh = false
+  }
+
   value(): Content {
+    if (this.#isFresh && this.#content !== undefined) return this.#content
+    this.#isFresh = true
+    setImmediate(() => this.lookAgain()).unref()
     const stat = fs.statSync(this.#path, { throwIfNoEntry: false, bigint: true })
     const stamp = stat ? `${stat.ino} ${stat.size} ${stat.mtimeNs} ${stat.ctimeNs}` : 'none'
     if (this.#content === undefined || stamp !== this.#stamp) {
