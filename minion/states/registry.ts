@@ -9,6 +9,7 @@ import { apacheModule } from './apache-module.ts'
 import { apacheSite } from './apache-site.ts'
 import { archive } from './archive/archive.ts'
 import { at } from './at/at.ts'
+import { blockdev } from './blockdev.ts'
 import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
 import { cron } from './cron/cron.ts'
@@ -30,6 +31,7 @@ import { ini } from './ini/ini.ts'
 import { iptables } from './iptables/iptables.ts'
 import { kmod } from './kmod.ts'
 import { locale } from './locale.ts'
+import { lvm } from './lvm/lvm.ts'
 import { module } from './module.ts'
 import { mount } from './mount/mount.ts'
 import { mysqlDatabase } from './mysql-database.ts'
@@ -143,4 +145,6 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   virtualenv,
   webutil,
   x509,
+  blockdev,
+  lvm,
 }

@@ -20,10 +20,13 @@ export const notUndone: Readonly<Record<string, string>> = {
   'docker_container/running-basics: the new one does not start, so the old one comes back':
     'the container that was replaced was back before',
   'docker_volume.absent': 'what a volume held is gone with it',
+  'blockdev/formatted-basics: formats by force': 'what was on the device is lost',
   'http.query': 'what a request did at the server is not known',
   'mysql_database.absent': 'a database that is dropped is nowhere kept',
   'mysql_query.run': 'what a query of the user did is not known',
   'mysql_query.run_file': 'what a query of the user did is not known',
+  'lvm.lv_absent': 'what a volume held is gone with it',
+  'lvm/lv_present-basics: grows': 'a file system that grew is not made smaller by itself',
   'module.run': 'what a function of the user does is not known',
   'module.wait': 'what a function of the user does is not known',
   'git/latest-basics: goes back by force': 'what was not committed is discarded',
