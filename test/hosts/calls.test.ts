@@ -85,7 +85,7 @@ describe('calls', () => {
     ],
     ['crontab -l 2>&1', 'cron.set_job', ['root', '*/5', '*', '*', '*', '*', '/bin/true', 'identifier=t']],
     ['getent hosts db.calls', 'hosts.add_host', ['10.7.7.7', 'db.calls']],
-    ['sysctl -n vm.swappiness', 'sysctl.assign', ['vm.swappiness', '11']],
+    ['sysctl -n net.ipv4.ip_default_ttl', 'sysctl.assign', ['net.ipv4.ip_default_ttl', '77']],
     ['getent passwd deploy', 'user.chshell', ['deploy', '/bin/bash']],
     ['getent passwd fresh; getent group fresh; ls /home', 'user.add', ['fresh']],
     ['chage -l deploy', 'shadow.set_maxdays', ['deploy', '30']],

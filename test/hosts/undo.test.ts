@@ -38,7 +38,7 @@ old: {user.absent: [purge: True]}
 tsalt-tool: {pkg.installed: [version: 2.0-1]}
 tsalt-gone: {pkg.purged: []}
 tsalt-new: {pkg.installed: []}
-vm.swappiness: {sysctl.present: [value: 7, config: /etc/sysctl.d/60-t.conf]}
+net.ipv4.ip_default_ttl: {sysctl.present: [value: 77, config: /etc/sysctl.d/60-t.conf]}
 `
 const command = 'note:\n  cmd.run:\n    - name: touch /etc/undo-note\n'
 
@@ -137,9 +137,10 @@ describe('undo.job', () => {
     const picture2 = () =>
       host.sh(`dpkg-query -W -f '\${Package} \${Version} \${Status}\\n' 'tsalt-*' 2>/dev/null | grep -v ' not-installed' | sort
         getent passwd old deploy worker; getent group site old deploy; grep -E '^(old|deploy|worker):' /etc/shadow | cut -d: -f1,2 | sort
-        sysctl -n vm.swappiness; ls -ln /home /home/old /etc/sysctl.d/60-t.conf 2>/dev/null | grep -v ^total | sed 's/ [0-9:]* \\([^ ]*\\)$/ \\1/'; cat /home/old/file 2>/dev/null; true`)
+        sysctl -n net.ipv4.ip_default_ttl; ls -ln /home /home/old /etc/sysctl.d/60-t.conf 2>/dev/null | grep -v ^total | sed 's/ [0-9:]* \\([^ ]*\\)$/ \\1/'; cat /home/old/file 2>/dev/null; true`)
     const was = await picture2()
-    expect((await call('state.apply', 'accounts')).code).toBe(0)
+    const applied = await call('state.apply', 'accounts')
+    expect(Object.values(applied.entries).filter(({ result }) => result !== true)).toEqual([])
     const made = await picture2()
     expect(made).toContain('tsalt-tool 2.0-1')
     expect(made).not.toContain('old:')
