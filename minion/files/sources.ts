@@ -36,9 +36,10 @@ export function makeSources(parts: SourceParts): SourceReader {
       const known = downloads.get(url)
       if (known !== undefined) return known
       const kept = digest && cache?.read(digest)
-      if (kept) return Promise.resolve({ content: kept, sha256: hashOf(kept), mode: 0o644 })
-      const loading = downloadSource(url)
-      if (digest)
+      const loading = kept
+        ? Promise.resolve({ content: kept, sha256: hashOf(kept), mode: 0o644 })
+        : downloadSource(url)
+      if (digest && !kept)
         void loading.then(
           ({ content }) => cache?.store(digest, content),
           () => undefined,
