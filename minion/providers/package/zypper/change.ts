@@ -79,7 +79,9 @@ export class ZypperChanger implements PackageChanger {
 
   /** rpm keeps changed configuration as .rpmsave beside it, and knows nothing of it any more. */
   async purge(names: readonly string[]): Promise<void> {
-    await this.remove(names)
+    const installed = await this.#look.installed()
+    // zypper fails where nothing of that name is there.
+    await this.remove(names.map(checkRpmName).filter((name) => installed.has(name)))
   }
 
   async hold(names: readonly string[]): Promise<void> {
