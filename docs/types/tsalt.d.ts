@@ -25,6 +25,7 @@ export interface Reader {
   readonly services: ServiceReader
   readonly accounts: AccountReader
   readonly sources: SourceReader
+  readonly http: HttpReader
 }
 
 export interface Changer {
@@ -35,6 +36,7 @@ export interface Changer {
   readonly packages: PackageChanger
   readonly services: ServiceChanger
   readonly accounts: AccountChanger
+  readonly http: HttpChanger
   /** Aborted when an operator kills the job. Long work watches it; commands are ended by it. */
   readonly signal: AbortSignal
 }
@@ -102,7 +104,10 @@ export interface PackageReader {
 
 export interface ServiceReader {
   /** Many in one query. `nginx` means `nginx.service`. */
-  states(names: readonly string[]): Promise<ReadonlyMap<string, ServiceState>>
+  states(
+    names: readonly string[],
+    options?: { /** Whatever was known a moment ago. */ readonly fresh?: boolean },
+  ): Promise<ReadonlyMap<string, ServiceState>>
   /** True where a unit file on disk is newer than what the init system has loaded. */
   needsReload(name: string): Promise<boolean>
   /** Last lines of the service's log, for a failed start. */
@@ -122,10 +127,11 @@ export interface SourceReader {
   /** `salt://path?saltenv=env` or an absolute path. @throws TsaltError `source-missing` with the nearest name */
   fetch(url: string, environment: string): Promise<Source>
   /**
-   * `http://` or `https://`, once in a run. Nothing tells that it is what was meant: the caller compares its digest.
+   * `http://` or `https://`, once in a run; with the digest that it must have, not at all where an earlier run left it
+   * in the cache. The caller compares the digest: here it only tells what need not be fetched.
    * @throws TsaltError `url-unreachable`
    */
-  download(url: string): Promise<Source>
+  download(url: string, digest?: ExpectedDigest): Promise<Source>
   /** Paths under `salt://dir`, relative to it, sorted, of files and links, with mode; and its empty directories. */
   tree(url: string, environment: string): Promise<{ readonly files: readonly TreeFile[] }>
   exists(url: string, environment: string): Promise<boolean>
@@ -177,14 +183,14 @@ export interface PackageChanger {
 
 export interface ServiceChanger {
   /** @throws TsaltError `service-failed` with the last lines of the log */
-  start(name: string): Promise<void>
-  stop(name: string): Promise<void>
-  restart(name: string): Promise<void>
-  reload(name: string): Promise<void>
+  start(name: string, options?: StartOptions): Promise<void>
+  stop(name: string, options?: StartOptions): Promise<void>
+  restart(name: string, options?: StartOptions): Promise<void>
+  reload(name: string, options?: StartOptions): Promise<void>
   enable(name: string): Promise<void>
   disable(name: string): Promise<void>
-  mask(name: string): Promise<void>
-  unmask(name: string): Promise<void>
+  mask(name: string, options?: MaskOptions): Promise<void>
+  unmask(name: string, options?: MaskOptions): Promise<void>
   /** Makes the init system read its unit files again. */
   daemonReload(): Promise<void>
 }
@@ -325,6 +331,13 @@ export interface Source {
   readonly mode: number
 }
 
+export interface ExpectedDigest {
+  /** `sha256`, `md5`, … */
+  readonly algorithm: string
+  /** Lower case. */
+  readonly hex: string
+}
+
 export interface TreeFile {
   readonly path: string
   readonly sha256: Sha256
@@ -371,6 +384,10 @@ export interface RunOptions extends CommandOptions {
   readonly undo?: readonly UndoStep[]
   /** What brings the effect again once it was taken back; absent: the command itself. */
   readonly redo?: readonly UndoStep[]
+  /** What it does, for those who read the undo, where argv does not say it: `psql: DROP DATABASE "a"`. No secrets. */
+  readonly told?: string
+  /** Why it cannot be taken back; absent: `a command ran`. */
+  readonly lost?: string
 }
 
 export interface PackageRequest {
@@ -396,12 +413,26 @@ export interface PackageOptions {
   readonly onlyUpgrade?: boolean
 }
 
+export interface StartOptions {
+  /** False: not waited for. Default true. */
+  readonly block?: boolean
+}
+
+export interface MaskOptions {
+  /** Until the next start of the machine. */
+  readonly runtime?: boolean
+}
+
 export interface UserOptions extends Partial<Omit<Account, 'name' | 'gid' | 'groups'>> {
   /** Primary group, by name or id. */
   readonly primaryGroup?: string | number
   readonly groups?: readonly string[]
   readonly system?: boolean
   readonly createHome?: boolean
+  /** The number may be another user's as well. */
+  readonly nonUnique?: boolean
+  /** Of a new user: keep it out of lastlog and faillog, which grow with its number. */
+  readonly noLogInit?: boolean
 }
 
 /** What a change turned out to be, where it differs from the prediction. */

@@ -190,6 +190,29 @@ describe('units of systemd', () => {
     expect(await host.sh('ls /etc/systemd/system/multi-user.target.wants')).not.toContain('fresh')
   })
 
+  test('a hundred services that run are one question', async () => {
+    const names = Array.from({ length: 100 }, (_, n) => `many@${n}`)
+    site.master.write(
+      '/srv/tsalt/many.sls',
+      names.map((name) => `${name}: {service.running: [enable: True]}\n`).join(''),
+    )
+    host.write(
+      '/etc/systemd/system/many@.service',
+      '[Service]\nExecStart=/bin/sleep infinity\n[Install]\nWantedBy=multi-user.target\n',
+    )
+    await host.sh(`systemctl enable -q ${names.join(' ')}; systemctl start ${names.join(' ')}`)
+    const entries = Object.values(await apply(site, 'one', ['state.apply', 'many']))
+    expect(entries.map(({ result, comment }) => [result, /already running/.test(comment)])).toEqual(
+      names.map(() => [true, true]),
+    )
+    const duration = (entry: object): number => (entry as { duration: number }).duration
+    expect(entries.reduce((sum, entry) => sum + duration(entry), 0)).toBeLessThan(100)
+    const from = performance.now()
+    await host.sh(`systemctl show -p Id,ActiveState,UnitFileState ${names.join(' ')} >/dev/null`)
+    console.info(`the question itself: ${Math.round(performance.now() - from)} ms`)
+    await host.sh(`systemctl disable -q --now ${names.join(' ')}`)
+  })
+
   test('go again', async () => {
     await holds(site, 'one', ['state.apply', 'gone'])
     expect(await host.sh('ls -R /etc/systemd/system')).not.toMatch(/worker|limits/)
