@@ -1,5 +1,6 @@
 /** Filters and the test with regular expressions, in Python's syntax and within a budget. */
 import { compileGlob } from '../../../targeting/glob.ts'
+import { escapeHtml } from '../escape.ts'
 import {
   type CallContext,
   defineFilter,
@@ -46,7 +47,13 @@ export const regexFilters: readonly (readonly [string, FilterFunction])[] = [
     ['txt', 'rgx', 'val', ...flagParameters],
     (context, text, pattern, value, ...flags) =>
       withRegex(context, 'regex_replace', pattern, flags, (regex, budget) =>
-        regex.replace(textArgument(text, 'regex_replace'), textArgument(value, 'regex_replace(val)'), budget),
+        regex.replace(
+          textArgument(text, 'regex_replace'),
+          textArgument(value, 'regex_replace(val)'),
+          budget,
+          undefined,
+          text instanceof Markup ? escapeHtml : undefined,
+        ),
       ),
   ),
   defineFilter('regex_escape', ['value'], (_context, value) =>

@@ -90,15 +90,25 @@ export class PythonRegex {
   }
 
   /** As `re.sub` with a text that may have `\1`, `\g<name>`. @throws RegexSyntaxError, RegexLimitError */
-  replace(text: string, replacement: string, budget = fullBudget(), most?: number): string {
+  /** @param escape what Python does to a replacement with groups where the text is marked as safe */
+  replace(
+    text: string,
+    replacement: string,
+    budget = fullBudget(),
+    most?: number,
+    escape: (part: string) => string = (part) => part,
+  ): string {
     const parts = this.parseReplacement(replacement)
+    const turn = parts.some((part) => typeof part === 'number') ? escape : (part: string) => part
     const subject = new Subject(text)
     let result = ''
     let at = 0
     for (const match of this.all(text, budget, most)) {
       result += subject.slice(at, match.start)
       for (const part of parts)
-        result += typeof part === 'string' ? part : part === 0 ? match.text : (match.groups[part - 1] ?? '')
+        result += turn(
+          typeof part === 'string' ? part : part === 0 ? match.text : (match.groups[part - 1] ?? ''),
+        )
       if (result.length > 10 * longestText) throw new RegexLimitError()
       at = match.end
     }
