@@ -43,10 +43,10 @@ export async function callState(
   if (!read.success) {
     const [issue] = read.issues
     const argument = String(issue.path?.[0]?.key ?? '')
-    throw new TsaltError('state-argument-invalid', { state: fun, argument, reason: issue.message })
+    throw new TsaltError('state-argument-invalid', { state: fun, argument, reason: issue.message, of: '' })
   }
   const refusal = definition.refuse?.(read.output as v.InferOutput<ArgumentSchema>)
-  if (refusal) throw new TsaltError('state-argument-invalid', { state: fun, ...refusal })
+  if (refusal) throw new TsaltError('state-argument-invalid', { state: fun, ...refusal, of: '' })
   const run = { test: dry, predicted: [], id: fun, sls: '', environment: 'base', config }
   const decision = await definition.check(read.output as v.InferOutput<ArgumentSchema>, look, run)
   if (decision.kind === 'in-sync') return { changed: false, changes: {}, comment: decision.comment }

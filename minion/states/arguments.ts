@@ -18,7 +18,7 @@ import type { StateFunction } from './contract.ts'
 export type ChunkArguments = Pick<
   LowChunk,
   'state' | 'fun' | 'name' | 'namePlace' | 'args' | 'globals' | 'place'
->
+> & { readonly id?: string }
 
 export type ParsedArguments =
   | { readonly ok: true; readonly args: unknown }
@@ -178,10 +178,13 @@ function unknownArgument(entries: object, chunk: ChunkArguments, key: Key): Tsal
   const place = placeOfKey(chunk.args, key) ?? chunk.place
   return new TsaltError(
     'state-argument-unknown',
-    { state, argument: name },
+    { state, argument: name, of: ofId(chunk) },
     { place, hint: suggestion(Object.keys(entries), name, state) },
   )
 }
+
+/** A call that is no state of a file has none. */
+const ofId = ({ id }: ChunkArguments): string => (id === undefined ? '' : ` (ID "${id}")`)
 
 /** The name that was meant. */
 function misspelt(names: readonly string[], name: string): string | undefined {
@@ -204,14 +207,18 @@ const squeezed = (name: string): string => name.replace(/_/g, '').toLowerCase()
 
 function missing(chunk: ChunkArguments, argument: string): TsaltError {
   const state = `${chunk.state}.${chunk.fun}`
-  return new TsaltError('state-argument-missing', { state, argument }, { place: chunk.place })
+  return new TsaltError(
+    'state-argument-missing',
+    { state, argument, of: ofId(chunk) },
+    { place: chunk.place },
+  )
 }
 
 function invalid(chunk: ChunkArguments, argument: string, reason: string): TsaltError {
   const state = `${chunk.state}.${chunk.fun}`
   return new TsaltError(
     'state-argument-invalid',
-    { state, argument, reason },
+    { state, argument, reason, of: ofId(chunk) },
     { place: (argument === 'name' ? chunk.namePlace : placeIn(chunk.args, argument)) ?? chunk.place },
   )
 }

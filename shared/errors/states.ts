@@ -2,9 +2,15 @@ import { defineErrors } from './definition.ts'
 
 export const stateErrors = defineErrors({
   'state-unknown': { message: 'State function "{state}" does not exist.', exit: 1, http: 400 },
-  'state-argument-unknown': { message: '{state} has no argument "{argument}".', exit: 1, http: 400 },
-  'state-argument-invalid': { message: '{state}: {argument}: {reason}.', exit: 1, http: 400 },
-  'state-argument-missing': { message: '{state} needs the argument "{argument}".', exit: 1, http: 400 },
+  'state-argument-unknown': { message: '{state} has no argument "{argument}"{of}.', exit: 1, http: 400 },
+  'state-argument-invalid': { message: '{state}: {argument}: {reason}{of}.', exit: 1, http: 400 },
+  'state-argument-missing': { message: '{state} needs the argument "{argument}"{of}.', exit: 1, http: 400 },
+  'retry-key-unknown': {
+    message: 'retry has no "{key}" (ID "{id}").',
+    exit: 1,
+    http: 400,
+    hint: 'It takes attempts, until, interval and splay.',
+  },
   'state-run-busy': {
     message: 'The function "{fun}" is running as PID {pid} and was started at {started} with jid {jid}.',
     exit: 1,

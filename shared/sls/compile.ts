@@ -16,6 +16,7 @@ import { lowerChunk } from './lower.ts'
 import { findSls } from './names.ts'
 import { orderDrafts } from './order.ts'
 import { resolveRequisites } from './requisites.ts'
+import { retryMistakes } from './retry-keys.ts'
 import { saltHigh } from './salt-high.ts'
 import { saltLow } from './salt-low.ts'
 import type { TopEntry } from './top.ts'
@@ -205,6 +206,7 @@ function checkChunks(
       told.add(at)
       errors.push(withCommonNames(error))
     }
+    errors.push(...retryMistakes(chunk))
     const isAsked = chunk.requisites.length > 0
     if (isAsked && isKnown(catalog, chunk) && !catalog.canRefresh(chunk.state, chunk.fun))
       warnings.push(...refreshesOfNothing(chunk))
@@ -242,7 +244,7 @@ function withCommonNames(error: TsaltError): TsaltError {
   if (near === undefined) return error
   return new TsaltError(
     'state-argument-unknown',
-    { state: String(error.parameters.state), argument },
+    { state: String(error.parameters.state), argument, of: String(error.parameters.of) },
     { place: error.place, related: error.related, hint: `Did you mean "${near}"?` },
   )
 }

@@ -50,7 +50,9 @@ describe('mistakes have the place in the SLS file', () => {
 
   test('of two arguments that exclude each other', async () => {
     const [error] = await mistakes('/etc/x:\n  file.managed:\n    - contents: a\n    - source: salt://x\n')
-    expect(error?.message).toBe('file.managed: source: it cannot be used together with contents.')
+    expect(error?.message).toBe(
+      'file.managed: source: it cannot be used together with contents (ID "/etc/x").',
+    )
     expect(at(error)).toBe('a.sls:5:15')
   })
 
@@ -101,6 +103,16 @@ describe('global arguments', () => {
     const { errors } = await compile('vim:\n  pkg.installed:\n    - runas: app\n    - onlyif: test -e /x\n')
     expect(errors).toEqual([])
   })
+})
+
+test('mistakes name the ID, and retry takes no keys but its own', async () => {
+  const errors = await mistakes(
+    'app:\n  file.managed:\n    - name: /etc/app\n    - contnts: a\n    - retry: {atempts: 3, interval: 1}\n',
+  )
+  expect(errors.map(({ message, hint, place }) => [message, hint, place?.line, place?.column])).toEqual([
+    ['file.managed has no argument "contnts" (ID "app").', 'Did you mean "contents"?', 5, 7],
+    ['retry has no "atempts" (ID "app").', 'Did you mean "attempts"?', 6, 15],
+  ])
 })
 
 test('an argument without a value is not given', async () => {

@@ -179,7 +179,7 @@ describe('the catalog', () => {
               ? [
                   new Failure(
                     'state-argument-unknown',
-                    { state: 'test.nop', argument: 'requires' },
+                    { state: 'test.nop', argument: 'requires', of: '' },
                     { place },
                   ),
                 ]
