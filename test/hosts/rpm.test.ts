@@ -176,10 +176,10 @@ describe('rpm', () => {
     const printed = await host.exec([
       'rpm',
       '--eval',
-      `%{lua: for _, p in ipairs({${pairs}}) do print(rpm.vercmp(p[1], p[2])) end}`,
+      `%{lua: for _, p in ipairs({${pairs}}) do print(rpm.vercmp(p[1], p[2]) .. " ") end}`,
     ])
     const ours = versions.flatMap((a) => versions.map((b) => compareRpmParts(a, b)))
-    expect(ours).toEqual(printed.stdout.trim().split('\n').map(Number))
+    expect(ours).toEqual(printed.stdout.trim().split(/\s+/).map(Number))
   })
 
   describe.each([
