@@ -2,6 +2,7 @@
 import { aclModule } from './acl.ts'
 import { aliasesModule } from './aliases.ts'
 import { alternativesModule } from './alternatives.ts'
+import { apacheModule } from './apache.ts'
 import { archiveModule } from './archive.ts'
 import { atModule } from './at.ts'
 import { cmdModule } from './cmd.ts'
@@ -14,6 +15,7 @@ import { defaultsModule } from './defaults.ts'
 import { digModule } from './dig.ts'
 import { diskModule } from './disk.ts'
 import { dnsutilModule } from './dnsutil.ts'
+import { dockerModule } from './docker.ts'
 import { environModule } from './environ.ts'
 import { fileModule } from './file/file.ts'
 import { gemModule } from './gem.ts'
@@ -24,6 +26,7 @@ import { hashutilModule } from './hashutil.ts'
 import { hostsModule } from './hosts.ts'
 import { httpModule } from './http.ts'
 import { iniModule } from './ini.ts'
+import { iptablesModule } from './iptables.ts'
 import { keyModule } from './key.ts'
 import { kmodModule } from './kmod.ts'
 import { localeModule } from './locale.ts'
@@ -34,6 +37,7 @@ import { mineModule } from './mine.ts'
 import { mountModule } from './mount.ts'
 import { mysqlModule } from './mysql/mysql.ts'
 import { networkModule } from './network/network.ts'
+import { nftablesModule } from './nftables.ts'
 import { npmModule } from './npm.ts'
 import { pillarModule } from './pillar.ts'
 import { pipModule } from './pip.ts'
@@ -50,6 +54,7 @@ import { slsutilModule } from './slsutil.ts'
 import { sshModule } from './ssh.ts'
 import { stateModule } from './state/state.ts'
 import { statusModule } from './status.ts'
+import { supervisordModule } from './supervisord.ts'
 import { sysModule } from './sys.ts'
 import { sysctlModule } from './sysctl.ts'
 import { systemModule } from './system.ts'
@@ -116,4 +121,9 @@ export const execModules: Readonly<Record<string, ExecModule>> = {
   timezone: timezoneModule,
   undo: undoModule,
   user: userModule,
+  apache: apacheModule,
+  docker: dockerModule,
+  iptables: iptablesModule,
+  nftables: nftablesModule,
+  supervisord: supervisordModule,
 }
