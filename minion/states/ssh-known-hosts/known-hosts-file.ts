@@ -70,6 +70,9 @@ export async function openKnownHosts(
   const path = shown.startsWith('/')
     ? shown
     : join(account?.home ?? '/', shown.replace(/^~\//, '').replace(/^%h\//, ''))
+  // In a home, a link would lead root to write wherever its user likes.
+  if (account && (await now.files.info(path))?.type === 'symlink')
+    return failed(`${path} is a symlink, not a file`, 'Name the file that it leads to as "config".')
   const file = await readTextFile(path, now)
   if (file.kind !== 'text') return file
   const lines = linesOf(file.text)
