@@ -89,6 +89,7 @@ ping: {nftables.append: [family: inet, chain: input, proto: icmpv6, icmpv6-type:
 first: {nftables.insert: [family: inet, chain: input, proto: tcp, dport: 22, jump: accept, comment: the door]}
 `
 const noNft = `web: {nftables.delete: [family: inet, chain: input, proto: tcp, connstate: new, dports: '80,443', jump: accept]}
+range: {nftables.delete: [family: inet, chain: input, proto: udp, sport: '1025:65535', dport: 53, source: 10.0.0.0/8, jump: guests]}
 guests: {nftables.chain_absent: [family: inet]}
 filter: {nftables.table_absent: [family: inet, require: [{nftables: guests}]]}
 `
@@ -101,7 +102,7 @@ office: {ufw.allow: [from_addr: 10.0.0.0/8, to_port: 5432, protocol: tcp]}
 app: {ufw.allow: [app: '"OpenSSH"']}
 eth7: {ufw.allowed: [interface: eth7]}
 bad: {ufw.deny: [from_addr: 203.0.113.7]}
-on: {ufw.enabled: [enabled: True]}
+switch: {ufw.enabled: [enabled: True]}
 `
 const zones = `firewalld: {service.running: []}
 shopping: {firewalld.service: [ports: [4505/tcp, 4506/tcp], protocols: [ah]]}
@@ -116,7 +117,7 @@ public:
     - masquerade: True
     - require: [{firewalld: shopping}]
 inner: {firewalld.present: [sources: [10.8.0.0/16], default: True]}
-inner again: {firewalld.bind: [name: inner, interfaces: eth7, require: [{firewalld: inner}]]}
+inner again: {firewalld.bind: [name: inner, interfaces: eth7]}
 `
 const answers = `http://127.0.0.1/: {http.query: [status: 200, match: html]}
 wait: {http.wait_for_successful_query: [name: 'http://127.0.0.1/', status: 200, wait_for: 5]}
@@ -222,9 +223,9 @@ describe('servers and firewalls', () => {
     expect(await host.sh('iptables -S INPUT | sed -n 2p')).toContain('--dport 22 -j ACCEPT')
     expect(await host.sh('iptables -S FORWARD')).toContain('-P FORWARD DROP')
     await undoLast()
-    expect(await host.sh('iptables -S; iptables -t nat -S; ip6tables -S; ls /etc/iptables')).not.toMatch(
-      /-A |ZONE|DROP|rules/,
-    )
+    expect(
+      await host.sh('iptables -S; iptables -t nat -S; ip6tables -S; ls /etc/iptables || true'),
+    ).not.toMatch(/-A |ZONE|DROP|rules/)
   })
 
   test('iptables loses its rules, and gets them back', async () => {
@@ -289,6 +290,7 @@ describe('servers and firewalls', () => {
   })
 
   test('a server is asked', async () => {
+    await host.sh('systemctl start apache2')
     const entries = await apply(site, 'one', ['state.apply', 'answers'])
     expect(Object.values(entries).map(({ result, comment }) => [result, comment])).toEqual([
       [true, 'Match text "html" was found. Status 200 was found.'],

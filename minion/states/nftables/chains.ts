@@ -17,7 +17,7 @@ import {
   restoringChain,
   rulesIn,
 } from './program.ts'
-import { isSaved, savedFile, saveRules } from './saved.ts'
+import { savedChain, savedFile, saveRules } from './saved.ts'
 
 const priority = shaped<string>({
   words: 'number or name',
@@ -174,9 +174,8 @@ export const setPolicy = stateFunction({
     if (current === undefined)
       return failed(`${chain} in the table ${its} of ${of} is not a chain that the kernel calls`)
     const file = savedFile(wanted.save)
-    const whole = file === undefined ? undefined : await listTable(wanted, look)
-    const kept =
-      file === undefined || (whole && !isDecision(whole) && (await isSaved(file, whole.text, look)))
+    const saved = file === undefined ? undefined : await savedChain(file, wanted, chain, look)
+    const kept = file === undefined || saved?.includes(`policy ${policy};`) === true
     const of4 = `nftables default policy for chain ${chain} on table ${its} for ${of}`
     if (current === policy && kept) return inSync(`${of4} already set to ${policy}`)
     const comments = {

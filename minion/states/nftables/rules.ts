@@ -13,8 +13,8 @@ import {
 } from '../contract.ts'
 import { runSteps } from '../steps.ts'
 import { type RuleArguments, ruleArgs, statementOf } from './arguments.ts'
-import { isDecision, listChain, listTable, nft, requireNft, restoringChain, rulesIn } from './program.ts'
-import { isSaved, savedFile, saveRules } from './saved.ts'
+import { isDecision, listChain, nft, requireNft, restoringChain, rulesIn } from './program.ts'
+import { savedChain, savedFile, saveRules } from './saved.ts'
 import { canonical } from './statement.ts'
 
 type Verb = 'append' | 'insert' | 'delete'
@@ -43,10 +43,9 @@ async function check(verb: Verb, wanted: RuleArguments, look: Reader, run: State
   const found: Found = { wanted, statement, shown, isThere }
   const file = savedFile(wanted.save)
   if (isThere === (verb !== 'delete')) {
-    const whole = file === undefined ? undefined : await listTable(wanted, look)
-    const isKept =
-      file === undefined || (whole && !isDecision(whole) && (await isSaved(file, whole.text, look)))
-    if (isKept || (verb === 'delete' && !whole))
+    const kept = file === undefined ? undefined : await savedChain(file, wanted, chain, look)
+    const isKept = kept !== undefined && indexIn(kept, statement) >= 0
+    if (file === undefined || isKept === isThere)
       return inSync(
         verb === 'delete'
           ? `nftables rule for ${name} already absent for ${family} (${shown})`
@@ -55,7 +54,7 @@ async function check(verb: Verb, wanted: RuleArguments, look: Reader, run: State
     return drift(
       { locale: name },
       { would: `nftables rule for ${name} needs to be saved`, done: `Saved nftables rule for ${name}` },
-      (act) => saveRules(file ?? '', act),
+      (act) => saveRules(file, act),
     )
   }
   return drift({ locale: name }, comments(verb, found), async (act) => {

@@ -4,6 +4,7 @@ import type { Reader } from '../../system/reader.ts'
 import type { Applied } from '../contract.ts'
 import { complaintOf } from '../steps.ts'
 import { readTextFile, writeTextFile } from '../text-file.ts'
+import type { Place } from './arguments.ts'
 
 /** Where Salt writes them. */
 const saltsFile = '/etc/nftables/salt-all-in-one.nft'
@@ -11,11 +12,21 @@ const saltsFile = '/etc/nftables/salt-all-in-one.nft'
 export const savedFile = (save: boolean | string): string | undefined =>
   save === false ? undefined : save === true ? saltsFile : save
 
-/** Whether the file has the table just as the kernel has it. */
-export async function isSaved(path: string, table: string, look: Reader): Promise<boolean> {
+/** The chain as the file has it; undefined: it has none. */
+export async function savedChain(
+  path: string,
+  { family, table }: Place,
+  chain: string,
+  look: Reader,
+): Promise<string | undefined> {
   const file = await readTextFile(path, look)
-  return file.kind === 'text' && file.text.includes(table.trim())
+  if (file.kind !== 'text') return undefined
+  const whole =
+    new RegExp(`^table ${family} ${escaped(table)} \\{[\\s\\S]*?^\\}`, 'm').exec(file.text)?.[0] ?? ''
+  return new RegExp(`^\\tchain ${escaped(chain)} \\{[\\s\\S]*?^\\t\\}`, 'm').exec(whole)?.[0]
 }
+
+const escaped = (name: string): string => name.replace(/[.]/g, '\\.')
 
 /** The file makes each table new, so it may be loaded again and again. */
 export async function saveRules(path: string, act: Changer): Promise<Applied | undefined> {
