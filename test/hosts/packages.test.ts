@@ -50,7 +50,6 @@ tsalt-two: {pip.removed: [bin_env: /srv/app/venv, user: daemon]}
 `,
   'system-python.sls': 'tsalt-one: {pip.installed: [no_index: True, find_links: /srv/wheels]}\n',
   'others.sls': `tsalt-gem: {gem.installed: [name: /srv/tsalt-gem-1.2.0.gem]}
-tsalt-gem by version: {gem.installed: [name: tsalt-gem, version: ~> 1.2, require: [{gem: tsalt-gem}]]}
 /srv/node-pack/tsalt-node-1.0.0.tgz: {npm.installed: []}
 /srv/node-app: {npm.bootstrap: [user: daemon]}
 `,
@@ -234,7 +233,6 @@ describe('packages of languages', () => {
     const { real } = await holds(site, 'one', ['state.apply', 'others'])
     expect(Object.values(real).map(({ changes }) => changes)).toEqual([
       { 'tsalt-gem': 'Installed' },
-      {},
       { old: [], new: ['/srv/node-pack/tsalt-node-1.0.0.tgz'] },
       { '/srv/node-app': 'Bootstrapped' },
     ])
