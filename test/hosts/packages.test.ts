@@ -51,7 +51,7 @@ tsalt-two: {pip.removed: [bin_env: /srv/app/venv, user: daemon]}
   'system-python.sls': 'tsalt-one: {pip.installed: [no_index: True, find_links: /srv/wheels]}\n',
   'others.sls': `tsalt-gem: {gem.installed: [name: /srv/tsalt-gem-1.2.0.gem]}
 /srv/node-pack/tsalt-node-1.0.0.tgz: {npm.installed: []}
-/srv/node-app: {npm.bootstrap: [user: daemon]}
+/srv/node-app: {npm.bootstrap: [user: app]}
 `,
   'others-gone.sls': `tsalt-gem: {gem.removed: []}
 tsalt-node: {npm.removed: []}
@@ -97,7 +97,8 @@ beforeAll(async () => {
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(host.root, 'usr/local/bin/npm'))
   await host.sh(`apt-get -q update
     DEBIAN_FRONTEND=noninteractive apt-get -qy --no-install-recommends install python3-pip python3-venv virtualenv ruby debconf-utils
-    mkdir -p /srv/wheels /srv/app /srv/node-pack /srv/node-app /srv/gem && chown daemon /srv/app /srv/node-app`)
+    mkdir -p /srv/wheels /srv/app /srv/node-pack /srv/node-app /srv/gem && chown daemon /srv/app
+    useradd -m app && chown app /srv/node-app`)
   host.write('/srv/wheels.py', wheels)
   host.write(
     '/srv/gem/tsalt-gem.gemspec',

@@ -75,7 +75,8 @@ async function findFitting(
   caller: NpmCaller,
   look: Reader,
 ): Promise<NpmPackage | undefined> {
-  if (name === undefined) return [...list.values()].find(({ resolved }) => isFrom(written, resolved))
+  if (name === undefined)
+    return [...list.values()].find((one) => isPacked(written, one) || isFrom(written, one.resolved))
   const found = list.get(name)
   if (!found || version === undefined) return found
   if (isExactVersion(version)) return found.version === version.replace(/^v/, '') ? found : undefined
@@ -83,6 +84,11 @@ async function findFitting(
   const fitting = await listNpm(caller, look, [`${name}@${version}`])
   return typeof fitting === 'string' ? undefined : fitting.get(name)
 }
+
+/** A file as npm pack names it tells what is in it: `scope-name-1.0.0.tgz`. For all, npm does not tell where a package came from. */
+const isPacked = (written: string, { name, version }: NpmPackage): boolean =>
+  posix.basename(written.replace(/[?#].*$/, '')) ===
+  `${name.replace(/^@/, '').replace('/', '-')}-${version}.tgz`
 
 /** npm keeps an address as it is and a path relative to where it installs. */
 function isFrom(written: string, resolved: string): boolean {
