@@ -18,6 +18,7 @@ import { dockerContainer } from './docker-container.ts'
 import { dockerImage } from './docker-image.ts'
 import { dockerNetwork } from './docker-network.ts'
 import { dockerVolume } from './docker-volume.ts'
+import { environ } from './environ.ts'
 import { event } from './event.ts'
 import { file } from './file/file.ts'
 import { firewalld } from './firewalld/firewalld.ts'
@@ -91,6 +92,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   docker_image: dockerImage,
   docker_network: dockerNetwork,
   docker_volume: dockerVolume,
+  environ,
   event,
   file,
   firewalld,

@@ -7,6 +7,7 @@ import type { AccountFiles } from './account-files.ts'
 import { type CommandIdentity, commandIdentity, standardPath } from './command-identity.ts'
 import { errno } from './file-errors.ts'
 import type { CommandOptions, CommandResult } from './reader.ts'
+import { setVariables } from './set-variables.ts'
 
 /** A bound way to run commands, as providers get it. */
 export type RunCommand = (
@@ -44,6 +45,7 @@ async function runCommand(
     PATH: standardPath,
     LANG: 'C.UTF-8',
     ...identity.environment,
+    ...setVariables(),
     ...options.env,
   }
   const program = findProgram(argv[0] ?? '', env.PATH, cwd)
