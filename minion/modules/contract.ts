@@ -112,6 +112,8 @@ export interface StateRequest {
   /** Every state says that it was called, and nothing is. */
   readonly mock?: boolean
   readonly pillarEnvironment?: string
+  /** Over the option `salt_compat`. */
+  readonly saltCompat?: boolean
   /** Options of this run, over those of the minion: a file on its machine. */
   readonly localConfig?: string
 }

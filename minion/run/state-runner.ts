@@ -120,7 +120,7 @@ function compileTree(parts: StateRunnerParts, opened: OpenedRun, request: Compil
     tree,
     subject: { id: parts.id, grains, pillar, opts },
     catalog: stateCatalog,
-    settings: withGroups(parts.settings, opened.nodegroups),
+    settings: settingsOf(parts.settings, opened.nodegroups, request.saltCompat),
     host: opened.host,
     ...(request.sls ? { sls: request.sls } : {}),
     ...(request.environment ? { environment: request.environment } : {}),
@@ -130,9 +130,13 @@ function compileTree(parts: StateRunnerParts, opened: OpenedRun, request: Compil
   })
 }
 
-function withGroups(settings: CompileSettings, nodegroups: Dict | undefined): CompileSettings {
-  if (nodegroups === undefined || nodegroups.size === 0) return settings
-  return { ...settings, nodegroups: new Map([...(settings.nodegroups ?? []), ...nodegroups]) }
+/** @param own of the configuration */
+function settingsOf(
+  own: CompileSettings,
+  nodegroups: Dict | undefined,
+  saltCompat: boolean | undefined = own.saltCompat,
+): CompileSettings {
+  return { ...own, saltCompat, nodegroups: new Map([...(own.nodegroups ?? []), ...(nodegroups ?? [])]) }
 }
 
 const compileFailure = (compiled: Compiled): Answer => refused(describeMistakes(compiled.errors))

@@ -36,6 +36,7 @@ import { localPillar, remotePillar } from './pillar-source.ts'
 import { Pillars } from './pillars.ts'
 import { compileSettings, optsOf, pillarEnvironmentOf, runOptions } from './run-settings.ts'
 import { localTrees, masterTrees, type RunTrees, type WantedTrees } from './run-trees.ts'
+import { loggedFromTemplate } from './template-log.ts'
 import { programsFolder, TreePrograms } from './tree-programs.ts'
 
 export interface WorldParts {
@@ -85,7 +86,7 @@ export class MinionWorld {
     const master = parts.master && patientPort(parts.master, parts.clock)
     this.#parts = parts
     this.grains = grains
-    this.#opts = optsOf(options, id)
+    this.#opts = optsOf(options, id, parts.configFolder)
     this.#trees = treesOf({ ...parts, master })
     this.#programs = new TreePrograms(programsFolder(options.state_dir), parts.log)
     this.functions = functionTable(this.#programs.catalog)
@@ -128,13 +129,8 @@ export class MinionWorld {
     }
   }
 
-  /** A function of the tree is what it was when the job was given, whatever was synced before. undefined: none is called. */
   prepareCall(fun: string, trees: WantedTrees | undefined): Promise<void> | undefined {
-    if (!trees || Object.hasOwn(execModules, fun.slice(0, fun.indexOf('.')))) return undefined
-    return this.#trees
-      .open(trees)
-      .then((files) => this.#programs.sync(files))
-      .then(() => undefined)
+    return trees && this.#programs.prepare(fun, () => this.#trees.open(trees))
   }
 
   /** The context of one job. @param trees as the job names them */
@@ -196,7 +192,11 @@ export class MinionWorld {
   }
 
   #templateHost(context: () => ModuleContext, test: boolean): RenderHost {
-    return templateHost({ context, test, log: (level, message) => logged(this.#parts.log, level, message) })
+    return templateHost({
+      context,
+      test,
+      log: (level, message) => loggedFromTemplate(this.#parts.log, level, message),
+    })
   }
 
   #journal(jid: JobId): UndoJournal {
@@ -298,12 +298,4 @@ function treesOf({ options, clock, log, master }: WorldParts): RunTrees {
   }
   const cache = new BlobCache(options.cachedir, clock)
   return masterTrees(new RemoteTrees(link, cache, options.cachedir, log), options.cachedir)
-}
-
-/** What a template says with `log.warning(…)`. Python's levels that pino does not have are its nearest. */
-function logged(log: Logger, level: string, message: string): void {
-  if (level === 'debug') log.debug(message)
-  else if (level === 'info') log.info(message)
-  else if (level === 'warning') log.warn(message)
-  else log.error(message)
 }

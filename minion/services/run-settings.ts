@@ -11,11 +11,11 @@ import type { RunOptions } from '../run/apply.ts'
 const kept: ReadonlySet<string> = new Set(['join_token', 'ext_pillar'])
 
 /** What templates see as `opts`, and `config.get` answers. */
-export function optsOf(options: MinionOptions, id: string): Dict {
+export function optsOf(options: MinionOptions, id: string, configFolder: string): Dict {
   const opts: Dict = new Map()
   for (const [name, value] of Object.entries(options))
     if (!kept.has(name)) opts.set(name, toValue(value as Plain))
-  return opts.set('id', id)
+  return opts.set('config_dir', configFolder).set('id', id)
 }
 
 export function compileSettings(options: MinionOptions): CompileSettings {

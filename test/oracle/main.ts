@@ -54,5 +54,5 @@ for (const line of report({ answers, verdicts, runs, templates })) console.log(l
 
 /** A minion's options as they are without a configuration, and what the tree needs on top. */
 function minionOpts({ id, opts }: Answers) {
-  return new Map([...optsOf(loadOptions(minionOptions, undefined, {}), id), ...opts])
+  return new Map([...optsOf(loadOptions(minionOptions, undefined, {}), id, '/etc/tsalt'), ...opts])
 }

@@ -17,6 +17,10 @@ export const runOptions = {
   pillarenv: optional(text, 'Environment of the pillar.'),
   exclude: optional(exclusions, 'SLS names and patterns to leave out, or `{id: NAME}`.'),
   localconfig: optional(text, 'File on the minion with options for this run, over those of the minion.'),
+  salt_compat: optional(
+    flag,
+    'For this run, over the option of the same name: do as Salt does where tsalt does better.',
+  ),
   queue: optional(
     v.union([whole, flag]),
     'Not given: as the option `state_queue` says. True: wait for the runs before. A number: wait where no more than that are before it. False: give up where another runs.',
@@ -31,6 +35,7 @@ export const showOptions = {
   saltenv: runOptions.saltenv,
   pillarenv: runOptions.pillarenv,
   localconfig: runOptions.localconfig,
+  salt_compat: runOptions.salt_compat,
 }
 
 export interface Given {
@@ -44,6 +49,7 @@ export interface Given {
   readonly id?: string
   readonly mock?: boolean
   readonly localconfig?: string
+  readonly salt_compat?: boolean
 }
 
 export function requestOf(given: Given): StateRequest {
@@ -57,6 +63,7 @@ export function requestOf(given: Given): StateRequest {
     ...(given.whitelist === undefined ? {} : { whitelist: given.whitelist }),
     ...(given.id === undefined ? {} : { id: given.id }),
     ...(given.mock === undefined ? {} : { mock: given.mock }),
+    ...(given.salt_compat === undefined ? {} : { saltCompat: given.salt_compat }),
     ...(given.localconfig === undefined ? {} : { localConfig: given.localconfig }),
   }
 }

@@ -129,7 +129,7 @@ describe('the masters', () => {
     expect(mastersOf(options({ master: 'm1' }))).toEqual([{ host: 'm1', port: 4510 }])
   })
   test('the token is in no opts', () => {
-    expect(optsOf(options({ join_token: token }), 'x').has('join_token')).toBe(false)
+    expect(optsOf(options({ join_token: token }), 'x', '/etc/tsalt').has('join_token')).toBe(false)
   })
 })
 
