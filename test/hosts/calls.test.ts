@@ -51,7 +51,7 @@ describe('calls', () => {
     ['status.version', [], 'cat /proc/version'],
     ['disk.percent', ['/'], "df -P / | tail -1 | awk '{print $5}'"],
     ['ps.boot_time', [], "awk '/^btime/ {print $2}' /proc/stat"],
-    ['ps.total_physical_memory', [], "awk '/^MemTotal/ {print $2 * 1024}' /proc/meminfo"],
+    ['ps.total_physical_memory', [], "awk '/^MemTotal/ {printf \"%d\", $2 * 1024}' /proc/meminfo"],
     ['system.get_computer_name', [], 'hostname'],
     ['cmd.exec_code', ['bash', 'echo "$((6 * 7)) $BASH_VERSION"'], 'bash -c \'echo "42 $BASH_VERSION"\''],
     ['mount.is_mounted', ['/'], 'mountpoint -q / && echo true'],
@@ -77,7 +77,7 @@ describe('calls', () => {
   })
 
   test.each([
-    ['cat /srv/repo/app.conf; ls /srv/repo', 'file.replace', ['/srv/repo/app.conf', '^port=.*', 'port=2']],
+    ['cat /srv/repo/app.conf; ls /srv/repo', 'file.replace', ['/srv/repo/app.conf', '^port=.*', 'repl=port=2']],
     [
       'ls -lR --time-style=+ /srv/repo /srv/new 2>&1',
       'file.makedirs',

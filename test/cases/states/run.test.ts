@@ -15,6 +15,8 @@ import { notUndone, seenNotUndone, undoes } from './undo-law.ts'
 
 const cases = readCases()
 
+const seenCases = new Set<string>()
+
 describe('every case', () => {
   test.each(cases.map((one) => [one.title, one] as const))('%s', (_, one) => runCase(one))
 })
@@ -46,7 +48,8 @@ describe('coverage', () => {
     if (!one.definition.repeats) expect(outcomes, 'a case in sync').toContain('in-sync')
   })
 
-  test('what is not undone is listed for a reason', () => {
+  test('what is not undone is listed for a reason', (context) => {
+    if (seenCases.size < cases.length) context.skip('only some cases were run')
     expect(Object.keys(notUndone).sort()).toEqual([...seenNotUndone].sort())
   })
 
@@ -56,6 +59,7 @@ describe('coverage', () => {
 })
 
 async function runCase(one: StateCase): Promise<void> {
+  seenCases.add(one.title)
   const definition = findState(one.module, one.fun)
   if (!definition) throw new Error(`${one.module}.${one.fun} does not exist`)
   const args = readArguments(one)
