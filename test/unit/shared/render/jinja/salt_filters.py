@@ -287,6 +287,8 @@ def to_camelcase(text, uppercamel=False):
 def path_join(*parts):
     if not parts:
         return ""
+    if not all(isinstance(part, str) for part in parts):
+        raise TypeError
     root, *rest = [os.path.normpath(part) for part in parts]
     return os.path.normpath(os.path.join(root, *[part.lstrip("/") for part in rest]))
 
@@ -341,6 +343,8 @@ def quoted(method, text):
 
 
 def yaml_encode(value):
+    # PyYAML refuses what is marked as safe; here it is the text that it is.
+    value = str(value) if isinstance(value, Markup) else value
     node = yaml.representer.SafeRepresenter().represent_data(value)
     if not isinstance(node, yaml.ScalarNode):
         raise TypeError
