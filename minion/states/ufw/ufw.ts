@@ -178,7 +178,11 @@ export const ufw = stateModule({
     default_incoming: standard('incoming'),
     default_outgoing: standard('outgoing'),
     allow,
-    allowed: allow,
+    allowed: rule(
+      'allow',
+      'Makes sure that ufw lets something in; the older name of `allow`.',
+      'eth1:\n  ufw.allowed:\n    - interface: eth1\n',
+    ),
     deny: rule(
       'deny',
       'Makes sure that ufw keeps something out; the rule is put first.',
