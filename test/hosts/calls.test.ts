@@ -51,7 +51,7 @@ describe('calls', () => {
     ['status.version', [], 'cat /proc/version'],
     ['disk.percent', ['/'], "df -P / | tail -1 | awk '{print $5}'"],
     ['ps.boot_time', [], "awk '/^btime/ {print $2}' /proc/stat"],
-    ['ps.total_physical_memory', [], "awk '/^MemTotal/ {printf \"%d\", $2 * 1024}' /proc/meminfo"],
+    ['ps.total_physical_memory', [], "echo $(($(awk '/^MemTotal/ {print $2}' /proc/meminfo) * 1024))"],
     ['system.get_computer_name', [], 'hostname'],
     ['cmd.exec_code', ['bash', 'echo "$((6 * 7)) $BASH_VERSION"'], 'bash -c \'echo "42 $BASH_VERSION"\''],
     ['mount.is_mounted', ['/'], 'mountpoint -q / && echo true'],
