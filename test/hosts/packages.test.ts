@@ -95,7 +95,8 @@ beforeAll(async () => {
   await makePackage(join(site.master.root, 'srv/tsalt'), 'tsalt-file', '2.0-1')
   cpSync('/usr/lib/node_modules/npm', join(host.root, 'usr/local/lib/node_modules/npm'), { recursive: true })
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(host.root, 'usr/local/bin/npm'))
-  await host.sh(`apt-get -q update
+  // apt keeps no copy of what it reads in place.
+  await host.sh(`sed -i 's/file:/copy:/' /etc/apt/sources.list && apt-get -q update
     DEBIAN_FRONTEND=noninteractive apt-get -qy --no-install-recommends install python3-pip python3-venv virtualenv ruby debconf-utils
     mkdir -p /srv/wheels /srv/app /srv/node-pack /srv/node-app /srv/gem && chown daemon /srv/app
     useradd -m app && chown app /srv/node-app`)

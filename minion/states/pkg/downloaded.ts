@@ -97,6 +97,6 @@ async function download(wanted: Arguments, act: Changer): Promise<Applied> {
   return {
     ok: false,
     changes,
-    comment: `The following packages failed to download: ${[...still].join(', ')}`,
+    comment: `The following packages failed to download: ${[...still].join(', ')}\n  hint: A source on this machine (file:) is read in place, and no copy of it is kept.`,
   }
 }
