@@ -146,8 +146,7 @@ export class MinionWorld {
     if (trees) this.#wanted.set(job.jid, trees)
     const host = this.#templateHost(() => context, false)
     const sources = lazySources(async () => this.#sources(await this.#trees.open(trees), pillar, host))
-    // Hands may have been at the services since the last job.
-    this.#machine.services.forget()
+    this.#machine.services.forget() // Hands may have been at them since the last job.
     const { machine, journal } = { machine: this.#machine, journal: this.#journal(job.jid) }
     const reader = makeReader({ machine, grains, pillar, sources, signal: job.signal })
     const act = makeChanger({ machine, reader, journal, clock, signal: job.signal })
