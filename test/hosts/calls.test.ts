@@ -77,7 +77,11 @@ describe('calls', () => {
   })
 
   test.each([
-    ['cat /srv/repo/app.conf; ls /srv/repo', 'file.replace', ['/srv/repo/app.conf', '^port=.*', 'repl=port=2']],
+    [
+      'cat /srv/repo/app.conf; ls /srv/repo',
+      'file.replace',
+      ['/srv/repo/app.conf', '^port=.*', 'repl=port=2'],
+    ],
     [
       'ls -lR --time-style=+ /srv/repo /srv/new 2>&1',
       'file.makedirs',
