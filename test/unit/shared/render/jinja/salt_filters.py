@@ -228,7 +228,9 @@ def matches(value, expression):
     if fnmatch.fnmatchcase(value, expression):
         return True
     try:
-        return re.match(r"\A" + expression + r"\Z", value) is not None
+        # Flags behind \A are an error since Python 3.11; Salt 3006 has 3.10.
+        flags = re.match(r"(\(\?[aimsux]+\))?", expression).group()
+        return re.match(flags + r"\A" + expression[len(flags):] + r"\Z", value) is not None
     except re.error:
         return False
 
