@@ -13,6 +13,7 @@ const files = [
   'shared/data/value.ts',
   'minion/system/reader.ts',
   'minion/system/changer.ts',
+  'minion/system/http-port.ts',
   'minion/states/contract.ts',
 ]
 /** What `own` below is written with; what these are written with comes along. */

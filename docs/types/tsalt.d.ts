@@ -139,6 +139,11 @@ export interface SourceReader {
   render(engine: string, source: RenderSource, context: Readonly<Record<string, Value>>): Promise<string>
 }
 
+export interface HttpReader {
+  /** A request that is known to change nothing. @throws TsaltError `url-unreachable` */
+  ask(request: HttpRequest): Promise<HttpAnswer>
+}
+
 export interface FileChanger {
   /** Replaces or makes a regular file, crash-safely as security.md says. Parents must exist. */
   write(path: string, content: Uint8Array, options?: WriteOptions): Promise<void>
@@ -205,6 +210,11 @@ export interface AccountChanger {
     options: { readonly gid?: number; readonly members?: readonly string[] },
   ): Promise<void>
   removeGroup(name: string): Promise<void>
+}
+
+export interface HttpChanger {
+  /** @param options how an undo of the job takes it back @throws TsaltError `url-unreachable` */
+  send(request: HttpRequest, options?: { readonly undo?: readonly UndoStep[] }): Promise<HttpAnswer>
 }
 
 export interface InSync {
@@ -356,6 +366,32 @@ export interface RenderSource {
   readonly sls: string
 }
 
+export interface HttpRequest {
+  /** `http://` or `https://`; behind a socket the host is only a name. */
+  readonly url: string
+  /** Path of a Unix socket. */
+  readonly socket?: string
+  /** Default GET. */
+  readonly method?: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** Milliseconds for the whole, default 30,000. */
+  readonly timeout?: number
+  /** False: a certificate of whomever passes. */
+  readonly verify?: boolean
+  /** Files in PEM: who signs servers, and our own certificate with its key. */
+  readonly ca?: string
+  readonly certificate?: string
+  readonly key?: string
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly reason: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
 export interface WriteOptions extends Ownership {
   /** Permission bits. Absent: those of the file that is replaced, else 0o644 for a new file. */
   readonly mode?: number
@@ -435,6 +471,17 @@ export interface UserOptions extends Partial<Omit<Account, 'name' | 'gid' | 'gro
   readonly noLogInit?: boolean
 }
 
+/** A command that takes back what another one did; argv only, never a shell. */
+export interface UndoStep {
+  readonly argv: readonly string[]
+  readonly cwd?: string
+  readonly runas?: string
+  readonly group?: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly stdin?: string
+  readonly umask?: number
+}
+
 /** What a change turned out to be, where it differs from the prediction. */
 export interface Applied {
   /** Not given: those that were predicted; with `ok: false` none. */
@@ -452,17 +499,6 @@ export type FileType =
   | 'socket'
   | 'character-device'
   | 'block-device'
-
-/** A command that takes back what another one did; argv only, never a shell. */
-export interface UndoStep {
-  readonly argv: readonly string[]
-  readonly cwd?: string
-  readonly runas?: string
-  readonly group?: string
-  readonly env?: Readonly<Record<string, string>>
-  readonly stdin?: string
-  readonly umask?: number
-}
 
 /** What a check may know about the run that it is part of. */
 export interface StateRun {

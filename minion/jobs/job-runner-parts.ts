@@ -26,7 +26,7 @@ export interface JobRunnerParts {
   readonly spool: Spool
   readonly link: JobLink
   readonly functions: FunctionTable
-  /** Before a call is bound: brings what it needs of the tree. Absent or undefined: nothing. */
+  /** Before a call is bound: brings what it needs of the tree. Absent or undefined: nothing, and nobody waits for it. */
   prepare?(call: Call, trees: JobDelivery['trees'] | undefined): Promise<void> | undefined
   /** The world of one job. `close` is called when it is over, however it ended. */
   open(

@@ -194,9 +194,8 @@ export class JobRunner {
   async #bindAndRun(job: ActiveJob, spooled: boolean): Promise<JobReturn> {
     let bound: BoundCall
     try {
-      const prepared = this.#parts.prepare?.(job.call, job.trees)
-      // Not awaited in vain: jobs take their turns in the order in which they came.
-      if (prepared !== undefined) await prepared
+      const first = this.#parts.prepare?.(job.call, job.trees)
+      if (first !== undefined) await first
       bound = bindCall(job.call, this.#parts.functions)
     } catch (error) {
       return refusedReturn(job.call, error, this.#parts.clock.now())

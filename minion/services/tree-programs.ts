@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { TreeFiles } from '../files/tree-files.ts'
 import type { SyncAnswer } from '../modules/contract.ts'
+import { execModules } from '../modules/registry.ts'
 import { ProgramCatalog } from '../programs/catalog.ts'
 import { pythonRefusal, syncPrograms } from '../programs/synced.ts'
 
@@ -15,6 +16,14 @@ export class TreePrograms {
     this.catalog = new ProgramCatalog(folder)
     this.#folder = folder
     this.#log = log
+  }
+
+  /** A function of the tree is what it was when the job was given. undefined: none of it is called. */
+  prepare(fun: string, open: () => Promise<TreeFiles>): Promise<void> | undefined {
+    if (Object.hasOwn(execModules, fun.slice(0, fun.indexOf('.')))) return undefined
+    return open()
+      .then((files) => this.sync(files))
+      .then(() => undefined)
   }
 
   async sync(files: TreeFiles): Promise<SyncAnswer> {

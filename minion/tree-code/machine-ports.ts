@@ -21,6 +21,7 @@ export const looks: Table = {
   services: ['states', 'needsReload', 'recentLog', 'list'],
   accounts: ['user', 'group', 'users', 'groups'],
   sources: ['fetch', 'download', 'tree', 'exists', 'render'],
+  http: ['ask'],
 }
 
 export const changes: Table = {
@@ -39,6 +40,7 @@ export const changes: Table = {
   packages: ['refresh', 'install', 'installFiles', 'remove', 'purge', 'hold', 'unhold'],
   services: ['start', 'stop', 'restart', 'reload', 'enable', 'disable', 'mask', 'unmask', 'daemonReload'],
   accounts: ['addUser', 'changeUser', 'removeUser', 'addGroup', 'changeGroup', 'removeGroup'],
+  http: ['send'],
 }
 
 /** @throws Error where it may not be asked; TsaltError of what is asked */
