@@ -37,7 +37,11 @@ export async function scanKeys(
   if (code === 127)
     return 'ssh-keyscan is not installed\n  hint: Install it in an earlier state (openssh-client), or give "key".'
   const keys = stdout.split('\n').flatMap((line) => parseLine(line) ?? [])
-  if (keys.length > 0) return keys.map((found) => ({ enc: found.enc, key: found.key }))
+  // A host is asked for all kinds at once, and answers in any order.
+  const sorted = keys
+    .map(({ enc: kind, key }) => ({ enc: kind, key }))
+    .sort((one, other) => (one.enc < other.enc ? -1 : 1))
+  if (sorted.length > 0) return sorted
   const said = stderr
     .split('\n')
     .filter((line) => line.trim() !== '' && !line.startsWith('#'))
