@@ -113,11 +113,9 @@ describe('databases', () => {
   test('servers of the same run cannot be told yet in a dry run, and are filled in the real one', async () => {
     const { dry } = await holds(site, 'db', ['state.apply', 'servers'])
     const unknown = Object.entries(dry).filter(([, entry]) => entry.__unknown__ !== undefined)
-    expect(unknown.map(([tag]) => tag.split('_|-')[1]).sort()).toEqual([
-      'first database',
-      'first key',
-      'first role',
-    ])
+    expect(unknown.map(([tag]) => tag.split('_|-')[1])).toEqual(
+      expect.arrayContaining(['first database', 'first key', 'first role']),
+    )
     await host.sh('redis-cli rpush old a b; redis-cli rpush list a')
   })
 
