@@ -50,7 +50,7 @@ async function pretend(all: readonly LowChunk[], outcome: (module: string) => Ou
     chunks,
     bind: (chunk) => ({ definition: find(chunk), args: {} }),
     find,
-    machine: { look: {} as Reader, act: {} as Changer, module: nobody((id) => (current.id = id)) },
+    machine: { look: nothing, act: {} as Changer, module: nobody((id) => (current.id = id)) },
     clock: systemClock,
     failhard: false,
     settings: { cachedir: '', backupMode: '' },
@@ -94,6 +94,9 @@ function pretending(chunk: LowChunk, { outcome, calls, current }: Pretence): Sta
       : {}),
   } as unknown as StateFunction
 }
+
+/** Nothing is looked at but the services, before the first state. */
+const nothing = { services: { states: async () => new Map() } } as unknown as Reader
 
 const nobody = (at: (id: string) => void): ModuleContext =>
   ({
