@@ -4,9 +4,9 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
 import { isTsaltError } from '../../shared/errors/error.ts'
 import type { Sha256 } from '../../shared/ids.ts'
-import { unreadableContent } from '../../shared/protocol/manifest-hash.ts'
+import { comparePaths, unreadableContent } from '../../shared/protocol/manifest-hash.ts'
 import type { ManifestEntry } from '../../shared/protocol/messages/manifest-request.ts'
-import { ownFolder } from '../../shared/tree-code/code-paths.ts'
+import { emptyFoldersPath, ownFolder } from '../../shared/tree-code/code-paths.ts'
 import { CodeFiles } from './code-files.ts'
 import type { ContentHashes } from './content-hashes.ts'
 import { type Listed, listTree } from './listing.ts'
@@ -54,9 +54,10 @@ export class EnvironmentTree {
   /** Looks at every file; reads those that are new or changed. */
   async scan(): Promise<Manifest> {
     const { roots, clock, name } = this.#setup
-    const { files: listed, skipped } = await listTree(roots, clock)
+    const { files: listed, empty, skipped } = await listTree(roots, clock)
     // Programs and code for minions come from base alone.
-    const files = name === 'base' ? await this.#code.withCode(listed) : listed.filter(isOfTree)
+    const own = name === 'base' ? await this.#code.withCode(listed) : listed.filter(isOfTree)
+    const files = withEmptyFolders(own, empty)
     for (const { path, reason } of skipped) this.#report(path, reason)
     const found: Entry[] = []
     let changed = files.length !== this.#files.size
@@ -121,6 +122,16 @@ export class EnvironmentTree {
     this.#reported.add(flaw)
     this.#setup.logger.warn({ environment: this.#setup.name, path, reason }, 'cannot be served')
   }
+}
+
+/** Folders without a file have no entry of their own: those who want them (`include_empty`) read their list. */
+function withEmptyFolders(files: readonly Listed[], folders: readonly string[]): readonly Listed[] {
+  const empty = folders.filter((path) => !`${path}/`.startsWith(ownFolder))
+  if (empty.length === 0) return files
+  const made = JSON.stringify(empty)
+  const size = Buffer.byteLength(made)
+  const list = { path: emptyFoldersPath, root: '', stamp: `made ${made}`, size, mode: 0o644, made }
+  return [...files, list].sort((a, b) => comparePaths(a.path, b.path))
 }
 
 /** What lies where only the master may put something is left out. */

@@ -29,6 +29,8 @@ export interface Listed {
 export interface Listing {
   /** Sorted by path. */
   readonly files: readonly Listed[]
+  /** Folders in which nothing is listed, no folder either; sorted. */
+  readonly empty: readonly string[]
   /** What was left out and why, for the log. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[]
 }
@@ -79,7 +81,16 @@ class Overlay {
 
   finish(): Listing {
     const files = [...this.#files.values()].sort((a, b) => comparePaths(a.path, b.path))
-    return { files, skipped: this.#skipped }
+    return { files, empty: this.#emptyFolders(), skipped: this.#skipped }
+  }
+
+  #emptyFolders(): string[] {
+    const filled = new Set<string>()
+    for (const path of [...this.#files.keys(), ...this.#folders]) filled.add(dirname(path))
+    return [...this.#folders]
+      .filter((path) => !filled.has(path) && !this.#files.has(path))
+      .filter((path) => isUsable(path))
+      .sort(comparePaths)
   }
 
   async #walk(root: string, folders: string[]): Promise<void> {
@@ -119,8 +130,7 @@ class Overlay {
 
   #take(root: string, path: string, entry: Dirent): void {
     const file = `${root}/${path}`
-    // A name that is no UTF-8 was read with replacement characters and cannot be opened under that name.
-    if (!isTreePath(path) || path.includes('\uFFFD') || path.length > 4096) {
+    if (!isUsable(path)) {
       this.#skipped.push({ path: file, reason: 'its name cannot be used in a tree' })
       return
     }
@@ -163,4 +173,9 @@ class Overlay {
     // A root that is not there is an empty one; a file that has gone since is gone.
     if (code !== 'ENOENT') this.#skipped.push({ path, reason: code ?? String(error) })
   }
+}
+
+/** A name that is no UTF-8 was read with replacement characters and cannot be opened under that name. */
+function isUsable(path: string): boolean {
+  return isTreePath(path) && !path.includes('\uFFFD') && path.length <= 4096
 }

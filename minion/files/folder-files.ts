@@ -10,6 +10,7 @@ import { failingCode, plainCode } from '../../shared/tree-code/plain-code.ts'
 import { requireOwnProgram } from '../programs/own-program.ts'
 import type { Source, TreeFile } from '../system/reader.ts'
 import { hashOf } from './blob-cache.ts'
+import { beneath } from './empty-folders.ts'
 import { type CodeFile, decodeText, permissions, type TreeFiles } from './tree-files.ts'
 
 const ignoredFolders: ReadonlySet<string> = new Set(['.git', '.svn', '.hg', '.bzr', 'CVS', '__pycache__'])
@@ -80,6 +81,15 @@ export class FolderFiles implements TreeFiles {
     return files
   }
 
+  async emptyUnder(environment: string, folder: string): Promise<readonly string[]> {
+    const files = this.list(environment)
+    const folders = new Set<string>()
+    for (const root of this.#roots[environment] ?? []) foldersOf(root, '', 0, folders)
+    const filled = new Set([...files, ...folders].map((path) => dirname(path)))
+    const empty = [...folders].filter((path) => !filled.has(path) && isTreePath(path)).sort(comparePaths)
+    return beneath(empty, folder)
+  }
+
   async code(): Promise<readonly CodeFile[]> {
     const sources = [...this.#all('base')].filter(([path]) => path.startsWith('_'))
     const made = new Map<string, CodeFile>()
@@ -143,6 +153,15 @@ function walk(root: string, folder: string, depth: number, found: Map<string, st
       if (!ignoredFolders.has(entry.name) && depth < deepest) walk(root, path, depth + 1, found)
     } else if (!litter.test(entry.name) && !found.has(path) && (entry.isFile() || isLink))
       found.set(path, join(root, path))
+  }
+}
+
+function foldersOf(root: string, folder: string, depth: number, found: Set<string>): void {
+  for (const entry of entriesOf(join(root, folder))) {
+    if (!entry.isDirectory() || ignoredFolders.has(entry.name) || depth >= deepest) continue
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`
+    found.add(path)
+    foldersOf(root, path, depth + 1, found)
   }
 }
 

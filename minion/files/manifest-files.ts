@@ -5,8 +5,9 @@ import { isTreePath } from '../../shared/protocol/fields.ts'
 import { unreadableContent } from '../../shared/protocol/manifest-hash.ts'
 import type { ManifestEntry } from '../../shared/protocol/messages/manifest-request.ts'
 import type { TreeFileText } from '../../shared/sls/tree.ts'
-import { codeFolder, ownFolder } from '../../shared/tree-code/code-paths.ts'
+import { codeFolder, emptyFoldersPath, ownFolder } from '../../shared/tree-code/code-paths.ts'
 import type { Source, TreeFile } from '../system/reader.ts'
+import { beneath, readEmptyFolders } from './empty-folders.ts'
 import type { Manifest } from './manifest.ts'
 import type { RemoteTrees, WantedBlob } from './remote-trees.ts'
 import { type CodeFile, decodeText, isLink, permissions, type TreeFiles } from './tree-files.ts'
@@ -80,6 +81,13 @@ export class ManifestFiles implements TreeFiles {
       else files.push(file)
     }
     return files
+  }
+
+  async emptyUnder(environment: string, folder: string): Promise<readonly string[]> {
+    const entry = this.#entry(environment, emptyFoldersPath)
+    if (!entry) return []
+    const content = await this.#content(environment, { path: emptyFoldersPath, entry })
+    return beneath(readEmptyFolders(decodeText(content)), folder)
   }
 
   async code(): Promise<readonly CodeFile[]> {

@@ -59,11 +59,12 @@ export function makeSources(parts: SourceParts): SourceReader {
       const source = parseSourceUrl(url, environment)
       if (source.kind === 'local') {
         const local = new FolderFiles({ local: [source.path] })
-        return { files: await local.under('local', '') }
+        return { files: await local.under('local', ''), empty: await local.emptyUnder('local', '') }
       }
       const found = await files.under(source.environment, source.path)
-      if (found.length === 0) return missing(url, source.environment, source.path, files)
-      return { files: found }
+      const empty = await files.emptyUnder(source.environment, source.path)
+      if (found.length + empty.length === 0) return missing(url, source.environment, source.path, files)
+      return { files: found, empty }
     },
     async exists(url, environment) {
       const source = parseSourceUrl(url, environment)

@@ -7,6 +7,8 @@ export interface TreeFiles extends Tree {
   fetch(environment: string, path: string): Promise<Source | undefined>
   /** All files and links beneath a folder, paths relative to it, sorted. `''` is the whole environment. */
   under(environment: string, folder: string): Promise<readonly TreeFile[]>
+  /** Folders beneath a folder that hold nothing, paths relative to it, sorted; `''` where it is one itself. */
+  emptyUnder(environment: string, folder: string): Promise<readonly string[]>
   /** Modules and states of the tree as plain JavaScript, by path: `_states/disk.js`. Of the environment base. */
   code(): Promise<readonly CodeFile[]>
 }

@@ -61,6 +61,8 @@ export interface FileReader {
   typeOf(path: string): FileType | undefined
   /** Whole content, following links. @throws TsaltError `file-unreadable`, `file-too-large` (over `limit` bytes). */
   read(path: string, limit?: number): Promise<Uint8Array>
+  /** Bytes from an offset on, following links; fewer where the file ends. @throws TsaltError `file-unreadable` */
+  readPart(path: string, offset: number, length: number): Promise<Uint8Array>
   /** SHA-256 of the content, streamed. */
   hash(path: string): Promise<Sha256>
   /** Names in a directory, sorted by code unit. @throws TsaltError `file-unreadable` */
@@ -248,8 +250,11 @@ export interface SourceReader {
    * @throws TsaltError `url-unreachable`
    */
   download(url: string, digest?: ExpectedDigest): Promise<Source>
-  /** Paths under `salt://dir`, relative to it, sorted, of files and links, with mode; and its empty directories. */
-  tree(url: string, environment: string): Promise<{ readonly files: readonly TreeFile[] }>
+  /** Paths under `salt://dir`, relative to it, sorted: of files and links, with mode; and of directories that hold nothing. */
+  tree(
+    url: string,
+    environment: string,
+  ): Promise<{ readonly files: readonly TreeFile[]; readonly empty?: readonly string[] }>
   exists(url: string, environment: string): Promise<boolean>
   /** Renders a managed file's template with the run's grains, pillar, opts and this context. `name` is for errors. */
   render(engine: string, source: RenderSource, context: Readonly<Record<string, Value>>): Promise<string>

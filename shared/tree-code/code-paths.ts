@@ -6,6 +6,8 @@
 /** Of manifests: runnable code, plain JavaScript. Files that a tree has there are left out. */
 export const codeFolder = '.tsalt/code'
 export const ownFolder = '.tsalt/'
+/** Of manifests: the paths of folders that hold nothing, a list in JSON; not there where none does. */
+export const emptyFoldersPath = '.tsalt/empty-folders'
 
 export type CodeKind = 'modules' | 'states'
 

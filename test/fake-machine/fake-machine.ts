@@ -265,7 +265,10 @@ function fakeSources(
       const urls = Object.keys(sources)
         .filter((key) => key.startsWith(prefix))
         .sort()
-      const files = urls.map((key) => {
+      const isFolder = (key: string) => key.endsWith('/')
+      const empty = urls.filter(isFolder).map((key) => key.slice(prefix.length, -1))
+      const filled = urls.filter((key) => !isFolder(key))
+      const files = filled.map((key) => {
         const found: SourceData = find(key) ?? { content: '' }
         const content = Buffer.from(found.content)
         return {
@@ -275,8 +278,8 @@ function fakeSources(
           size: content.length,
         }
       })
-      if (files.length === 0) throw missing(url, Object.keys(sources))
-      return { files }
+      if (urls.length === 0) throw missing(url, Object.keys(sources))
+      return { files, empty }
     },
     render: render ?? (async (_engine, { text }) => text),
   }

@@ -78,6 +78,10 @@ export class MountedFiles implements TreeFiles {
     })
   }
 
+  async emptyUnder(): Promise<readonly []> {
+    return []
+  }
+
   #find(environment: string, path: string): { files: FolderFiles; path: string } | undefined {
     for (const { at, files } of this.#folders.get(environment) ?? []) {
       const inside = at === '' ? path : path.startsWith(`${at}/`) ? path.slice(at.length + 1) : undefined

@@ -26,11 +26,7 @@ export const recurseArguments = v.strictObject({
   clean: defaulted(flag, false, 'Remove what is neither in the source nor managed by a required state.'),
   keep_symlinks: defaulted(flag, false, 'Make links as links; otherwise what they lead to is copied.'),
   force_symlinks: defaulted(flag, false, 'Replace a file that is where a link has to be.'),
-  include_empty: defaulted(
-    flag,
-    false,
-    'Accepted for trees of Salt; the tree that is sent has no empty directories.',
-  ),
+  include_empty: defaulted(flag, false, 'Make directories that hold nothing in the source as well.'),
   backup: optional(backupChoice, '`minion`: keep replaced files in the cache of the minion.'),
   show_changes: defaulted(flag, true, 'False: show no diffs.'),
   makedirs: defaulted(flag, true, 'Accepted for trees of Salt; directories are always made.'),

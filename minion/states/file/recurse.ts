@@ -1,6 +1,6 @@
 /** file.recurse: a directory of the tree, as it is, on the minion. */
 
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Plain } from '../../../shared/data/value.ts'
 import { unreadableContent } from '../../../shared/protocol/manifest-hash.ts'
 import type { FileSource } from '../../../shared/schema/sources.ts'
@@ -35,12 +35,15 @@ async function check(wanted: RecurseArguments, look: Reader, run: StateRun): Pro
     )
   const blocking = await blockingParent(join(name, 'x'), look)
   if (blocking !== undefined) return failed(`${blocking} is not a directory, so ${name} cannot be made`)
-  const { files } = await look.sources.tree(source, run.environment)
+  const { files, empty = [] } = await look.sources.tree(source, run.environment)
   const chosen = files.filter((file) => isChosen(file, wanted))
   // Told first, by the error of reading it: what is behind it may be a file or a whole folder.
   const unreadable = chosen.find(({ sha256 }) => sha256 === unreadableContent)
   if (unreadable) await look.sources.fetch(`${source}/${unreadable.path}`, run.environment)
-  const directories = directoriesOf(name, chosen)
+  const directories = directoriesOf(name, [
+    ...chosen.map(({ path }) => dirname(path)),
+    ...(wanted.include_empty ? empty.filter((path) => isChosen({ path }, wanted)) : []),
+  ])
   const plans = await planDirectories(directories, wanted, look)
   for (const file of chosen) {
     const plan = await planTreeFile(file, source, wanted, look, run)
@@ -64,17 +67,17 @@ async function chooseSource(
   return undefined
 }
 
-function isChosen({ path }: TreeFile, wanted: RecurseArguments): boolean {
+function isChosen({ path }: Pick<TreeFile, 'path'>, wanted: RecurseArguments): boolean {
   if (wanted.maxdepth !== undefined && path.split('/').length - 1 > wanted.maxdepth) return false
   if (wanted.exclude_pat?.matches(path)) return false
   return wanted.include_pat?.matches(path) ?? true
 }
 
-/** The directory itself and those of its files, parents first. */
-function directoriesOf(root: string, files: readonly TreeFile[]): string[] {
+/** The directory itself and these below it with those that they are in, parents first. @param paths `.` is itself */
+function directoriesOf(root: string, paths: readonly string[]): string[] {
   const directories = new Set([root])
-  for (const { path } of files) {
-    const steps = path.split('/').slice(0, -1)
+  for (const path of paths) {
+    const steps = path.split('/')
     for (const index of steps.keys()) directories.add(join(root, ...steps.slice(0, index + 1)))
   }
   return [...directories].sort()
