@@ -132,8 +132,11 @@ export interface SourceReader {
    * @throws TsaltError `url-unreachable`
    */
   download(url: string, digest?: ExpectedDigest): Promise<Source>
-  /** Paths under `salt://dir`, relative to it, sorted, of files and links, with mode; and its empty directories. */
-  tree(url: string, environment: string): Promise<{ readonly files: readonly TreeFile[] }>
+  /** Paths under `salt://dir`, relative to it, sorted: of files and links, with mode; and of directories that hold nothing. */
+  tree(
+    url: string,
+    environment: string,
+  ): Promise<{ readonly files: readonly TreeFile[]; readonly empty?: readonly string[] }>
   exists(url: string, environment: string): Promise<boolean>
   /** Renders a managed file's template with the run's grains, pillar, opts and this context. `name` is for errors. */
   render(engine: string, source: RenderSource, context: Readonly<Record<string, Value>>): Promise<string>

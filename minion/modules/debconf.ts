@@ -38,7 +38,7 @@ const setOne = execFunction({
   args: v.strictObject({
     package: needed(nonEmptyText, 'The package that asks.'),
     question: needed(nonEmptyText, 'The question.'),
-    type: needed(nonEmptyText, '`string`, `boolean`, `select`, …'),
+    type: needed(nonEmptyText, '`string`, `boolean`, `select` or another type of debconf.'),
     value: needed(text, 'The answer.'),
   }),
   examples: ['tsalt web1 debconf.set postfix postfix/mailname string web1.example.org'],
@@ -77,7 +77,7 @@ export const debconfModule = execModule({
       run: async ({ name }, { look }) => (await selections(look)).get(name) ?? null,
     }),
     set: setOne,
-    set_: setOne,
+    set_: { ...setOne, examples: setOne.examples.map((each) => each.replace('debconf.set', 'debconf.set_')) },
     set_file: execFunction({
       summary: 'Answers questions as a file says.',
       args: v.strictObject({

@@ -3,8 +3,14 @@ import * as v from 'valibot'
 import type { Plain } from '../../shared/data/value.ts'
 import { defaulted } from '../../shared/schema/argument.ts'
 import { textList } from '../../shared/schema/collections.ts'
-import { execFunction, execModule } from './contract.ts'
+import { type ExecFunction, execFunction, execModule } from './contract.ts'
 import { factFunctions, fileDict, fileList, infoInstalled } from './pkg/facts.ts'
+
+/** The same function as one of `pkg`, shown by its own name. */
+const named = (name: string, fun: ExecFunction): ExecFunction => ({
+  ...fun,
+  examples: fun.examples.map((example) => example.replace(/pkg\.\w+/, `lowpkg.${name}`)),
+})
 
 export const lowpkgModule = execModule({
   summary: 'The database of packages itself.',
@@ -23,9 +29,9 @@ export const lowpkgModule = execModule({
             .map(([name, { version }]) => [name, version]),
         ),
     }),
-    file_list: fileList,
-    file_dict: fileDict,
-    info: infoInstalled,
-    ...(factFunctions['owner'] && { owner: factFunctions['owner'] }),
+    file_list: named('file_list', fileList),
+    file_dict: named('file_dict', fileDict),
+    info: named('info', infoInstalled),
+    ...(factFunctions['owner'] && { owner: named('owner', factFunctions['owner']) }),
   },
 })

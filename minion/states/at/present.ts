@@ -49,7 +49,7 @@ export const watch = stateFunction({
   summary: 'Adds a job that runs once whenever something that it watches has changed.',
   args,
   examples: [
-    'restart at night:\n  at.watch:\n    - job: systemctl restart app\n    - timespec: 3:00 tomorrow\n    - watch:\n      - file: /etc/app.conf\n',
+    'restart at night:\n  at.watch:\n    - job: systemctl restart app\n    - timespec: 3:00 tomorrow\n    - watch:\n      - file: /etc/app.conf\n/etc/app.conf:\n  file.managed:\n    - contents: workers = 4\n',
   ],
   refuse,
   check: async ({ name, job = name }) => inSync(`job ${job} is added when what it watches changes`),

@@ -31,7 +31,7 @@ export const installEntries = {
   find_links: optional(textList, 'Directories or pages with packages.'),
   trusted_host: optional(textList, 'Hosts whose certificate is not checked.'),
   cert: optional(text, 'File with authorities.'),
-  proxy: optional(text, '`[user:password@]host:port`'),
+  proxy: optional(text, 'Of the network: `[user:password@]host:port`.'),
   timeout: optional(whole, 'Seconds until a connection is given up.'),
   target: optional(text, 'Directory to install into.'),
   source: optional(text, 'Directory for editable checkouts.'),

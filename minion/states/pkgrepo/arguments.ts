@@ -61,7 +61,7 @@ export const managedArguments = v.strictObject({
   password: optional(text, 'yum: password.'),
   proxy: optional(text, 'yum: proxy.'),
   copr: optional(text, 'Fedora and its relatives: `USER/PROJECT` of Copr instead of an address.'),
-  type: optional(text, 'zypper: `rpm-md`, `yast2`, …'),
+  type: optional(text, 'Of a repository for zypper: `rpm-md`, `yast2`, ….'),
   autorefresh: optional(flag, 'zypper: fetch its lists by itself.'),
   keeppackages: optional(flag, 'zypper: keep package files.'),
 })

@@ -54,7 +54,7 @@ const args = v.strictObject({
   no_index: defaulted(flag, false, 'Look at find_links only.'),
   pre_releases: defaulted(flag, false, 'Also versions that are not released yet.'),
   no_deps: defaulted(flag, false, 'Not what the packages need.'),
-  proxy: optional(text, '`[user:password@]host:port`'),
+  proxy: optional(text, 'Of the network: `[user:password@]host:port`.'),
   env_vars: optional(environment, 'Environment variables for virtualenv and pip.'),
   use_wheel: optional(flag, old),
   no_use_wheel: optional(flag, 'Build everything from source.'),
