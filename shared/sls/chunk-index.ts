@@ -3,6 +3,7 @@ import { nearest } from '../data/nearest.ts'
 import { compileGlob, isGlob } from '../targeting/glob.ts'
 import type { Call } from './call.ts'
 import type { Draft } from './draft.ts'
+import { plainSls } from './names.ts'
 import type { Ordered } from './order.ts'
 import type { Reference } from './references.ts'
 
@@ -134,7 +135,8 @@ export class ChunkIndex {
   private keysOf(name: string, environment: string): readonly string[] {
     const own = `${environment}:${name}`
     if (this.bySls.has(own) || this.included.has(own)) return [own]
-    return this.slsKeys().filter((key) => slsOf(key) === name)
+    const plain = plainSls(name)
+    return this.slsKeys().filter((key) => plainSls(slsOf(key)) === plain)
   }
 
   private slsKeys(): readonly string[] {

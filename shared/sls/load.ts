@@ -8,7 +8,7 @@ import { isGlob } from '../targeting/glob.ts'
 import { type Call, named } from './call.ts'
 import { type IncludeEntry, readDocument, type SlsDocument } from './document.ts'
 import { mostSuggested } from './keywords.ts'
-import { absoluteSls, expandSls, findSls, missingSls } from './names.ts'
+import { absoluteSls, expandSls, findSls, missingSls, plainSls, saltName } from './names.ts'
 import { renderSls } from './render-sls.ts'
 import type { Tree } from './tree.ts'
 
@@ -50,7 +50,13 @@ export class Loader {
     if (names.length === 0) this.missing(environment, sls, place)
   }
 
-  private async loadOne(environment: string, sls: string, place: Place | undefined): Promise<void> {
+  /** @param called what its states say that they are of */
+  private async loadOne(
+    environment: string,
+    sls: string,
+    place: Place | undefined,
+    called = sls,
+  ): Promise<void> {
     const key = `${environment}:${sls}`
     if (this.known.has(key)) return
     this.known.add(key)
@@ -73,7 +79,7 @@ export class Loader {
         host,
       })
       const document = readDocument(value, {
-        sls,
+        sls: called,
         environment,
         file,
         errors: this.errors,
@@ -89,7 +95,7 @@ export class Loader {
   }
 
   private async include(entry: IncludeEntry, document: SlsDocument): Promise<void> {
-    const wanted = absoluteSls(entry.written, document.sls, document.file)
+    const wanted = absoluteSls(entry.written, plainSls(document.sls), document.file)
     if (wanted === undefined) return this.refuse(entry, document, 'leads above the root of the tree')
     const environment = this.environmentOf(entry, wanted, document)
     if (environment === undefined) return
@@ -100,9 +106,10 @@ export class Loader {
     const names = expandSls(tree, environment, wanted, document.file)
     for (const name of names) {
       // A glob may match the SLS itself.
-      if (name === document.sls && environment === document.environment) continue
-      inside.push(`${environment}:${name}`)
-      await this.loadOne(environment, name, entry.place)
+      if (name === plainSls(document.sls) && environment === document.environment) continue
+      const called = saltName(name, entry.written, document.sls)
+      inside.push(`${environment}:${called}`)
+      await this.loadOne(environment, name, entry.place, called)
     }
     if (names.length === 0) this.missing(environment, wanted, entry.place)
   }

@@ -118,3 +118,23 @@ export function absoluteSls(written: string, sls: string, file: string): string 
   if (dots > parts.length) return undefined
   return [...parts.slice(0, parts.length - dots), written.slice(dots)].filter((part) => part !== '').join('.')
 }
+
+/** `web.` → `web`, `web..db` → `web.db`: the file that saltName is about. */
+export function plainSls(sls: string): string {
+  return sls.includes('..') || sls.endsWith('.')
+    ? sls
+        .split('.')
+        .filter((part) => part !== '')
+        .join('.')
+    : sls
+}
+
+/**
+ * Salt calls what `.` includes by the folder with a dot behind it, and keeps the dot in what that includes in turn.
+ * @param written in the list of includes of `includer`; `sls` is what it stands for
+ */
+export function saltName(sls: string, written: string, includer: string): string {
+  if (/^\.+$/.test(written)) return `${sls}.`
+  const dotted = includer.endsWith('.') && /^\.[^.*?[]+$/.test(written) ? includer + written : undefined
+  return dotted !== undefined && plainSls(dotted) === sls ? dotted : sls
+}

@@ -9,6 +9,7 @@ import type { Draft } from './draft.ts'
 import type { Declarations } from './extend.ts'
 import { isRequisiteKind, mostSuggested, requisiteIns } from './keywords.ts'
 import type { CompileWarning, Requisite } from './low.ts'
+import { plainSls } from './names.ts'
 import type { Ordered } from './order.ts'
 import { type Reference, readReferences } from './references.ts'
 
@@ -154,7 +155,7 @@ class Resolver {
   private wasLeftOut({ state, name }: Reference): boolean {
     const { left } = this.request
     if (left.size === 0) return false
-    if (state === 'sls') return [...left.values()].some(({ sls }) => sls === name)
+    if (state === 'sls') return [...left.values()].some(({ sls }) => plainSls(sls) === plainSls(name))
     return this.left.find(state, name).length > 0
   }
 

@@ -102,6 +102,7 @@ const nobody = (at: (id: string) => void): ModuleContext =>
   ({
     config: new Map(),
     id: 'oracle',
+    services: { functions: {}, grains: {} },
     job: {
       jid: '20260101000000000000' as JobId,
       signal: new AbortController().signal,
