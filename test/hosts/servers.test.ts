@@ -99,7 +99,6 @@ inside: {ufw.default_incoming: [default: deny]}
 ssh: {ufw.limit: [protocol: tcp, to_port: 22, comment: '"the door"']}
 web: {ufw.allowed: [protocol: tcp, to_port: '80,443']}
 office: {ufw.allow: [from_addr: 10.0.0.0/8, to_port: 5432, protocol: tcp]}
-app: {ufw.allow: [app: '"OpenSSH"']}
 eth7: {ufw.allowed: [interface: eth7]}
 bad: {ufw.deny: [from_addr: 203.0.113.7]}
 switch: {ufw.enabled: [enabled: True]}

@@ -92,7 +92,7 @@ async function checkRule(
     const [kept] = splitComment(rule)
     const undo = [{ argv: ['ufw', '--force', 'delete', verb, ...kept] }]
     return drift(
-      { rule: [...head, ...rule].join(' ') },
+      { rule: [verb, ...rule].join(' ') },
       { would: `${wanted.name} would have been configured`, done: `${wanted.name} added` },
       (act) => runSteps([{ argv, undo }], act, `${wanted.name} was not added`),
     )
