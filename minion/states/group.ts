@@ -26,7 +26,7 @@ const presentArguments = v.strictObject({
   members: optional(nameList, 'Exactly these members; an empty list: none.'),
   addusers: optional(nameList, 'Members that have to be in it, among others.'),
   delusers: optional(nameList, 'Users that must not be in it.'),
-  non_unique: defaulted(flag, false, 'Accepted for trees of Salt; a number is given to one group only.'),
+  non_unique: defaulted(flag, false, 'The number may be that of another group as well.'),
 })
 type PresentArguments = v.InferOutput<typeof presentArguments>
 
@@ -62,8 +62,11 @@ async function checkPresent(wanted: PresentArguments, now: Reader, run: StateRun
   return group ? change(wanted, group, members) : create(wanted, members)
 }
 
-async function takenBy({ name, gid }: PresentArguments, look: Reader): Promise<string | undefined> {
-  if (gid === undefined) return undefined
+async function takenBy(
+  { name, gid, non_unique }: PresentArguments,
+  look: Reader,
+): Promise<string | undefined> {
+  if (gid === undefined || non_unique) return undefined
   return (await look.accounts.groups()).find((other) => other.gid === gid && other.name !== name)?.name
 }
 
@@ -88,20 +91,26 @@ async function missingUsers(names: readonly string[], look: Reader, run: StateRu
   return missing
 }
 
-function create({ name, gid, system }: PresentArguments, members: readonly string[] | undefined): Decision {
+function create(
+  { name, gid, system, non_unique }: PresentArguments,
+  members: readonly string[] | undefined,
+): Decision {
   const changes: Plain = { name, gid, members: members && [...members] }
   return drift(
     changes,
     { would: `Group ${name} set to be added`, done: `New group ${name} created` },
     async (act) => {
-      await act.accounts.addGroup(name, given({ gid, system: system || undefined }))
+      await act.accounts.addGroup(
+        name,
+        given({ gid, system: system || undefined, nonUnique: non_unique || undefined }),
+      )
       if (members && members.length > 0) await act.accounts.changeGroup(name, { members })
     },
   )
 }
 
 function change(
-  { name, gid }: PresentArguments,
+  { name, gid, non_unique }: PresentArguments,
   group: AccountGroup,
   members: readonly string[] | undefined,
 ): Decision {
@@ -120,7 +129,7 @@ function change(
       would: `The following group attributes are set to be changed:\n${about.join('\n')}`,
       done: `Updated group ${name}`,
     },
-    (act) => act.accounts.changeGroup(name, wish),
+    (act) => act.accounts.changeGroup(name, { ...wish, ...(non_unique && { nonUnique: true }) }),
   )
 }
 

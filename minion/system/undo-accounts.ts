@@ -93,7 +93,7 @@ async function undoingGroup({ name, before: text }: AccountItem, look: Reader): 
   const before = JSON.parse(text) as AccountGroup
   if (!now)
     return undoingOne(what, 'restored', `added again with the gid ${before.gid}`, async (act) => {
-      await act.accounts.addGroup(name, { gid: before.gid })
+      await act.accounts.addGroup(name, { gid: before.gid, ...(await sharedNumber(before, act)) })
       await changeMembers(before, act)
     })
   const sameId = now.gid === before.gid
@@ -103,9 +103,16 @@ async function undoingGroup({ name, before: text }: AccountItem, look: Reader): 
     .filter(Boolean)
     .join(', ')
   return undoingOne(what, 'restored', `of before again: ${shown}`, async (act) => {
-    if (!sameId) await act.accounts.changeGroup(name, { gid: before.gid })
+    if (!sameId)
+      await act.accounts.changeGroup(name, { gid: before.gid, ...(await sharedNumber(before, act)) })
     if (!sameMembers) await changeMembers(before, act)
   })
+}
+
+/** It had its number beside another group, which still has it. */
+async function sharedNumber({ name, gid }: AccountGroup, { look }: Changer): Promise<{ nonUnique?: true }> {
+  const others = (await look.accounts.groups()).filter((group) => group.gid === gid && group.name !== name)
+  return others.length > 0 ? { nonUnique: true } : {}
 }
 
 const sorted = (names: readonly string[]): string => [...names].sort().join(',')

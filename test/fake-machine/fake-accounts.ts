@@ -11,6 +11,9 @@ export class FakeAccounts implements AccountReader {
   readonly userTable = new Map<string, StoredUser>()
   readonly groupTable = new Map<string, AccountGroup>()
   readonly busy = new Set<string>()
+  readonly homeless = new Set<string>()
+  /** The file system's part, where there is one. */
+  makeHome: (user: StoredUser) => void = () => undefined
 
   constructor(users: Readonly<Record<string, UserData>>, groups: Readonly<Record<string, GroupData>>) {
     this.groupTable.set('root', { name: 'root', gid: 0, members: [] })
@@ -21,6 +24,7 @@ export class FakeAccounts implements AccountReader {
     for (const [name, user] of Object.entries(users)) {
       this.#store(name, user)
       if (user.busy) this.busy.add(name)
+      if (user.homeless) this.homeless.add(name)
     }
   }
 
@@ -122,6 +126,8 @@ export class FakeAccountChanger implements AccountChanger {
       { name, uid, gid, fullname: '', home: `/home/${name}`, shell: '/bin/sh', passwordHash: '!' },
       options,
     )
+    const made = this.#accounts.userTable.get(name)
+    if (made && options.createHome !== false) this.#accounts.makeHome(made)
     this.#note(`useradd ${name}`)
   }
 
@@ -147,22 +153,33 @@ export class FakeAccountChanger implements AccountChanger {
 
   async addGroup(
     name: string,
-    options: { readonly gid?: number; readonly system?: boolean } = {},
+    options: { readonly gid?: number; readonly system?: boolean; readonly nonUnique?: boolean } = {},
   ): Promise<void> {
     if (this.#accounts.groupTable.has(name))
       throw failed('add the group', name, `group '${name}' already exists`)
     const gid = options.gid ?? this.#accounts.freeGid(options.system ? 100 : 1000)
-    if ([...this.#accounts.groupTable.values()].some((group) => group.gid === gid)) {
-      throw failed('add the group', name, `GID '${gid}' already exists`)
-    }
+    this.#refuseTaken(gid, options.nonUnique, 'add the group', name)
     this.#accounts.groupTable.set(name, { name, gid, members: [] })
     this.#note(`groupadd ${name}`)
   }
 
-  async changeGroup(name: string, options: { readonly gid?: number; readonly members?: readonly string[] }) {
+  #refuseTaken(gid: number, nonUnique: boolean | undefined, doing: string, name: string): void {
+    if (!nonUnique && [...this.#accounts.groupTable.values()].some((group) => group.gid === gid))
+      throw failed(doing, name, `GID '${gid}' already exists`)
+  }
+
+  async changeGroup(
+    name: string,
+    {
+      nonUnique,
+      ...options
+    }: { readonly gid?: number; readonly members?: readonly string[]; readonly nonUnique?: boolean },
+  ) {
     const before = this.#accounts.groupTable.get(name)
     if (!before) throw failed('change the group', name, `group '${name}' does not exist`)
     for (const member of options.members ?? []) this.#accounts.uid(member)
+    if (options.gid !== undefined && options.gid !== before.gid)
+      this.#refuseTaken(options.gid, nonUnique, 'change the group', name)
     this.#accounts.groupTable.set(name, { ...before, ...options })
     this.#note(`groupmod ${name}`)
   }

@@ -38,6 +38,14 @@ export class FakeFiles implements FileReader {
     this.inodes.set('/', this.#inode('directory', 0o755))
     for (const [path, data] of Object.entries(files))
       this.#place(path, typeof data === 'string' ? { content: data } : data)
+    accounts.makeHome = ({ home, uid, gid }) => {
+      if (home.startsWith('/') && !this.inodes.has(home)) {
+        this.#place(home, { type: 'directory' })
+        Object.assign(this.inodes.get(home) ?? {}, { uid, gid })
+      }
+    }
+    for (const user of accounts.userTable.values())
+      if (!accounts.homeless.has(user.name)) accounts.makeHome(user)
   }
 
   async info(path: string) {
@@ -56,6 +64,10 @@ export class FakeFiles implements FileReader {
     const inode = this.#regular(path)
     if (inode.content.length > limit) throw new TsaltError('file-too-large', { path, limit })
     return inode.content
+  }
+
+  async readPart(path: string, offset: number, length: number) {
+    return this.#regular(path).content.subarray(offset, offset + length)
   }
 
   async hash(path: string) {

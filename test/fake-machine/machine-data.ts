@@ -92,6 +92,8 @@ export interface UserData {
   readonly passwordHash?: string
   /** A process of the user runs, so it cannot be removed without force. */
   readonly busy?: boolean
+  /** The home directory is not there. */
+  readonly homeless?: boolean
 }
 
 export interface GroupData {

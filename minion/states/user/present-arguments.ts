@@ -27,7 +27,7 @@ export const presentArguments = v.strictObject({
     'Take the user out of groups that are neither in `groups` nor in `optional_groups`.',
   ),
   home: optional(absolutePath, 'Home directory.'),
-  createhome: defaulted(flag, true, 'Make the home directory of a new user.'),
+  createhome: defaulted(flag, true, 'Make the home directory where it is missing.'),
   shell: optional(absolutePath, 'Login shell.'),
   fullname: optional(text, 'Full name.'),
   roomnumber: optional(text, 'Room, kept with the full name.'),

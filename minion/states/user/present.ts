@@ -14,6 +14,7 @@ import {
 } from '../contract.ts'
 import { given } from '../given.ts'
 import { fullNameChanges, fullNameField } from './full-name.ts'
+import { makeHome, missingHome } from './missing-home.ts'
 import { agingChanges, agingOf, setAging, wantedAging } from './password-aging.ts'
 import { type PresentArguments, presentArguments } from './present-arguments.ts'
 import { missingGroups, wantedGroups } from './wanted-groups.ts'
@@ -71,7 +72,7 @@ async function check(wanted: PresentArguments, now: Reader, run: StateRun): Prom
       ? undefined
       : (await look.accounts.users()).find((other) => other.uid === wanted.uid && other.name !== name)
   if (taken) return failed(`UID ${wanted.uid} of the user ${name} is already taken by ${taken.name}`)
-  return account ? update(wanted, account, look) : create(wanted, look, run)
+  return account ? update(wanted, account, look, run) : create(wanted, look, run)
 }
 
 async function create(wanted: PresentArguments, look: Reader, run: StateRun): Promise<Decision> {
@@ -127,7 +128,12 @@ async function create(wanted: PresentArguments, look: Reader, run: StateRun): Pr
   )
 }
 
-async function update(wanted: PresentArguments, account: Account, look: Reader): Promise<Decision> {
+async function update(
+  wanted: PresentArguments,
+  account: Account,
+  look: Reader,
+  run: StateRun,
+): Promise<Decision> {
   const { name } = wanted
   const primary = await primaryGroupChange(wanted, account, look)
   const numbers = numberObstacle(wanted, account, primary)
@@ -146,7 +152,8 @@ async function update(wanted: PresentArguments, account: Account, look: Reader):
     fullname,
     passwordHash: password.hash,
   })
-  if (Object.keys({ ...options, ...aging }).length === 0)
+  const missing = await missingHome(wanted.home ?? account.home, wanted, look, run)
+  if (Object.keys({ ...options, ...aging }).length === 0 && missing === undefined)
     return inSync(`User ${name} is present and up to date`)
   const { passwd, ...others } = shownChanges(options)
   const changes = {
@@ -155,6 +162,7 @@ async function update(wanted: PresentArguments, account: Account, look: Reader):
     ...(password.lock !== undefined && { password_lock: password.lock }),
     ...fullNameChanges(wanted, account.fullname),
     ...aging,
+    ...(missing !== undefined && { homeDoesNotExist: missing }),
   }
   const about = Object.entries(changes).map(([key, value]) => `${key}: ${String(value)}`)
   return drift(
@@ -166,6 +174,7 @@ async function update(wanted: PresentArguments, account: Account, look: Reader):
     async (act) => {
       const numbered = options.uid !== undefined && !wanted.unique ? { ...options, nonUnique: true } : options
       if (Object.keys(options).length > 0) await act.accounts.changeUser(name, numbered)
+      if (missing !== undefined) await makeHome(name, missing, act)
       return setAging(name, aging, before, act)
     },
   )

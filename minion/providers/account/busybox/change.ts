@@ -4,7 +4,7 @@
  */
 import { TsaltError } from '../../../../shared/errors/error.ts'
 import type { AccountFiles } from '../../../system/account-files.ts'
-import type { AccountChanger, UserOptions } from '../../../system/changer.ts'
+import type { AccountChanger, NumberOptions, UserOptions } from '../../../system/changer.ts'
 import type { RunCommand } from '../../../system/command.ts'
 import type { CommandOptions } from '../../../system/reader.ts'
 import { ShadowChanger } from '../shadow/change.ts'
@@ -63,25 +63,24 @@ export class BusyboxChanger implements AccountChanger {
     await this.#finish('remove the user', name, ['deluser', ...flags, name])
   }
 
-  async addGroup(
-    name: string,
-    options: { readonly gid?: number; readonly system?: boolean } = {},
-  ): Promise<void> {
+  async addGroup(name: string, options: NumberOptions & { readonly system?: boolean } = {}): Promise<void> {
     checkName(name, 'add the group')
+    // addgroup gives no number twice.
+    if (options.nonUnique && options.gid !== undefined) return this.#shadow.addGroup(name, options)
     const gid = options.gid === undefined ? [] : ['-g', String(options.gid)]
     await this.#finish('add the group', name, ['addgroup', ...(options.system ? ['-S'] : []), ...gid, name])
   }
 
   async changeGroup(
     name: string,
-    options: { readonly gid?: number; readonly members?: readonly string[] },
+    { members, ...number }: NumberOptions & { readonly members?: readonly string[] },
   ): Promise<void> {
     checkName(name, 'change the group')
-    if (options.gid !== undefined) await this.#shadow.changeGroup(name, { gid: options.gid })
-    if (options.members === undefined) return
+    if (number.gid !== undefined) await this.#shadow.changeGroup(name, number)
+    if (members === undefined) return
     const now = (await this.#accounts.group(name))?.members ?? []
-    for (const one of now.filter((member) => !options.members?.includes(member))) await this.#leave(one, name)
-    for (const one of options.members.filter((member) => !now.includes(member))) await this.#join(one, name)
+    for (const one of now.filter((member) => !members.includes(member))) await this.#leave(one, name)
+    for (const one of members.filter((member) => !now.includes(member))) await this.#join(one, name)
   }
 
   async removeGroup(name: string): Promise<void> {

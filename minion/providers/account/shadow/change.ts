@@ -1,7 +1,7 @@
 /** Changes users and groups. A password hash goes through standard input (chpasswd -e), never through argv. */
 import { TsaltError } from '../../../../shared/errors/error.ts'
 import type { AccountFiles, PasswdEntry } from '../../../system/account-files.ts'
-import type { AccountChanger, UserOptions } from '../../../system/changer.ts'
+import type { AccountChanger, NumberOptions, UserOptions } from '../../../system/changer.ts'
 import type { RunCommand } from '../../../system/command.ts'
 import type { CommandOptions } from '../../../system/reader.ts'
 
@@ -55,26 +55,20 @@ export class ShadowChanger implements AccountChanger {
     await this.#finish('remove the user', name, ['userdel', ...flags, '--', name], { accepted: [0, 12] })
   }
 
-  async addGroup(
-    name: string,
-    options: { readonly gid?: number; readonly system?: boolean } = {},
-  ): Promise<void> {
+  async addGroup(name: string, options: NumberOptions & { readonly system?: boolean } = {}): Promise<void> {
     checkAccountName(name, 'add the group')
-    const flags = [
-      ...(options.system ? ['--system'] : []),
-      ...(options.gid === undefined ? [] : [`--gid=${identifier(options.gid, 'add the group', name)}`]),
-    ]
+    const flags = [...(options.system ? ['--system'] : []), ...numberFlags(options, 'add the group', name)]
     await this.#finish('add the group', name, ['groupadd', ...flags, '--', name])
   }
 
   async changeGroup(
     name: string,
-    options: { readonly gid?: number; readonly members?: readonly string[] },
+    options: NumberOptions & { readonly members?: readonly string[] },
   ): Promise<void> {
     checkAccountName(name, 'change the group')
     if (options.gid !== undefined) {
-      const flag = `--gid=${identifier(options.gid, 'change the group', name)}`
-      await this.#finish('change the group', name, ['groupmod', flag, '--', name])
+      const flags = numberFlags(options, 'change the group', name)
+      await this.#finish('change the group', name, ['groupmod', ...flags, '--', name])
     }
     if (options.members !== undefined) {
       // gpasswd has no "--": the name was checked not to look like an option.
@@ -143,6 +137,11 @@ function userFlags(options: UserOptions, action: string, name: string): string[]
   add('--home', action === 'add the user' ? undefined : options.home)
   add('--shell', options.shell)
   return flags
+}
+
+function numberFlags({ gid, nonUnique }: NumberOptions, action: string, name: string): string[] {
+  if (gid === undefined) return []
+  return [...(nonUnique ? ['--non-unique'] : []), `--gid=${identifier(gid, action, name)}`]
 }
 
 function groupList(groups: readonly string[], name: string): string {
