@@ -21,6 +21,8 @@ export interface ModuleContext {
   readonly config: Dict
   readonly id: string
   readonly services: MinionServices
+  /** A template asks. */
+  readonly rendering?: true
 }
 
 export interface ProgressStep {
@@ -54,6 +56,8 @@ export interface MinionServices {
     kill(jid: JobId, signal: 'TERM' | 'KILL'): boolean
   }
   readonly states: StateRunner
+  /** Sends a part of a file to the master; absent where there is none. @throws TsaltError `request-refused` */
+  readonly push?: (part: PushedPart, content: Uint8Array) => Promise<void>
   /** The undo journals that are kept. */
   readonly undo: UndoStore
   /** `module.function` of the registry, for sys.doc and for guards given as `fun:`. */
@@ -66,6 +70,16 @@ export interface MinionServices {
     /** What stands in the way of a function that is not there, where it is known. */
     why?(name: string): string | undefined
   }
+}
+
+export interface PushedPart {
+  /** 32 hexadecimal digits, the same in all parts of a file. */
+  readonly push: string
+  /** Where the master keeps it, below this minion's folder. */
+  readonly path: string
+  readonly offset: number
+  /** Of the whole file. */
+  readonly size: number
 }
 
 export interface UndoStore {

@@ -13,6 +13,7 @@ import { askAhead } from './ahead.ts'
 import type { BoundState, StateSettings } from './call-state.ts'
 import { ChunkGraph } from './chunk-graph.ts'
 import { Gathering } from './gathered-changer.ts'
+import { listenersInTurn } from './listeners.ts'
 import { type Finished, hasChanges, type StateOutcome, skipped } from './outcome.ts'
 import type { RunControl } from './run-control.ts'
 import { type RunMachine, StateCalls } from './state-calls.ts'
@@ -225,9 +226,12 @@ export class Execution {
 
   /** After all others, once for each state that listens to one that changed; after a failhard stop as well. */
   async #listeners(): Promise<void> {
-    for (const chunk of this.#input.chunks) {
-      if (!chunk.requisites.some(({ kind }) => kind === 'listen') || this.#hasToEnd()) continue
-      if (!this.#hears(chunk)) continue
+    const heard = (index: number): boolean => {
+      const outcome = this.#finished.get(index)?.outcome
+      return outcome !== undefined && (hasChanges(outcome) || outcome.unknown !== undefined)
+    }
+    for (const chunk of listenersInTurn(this.#input.chunks, heard)) {
+      if (this.#hasToEnd()) return
       const listener: LowChunk = { ...chunk, id: `listener_${chunk.id}`, fun: 'mod_watch' }
       const finished = await this.#timed(listener, () => this.#calls.listener(chunk))
       this.#listened.push(finished)
@@ -243,17 +247,6 @@ export class Execution {
       const leftover: LowChunk = { ...chunk, id: `listener_${chunk.id}`, fun: 'mod_watch' }
       this.#listened.push(await this.#timed(leftover, () => Promise.resolve(outcome)))
     }
-  }
-
-  #hears({ requisites }: LowChunk): boolean {
-    return requisites.some(
-      ({ kind, targets }) =>
-        kind === 'listen' &&
-        targets.some((target) => {
-          const outcome = this.#finished.get(target)?.outcome
-          return outcome !== undefined && (hasChanges(outcome) || outcome.unknown !== undefined)
-        }),
-    )
   }
 
   #chunk(index: number): LowChunk {

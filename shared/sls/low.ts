@@ -50,6 +50,8 @@ export interface Requisite {
   /** Indices of the chunks that it names; never empty in a compiled list. */
   readonly targets: readonly number[]
   readonly place: Place | undefined
+  /** Of `listen_in`: which it is of all, for listeners are called in the order in which they were asked to listen. */
+  readonly askedAs?: number
 }
 
 /** Something odd, with the ID of the state that it is told with. */

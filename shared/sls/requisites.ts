@@ -42,6 +42,7 @@ class Resolver {
   private readonly read = new Map<Argument, readonly Reference[]>()
   private readonly result: Requisite[][]
   private suggestions = 0
+  private asked = 0
 
   constructor(request: ResolveRequest) {
     this.request = request
@@ -143,6 +144,7 @@ class Resolver {
             reference: source.id,
             targets: others,
             place: reference.place,
+            ...(kind === 'listen' ? { askedAs: this.asked++ } : {}),
           })
       }
     }

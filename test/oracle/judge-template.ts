@@ -4,6 +4,7 @@ import { findState } from '../../minion/states/catalog.ts'
 import { isDict, type Value } from '../../shared/data/value.ts'
 import { describeError, isTsaltError } from '../../shared/errors/error.ts'
 import type { HostFunctions } from '../../shared/render/host.ts'
+import { markAllOrdered } from '../../shared/render/ordered.ts'
 import { globalArguments, listRequisites } from '../../shared/sls/keywords.ts'
 import type { TemplateAnswer } from './answers.ts'
 import type { Minion } from './judge.ts'
@@ -33,6 +34,8 @@ export async function judgeTemplate(minion: Minion, answer: TemplateAnswer): Pro
   if (file === undefined) return { kind: answer.errorKind === undefined ? 'missing' : 'refused-alike' }
   const source = { text: file.text, name: answer.source, environment: 'base', sls: answer.sls }
   try {
+    markAllOrdered(answer.defaults)
+    markAllOrdered(answer.context)
     const context = { ...given(minion, answer), ...plain(answer.defaults), ...plain(answer.context) }
     const output = await sources.render(answer.engine, source, context)
     if (answer.output === output) return { kind: 'equal' }

@@ -9,6 +9,8 @@ import type { SlsAnswer } from './answers.ts'
 const structure = ['not-a-dict', 'high-structure', 'other']
 const kinds: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^jinja-undefined$/, ['undefined']],
+  // Salt has no module for a program that is not installed.
+  [/^database-program-missing$/, ['undefined', 'missing-function']],
   [/^jinja-syntax$/, ['jinja-syntax']],
   [/^jinja-template-missing$/, ['missing-template']],
   [/^template-call-unknown$/, ['missing-function', 'jinja-runtime']],

@@ -1,5 +1,6 @@
 /** postgres.psql_query: any SQL. */
 import * as v from 'valibot'
+import { isTsaltError } from '../../../shared/errors/error.ts'
 import { defaulted, needed } from '../../../shared/schema/argument.ts'
 import { flag, nonEmptyText } from '../../../shared/schema/scalars.ts'
 import { csvRecords } from '../../databases/csv.ts'
@@ -18,14 +19,26 @@ export const psqlQuery = execFunction({
   }),
   examples: ["tsalt db1 postgres.psql_query 'select datname from pg_database' maintenance_db=shop"],
   readOnly: false,
+  whileRendering: ({ write }) => !write,
   async run({ query, write, ...caller }, context) {
     const server = serverOf(caller, context)
     const inner = query.trim().replace(/;+$/, '')
     // A comment at the end of the query must not swallow the rest.
     const copy = `COPY (${inner}\n) TO STDOUT WITH CSV HEADER;`
     const sql = `SET datestyle = 'ISO, MDY'; BEGIN READ ${write ? 'WRITE' : 'ONLY'}; ${copy} COMMIT;\n`
-    return csvRecords(
-      write ? await server.change(context.act, sql, 'a query of the user ran') : await server.text(sql),
-    )
+    if (write) return csvRecords(await server.change(context.act, sql, 'a query of the user ran'))
+    return csvRecords(await (context.rendering ? unlessUnanswered(server.text(sql)) : server.text(sql)))
   },
 })
+
+const noAnswer: ReadonlySet<string> = new Set(['database-unreachable', 'database-refused'])
+
+/** Templates ask before there is a database, and take no rows for "not yet", as in Salt. */
+async function unlessUnanswered(text: Promise<string>): Promise<string> {
+  try {
+    return await text
+  } catch (error) {
+    if (isTsaltError(error) && noAnswer.has(error.code)) return ''
+    throw error
+  }
+}

@@ -204,3 +204,20 @@ describe('the return code', () => {
     expect((await runSls(sls('    - onfail_stop: False\n'))).retcode).toBe(0)
   })
 })
+
+test('listeners are called in the turn of whoever wrote that they listen, as in Salt', async () => {
+  const sls = `first:
+  test.nop:
+    - listen: [{test: second}]
+second:
+  test.succeed_with_changes:
+    - listen_in: [{test: last}, {test: third}]
+third: test.nop
+last: test.nop
+early:
+  test.succeed_without_changes:
+    - listen_in: [{test: first}]
+`
+  const { states } = await runSls(sls)
+  expect(states.slice(5).map(({ id }) => id)).toEqual(['listener_first', 'listener_last', 'listener_third'])
+})
