@@ -14,6 +14,7 @@ import { type Audit, openAuditLog } from './audit/audit-log.ts'
 import type { EventBus } from './events/event-bus.ts'
 import { openEvents } from './events/open-events.ts'
 import type { FileService } from './files/file-service.ts'
+import { openPushedFiles, type PushedFiles } from './files/pushed-files.ts'
 import { openFileService } from './files/tree-file-service.ts'
 import { watchClock } from './gateway/clock-step.ts'
 import { type Gateway, openGateway } from './gateway/gateway.ts'
@@ -81,12 +82,7 @@ async function start(
   const { store, audit } = openGround(setup, stops)
   const desk = openDesk(setup, store, audit, stops)
   const sessions = new LiveSessions(logger)
-  const files = openFileService({
-    roots: options.file_roots,
-    clock,
-    logger,
-    cacheFile: join(dirname(options.store), 'file-hashes'),
-  })
+  const { files, pushes } = openFiles(setup)
   const pillars = openPillars(setup, store, desk)
   const resolveTarget = makeResolveTarget({
     accepted: () => desk.store.accepted(),
@@ -115,7 +111,15 @@ async function start(
   jobs.tellRollouts(rollouts.account)
   desk.changes.watch({ deleted: (id) => jobs.minionDeleted(id) })
   const gateway = await openGateway({
-    services: { desk, minions: store.minions, jobs, files, pillars, audit },
+    services: {
+      desk,
+      minions: store.minions,
+      jobs,
+      files,
+      pillars,
+      pushes,
+      audit,
+    },
     sessions,
     pressure: store.pressure,
     host: options.interface,
@@ -143,6 +147,12 @@ async function start(
   const { address } = gateway
   logger.info({ address, socket: options.socket }, 'master is ready')
   return { address, socket: options.socket, fingerprint: desk.authority.fingerprint }
+}
+
+function openFiles({ options, clock, logger }: MasterSetup): { files: FileService; pushes: PushedFiles } {
+  const cacheFile = join(dirname(options.store), 'file-hashes')
+  const files = openFileService({ roots: options.file_roots, clock, logger, cacheFile })
+  return { files, pushes: openPushedFiles(options, clock) }
 }
 
 function openGround(

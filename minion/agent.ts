@@ -219,7 +219,7 @@ export class Agent {
         return lastSeen()
       },
       send: (kind, body) => this.#connection?.send(kind, body) === true,
-      request: async (kind, body) => connection().request(kind, body),
+      request: async (kind, body, options) => connection().request(kind, body, options),
     }
   }
 

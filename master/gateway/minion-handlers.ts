@@ -10,6 +10,7 @@ import { protocolVersions } from '../../shared/protocol/versions.ts'
 import { version } from '../../shared/version.ts'
 import { type Audit, recordRefusal } from '../audit/audit-log.ts'
 import type { FileService } from '../files/file-service.ts'
+import type { PushedFiles } from '../files/pushed-files.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { PillarService } from '../pillar/pillar-service.ts'
 import type { Admitted } from '../pki/admission.ts'
@@ -27,6 +28,7 @@ export interface GatewayServices {
   readonly jobs: Pick<JobService, 'acknowledged' | 'progressed' | 'returned'>
   readonly files: FileService
   readonly pillars: PillarService
+  readonly pushes: PushedFiles
   readonly audit: Audit
 }
 
@@ -49,7 +51,7 @@ const tolerableOffset = 60_000
 export function minionHandlers(peering: Peering): Handlers<'minion'> {
   const { services } = peering
   const { id, generation } = peering.admitted
-  const { jobs, files, pillars, minions } = services
+  const { jobs, files, pillars, pushes, minions } = services
   const channel = () => peering.connection().channel
   const turns = new Turns(channel)
   return {
@@ -98,6 +100,15 @@ export function minionHandlers(peering: Peering): Handlers<'minion'> {
         channel().answer(message, 'file.blobs', body, attachment)
       })
     },
+    'file.push': async (message) => {
+      if (!isGreeted(peering, 'file.push')) return
+      await turns.take(async () => {
+        const { body, attachment } = message
+        await auditRefusal(peering, 'file.push', async () => {
+          channel().answer(message, 'file.pushed', await pushes.receive(id, body, attachment))
+        })
+      })
+    },
     'grains.update': async ({ body }) => {
       if (!isGreeted(peering, 'grains.update')) return
       requireGrains(body.grains)
@@ -126,6 +137,7 @@ export function renewalHandlers(peering: Peering): Handlers<'minion'> {
     'pillar.get': 'refuse',
     'file.manifest': 'refuse',
     'file.get': 'refuse',
+    'file.push': 'refuse',
     'grains.update': 'refuse',
   }
 }
@@ -196,12 +208,14 @@ function isGreeted(peering: Peering, kind: string): boolean {
   return false
 }
 
+const audited: ReadonlySet<string> = new Set(['return-unexpected', 'push-off', 'push-quota', 'push-refused'])
+
 async function auditRefusal(peering: Peering, kind: string, work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {
     // A full disk or a stopping master is no refusal of the minion.
-    if (isTsaltError(error) && error.code === 'return-unexpected') {
+    if (isTsaltError(error) && audited.has(error.code)) {
       const { services, admitted } = peering
       const entry = { actor: `minion:${admitted.id}`, serial: admitted.serial, kind, reason: error.message }
       recordRefusal(services.audit, services.desk.logger, entry)

@@ -8,6 +8,7 @@ import { absolutePath } from '../../shared/schema/paths.ts'
 import { flag, nonEmptyText, text } from '../../shared/schema/scalars.ts'
 import type { Source } from '../system/reader.ts'
 import { execFunction, execModule, type ModuleContext } from './contract.ts'
+import { pushing } from './cp-push.ts'
 import { cachedPath, trees } from './cp-trees.ts'
 import { fetchUrl } from './fetch-url.ts'
 import { treePaths } from './tree-paths.ts'
@@ -81,6 +82,7 @@ export const cpModule = execModule({
   summary: 'Files of the tree, and of web servers.',
   functions: {
     ...trees,
+    ...pushing,
     get_file_str: execFunction({
       summary: 'Content of a file as text; empty where there is none.',
       args: v.strictObject({ path, saltenv }),

@@ -13,8 +13,6 @@ import type { JobId } from '../../shared/ids.ts'
 import { type RenderHost, withEngine } from '../../shared/render/host.ts'
 import { forgetCompiledTemplates } from '../../shared/render/renderers.ts'
 import { version } from '../../shared/version.ts'
-import { BlobCache } from '../files/blob-cache.ts'
-import { type FileLink, RemoteTrees } from '../files/remote-trees.ts'
 import { makeSources } from '../files/sources.ts'
 import type { TreeFiles } from '../files/tree-files.ts'
 import type { MinionServices, ModuleContext, StateRequest } from '../modules/contract.ts'
@@ -30,12 +28,12 @@ import { functionTable } from './function-table.ts'
 import { GrainStore } from './grain-store.ts'
 import { lazyStateRunner } from './lazy-runner.ts'
 import { lazySources } from './lazy-sources.ts'
-import type { MasterPort } from './master-port.ts'
+import { type MasterPort, pushTo } from './master-port.ts'
 import { patientPort } from './patient-port.ts'
 import { localPillar, remotePillar } from './pillar-source.ts'
 import { Pillars } from './pillars.ts'
 import { compileSettings, optsOf, pillarEnvironmentOf, runOptions } from './run-settings.ts'
-import { localTrees, masterTrees, type RunTrees, type WantedTrees } from './run-trees.ts'
+import { type RunTrees, treesOf, type WantedTrees } from './run-trees.ts'
 import { loggedFromTemplate } from './template-log.ts'
 import { programsFolder, TreePrograms } from './tree-programs.ts'
 
@@ -73,6 +71,7 @@ export class MinionWorld {
   readonly #trees: RunTrees
   readonly #pillars: Pillars
   readonly #machine: Machine
+  readonly #master: MasterPort | undefined
   readonly #services: MinionServices
   /** Job → the trees that it names, for the state runs in it. */
   readonly #wanted = new Map<JobId, WantedTrees>()
@@ -85,6 +84,7 @@ export class MinionWorld {
     const { options, id } = parts
     const master = parts.master && patientPort(parts.master, parts.clock)
     this.#parts = parts
+    this.#master = master
     this.grains = grains
     this.#opts = optsOf(options, id, parts.configFolder)
     this.#trees = treesOf({ ...parts, master })
@@ -204,7 +204,9 @@ export class MinionWorld {
 
   #makeServices(jobs: () => JobsService): MinionServices {
     const { options, id, clock } = this.#parts
+    const master = this.#master
     return {
+      ...(master && { push: pushTo(master) }),
       pillar: this.#pillars.service,
       grains: this.grains.service,
       sync: { all: async () => this.#programs.sync(await this.#trees.open()) },
@@ -287,14 +289,4 @@ interface RunView {
   readonly journal: UndoJournal
   readonly context: ModuleContext
   readonly test: boolean
-}
-
-function treesOf({ options, clock, log, master }: WorldParts): RunTrees {
-  if (!master) return localTrees(options.file_roots)
-  const link: FileLink = {
-    manifest: (body) => master.request('file.manifest', body),
-    blobs: (body) => master.request('file.get', body),
-  }
-  const cache = new BlobCache(options.cachedir, clock)
-  return masterTrees(new RemoteTrees(link, cache, options.cachedir, log), options.cachedir)
 }

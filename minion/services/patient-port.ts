@@ -1,6 +1,6 @@
 /**
  * The master as runs ask it for pillar and files: a master that goes away meanwhile is waited for and asked again. Nothing
- * is lost by that, as these questions change nothing.
+ * is lost by that, as these questions change nothing; a part of a file that is pushed may come twice.
  */
 import type { Clock } from '../../shared/clock.ts'
 import { isTsaltError } from '../../shared/errors/error.ts'
@@ -25,11 +25,11 @@ export function patientPort(port: MasterPort, clock: Clock): MasterPort {
       return port.isReady
     },
     send: (kind, body) => port.send(kind, body),
-    request: async (kind, body) => {
+    request: async (kind, body, options) => {
       let end: number | undefined
       for (;;) {
         try {
-          return await port.request(kind, body)
+          return await port.request(kind, body, options)
         } catch (error) {
           if (!isTsaltError(error) || (end === undefined && !isMissed(error.code)) || !isLoss(error.code))
             throw error

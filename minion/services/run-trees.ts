@@ -1,13 +1,18 @@
 /** Opens the trees of a run: the master's, brought up to date in one round trip, or folders of this machine. */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Logger } from 'pino'
+import type { Clock } from '../../shared/clock.ts'
+import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { isTsaltError } from '../../shared/errors/error.ts'
 import type { Sha256 } from '../../shared/ids.ts'
+import { BlobCache } from '../files/blob-cache.ts'
 import { FolderFiles } from '../files/folder-files.ts'
 import type { Manifest } from '../files/manifest.ts'
 import { ManifestFiles } from '../files/manifest-files.ts'
-import type { RemoteTrees } from '../files/remote-trees.ts'
+import { type FileLink, RemoteTrees } from '../files/remote-trees.ts'
 import type { TreeFiles } from '../files/tree-files.ts'
+import type { MasterPort } from './master-port.ts'
 
 /** Environment → hash of its manifest, as a job names them. */
 export type WantedTrees = Readonly<Record<string, Sha256>>
@@ -65,4 +70,22 @@ function knownEnvironments(folder: string): string[] {
     // Nothing was fetched yet.
     return ['base']
   }
+}
+
+interface TreeParts {
+  readonly options: MinionOptions
+  readonly clock: Clock
+  readonly log: Logger
+  /** Absent: trees are folders of this machine. */
+  readonly master: MasterPort | undefined
+}
+
+export function treesOf({ options, clock, log, master }: TreeParts): RunTrees {
+  if (!master) return localTrees(options.file_roots)
+  const link: FileLink = {
+    manifest: (body) => master.request('file.manifest', body),
+    blobs: (body) => master.request('file.get', body),
+  }
+  const cache = new BlobCache(options.cachedir, clock)
+  return masterTrees(new RemoteTrees(link, cache, options.cachedir, log), options.cachedir)
 }

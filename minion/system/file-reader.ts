@@ -20,6 +20,7 @@ export function osFileReader(accounts: AccountFiles): FileReader {
       return found && typeOf(found)
     },
     read: async (path, limit = readLimit) => readFile(path, limit),
+    readPart: async (path, offset, length) => readPart(path, offset, length),
     hash: async (path) => hashFile(path),
     list: async (path) => listDirectory(path),
   }
@@ -107,6 +108,22 @@ function readUnsized(fd: number, path: string, limit: number): Buffer {
     total += count
     if (total > limit) throw new TsaltError('file-too-large', { path, limit })
     chunks.push(chunk.subarray(0, count))
+  }
+}
+
+/** @throws TsaltError `file-unreadable` */
+function readPart(path: string, offset: number, length: number): Uint8Array {
+  const { fd } = openRegular(path)
+  try {
+    const part = Buffer.allocUnsafe(length)
+    let done = 0
+    for (let count = 1; count > 0 && done < length; done += count)
+      count = fs.readSync(fd, part, done, length - done, offset + done)
+    return part.subarray(0, done)
+  } catch (error) {
+    throw fileError('file-unreadable', path, error)
+  } finally {
+    fs.closeSync(fd)
   }
 }
 

@@ -14,6 +14,16 @@ export const masterOptions = {
     'Append-only log of privileged acts and refusals, JSON lines.',
   ),
   log_file: pathOption('/var/log/tsalt/master', 'The log.'),
+  cachedir: pathOption(
+    '/var/cache/tsalt/master',
+    'What minions have pushed, below `minions/ID/files` (0700).',
+  ),
+  file_recv: option(flag, false, 'Take the files that cp.push and cp.push_dir send.'),
+  file_recv_max_size: option(
+    whole,
+    100,
+    'Megabytes that the pushed files of one minion may take on the master, all together.',
+  ),
   socket: pathOption('/run/tsalt/master.sock', 'Unix socket of the operator API (0660).'),
   socket_group: option(text, '', 'Group that may use the socket; empty: that of the master process.'),
   default_target: option(text, '', 'Target of "tsalt state.highstate" without one; empty: refused.'),

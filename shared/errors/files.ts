@@ -19,6 +19,30 @@ export const fileErrors = defineErrors({
     http: 500,
     hint: 'Make it readable for the user that tsalt-master runs as.',
   },
+  'push-off': {
+    message: 'This master takes no files of minions.',
+    exit: 1,
+    http: 403,
+    hint: "Set file_recv: True in the master's configuration to have cp.push.",
+  },
+  'push-quota': {
+    message: 'The pushed files of {id} would take more than {limit} MB.',
+    exit: 1,
+    http: 413,
+    hint: "Remove some below minions/{id}/files in the master's cachedir, or raise file_recv_max_size.",
+  },
+  'push-refused': {
+    message: 'The file cannot be kept as {path}: {reason}.',
+    exit: 1,
+    http: 409,
+    hint: "Another upload_path, or what stands in the way in the master's cachedir removed.",
+  },
+  'push-lost': {
+    message: 'The parts before this one are not here any more.',
+    exit: 1,
+    http: 409,
+    hint: 'Push the file again.',
+  },
   'blobs-too-large': {
     message: 'More than {limit} bytes of files were asked for at once.',
     exit: 1,

@@ -8,6 +8,7 @@ import { BlobRequest, Blobs } from './messages/blob-request.ts'
 import { CertificateRenewal, RenewedCertificate } from './messages/certificate-renewal.ts'
 import { CertificateRequest, EnrolmentDecision } from './messages/certificate-request.ts'
 import { Drain } from './messages/drain.ts'
+import { FilePush, FilePushed } from './messages/file-push.ts'
 import { GrainsUpdate } from './messages/grains-update.ts'
 import { Hello, Welcome } from './messages/hello.ts'
 import { JobAcknowledgement } from './messages/job-acknowledgement.ts'
@@ -51,6 +52,8 @@ export const messages = table({
   'file.delta': { schema: ManifestDelta, from: ['master'] },
   'file.get': { schema: BlobRequest, from: ['minion'], answer: 'file.blobs' },
   'file.blobs': { schema: Blobs, from: ['master'] },
+  'file.push': { schema: FilePush, from: ['minion'], answer: 'file.pushed' },
+  'file.pushed': { schema: FilePushed, from: ['master'] },
   'grains.update': { schema: GrainsUpdate, from: ['minion'] },
   ping: { schema: Ping, from: ['minion', 'master'] },
   pong: { schema: Pong, from: ['minion', 'master'] },

@@ -55,6 +55,9 @@ function contentContract(on: On): void {
       await act.files.write(path, text('three'))
       expect(await act.look.files.info(path)).toMatchObject({ mode: 0o600, size: 5 })
       expect(await read(act, path)).toBe('three')
+      expect(await act.look.files.readPart(path, 1, 3)).toEqual(text('hre'))
+      expect(await act.look.files.readPart(path, 3, 9)).toEqual(text('ee'))
+      expect(await act.look.files.readPart(path, 9, 9)).toEqual(text(''))
       expect(await act.look.files.hash(path)).toBe(
         '8b5b9db0c13db24256c829aa364aa90c6d2eba318b9232a4ab9313b954d3555f',
       )

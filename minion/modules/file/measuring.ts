@@ -190,9 +190,7 @@ export const measuring = {
     'file.seek_read /etc/hosts 100 0',
     { path, size: needed(whole, 'Bytes.'), offset: needed(whole, 'From the beginning.') },
     async (given, { look }) =>
-      Buffer.from(
-        (await look.files.read(given.path)).subarray(given.offset, given.offset + given.size),
-      ).toString('utf8'),
+      Buffer.from(await look.files.readPart(given.path, given.offset, given.size)).toString('utf8'),
   ),
   gid_to_group: asking(
     'Name of a group by its id; the id where there is none.',

@@ -16,6 +16,7 @@ export const deafMaster: Handlers<'minion'> = {
   'pillar.get': () => {},
   'file.manifest': () => {},
   'file.get': () => {},
+  'file.push': () => {},
   'grains.update': () => {},
 }
 export const deafMinion: Handlers<'master'> = {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { openAuditLog } from '../../../master/audit/audit-log.ts'
+import { openPushedFiles } from '../../../master/files/pushed-files.ts'
 import { openFileService } from '../../../master/files/tree-file-service.ts'
 import { type Gateway, openGateway } from '../../../master/gateway/gateway.ts'
 import { LiveSessions } from '../../../master/gateway/live-sessions.ts'
@@ -37,7 +38,12 @@ const silentPillars: PillarService = {
 }
 
 export async function startMaster(
-  options: { roots?: Record<string, string[]>; maxPending?: number; handshakesPerSecond?: number } = {},
+  options: {
+    roots?: Record<string, string[]>
+    maxPending?: number
+    handshakesPerSecond?: number
+    fileRecv?: boolean
+  } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'tsalt-gateway-'))
   const clock = movingClock()
@@ -75,6 +81,10 @@ export async function startMaster(
     audit,
     files: openFileService({ roots: options.roots ?? { base: [join(folder, 'states')] }, clock, logger }),
     pillars: silentPillars,
+    pushes: openPushedFiles(
+      { cachedir: join(folder, 'cache'), file_recv: options.fileRecv ?? false, file_recv_max_size: 4 },
+      clock,
+    ),
     jobs: {
       acknowledged: (id, generation, body) => received.push({ kind: 'ack', id, generation, body }),
       progressed: (id, generation, body) => received.push({ kind: 'progress', id, generation, body }),
