@@ -1,11 +1,11 @@
 /** pip.installed with a requirements file, or with an editable checkout. */
-import { posix } from 'node:path'
 import { pipComplaint, runPip, wouldInstall } from '../../installers/pip.ts'
 import { parseRequirement, parseRequirementsFile, pythonName } from '../../installers/python-requirement.ts'
 import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Applied, type Decision, drift, failed, inSync, type StateRun } from '../contract.ts'
 import { fileIsMet, type Installed, type PipDemand } from './plan.ts'
+import { writeRequirements } from './requirements-file.ts'
 
 export interface FileWish {
   readonly requirements?: string
@@ -67,7 +67,7 @@ async function installFile(
   run: StateRun,
   act: Changer,
 ): Promise<Applied | undefined> {
-  const local = isInTree(path) ? await writeFile(path, text, run, act) : path
+  const local = isInTree(path) ? await writeRequirements(path, text, caller.user, run, act) : path
   const { requirements } = parseRequirementsFile(text)
   try {
     const undo = freshNames(
@@ -87,16 +87,6 @@ async function installFile(
 const freshNames = (names: readonly string[], before: Installed): string[][] => {
   const fresh = names.filter((name) => !before.has(pythonName(name)))
   return fresh.length === 0 ? [] : [['uninstall', '-y', '--', ...fresh]]
-}
-
-/** pip reads it as another user, too: there are no secrets in a list of packages. */
-async function writeFile(path: string, text: string, run: StateRun, act: Changer): Promise<string> {
-  const folder = posix.join(run.cachedir ?? '/var/cache/tsalt/minion', 'requirements')
-  if (!(await act.look.files.infoFollowed(folder)))
-    await act.files.makeDirectory(folder, { mode: 0o755, parents: true })
-  const local = posix.join(folder, path.replace(/^salt:\/\//, '').replace(/[^A-Za-z0-9._-]+/g, '_'))
-  await act.files.write(local, Buffer.from(text), { mode: 0o644 })
-  return local
 }
 
 function checkEditable(editable: string, demand: PipDemand, installed: Installed): Decision {

@@ -22,6 +22,7 @@ import {
 } from '../contract.ts'
 import { optionWords } from '../pip/arguments.ts'
 import { fileIsMet, type Installed, isMet } from '../pip/plan.ts'
+import { writeRequirements } from '../pip/requirements-file.ts'
 import { undoWords } from '../pip/undo-words.ts'
 import { toolMissing } from '../tool-missing.ts'
 import { createEnvironment, programOf } from './create.ts'
@@ -228,7 +229,9 @@ async function installInto(
   const { requirements, pip_pkgs = [] } = wanted
   const inTree = requirements?.startsWith('salt://') === true
   const file =
-    inTree && text !== undefined ? await writeRequirements(wanted.name, text, run, act) : requirements
+    inTree && text !== undefined
+      ? await writeRequirements(wanted.name, text, caller.user, run, act)
+      : requirements
   const words = ['install', ...flagsOf(wanted), ...(file === undefined ? [] : [`--requirement=${file}`])]
   const inFile = text === undefined ? [] : parseRequirementsFile(text).requirements
   const undo = undoWords([...pip_pkgs.map(parseRequirement), ...inFile], before)
@@ -236,16 +239,6 @@ async function installInto(
   const result = await runPip(pip, [...words, ...operands], caller, act, undo)
   if (inTree && file !== undefined) await act.files.remove(file)
   return result.code === 0 ? undefined : pipComplaint(result)
-}
-
-/** pip reads it as another user, too: there are no secrets in a list of packages. */
-async function writeRequirements(name: string, text: string, run: StateRun, act: Changer): Promise<string> {
-  const folder = posix.join(run.cachedir ?? '/var/cache/tsalt/minion', 'requirements')
-  if (!(await act.look.files.infoFollowed(folder)))
-    await act.files.makeDirectory(folder, { mode: 0o755, parents: true })
-  const path = posix.join(folder, `${name.replace(/[^A-Za-z0-9._-]+/g, '_')}.txt`)
-  await act.files.write(path, Buffer.from(text), { mode: 0o644 })
-  return path
 }
 
 const pinned = (all: Installed): Set<string> =>

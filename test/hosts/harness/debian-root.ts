@@ -111,6 +111,9 @@ export async function makePackage(
   }
   for (const [script, content] of Object.entries(scripts))
     await must(`cat > ${staging}/DEBIAN/${script} && chmod 755 ${staging}/DEBIAN/${script}`, content)
-  await must(`dpkg-deb --root-owner-group --build ${staging} ${repository}/${name}_${version}_all.deb >/dev/null
-    rm -rf ${staging}; cd ${repository} && dpkg-scanpackages -m . > Packages 2>/dev/null`)
+  const file = `${name}_${version}_all.deb`
+  // Only what is new is added to the list: to read hundreds of packages again takes many seconds.
+  await must(`cd ${repository}; dpkg-deb --root-owner-group --build ${staging} ${file} >/dev/null; rm -rf ${staging}
+    { dpkg-deb -f ${file}; echo 'Filename: ./${file}'; stat -c 'Size: %s' ${file}
+      sha256sum ${file} | sed 's/^/SHA256: /; s/  .*//'; echo; } >> Packages`)
 }

@@ -70,7 +70,7 @@ export class AptGet {
     } catch (error) {
       if (!wasInterrupted(error)) throw error
       // Somebody pulled the plug on an earlier dpkg: what it had begun is finished first.
-      await this.#once(configureAll, 'dpkg --configure -a')
+      await this.#waiting(configureAll, 'dpkg --configure -a')
       return await this.#waiting(argv, shown)
     }
   }
@@ -81,8 +81,8 @@ export class AptGet {
       try {
         return await this.#once(argv, shown)
       } catch (error) {
-        // For dpkg's own lock apt-get has waited already.
-        const waits = argv.includes('update') || argv.includes('--download-only')
+        // For dpkg's own lock apt-get has waited already; dpkg and apt-mark never wait.
+        const waits = argv[0] !== 'apt-get' || argv.includes('update') || argv.includes('--download-only')
         if (!waits || !isLocked(error) || waited >= lockTimeout) throw error
         await pause(lockPause * 1_000)
       }

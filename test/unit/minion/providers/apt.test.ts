@@ -195,6 +195,33 @@ describe('changing packages', () => {
     expect(ran.at(-1)).toMatch(/install -- awk$/)
   })
 
+  it('finishes what an earlier dpkg left, and waits for a lock to do so', async () => {
+    const interrupted = {
+      code: 100,
+      stderr: "E: dpkg was interrupted, you must manually run 'dpkg --configure -a'",
+    }
+    const locked = {
+      code: 2,
+      stderr: 'dpkg: error: dpkg frontend lock was locked by another process with pid 7',
+    }
+    const answers = [interrupted, locked, locked, {}, {}]
+    const [ran, pauses]: [string[], number[]] = [[], []]
+    const run: RunCommand = async (command) => {
+      ran.push(String(command[0]))
+      return done(answers.shift())
+    }
+    const look = new AptReader(run, root)
+    const act = new AptChanger(
+      run,
+      look,
+      () => look.forget(),
+      async (time) => pauses.push(time),
+    )
+    await act.remove(['redis'])
+    expect(ran).toEqual(['apt-get', 'dpkg', 'dpkg', 'dpkg', 'apt-get'])
+    expect(pauses).toEqual([3_000, 3_000])
+  })
+
   it('says when a source could not be refreshed although apt-get says 0', async () => {
     const { act } = changer({
       update: { stderr: 'W: Failed to fetch http://example.org/InRelease  Could not resolve host\n' },
