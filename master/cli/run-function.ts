@@ -1,6 +1,7 @@
 /** `tsalt '*' module.function …`: types the words, submits the job and follows it. */
 
 import { parseArguments } from '../../shared/cli-arguments/parse.ts'
+import { askSaltCompat } from '../../shared/cli-arguments/salt-compat.ts'
 import { encodeValue, type Json } from '../../shared/data/codec.ts'
 import type { Dict, Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
@@ -28,6 +29,7 @@ export async function runFunction(
   if (options.previewTarget) return previewTarget(client, console, options, words)
   const { target, fun, rest } = splitWords(docWords(options, words), targetKindOf(options) !== undefined)
   const { args, kwargs } = parseArguments(rest, fun)
+  if (options.saltCompat) askSaltCompat(fun, kwargs)
   const submission: JobSubmission = {
     ...(target === undefined ? {} : { target: targetOf(target, options) }),
     fun,

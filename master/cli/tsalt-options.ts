@@ -45,6 +45,7 @@ export interface TsaltOptions extends PlaceOptions, OutputOptions, RolloutOption
   expiry?: number
   jid?: string
   doc: boolean
+  saltCompat: boolean
   signal: 'TERM' | 'KILL'
 }
 
@@ -151,6 +152,9 @@ export function parseTsalt(
         .default('TERM'),
     )
   addRolloutOptions(command)
+  command
+    .optionsGroup('States:')
+    .option('--salt-compat', 'do as Salt does where tsalt does better, for this call of state.*', false)
   addOutputOptions(command)
     .option('-s, --static', 'wait for all, then print one document', false)
     .addOption(

@@ -20,6 +20,10 @@ export const callWords = {
   pillarRoot: { names: ['--pillar-root'], value: 'DIR', help: 'folder of pillars, in place of pillar_roots' },
   grains: { names: ['-g', '--grains'], help: 'print the grains of this machine' },
   doc: { names: ['-d', '--doc'], help: 'print the documentation of the functions that are named' },
+  saltCompat: {
+    names: ['--salt-compat'],
+    help: 'do as Salt does where tsalt does better, for this call of state.*',
+  },
   out: { names: ['--out', '--output'], value: 'FORM', help: `one of ${outputNames.join(', ')}` },
   outIndent: {
     names: ['--out-indent', '--output-indent'],

@@ -1,6 +1,7 @@
 /** tsalt-call: one function on this machine, through the running daemon, a connection of its own, or without a master. */
 
 import { parseArguments } from '../../shared/cli-arguments/parse.ts'
+import { askSaltCompat } from '../../shared/cli-arguments/salt-compat.ts'
 import { systemClock } from '../../shared/clock.ts'
 import { encodeValue, type Json } from '../../shared/data/codec.ts'
 import { describeError, isTsaltError, TsaltError } from '../../shared/errors/error.ts'
@@ -25,7 +26,7 @@ async function main(words: readonly string[]): Promise<number> {
   if (given.help !== undefined) return say(helpText(usage, summary, callWords))
   if (given.version !== undefined) return say(`tsalt-call ${version}\n`)
   checkOutputWords(given)
-  const call = callOf(functionWords(given, rest))
+  const call = callOf(functionWords(given, rest), given.saltCompat !== undefined)
   const config = readConfig(given, overridesOf(given))
   const result = await runWhereItBelongs(call, config, given)
   const terminal = process.stdout.isTTY === true
@@ -40,11 +41,12 @@ function functionWords({ grains, doc }: CallOptions, rest: readonly string[]): r
 }
 
 /** @throws TsaltError `usage-wrong`, `usage-function-invalid` */
-function callOf([fun, ...words]: readonly string[]): LocalCall {
+function callOf([fun, ...words]: readonly string[], saltCompat: boolean): LocalCall {
   if (fun === undefined)
     throw new TsaltError('usage-wrong', { reason: 'No function was given' }, { hint: `Usage: ${usage}` })
   if (!/^[a-z_]\w*\.[a-z_]\w*$/i.test(fun)) throw new TsaltError('usage-function-invalid', { fun })
   const { args, kwargs } = parseArguments(words, fun)
+  if (saltCompat) askSaltCompat(fun, kwargs)
   const encoded: Record<string, Json> = {}
   for (const [name, value] of kwargs) encoded[String(name)] = encodeValue(value)
   return { fun, args: args.map(encodeValue), kwargs: encoded }

@@ -69,7 +69,7 @@ function stateHint(chunk: Pick<LowChunk, 'state' | 'fun'>, state: string): strin
     return near ? `Did you mean "${chunk.state}.${near}"?` : `${chunk.state} has: ${names.join(', ')}.`
   }
   const nearModule = nearest(chunk.state, Object.keys(stateModules))
-  if (nearModule === undefined) return `State modules: ${Object.keys(stateModules).join(', ')}.`
+  if (nearModule === undefined) return `State modules: ${Object.keys(stateModules).sort().join(', ')}.`
   if (findState(nearModule, chunk.fun)) return `Did you mean "${nearModule}.${chunk.fun}"?`
   const functions = Object.keys(moduleOf(nearModule)?.functions ?? {}).map((fun) => `${nearModule}.${fun}`)
   const near = nearest(state, functions)

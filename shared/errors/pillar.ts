@@ -8,6 +8,12 @@ export const pillarErrors = defineErrors({
     http: 400,
     hint: 'Make the file, correct the name, or write "- ignore_missing: True" below the target.',
   },
+  'pillar-environment-missing': {
+    message: 'There is no pillar environment "{environment}"; there are: {known}.',
+    exit: 1,
+    http: 400,
+    hint: 'The option pillar_roots names the environments.',
+  },
   'pillar-sls-invalid': {
     message: 'Pillar SLS "{sls}": {reason}.',
     exit: 1,

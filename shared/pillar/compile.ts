@@ -1,5 +1,6 @@
 /** One minion's pillar: top, render, include, merge, with the place of every value and of those that lost. */
 import { Merger, type MergeSettings, type MergeStrategy } from '../data/merge.ts'
+import { nearest } from '../data/nearest.ts'
 import { copyMarks } from '../data/provenance.ts'
 import type { Dict, Value } from '../data/value.ts'
 import { TsaltError } from '../errors/error.ts'
@@ -156,6 +157,8 @@ async function planAll(
   const host = withTreeFunctions(request.host, tree)
   const environment = wanted ?? (settings.merging === 'none' ? 'base' : undefined)
   const environments = orderEnvironments(tree, settings)
+  if (wanted !== undefined && environments.length > 0 && !environments.includes(wanted))
+    errors.push(missingEnvironment(wanted, environments))
   const reads = new Reads()
   const subject = { id, grains }
   const matched = await loadTop({
@@ -192,6 +195,16 @@ async function planAll(
     }
   const top = new Map(sorted.map(([name, entries]) => [name, entries.map(({ sls }) => sls)]))
   return { parts: plans, top }
+}
+
+/** Salt compiles an empty pillar, and every look-up in it fails in its own words. */
+function missingEnvironment(environment: string, known: readonly string[]): TsaltError {
+  const near = nearest(environment, known)
+  return new TsaltError(
+    'pillar-environment-missing',
+    { environment, known: known.join(', ') },
+    near === undefined ? {} : { hint: `Did you mean "${near}"?` },
+  )
 }
 
 async function planEntry(loading: PillarLoading, environment: string, entry: TopEntry): Promise<Plan[]> {

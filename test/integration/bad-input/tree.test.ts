@@ -58,7 +58,7 @@ const mistakes: readonly Mistake[] = [
   {
     title: 'an unknown state module',
     text: `${good}motd:\n  zpool.present: []\n`,
-    says: ['"zpool.present" does not exist', 'at site.yaml:6:3', 'State modules: alternatives, archive, '],
+    says: ['"zpool.present" does not exist', 'at site.yaml:6:3', 'State modules: acl, alias, alternatives, '],
   },
   {
     title: 'a requisite that names nothing',

@@ -175,6 +175,15 @@ describe('merging', () => {
     })
     expect(plain((await compile(environments, { merging: 'none' })).pillar)).toEqual({ who: 'base', base: 1 })
   })
+
+  it('of an environment that is not there: refused, with what may have been meant', async () => {
+    const environments = { dev: {}, base: { 'top.sls': "base: {'*': [p]}", 'p.sls': 'who: base' } }
+    const { errors } = await compile(environments, { environment: 'dve' })
+    expect(errors.map(({ message, hint }) => [message, hint])).toEqual([
+      ['There is no pillar environment "dve"; there are: base, dev.', 'Did you mean "dev"?'],
+    ])
+    expect((await compile({}, { environment: 'dve' })).errors).toEqual([])
+  })
 })
 
 describe('includes', () => {
