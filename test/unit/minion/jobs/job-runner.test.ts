@@ -72,6 +72,9 @@ const functions: Record<string, ExecFunction> = {
   }),
 }
 
+/** What long functions wait for before they end, so that a slow machine changes nothing. */
+let held: Promise<void> = Promise.resolve()
+
 async function long({ text }: { readonly text: string }, { job }: ModuleContext): Promise<Answer> {
   applied.push(`begin ${text}`)
   for (let index = 1; index <= 3 && !job.signal.aborted; index++) {
@@ -81,6 +84,7 @@ async function long({ text }: { readonly text: string }, { job }: ModuleContext)
       job.signal.addEventListener('abort', () => [clearTimeout(timer), resolve(0)])
     })
   }
+  await held
   applied.push(`end ${text}`)
   return { ret: { text }, retcode: 0, format: 'nested' }
 }
@@ -270,12 +274,18 @@ describe('state runs', () => {
     const { runner } = await setUp(master)
     const run = (number: number, fun: string): Promise<void> =>
       runner.receive(delivery(number, { fun, kwargs: { text: String(number) } }))
+    let release = (): void => undefined
+    held = new Promise((resolve) => {
+      release = resolve
+    })
     await run(1, 'run.long')
     await until(() => applied.length === 1)
     await run(2, 'run.now')
     await run(3, 'run.beside')
     await run(4, 'run.behindOne')
     await run(5, 'run.behindOne')
+    await until(() => applied.includes('begin 3'))
+    release()
     await until(() => master.stored.length === 5)
     expect(master.stored.find((one) => one.jid === jid(2))).toMatchObject({
       outcome: 'refused',
