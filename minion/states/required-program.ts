@@ -1,6 +1,6 @@
 /** A program that a state needs. In a dry run an earlier state may bring it. */
 import type { Reader } from '../system/reader.ts'
-import { type Decision, failed, type StateRun, unknown } from './contract.ts'
+import { type Decision, failed, type PredictedChange, type StateRun, unknown } from './contract.ts'
 
 export interface RequiredProgram {
   readonly program: string
@@ -34,8 +34,20 @@ export function missingUnlessBrought(
   kinds: ReadonlySet<string>,
   run: StateRun,
 ): Decision {
-  const bringer = run.test ? run.predicted.find(({ state }) => kinds.has(state)) : undefined
+  const bringer = likelyBringer(kinds, run)
   return bringer
     ? unknown(`${comment} yet; ${bringer.state}.${bringer.fun} ${bringer.id} may bring it`)
     : failed(comment, hint)
+}
+
+/** What the state requires, else a package, else whatever of these kinds comes first. */
+function likelyBringer(kinds: ReadonlySet<string>, run: StateRun): PredictedChange | undefined {
+  if (!run.test) return undefined
+  const possible = run.predicted.filter(({ state }) => kinds.has(state))
+  const required = new Set((run.required ?? []).map(({ state, id }) => `${state} ${id}`))
+  return (
+    possible.find(({ state, id }) => required.has(`${state} ${id}`)) ??
+    possible.find(({ state }) => state === 'pkg') ??
+    possible[0]
+  )
 }

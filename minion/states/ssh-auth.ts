@@ -14,6 +14,7 @@ import {
   type StateRun,
   stateFunction,
   stateModule,
+  unknown,
 } from './contract.ts'
 import { planFile } from './file/content-plan.ts'
 
@@ -126,6 +127,8 @@ async function check(
   const look = await withAccountsAfter(now, run)
   const account = await look.accounts.user(wanted.user)
   const isRemoval = edit === removeFrom
+  if (account?.home === '' && comesEarlier(wanted.user, run))
+    return unknown(`the home of ${wanted.user} is not known yet: an earlier state makes the user`)
   if (!account || account.home === '')
     return isRemoval && !account
       ? inSync(`User ${wanted.user} does not exist`)
@@ -147,6 +150,10 @@ async function check(
   if (Object.keys(changes).length === 0) return inSync(inSyncComment(about, isRemoval))
   return changeFile({ path, info, account, now, edited }, changes, commentsOf(about, isRemoval))
 }
+
+const comesEarlier = (user: string, run: StateRun): boolean =>
+  run.test &&
+  run.predicted.some(({ state, fun, name }) => state === 'user' && fun === 'present' && name === user)
 
 function inSyncComment({ name, user, source }: KeyArguments, isRemoval: boolean): string {
   const what = source === undefined ? `The authorized host key ${name}` : `Every key of ${source}`

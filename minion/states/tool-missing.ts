@@ -1,5 +1,6 @@
 /** A program that a state needs is not there: in a dry run an earlier state may bring it. */
-import { type Decision, failed, type StateRun, unknown } from './contract.ts'
+import type { Decision, StateRun } from './contract.ts'
+import { missingUnlessBrought } from './required-program.ts'
 
 /** State modules whose changes may bring programs. */
 const bringers: ReadonlySet<string> = new Set([
@@ -14,8 +15,5 @@ const bringers: ReadonlySet<string> = new Set([
 ])
 
 /** @param what a sentence about what is missing */
-export function toolMissing(what: string, hint: string, run: StateRun): Decision {
-  const bringer = run.test ? run.predicted.find(({ state }) => bringers.has(state)) : undefined
-  if (bringer) return unknown(`${what} yet; ${bringer.state}.${bringer.fun} ${bringer.id} may bring it`)
-  return failed(what, hint)
-}
+export const toolMissing = (what: string, hint: string, run: StateRun): Decision =>
+  missingUnlessBrought(what, hint, bringers, run)
