@@ -12,7 +12,7 @@ export function aptFailure(
   result: CommandResult,
   unfinished: ReadonlySet<string> = new Set(),
 ): TsaltError {
-  const said = `${result.stderr}\n${result.stdout}`
+  const said = `${result.stderr}\n${result.stdout}`.replaceAll(waiting, '')
   return (
     lockFailure(said) ??
     brokenFailure(said) ??
@@ -20,6 +20,9 @@ export function aptFailure(
     otherFailure(manager, result, [...unfinished])
   )
 }
+
+/** What apt-get says while it waits for a lock, which it may get yet. */
+const waiting = /Waiting for cache lock: [^\r\n]*/g
 
 function lockFailure(said: string): TsaltError | undefined {
   const shape =

@@ -250,6 +250,11 @@ describe('what apt-get says when it fails', () => {
       'package-database-broken',
       'lack dependencies',
     ],
+    [
+      "Waiting for cache lock: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 7 (apt)...\rE: dpkg was interrupted, you must manually run 'dpkg --configure -a'",
+      'package-database-broken',
+      'interrupted',
+    ],
     ['E: Unable to locate package nosuch', 'package-unknown', '"nosuch"'],
     ["E: Version '9' for 'redis' was not found", 'package-version-unknown', '"redis" in version "9"'],
     ['E: Some other thing', 'package-failed', 'E: Some other thing'],
