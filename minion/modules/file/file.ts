@@ -6,6 +6,7 @@ import { absolutePath, formatMode, mode } from '../../../shared/schema/paths.ts'
 import { account, text } from '../../../shared/schema/scalars.ts'
 import type { Reader } from '../../system/reader.ts'
 import { execFunction, execModule } from '../contract.ts'
+import { backups } from './backups.ts'
 import { editingFunctions } from './editing.ts'
 import { finding } from './finding.ts'
 import { kinds } from './kinds.ts'
@@ -120,6 +121,7 @@ export const fileModule = execModule({
     ...looking,
     ...measuring,
     ...finding,
+    ...backups,
     ...kinds,
     ...handling,
     ...moving,
