@@ -51,9 +51,12 @@ function writesUnit({ state, fun, name: path }: PredictedChange, name: string): 
   return unitFiles(name).has(path.slice(path.lastIndexOf('/') + 1))
 }
 
+/** `nginx` means `nginx.service`. */
+export const unitOf = (name: string): string => (unitSuffix.test(name) ? name : `${name}.service`)
+
 /** `app`: app.service, and the init script app; `app@one`: also app@.service. */
 function unitFiles(name: string): ReadonlySet<string> {
-  const unit = unitSuffix.test(name) ? name : `${name}.service`
+  const unit = unitOf(name)
   return new Set([name, unit, unit.replace(/@[^.]*(?=\.)/, '@')])
 }
 

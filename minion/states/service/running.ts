@@ -13,8 +13,9 @@ import {
   type StateRun,
   stateFunction,
 } from '../contract.ts'
+import { foreseen } from '../systemd/foreseen.ts'
 import { noteRestart } from '../systemd/unfinished.ts'
-import { missingUnit, stateOf, unitWillExist } from './lookup.ts'
+import { missingUnit, stateOf, unitOf, unitWillExist } from './lookup.ts'
 import { settle } from './settle.ts'
 import { stillRunning } from './still-running.ts'
 
@@ -51,7 +52,7 @@ export const running = stateFunction({
 
 async function check(wanted: RunningArguments, look: Reader, run: StateRun): Promise<Decision> {
   const { name } = wanted
-  const state = await stateOf(name, look)
+  const state = foreseen(unitOf(name), await stateOf(name, look), run)
   if (!state.exists && !state.masked && !unitWillExist(name, run)) return missingUnit(name, look, run)
   if (state.masked && !wanted.unmask && !wanted.unmask_runtime)
     return failed(`The service ${name} is masked; give "unmask: True" to start it`)
@@ -109,7 +110,7 @@ function doneComment(name: string, state: ServiceState, enablement: boolean | un
 
 async function refresh(wanted: RunningArguments, look: Reader, run: StateRun): Promise<Decision> {
   const { name } = wanted
-  const state = await stateOf(name, look)
+  const state = foreseen(unitOf(name), await stateOf(name, look), run)
   if (!state.exists && !state.masked && !unitWillExist(name, run)) return missingUnit(name, look, run)
   if (!state.running) {
     return drift(

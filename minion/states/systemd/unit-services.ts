@@ -5,6 +5,7 @@ import type { Reader, ServiceState } from '../../system/reader.ts'
 import type { Applied, StateRun } from '../contract.ts'
 import { settle } from '../service/settle.ts'
 import { stillRunning } from '../service/still-running.ts'
+import { foreseen } from './foreseen.ts'
 import { instanceOf, isOfTemplate, isTemplate } from './unit-name.ts'
 
 export interface UnitWish {
@@ -76,29 +77,6 @@ async function plan(wish: UnitWish, look: Reader, run: StateRun): Promise<Servic
 
 const isActive = (state: ServiceState | undefined): boolean =>
   state !== undefined && (state.running || state.active === 'activating')
-
-/** In a dry run: the unit as earlier states of the run would leave it. */
-function foreseen(unit: string, now: ServiceState | undefined, run: StateRun): ServiceState | undefined {
-  if (!run.test) return now
-  let state = now
-  for (const { state: module, fun, changes } of run.predicted) {
-    if (module !== 'systemd' || fun !== 'unit') continue
-    const { enabled, started } = changes as { enabled?: readonly string[]; started?: readonly string[] }
-    const base: ServiceState = state ?? { ...unwritten }
-    if (enabled?.includes(unit)) state = { ...base, exists: true, enabled: true, enablement: 'enabled' }
-    if (started?.includes(unit)) state = { ...(state ?? base), exists: true, running: true, active: 'active' }
-  }
-  return state
-}
-
-const unwritten: ServiceState = {
-  exists: false,
-  running: false,
-  active: 'inactive',
-  enabled: false,
-  enablement: '',
-  masked: false,
-}
 
 /** Those that systemd has loaded, and those that start with the machine. */
 export async function instancesOf(template: string, look: Reader): Promise<string[]> {
