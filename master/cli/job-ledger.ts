@@ -60,17 +60,17 @@ export class JobLedger {
   /** Nothing more is to be expected within the time that the user wants to wait. @param silence seconds */
   isSettled(now: number, silence: number): boolean {
     if (this.ended) return true
-    if (this.entries.size === 0) return false
+    if (this.entries.size === 0 || this.goesOn()) return false
     return this.targets().every(({ account, heard }) => {
-      // It will have its turn, unless somebody has to say so first.
-      if (account.status === 'held') return !this.goesOn()
+      if (account.status === 'held') return true
       const patience = isAtWork(account) ? Math.max(silence * 1000, betweenBeats) : silence * 1000
       return isFinal(account) || now - heard > patience
     })
   }
 
+  /** The next minions will have their turn, or a gate is asked behind the last return. */
   private goesOn(): boolean {
-    return this.rollout === undefined || this.rollout.state === 'running' || this.rollout.state === 'paused'
+    return this.rollout?.state === 'running' || this.rollout?.state === 'paused'
   }
 
   /** Starts the silence of every target anew: while the master was away nobody could be heard. */

@@ -39,7 +39,7 @@ export function rolloutRow(rollout: RolloutAccount): string {
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(offline > 0 ? [`${offline} offline`] : []),
     ...(underWay > 0 ? [`${underWay} under way`] : []),
-    ...(held > 0 ? [`${held} to come`] : []),
+    ...(held > 0 ? [`${held} ${state === 'aborted' ? 'left alone' : 'to come'}`] : []),
   ]
   const place = steps > 1 ? `step ${step + 1} of ${steps}, ` : ''
   const why = reason === undefined ? '' : `  (${harmlessLine(reason)})`

@@ -21,6 +21,8 @@ export async function* follow(
   const changed = new Set<MinionId>()
   let wake: () => void = () => undefined
   let rolled = true
+  /** A rollout that goes on has more to tell: the next minions, and gates behind the last return. */
+  let goesOn = false
   const unwatch = context.live.watch(jid, (id) => {
     if (id === undefined) rolled = true
     else changed.add(id)
@@ -38,6 +40,7 @@ export async function* follow(
       if (rolled) {
         rolled = false
         const rollout = await context.rolloutOf(jid)
+        goesOn = rollout?.state === 'running' || rollout?.state === 'paused'
         if (rollout) yield { type: 'rollout', rollout }
       }
       for (const id of changed) {
@@ -46,7 +49,8 @@ export async function* follow(
         if (target) yield { type: 'target', target }
         if (signal.aborted) return
       }
-      const left = timeLeft(context, context.live.find(jid))
+      if (rolled) continue
+      const left = goesOn ? Number.POSITIVE_INFINITY : timeLeft(context, context.live.find(jid))
       if (left <= 0) {
         yield { type: 'end' }
         return
@@ -69,8 +73,8 @@ export async function* follow(
  */
 function timeLeft(context: ServiceContext, job: LiveJob | undefined): number {
   if (job === undefined) return 0
-  const { held, sent, delivered, queued, running, lost, waiting } = job.counts
-  const underWay = sent + delivered + queued + running > 0 || (held > 0 && job.holding)
+  const { sent, delivered, queued, running, lost, waiting } = job.counts
+  const underWay = sent + delivered + queued + running > 0
   if (underWay || !job.committed) return Number.POSITIVE_INFINITY
   const now = context.clock.monotonic()
   const grace = context.options.timeout * 1000

@@ -46,10 +46,6 @@ export function heldJobs(context: ServiceContext, submit: Submit): HeldJobs {
       const target = live.target(jid, id)?.target
       return target !== undefined && sessionOf(context, target) !== undefined
     },
-    hold(jid, goesOn) {
-      const job = live.find(jid)
-      if (job) job.holding = goesOn
-    },
     announceRollout: (jid) => live.announce(jid, undefined),
     watchTargets: (jid, watcher) =>
       live.watch(jid, (id) => {

@@ -41,8 +41,6 @@ export interface LiveJob {
   /** Monotonic: when a target was lost last. */
   lostAt: number
   readonly delivery: Body<'job.deliver'>
-  /** Of a rollout that goes on: what is held will have its turn, so who follows the job waits for it. */
-  holding: boolean
 }
 
 /** Told of each change of a target; of what is not about one of them (its rollout) without an id. */
@@ -170,7 +168,6 @@ function makeLiveJob(
     committed,
     lostAt: Number.NEGATIVE_INFINITY,
     delivery: deliveryOf(row),
-    holding: targets.some(({ held }) => held),
   }
 }
 

@@ -1,8 +1,8 @@
 /** What a rollout does next: a pure table, as this is where one host too many would be touched. */
 import type { MinionId } from '../../shared/ids.ts'
 
-/** One minion of the rollout. `busy`: under way, or its gate is being asked. */
-export type Turn = 'held' | 'busy' | 'ok' | 'failed' | 'offline' | 'gate-due'
+/** One minion of the rollout. `busy`: under way, or its gate is being asked. `left`: it was aborted before its turn. */
+export type Turn = 'held' | 'left' | 'busy' | 'ok' | 'failed' | 'offline' | 'gate-due'
 
 export interface Situation {
   readonly order: readonly MinionId[]

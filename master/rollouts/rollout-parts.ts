@@ -35,8 +35,7 @@ export interface HeldJobs {
   /** Held targets that will not have a turn any more are `cancelled`. */
   cancelHeld(jid: JobId): Promise<void>
   isThere(jid: JobId, id: MinionId): boolean
-  /** Whether held targets will have their turn without anybody's doing, so that a follower waits for them. */
-  hold(jid: JobId, goesOn: boolean): void
+  /** Tells who follows the job that its rollout has changed. */
   announceRollout(jid: JobId): void
   watchTargets(jid: JobId, watcher: () => void): () => void
 }

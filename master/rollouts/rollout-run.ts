@@ -30,7 +30,6 @@ export class RolloutRun {
     this.#rollout = rollout
     this.#parts = parts
     this.#unwatch = parts.jobs.watchTargets(rollout.jid, () => this.#soon(gather))
-    parts.jobs.hold(rollout.jid, rollout.state !== 'stopped')
     this.#soon(0)
     for (const [id, { state }] of Object.entries(rollout.gates))
       if (state === 'asking') this.#ask(id as MinionId)
@@ -190,7 +189,6 @@ export class RolloutRun {
       data: JSON.parse(JSON.stringify(rollout)),
     })
     this.#rollout = rollout
-    jobs.hold(rollout.jid, rollout.state === 'running' || rollout.state === 'paused')
     jobs.announceRollout(rollout.jid)
     if (rollout.state !== before.state || rollout.step !== before.step) tell(events, rollout)
   }

@@ -97,7 +97,7 @@ class Rollouts implements RolloutService {
     if (rollout === undefined || job === undefined) throw new TsaltError('rollout-unknown', { jid })
     const verdicts = await this.#parts.jobs.verdicts(jid)
     const again = rollout.order.filter((id) =>
-      ['failed', 'offline'].includes(turnOf(verdicts.get(id), rollout, this.#parts)),
+      ['failed', 'offline', 'left'].includes(turnOf(verdicts.get(id), rollout, this.#parts)),
     )
     if (again.length === 0) throw new TsaltError('rollout-nothing-failed', { jid })
     const { fun, args, kwargs } = job
@@ -174,7 +174,7 @@ async function idsOf({ resolveTarget }: RolloutParts, target: Target): Promise<r
 async function accountOf(parts: RolloutParts, rollout: Rollout): Promise<RolloutAccount> {
   const { jid, state, reason, step, ends, order, gates, since } = rollout
   const verdicts = await parts.jobs.verdicts(jid)
-  const counts = { held: 0, busy: 0, ok: 0, failed: 0, offline: 0, 'gate-due': 0 }
+  const counts = { held: 0, left: 0, busy: 0, ok: 0, failed: 0, offline: 0, 'gate-due': 0 }
   for (const id of order) counts[turnOf(verdicts.get(id), rollout, parts)] += 1
   return {
     jid,
@@ -183,7 +183,7 @@ async function accountOf(parts: RolloutParts, rollout: Rollout): Promise<Rollout
     step,
     steps: ends.length,
     total: order.length,
-    held: counts.held,
+    held: counts.held + counts.left,
     underWay: counts.busy + counts['gate-due'],
     succeeded: counts.ok,
     failed: counts.failed,

@@ -6,7 +6,7 @@ import type { Rollout } from './schemas.ts'
 
 export function turnOf(
   target: TargetVerdict | undefined,
-  { gates, skipped, wish }: Rollout,
+  { gates, skipped, wish, state }: Rollout,
   { clock, options }: Pick<RolloutParts, 'clock' | 'options'>,
 ): Turn {
   // A job that was never completed, or a target of an earlier life of the id.
@@ -23,6 +23,7 @@ export function turnOf(
     case 'lost':
       return isLate ? 'failed' : 'busy'
     case 'returned': {
+      if (state === 'aborted' && verdict?.outcome === 'cancelled') return 'left'
       if (verdict?.outcome !== 'done' || !verdict.success || verdict.retcode !== 0) return 'failed'
       if (wish.gate === undefined) return 'ok'
       const gate = gates[id]

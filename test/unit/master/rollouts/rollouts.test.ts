@@ -166,6 +166,25 @@ it('counts a minion that is lost for too long as failed', async () => {
   expect(sentTo(jid)).toEqual(['w1'])
 })
 
+it('is followed until the gate of the last one has opened', async () => {
+  stage.accepted = stage.accepted.slice(0, 1)
+  const { jid } = await begin({ gate: 'true', gateTimeout: 30 })
+  const events: string[] = []
+  const following = (async () => {
+    for await (const event of stage.jobs.follow(jid, new AbortController().signal))
+      events.push(event.type === 'rollout' ? event.rollout.state : event.type)
+  })()
+  await until(() => sentTo(jid).length === 1)
+  await returns(jid, 'w1')
+  const gate = () => stage.sessions.sent.find(({ kind, body }) => kind === 'job.deliver' && body.jid !== jid)
+  await until(() => gate() !== undefined)
+  await quiet()
+  expect(events).not.toContain('end')
+  await returns(gate()?.body.jid as JobId, 'w1', { ret: 0 })
+  await following
+  expect(events.slice(-2)).toEqual(['done', 'end'])
+})
+
 it('is followed by whoever follows its job, to the end', async () => {
   const { jid } = await begin({ canary: 1 })
   const events: string[] = []
