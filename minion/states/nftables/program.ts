@@ -19,7 +19,10 @@ async function list(what: string, look: Reader): Promise<Listed | Decision> {
   const result = await look.commands.query(['nft', '--stateless', `list ${what}`])
   if (result.code === 0) return { text: result.stdout }
   if (/No such file or directory|does not exist/.test(result.stderr)) return undefined
-  return failed(`nft does not list the ${what}: ${complaintOf(result)}`, 'Does the minion run as root?')
+  const hint = /syntax error/.test(result.stderr)
+    ? 'A word of the language of nft cannot be a name: choose another.'
+    : 'Does the minion run as root?'
+  return failed(`nft does not list the ${what}: ${complaintOf(result)}`, hint)
 }
 
 export const listTable = ({ family, table }: Place, look: Reader): Promise<Listed | Decision> =>
