@@ -12,6 +12,7 @@ import { makeApi } from './api/make-api.ts'
 import type { Target } from './api/schemas.ts'
 import { type Audit, openAuditLog } from './audit/audit-log.ts'
 import type { EventBus } from './events/event-bus.ts'
+import { makeEventDesk } from './events/event-desk.ts'
 import { openEvents } from './events/open-events.ts'
 import type { FileService } from './files/file-service.ts'
 import { openPushedFiles, type PushedFiles } from './files/pushed-files.ts'
@@ -110,16 +111,9 @@ async function start(
   stops.push(() => rollouts.stop())
   jobs.tellRollouts(rollouts.account)
   desk.changes.watch({ deleted: (id) => jobs.minionDeleted(id) })
+  const told = makeEventDesk(events, clock)
   const gateway = await openGateway({
-    services: {
-      desk,
-      minions: store.minions,
-      jobs,
-      files,
-      pillars,
-      pushes,
-      audit,
-    },
+    services: { desk, minions: store.minions, jobs, files, pillars, pushes, events: told, audit },
     sessions,
     pressure: store.pressure,
     host: options.interface,

@@ -2,16 +2,14 @@
  * The daemon put together: lock, inbox, grains, identity, connection, jobs, the socket for tsalt-call. Everything is
  * made here and handed on; nothing below knows where the rest comes from.
  */
-import { accessSync, constants } from 'node:fs'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import type { Clock } from '../shared/clock.ts'
 import type { MinionOptions } from '../shared/config/minion-options.ts'
 import { encodeValue } from '../shared/data/codec.ts'
-import { describeError, isTsaltError, TsaltError } from '../shared/errors/error.ts'
+import { TsaltError } from '../shared/errors/error.ts'
 import { IdleMemory } from '../shared/idle-memory.ts'
 import type { MinionId } from '../shared/ids.ts'
-import { ensureSecretFolder } from '../shared/pki/secret-file.ts'
 import { version } from '../shared/version.ts'
 import { MasterConnection } from './connection/connection.ts'
 import type { EnrolmentStatus } from './enrolment/enrol.ts'
@@ -21,6 +19,7 @@ import type { JobLink } from './jobs/job-runner-parts.ts'
 import { Spool } from './jobs/spool.ts'
 import { turnOf } from './modules/state/options.ts'
 import { removeLeftovers } from './services/after-crash.ts'
+import { type EventOutbox, openOutbox } from './services/event-outbox.ts'
 import { IdentityKeeper } from './services/identity-keeper.ts'
 import { jobSecrets } from './services/job-secrets.ts'
 import { serveLocalCalls } from './services/local-server.ts'
@@ -28,6 +27,7 @@ import type { MasterPort } from './services/master-port.ts'
 import { mastersOf } from './services/masters.ts'
 import { MinionWorld } from './services/minion-world.ts'
 import type { Redactor } from './services/redactor.ts'
+import { useFolder } from './services/state-folder.ts'
 import { lockState } from './services/state-lock.ts'
 
 export interface AgentSetup {
@@ -61,6 +61,7 @@ export class Agent {
   readonly #stopping = new AbortController()
   readonly #spool: Spool
   readonly #world: MinionWorld
+  readonly #outbox: EventOutbox
   readonly jobs: JobRunner
   #connection: MasterConnection | undefined
   /** The master's wall clock and our monotonic one at the last greeting: a step of our wall clock changes neither. */
@@ -69,11 +70,18 @@ export class Agent {
   #lastSeen: number | undefined
   #closeSocket: (() => Promise<void>) | undefined
 
-  private constructor(setup: AgentSetup, release: () => void, spool: Spool, makeWorld: WorldMaker) {
+  private constructor(
+    setup: AgentSetup,
+    release: () => void,
+    spool: Spool,
+    outbox: EventOutbox,
+    makeWorld: WorldMaker,
+  ) {
     this.#setup = setup
     this.#release = release
     this.#spool = spool
     this.#port = this.#makePort()
+    this.#outbox = outbox
     this.#world = makeWorld(this.#port, () => this.jobs)
     this.#memory = new IdleMemory(
       () => this.#world.release(),
@@ -92,8 +100,11 @@ export class Agent {
     try {
       const folder = join(options.state_dir, 'jobs')
       const spool = await Spool.open({ disk: systemDisk, folder, limit: options.spool_limit, clock, log })
-      const makeWorld = await prepareWorld(setup)
-      return new Agent(setup, release, spool, makeWorld)
+      let agent: Agent | undefined
+      const outbox = openOutbox(setup, () => (agent === undefined ? undefined : agent.#port))
+      const makeWorld = await prepareWorld(setup, outbox)
+      agent = new Agent(setup, release, spool, outbox, makeWorld)
+      return agent
     } catch (error) {
       release()
       throw error
@@ -168,8 +179,10 @@ export class Agent {
     this.#memory.stop()
     await this.jobs.stop(stopGrace)
     const end = clock.monotonic() + flushGrace
-    while (this.#port.isReady && this.#spool.unsent().length > 0 && clock.monotonic() < end)
+    const unsent = (): number => this.#spool.unsent().length + this.#outbox.waiting
+    while (this.#port.isReady && unsent() > 0 && clock.monotonic() < end)
       await new Promise((resolve) => setTimeout(resolve, 10))
+    this.#outbox.stop()
     this.#stopping.abort()
     await this.#connection?.stop()
     await this.#closeSocket?.()
@@ -180,6 +193,7 @@ export class Agent {
   #ready(masterTime: number): void {
     this.#greeting = { master: masterTime, monotonic: this.#setup.clock.monotonic() }
     this.#memory.rested()
+    this.#outbox.connected()
     if (this.#setup.transient) return
     this.jobs.connected()
     if (this.#resumed) return
@@ -258,7 +272,7 @@ export class Agent {
 type WorldMaker = (master: MasterPort, jobs: () => JobRunner) => MinionWorld
 
 /** The part of making a world that has to be waited for, before there is a connection to give it. */
-async function prepareWorld(setup: AgentSetup): Promise<WorldMaker> {
+async function prepareWorld(setup: AgentSetup, outbox: EventOutbox): Promise<WorldMaker> {
   const { options, redactor } = setup
   const pillarCompiled = redactor.learn.bind(redactor)
   const argumentsSeen = redactor.learnFrom.bind(redactor)
@@ -267,20 +281,9 @@ async function prepareWorld(setup: AgentSetup): Promise<WorldMaker> {
     ...setup,
     configFolder: setup.folder,
     undo: true,
+    ...(local ? {} : { tell: (tag, data) => outbox.put(tag, data) }),
     pillarCompiled,
     argumentsSeen,
     local,
   })
-}
-
-/** @throws TsaltError `state-directory-unusable` */
-function useFolder(folder: string): void {
-  try {
-    ensureSecretFolder(folder)
-    accessSync(folder, constants.W_OK | constants.X_OK)
-  } catch (error) {
-    if (isTsaltError(error) && error.code === 'secret-file-loose') throw error
-    const { code } = isTsaltError(error) ? { code: undefined } : (error as NodeJS.ErrnoException)
-    throw new TsaltError('state-directory-unusable', { folder, reason: code ?? describeError(error) })
-  }
 }

@@ -9,6 +9,7 @@ import type { Body } from '../../shared/protocol/registry.ts'
 import { protocolVersions } from '../../shared/protocol/versions.ts'
 import { version } from '../../shared/version.ts'
 import { type Audit, recordRefusal } from '../audit/audit-log.ts'
+import type { EventDesk } from '../events/event-desk.ts'
 import type { FileService } from '../files/file-service.ts'
 import type { PushedFiles } from '../files/pushed-files.ts'
 import type { JobService } from '../jobs/job-service.ts'
@@ -29,6 +30,7 @@ export interface GatewayServices {
   readonly files: FileService
   readonly pillars: PillarService
   readonly pushes: PushedFiles
+  readonly events: EventDesk
   readonly audit: Audit
 }
 
@@ -109,6 +111,11 @@ export function minionHandlers(peering: Peering): Handlers<'minion'> {
         })
       })
     },
+    'event.send': async (message) => {
+      if (!isGreeted(peering, 'event.send')) return
+      await auditRefusal(peering, 'event.send', () => services.events.take(id, message.body))
+      channel().answer(message, 'event.stored', { stored: true })
+    },
     'grains.update': async ({ body }) => {
       if (!isGreeted(peering, 'grains.update')) return
       requireGrains(body.grains)
@@ -138,6 +145,7 @@ export function renewalHandlers(peering: Peering): Handlers<'minion'> {
     'file.manifest': 'refuse',
     'file.get': 'refuse',
     'file.push': 'refuse',
+    'event.send': 'refuse',
     'grains.update': 'refuse',
   }
 }
@@ -208,7 +216,14 @@ function isGreeted(peering: Peering, kind: string): boolean {
   return false
 }
 
-const audited: ReadonlySet<string> = new Set(['return-unexpected', 'push-off', 'push-quota', 'push-refused'])
+const audited: ReadonlySet<string> = new Set([
+  'event-flood',
+  'event-too-large',
+  'return-unexpected',
+  'push-off',
+  'push-quota',
+  'push-refused',
+])
 
 async function auditRefusal(peering: Peering, kind: string, work: () => Promise<void>): Promise<void> {
   try {

@@ -1,6 +1,6 @@
 /** The contract of an execution function: what `tsalt '*' module.function` calls on a minion. */
 import type * as v from 'valibot'
-import type { Dict, Plain } from '../../shared/data/value.ts'
+import type { Dict, Plain, Value } from '../../shared/data/value.ts'
 import type { JobId } from '../../shared/ids.ts'
 import type { ExcludeEntry } from '../../shared/sls/document.ts'
 import type { Changer } from '../system/changer.ts'
@@ -58,6 +58,11 @@ export interface MinionServices {
   readonly states: StateRunner
   /** Sends a part of a file to the master; absent where there is none. @throws TsaltError `request-refused` */
   readonly push?: (part: PushedPart, content: Uint8Array) => Promise<void>
+  /**
+   * An event for the master, which has it when it can; absent where there is none.
+   * @throws TsaltError `event-tag-invalid`, `event-too-large`, `event-outbox-full`
+   */
+  readonly tell?: (tag: string, data: Value) => void
   /** The undo journals that are kept. */
   readonly undo: UndoStore
   /** `module.function` of the registry, for sys.doc and for guards given as `fun:`. */

@@ -17,6 +17,7 @@ import { diskModule } from './disk.ts'
 import { dnsutilModule } from './dnsutil.ts'
 import { dockerModule } from './docker.ts'
 import { environModule } from './environ.ts'
+import { eventModule } from './event.ts'
 import { fileModule } from './file/file.ts'
 import { gemModule } from './gem.ts'
 import { gitModule } from './git/git.ts'
@@ -62,6 +63,7 @@ import { testModule } from './test.ts'
 import { timezoneModule } from './timezone.ts'
 import { undoModule } from './undo.ts'
 import { userModule } from './user.ts'
+import { virtualenvModule } from './virtualenv.ts'
 
 export const execModules: Readonly<Record<string, ExecModule>> = {
   acl: aclModule,
@@ -81,6 +83,7 @@ export const execModules: Readonly<Record<string, ExecModule>> = {
   disk: diskModule,
   dnsutil: dnsutilModule,
   environ: environModule,
+  event: eventModule,
   file: fileModule,
   gem: gemModule,
   git: gitModule,
@@ -121,6 +124,7 @@ export const execModules: Readonly<Record<string, ExecModule>> = {
   timezone: timezoneModule,
   undo: undoModule,
   user: userModule,
+  virtualenv: virtualenvModule,
   apache: apacheModule,
   docker: dockerModule,
   iptables: iptablesModule,

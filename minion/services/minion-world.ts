@@ -46,6 +46,8 @@ export interface WorldParts {
   readonly master: MasterPort | undefined
   /** Holds the file `grains`. */
   readonly configFolder: string
+  /** Events for the master; absent where there is none. */
+  readonly tell?: MinionServices['tell']
   /** False: changes keep no undo journal (there is no state directory to keep it in). */
   readonly undo: boolean
   /** Told of every compiled pillar, so that its secrets stay out of logs and returns. */
@@ -63,7 +65,9 @@ const templatesKept = 50
 /** Modules that read `look.pillar`: the pillar is compiled before their first call. */
 const pillarReaders: ReadonlySet<string> = new Set(['pillar', 'config', 'file', 'match', 'slsutil'])
 /** Modules whose answers may hold anything that is on the machine: what is secret has to be known before them. */
-const tellers: ReadonlySet<string> = new Set(['cmd', 'service', 'pkg', 'saltutil', 'environ', 'http', 'cp'])
+const tellers: ReadonlySet<string> = new Set(
+  'cmd event service pkg saltutil environ http cp'.split(' '),
+)
 
 export class MinionWorld {
   readonly #parts: WorldParts
@@ -203,9 +207,10 @@ export class MinionWorld {
   }
 
   #makeServices(jobs: () => JobsService): MinionServices {
-    const { options, id, clock } = this.#parts
+    const { options, id, clock, tell } = this.#parts
     const master = this.#master
     return {
+      ...(tell && { tell }),
       ...(master && { push: pushTo(master) }),
       pillar: this.#pillars.service,
       grains: this.grains.service,

@@ -81,6 +81,8 @@ export interface StatePorts {
       act: Changer,
     ): Promise<{ readonly value: Value; readonly retcode: number }>
   }
+  /** An event for the master, which is stored and sent when it can be. */
+  readonly tell?: (tag: string, data: Value) => void
   readonly grains?: {
     /** The file of static grains. */
     readonly file: string

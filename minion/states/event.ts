@@ -1,6 +1,14 @@
-/** event.send: tells the master something. It is kept with the result of the run, as `fire_event` is. */
+/** event.send: tells the master something, on its event bus; where there is no master, only in the result of the run. */
 import * as v from 'valibot'
-import { type Dict, isDict, isList, type Plain, toPlain, type Value } from '../../shared/data/value.ts'
+import {
+  type Dict,
+  isDict,
+  isList,
+  type Plain,
+  toPlain,
+  toValue,
+  type Value,
+} from '../../shared/data/value.ts'
 import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
 import { anything } from '../../shared/schema/collections.ts'
 import { flag, nonEmptyText } from '../../shared/schema/scalars.ts'
@@ -15,7 +23,7 @@ const args = v.strictObject({
   with_pillar: defaulted(
     anything,
     false,
-    'True: with the whole pillar; or the keys of a list. It is kept with the result.',
+    'True: with the whole pillar; or the keys of a list. Secrets are left out.',
   ),
   show_changed: defaulted(flag, true, 'False: the changes do not show it.'),
 })
@@ -57,16 +65,16 @@ function chosenOf(wish: Value, source: Dict): Dict | undefined {
 }
 
 const send = stateFunction({
-  summary: 'Tells the master something at every run; it is kept with the result, under its tag.',
+  summary:
+    'Tells the master something at every run: an event on its bus, below `minion/ID/`, without secrets.',
   args,
   repeats: true,
   examples: ['myco/deployed:\n  event.send:\n    - data:\n        version: 1.2\n'],
-  async check(wanted, look) {
-    const changes: Plain = wanted.show_changed ? { tag: wanted.name, data: dataOf(wanted, look) } : {}
-    return drift(
-      changes,
-      { would: 'Event would have been fired', done: 'Event fired' },
-      async () => undefined,
+  async check(wanted, look, run) {
+    const data = dataOf(wanted, look)
+    const changes: Plain = wanted.show_changed ? { tag: wanted.name, data } : {}
+    return drift(changes, { would: 'Event would have been fired', done: 'Event fired' }, async () =>
+      run.tell?.(wanted.name, toValue(data)),
     )
   },
 })

@@ -23,6 +23,28 @@ export const daemonErrors = defineErrors({
     exit: 1,
     http: 400,
   },
+  'event-too-large': {
+    message: 'The event {tag} has {size} bytes, of {limit} allowed.',
+    exit: 1,
+    http: 413,
+  },
+  'event-flood': {
+    message: '{id} tells more events than {burst} at once and {rate} in a second.',
+    exit: 1,
+    http: 429,
+  },
+  'event-tag-invalid': {
+    message: '{tag} is no tag of an event.',
+    exit: 1,
+    http: 400,
+    hint: 'Words with "/" between them, without blanks, at most 512 characters: myco/deployed',
+  },
+  'event-outbox-full': {
+    message: 'There are {count} events for the master that it has not taken, and no room for more.',
+    exit: 1,
+    http: 503,
+    hint: 'They go out when the master is back.',
+  },
   'minion-already-running': {
     message: 'A minion with the state directory {folder} runs already (pid {pid}).',
     exit: 1,

@@ -8,6 +8,7 @@ import { BlobRequest, Blobs } from './messages/blob-request.ts'
 import { CertificateRenewal, RenewedCertificate } from './messages/certificate-renewal.ts'
 import { CertificateRequest, EnrolmentDecision } from './messages/certificate-request.ts'
 import { Drain } from './messages/drain.ts'
+import { EventSend, EventStored } from './messages/event-send.ts'
 import { FilePush, FilePushed } from './messages/file-push.ts'
 import { GrainsUpdate } from './messages/grains-update.ts'
 import { Hello, Welcome } from './messages/hello.ts'
@@ -54,6 +55,8 @@ export const messages = table({
   'file.blobs': { schema: Blobs, from: ['master'] },
   'file.push': { schema: FilePush, from: ['minion'], answer: 'file.pushed' },
   'file.pushed': { schema: FilePushed, from: ['master'] },
+  'event.send': { schema: EventSend, from: ['minion'], answer: 'event.stored' },
+  'event.stored': { schema: EventStored, from: ['master'] },
   'grains.update': { schema: GrainsUpdate, from: ['minion'] },
   ping: { schema: Ping, from: ['minion', 'master'] },
   pong: { schema: Pong, from: ['minion', 'master'] },

@@ -17,6 +17,7 @@ export const deafMaster: Handlers<'minion'> = {
   'file.manifest': () => {},
   'file.get': () => {},
   'file.push': () => {},
+  'event.send': () => {},
   'grains.update': () => {},
 }
 export const deafMinion: Handlers<'master'> = {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { openAuditLog } from '../../../master/audit/audit-log.ts'
+import { makeEventDesk } from '../../../master/events/event-desk.ts'
 import { openPushedFiles } from '../../../master/files/pushed-files.ts'
 import { openFileService } from '../../../master/files/tree-file-service.ts'
 import { type Gateway, openGateway } from '../../../master/gateway/gateway.ts'
@@ -16,6 +17,7 @@ import { openKeyService } from '../../../master/pki/operator-keys.ts'
 import { keyMigrations, openKeyStore } from '../../../master/store/sqlite/keys.ts'
 import { openStore } from '../../../master/store/sqlite/store.ts'
 import { type Clock, systemClock } from '../../../shared/clock.ts'
+import type { Json } from '../../../shared/data/codec.ts'
 
 export interface ClockThatMoves extends Clock {
   /** Milliseconds on top of the real time. */
@@ -74,6 +76,7 @@ export async function startMaster(
       for (const watcher of watchers) watcher(full)
     },
   }
+  const told: { id: string; key: string; tag: string; data: Json }[] = []
   const received: { kind: string; id: string; generation: number; body: unknown }[] = []
   const services: GatewayServices = {
     desk,
@@ -83,6 +86,10 @@ export async function startMaster(
     pillars: silentPillars,
     pushes: openPushedFiles(
       { cachedir: join(folder, 'cache'), file_recv: options.fileRecv ?? false, file_recv_max_size: 4 },
+      clock,
+    ),
+    events: makeEventDesk(
+      { told: async (id, key, tag, data) => void told.push({ id, key, tag, data }) },
       clock,
     ),
     jobs: {
@@ -113,6 +120,8 @@ export async function startMaster(
     store,
     sessions,
     received,
+    /** Events of minions. */
+    told,
     /** As the store says when its writer cannot keep up. */
     pressure,
     gateway,

@@ -1,0 +1,53 @@
+/** Takes the events that minions tell: so many bytes, and so many in a while, that one minion crowds out nobody. */
+import type { Clock } from '../../shared/clock.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
+import type { MinionId } from '../../shared/ids.ts'
+import { type EventSend, largestEvent } from '../../shared/protocol/messages/event-send.ts'
+import type { EventBus } from './event-bus.ts'
+
+/** Events of one minion at once, and in a second on the average. */
+export const eventBurst = 300
+export const eventsPerSecond = 5
+
+export interface EventDesk {
+  /** @throws TsaltError `event-too-large`, `event-flood`, `store-write-failed` */
+  take(from: MinionId, event: EventSend): Promise<void>
+}
+
+interface Allowance {
+  left: number
+  at: number
+}
+
+export function makeEventDesk(bus: Pick<EventBus, 'told'>, clock: Clock): EventDesk {
+  /** Only those that have told something lately: a full allowance need not be remembered. */
+  const allowances = new Map<MinionId, Allowance>()
+
+  function forgetFull(now: number): void {
+    for (const [id, allowance] of allowances)
+      if (refilled(allowance, now) >= eventBurst) allowances.delete(id)
+  }
+
+  function spend(from: MinionId): boolean {
+    const now = clock.monotonic()
+    const known = allowances.get(from)
+    if (known === undefined && allowances.size % 256 === 255) forgetFull(now)
+    const left = known === undefined ? eventBurst : refilled(known, now)
+    if (left < 1) return false
+    allowances.set(from, { left: left - 1, at: now })
+    return true
+  }
+
+  return {
+    async take(from, { key, tag, data }) {
+      if (!spend(from))
+        throw new TsaltError('event-flood', { id: from, burst: eventBurst, rate: eventsPerSecond })
+      const size = Buffer.byteLength(JSON.stringify(data))
+      if (size > largestEvent) throw new TsaltError('event-too-large', { tag, size, limit: largestEvent })
+      await bus.told(from, key, tag, data)
+    },
+  }
+}
+
+const refilled = ({ left, at }: Allowance, now: number): number =>
+  Math.min(eventBurst, left + ((now - at) / 1000) * eventsPerSecond)
