@@ -50,3 +50,9 @@ export function checkText(length: number): void {
   if (length > 10_000) work(length >> 10)
   if (length > mostOutput) throw new PyError('LimitError', `${mostOutput} characters of output`)
 }
+
+/** The items themselves. @throws PyError LimitError where all that was taken apart so far would be too many to hold */
+export function checkItems<Items extends { readonly length: number }>(items: Items): Items {
+  if (items.length > 1_000) work(items.length >> 1)
+  return items
+}

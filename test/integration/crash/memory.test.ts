@@ -44,7 +44,7 @@ test('three thousand attempts leave nothing on the heap', async () => {
   const minion = await SimulatedMinion.join(stage, 'sim', { reconMax: 1 })
   await stage.master.end('SIGKILL')
   const heapAfter = async (number: number): Promise<number> => {
-    await until(`${number} attempts`, 40, async () => minion.attempts >= number || undefined)
+    await until(`${number} attempts`, 100, async () => minion.attempts >= number || undefined)
     collectGarbage()
     await pause(20)
     collectGarbage()
@@ -57,7 +57,8 @@ test('three thousand attempts leave nothing on the heap', async () => {
   )
   await minion.stop()
   expect(now - before).toBeLessThan(1.5)
-})
+  // A busy machine makes an attempt in 20 ms.
+}, 240_000)
 
 test('a master with 2,000 jobs behind it, and the minion that ran them, are as small as before', async () => {
   stage = await Stage.open()

@@ -3,6 +3,7 @@
 import { getAttribute } from '../attributes.ts'
 import { escapeHtml } from '../escape.ts'
 import { fixed, floatToBig, roundedTo } from '../format-numbers.ts'
+import { checkItems } from '../limits.ts'
 import { methodOf } from '../methods/methods.ts'
 import { bigOf } from '../values/numbers.ts'
 import {
@@ -265,7 +266,7 @@ function random(context: CallContext, value: RuntimeValue): RuntimeValue {
 }
 
 function toList(_: CallContext, value: RuntimeValue): RuntimeValue {
-  return [...iterate(value)]
+  return [...checkItems(iterate(value))]
 }
 
 function absolute(_: CallContext, value: RuntimeValue): RuntimeValue {

@@ -1,9 +1,10 @@
 /** `str.count` and `str.replace` as Python does them. */
-import { checkRepeated } from '../limits.ts'
+import { checkRepeated, checkText } from '../limits.ts'
 import { lengthOf } from '../values.ts'
 
 export function countIn(text: string, sub: string): number {
   if (sub === '') return lengthOf(text) + 1
+  checkText(text.length)
   let found = 0
   for (let at = text.indexOf(sub); at !== -1; at = text.indexOf(sub, at + sub.length)) found += 1
   return found
@@ -13,6 +14,7 @@ export function countIn(text: string, sub: string): number {
 const smallEnough = 100_000
 
 export function replace(text: string, before: string, after: string, most: number): string {
+  checkText(text.length)
   if (most < 0) {
     if (after.length > before.length && (text.length + 1) * after.length > smallEnough)
       checkRepeated(text.length + countIn(text, before) * after.length)

@@ -2,7 +2,7 @@
 
 import { escapeHtml } from '../escape.ts'
 import { formatText } from '../format.ts'
-import { checkRepeated } from '../limits.ts'
+import { checkItems, checkRepeated } from '../limits.ts'
 import {
   isInt,
   iterate,
@@ -149,8 +149,8 @@ function begins(name: string, matches: (text: string, part: string) => boolean):
 }
 
 function list(items: string[], self: RuntimeValue): RuntimeList {
-  if (typeof self === 'string') return items
-  return items.map((item) => as(self, item))
+  if (typeof self === 'string') return checkItems(items)
+  return checkItems(items).map((item) => as(self, item))
 }
 
 const joins = method('join', ['iterable'], (context, self, iterable) => {

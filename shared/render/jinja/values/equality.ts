@@ -56,7 +56,7 @@ function bigEquals(big: bigint, other: number | bigint | boolean | PyFloat): boo
 }
 
 function equalItems(a: readonly RuntimeValue[], b: readonly RuntimeValue[]): boolean {
-  work(1)
+  work(1 + (a.length >> 6))
   return (
     a.length === b.length &&
     a.every((item, index) => item === b[index] || equalRuntime(item, b[index] ?? null))
@@ -141,8 +141,8 @@ function compareItems(
   b: readonly RuntimeValue[],
   sign: string,
 ): number | undefined {
-  work(1)
   const length = Math.min(a.length, b.length)
+  work(1 + (length >> 6))
   for (let index = 0; index < length; index++) {
     const left = a[index] ?? null
     const right = b[index] ?? null

@@ -53,6 +53,18 @@ test.each(slow)('%s', async (_, text, grains) => {
   expect(performance.now() - from).toBeLessThan(6_000)
 })
 
+/** Each would hold more pieces than a heap has room for, in less than the time of a rendering. */
+test.each([
+  ['pieces', "{% do k.append(g.s.split('a')) %}"],
+  ['lines', '{% do k.append(g.s.splitlines()) %}'],
+  ['characters', '{% do k.append(g.s | list) %}'],
+])('so many %s are not kept', async (_, body) => {
+  const text = `{% set k = [] %}{% for i in range(100000) %}${body}{% endfor %}`
+  const variables = { g: toValue({ s: 'a\n'.repeat(500_000) }) as Value }
+  const rendered = renderJinja({ text, file: 'a', variables, longest: 60_000 })
+  await expect(rendered).rejects.toThrow(/taken apart/)
+})
+
 test('what is called beside renderings has a budget of its own each time', () => {
   const a = toValue(Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`k${at}`, { v: at }])))
   for (let round = 0; round < 400; round++) callPure('slsutil.serialize', ['json', a], new Map(), {})
