@@ -96,7 +96,7 @@ describe('the shipped example', () => {
     ] as const) {
       const machine = fleet.host(host)
       const active = await machine.sh(
-        'systemctl is-active redis-server nginx postgresql app-web app-worker app-cleanup.timer',
+        'systemctl is-active redis-server nginx postgresql app-web app-worker@north app-cleanup.timer',
       )
       expect(active.trim().split('\n')).toEqual(Array(6).fill('active'))
       const page = await until('the page through nginx', async () => {
@@ -122,7 +122,14 @@ describe('the shipped example', () => {
   })
 
   test('a pillar edit changes one file and restarts one service, as the dry run said', async () => {
-    const services = ['redis-server', 'nginx', 'postgresql', 'app-web', 'app-worker']
+    const services = [
+      'redis-server',
+      'nginx',
+      'postgresql',
+      'app-web',
+      'app-worker@north',
+      'app-worker@south',
+    ]
     const prod = fleet.host('prod')
     const starts = async (): Promise<string[]> =>
       (await prod.sh(`systemctl show -p InvocationID ${services.join(' ')} | grep .`)).trim().split('\n')
