@@ -41,6 +41,8 @@ export const dockerModule = execModule({
       async (_, { look }) =>
         (await listOf('/containers/json?all=true', look))
           .flatMap((one) => textsOf(one['Names']).map((name) => name.slice(1)))
+          // A linked container has a second name, below the one that links it.
+          .filter((name) => !name.includes('/'))
           .sort(),
     ),
     images: asking('Its images by their id.', 'docker.images', {}, async (_, { look }) =>

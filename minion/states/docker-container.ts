@@ -83,7 +83,6 @@ const absent = stateFunction({
 })
 
 export const dockerContainer = stateModule({
-  summary:
-    'Containers of the engine of containers (tested against a small engine of our own, not a real one).',
+  summary: 'Containers of the engine of containers.',
   functions: { running, stopped, absent, run: runOnce },
 })

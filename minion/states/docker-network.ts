@@ -192,6 +192,6 @@ const absent = stateFunction({
 })
 
 export const dockerNetwork = stateModule({
-  summary: 'Networks of the engine of containers (tested against a small engine of our own, not a real one).',
+  summary: 'Networks of the engine of containers.',
   functions: { present, absent },
 })

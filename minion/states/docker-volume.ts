@@ -67,6 +67,6 @@ const absent = stateFunction({
 })
 
 export const dockerVolume = stateModule({
-  summary: 'Volumes of the engine of containers (tested against a small engine of our own, not a real one).',
+  summary: 'Volumes of the engine of containers.',
   functions: { present, absent },
 })

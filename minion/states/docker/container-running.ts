@@ -25,6 +25,8 @@ const args = v.strictObject({
 type Arguments = v.InferOutput<typeof args>
 
 const place = (name: string): string => `/containers/${name}`
+/** One that never ran, with the nameless volumes that were made for it. */
+const removal = (name: string): string => `${place(name)}?force=true&v=true`
 
 async function check(wanted: Arguments, look: Reader, run: StateRun, anew: boolean): Promise<Decision> {
   const lacking = await requireEngine(look, run)
@@ -47,7 +49,7 @@ async function check(wanted: Arguments, look: Reader, run: StateRun, anew: boole
     ...(now && !replace ? {} : { container_id: null }),
     ...(Object.keys(differing).length > 0 && { container: differing }),
     ...(joining.length > 0 && !replace && { networks: joining }),
-    ...(starts && { state: { old: now ? (isUp ? 'running' : 'stopped') : null, new: 'running' } }),
+    ...(starts && !isUp && { state: { old: now ? 'stopped' : null, new: 'running' } }),
   }
   const what =
     now === undefined ? 'Created' : replace ? 'Replaced' : joining.length > 0 ? 'Connected' : 'Started'
@@ -105,7 +107,7 @@ async function make(
     return String(objectOf(made)['Id'])
   } catch (error) {
     if (oldId === undefined)
-      await send(`${place(name)}?force=true`, { method: 'DELETE', undo: [] }, act).catch(() => undefined)
+      await send(removal(name), { method: 'DELETE', undo: [] }, act).catch(() => undefined)
     else await bringBack(name, oldId, wasUp, act)
     throw error
   }
@@ -114,7 +116,7 @@ async function make(
 async function bringBack(name: string, oldId: string, wasUp: boolean, act: Changer): Promise<void> {
   const quietly = (work: Promise<unknown>): Promise<unknown> =>
     work.catch((error: unknown) => describeError(error))
-  await quietly(send(`${place(name)}?force=true`, { method: 'DELETE' }, act))
+  await quietly(send(removal(name), { method: 'DELETE' }, act))
   await quietly(send(`${place(oldId)}/rename?name=${name}`, {}, act))
   if (wasUp) await quietly(send(`${place(oldId)}/start`, {}, act))
 }
