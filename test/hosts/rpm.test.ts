@@ -37,8 +37,11 @@ make probe 1.0 2 'Provides: probe-virtual'
 make other 3.0 1 'Epoch: 2'
 # zypper fails on a database of rpm without a single package.
 make base 1 1
+make needing 1 1 'Requires: probe'
 rpm -i --nosignature /srv/rpms/noarch/base-1-1.noarch.rpm
 createrepo_c -q /srv/rpms
+# The plug-in "local" would check signatures of what it copies.
+sed -i 's/^enabled = true/enabled = false/' /etc/dnf/plugins/local.conf
 printf '[local]\\nname=local\\nbaseurl=file:///srv/rpms\\nenabled=1\\ngpgcheck=0\\n' | tee /etc/yum.repos.d/local.repo > /etc/zypp/repos.d/local.repo
 `
 
@@ -211,7 +214,11 @@ describe('rpm', () => {
       await act.upgrade()
       expect((await look.installed()).get('probe')?.version).toBe('1.0-2')
       await act.install([{ name: 'probe' }], { reinstall: true })
-      await act.remove(['probe', 'other'])
+      expect(await look.removedWith?.(['probe'])).toEqual(['probe'])
+      await act.install([{ name: 'needing' }])
+      expect(await look.removedWith?.(['probe', 'other'])).toEqual(['probe', 'other', 'needing'])
+      expect((await look.installed()).has('needing')).toBe(true)
+      await act.remove(['needing', 'probe', 'other'])
       expect([...(await look.installed()).keys()]).toEqual(['base'])
     })
 

@@ -18,6 +18,7 @@ import { choice, flag, text, whole } from '../../../shared/schema/scalars.ts'
 import type { Reader } from '../../system/reader.ts'
 import { execFunction, execModule } from '../contract.ts'
 import { pureFunctions } from '../pure-function.ts'
+import { connecting } from './connecting.ts'
 import { addressesOf, interfacesOf } from './interfaces.ts'
 import { isDefault, routesOf } from './routes.ts'
 
@@ -106,6 +107,7 @@ async function resolved(name: string, wantsIpv6: boolean | undefined): Promise<s
 export const networkModule = execModule({
   summary: 'Interfaces, addresses and routes of the machine.',
   functions: {
+    ...connecting,
     interfaces: execFunction({
       summary: 'All interfaces with their hardware address and addresses.',
       args: nothing,

@@ -1,6 +1,7 @@
 /** The kernel's routes, from /proc, in Salt's shape. */
 import { formatAddress, parseAddress } from '../../../shared/render/jinja/salt/ip-address.ts'
 import type { Reader } from '../../system/reader.ts'
+import { textOf } from './text-of.ts'
 
 export interface Route {
   readonly addr_family: 'inet' | 'inet6'
@@ -22,11 +23,6 @@ export async function routesOf(look: Reader, family: 'inet' | 'inet6' | undefine
   const four = family === 'inet6' ? [] : readFour(await textOf(look, '/proc/net/route'))
   const six = family === 'inet' ? [] : readSix(await textOf(look, '/proc/net/ipv6_route'))
   return [...four, ...six]
-}
-
-async function textOf(look: Reader, path: string): Promise<string> {
-  if (!(await look.files.infoFollowed(path))) return ''
-  return Buffer.from(await look.files.read(path)).toString('utf8')
 }
 
 /** Addresses stand there in the order of the machine's bytes, the last first. */

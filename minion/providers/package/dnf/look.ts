@@ -37,6 +37,10 @@ export class DnfReader implements PackageReader {
     this.#database.forget()
   }
 
+  async removedWith(names: readonly string[]) {
+    return this.#database.removedWith(names)
+  }
+
   async installed(): Promise<ReadonlyMap<string, InstalledPackage>> {
     const all = await this.#database.installed()
     const locks = this.locks()

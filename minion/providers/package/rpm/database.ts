@@ -3,7 +3,7 @@ import * as fs from 'node:fs'
 import { TsaltError } from '../../../../shared/errors/error.ts'
 import type { RunCommand } from '../../../system/command.ts'
 import type { CommandResult, InstalledPackage } from '../../../system/reader.ts'
-import { isCapability, isRpmName } from './names.ts'
+import { checkRpmName, isCapability, isRpmName } from './names.ts'
 import { compareRpmVersions } from './version.ts'
 
 /** Where distributions keep it (the last one is Debian's), and the files that change with it. */
@@ -76,6 +76,22 @@ export class RpmDatabase {
     return code === 0 ? stdout.split('\n')[0] || undefined : undefined
   }
 
+  /** These and what needs them, as rpm says it when it is asked what would happen. @throws TsaltError */
+  async removedWith(names: readonly string[]): Promise<string[]> {
+    const all = new Set(names.map(checkRpmName))
+    // Each round finds those that need one of the last.
+    for (let before = 0; before < all.size; ) {
+      before = all.size
+      const { code, stdout, stderr } = await this.#rpm(['-e', '--test', '--', ...all], true)
+      if (code === 0) break
+      const needing = parseNeeding(`${stderr}\n${stdout}`)
+      if (needing.length === 0)
+        throw new TsaltError('package-failed', { manager: 'rpm -e --test', code, reason: stderr.trim() })
+      for (const name of needing) all.add(name)
+    }
+    return [...all]
+  }
+
   async describe(names: readonly string[]): Promise<Map<string, Readonly<Record<string, string>>>> {
     const found = new Map<string, Readonly<Record<string, string>>>()
     const known = names.filter(isRpmName)
@@ -128,6 +144,12 @@ export class RpmDatabase {
       })
       .join(' ')
   }
+}
+
+/** Names in `probe = 1.0 is needed by (installed) other-2:3.0-1.noarch`. */
+export function parseNeeding(text: string): string[] {
+  const found = [...text.matchAll(/ is needed by \(installed\) (\S+)$/gm)]
+  return [...new Set(found.map(([, package_ = '']) => package_.replace(/-[^-]+-[^-]+$/, '')))]
 }
 
 export function parseInstalled(text: string): Map<string, InstalledPackage> {

@@ -15,15 +15,32 @@ export function rpmFailure(manager: string, result: CommandResult): TsaltError {
     return new TsaltError('package-database-locked', {
       holder: `${lock[2] || 'a program'} (process ${lock[1]})`,
     })
+  const unsigned = /do not have any GPG public keys installed[\s\S]*Problem repository: \[?([^\]\n]+)/.exec(
+    said,
+  )
+  if (unsigned)
+    return new TsaltError(
+      'package-failed',
+      {
+        manager,
+        code: result.code,
+        reason: `the repository ${unsigned[1]} checks signatures, and no key for it is here`,
+      },
+      { hint: 'Give "gpgkey" in pkgrepo.managed, or import its key: rpm --import.' },
+    )
   if (/No such command: versionlock/.test(said))
     return new TsaltError(
       'package-failed',
       { manager, code: result.code, reason: 'dnf has no plug-in that holds packages' },
       { hint: 'Install it: python3-dnf-plugin-versionlock, on older systems yum-plugin-versionlock.' },
     )
-  const lines = said
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !/^Unable to detect release/.test(line))
+  // What is wrong stands in the stream of errors; the other one has tables, and dumps of configuration.
+  const lines =
+    [result.stderr, result.stdout]
+      .map((text) =>
+        text.split('\n').filter((line) => line.trim() !== '' && !/^Unable to detect release/.test(line)),
+      )
+      .find((some) => some.length > 0) ?? []
   return new TsaltError('package-failed', {
     manager,
     code: result.timedOut ? 'timed out' : result.code,

@@ -39,6 +39,10 @@ export class ZypperReader implements PackageReader {
     this.#database.forget()
   }
 
+  async removedWith(names: readonly string[]) {
+    return this.#database.removedWith(names)
+  }
+
   async installed(): Promise<ReadonlyMap<string, InstalledPackage>> {
     const all = await this.#database.installed()
     const path = `${this.#root}${caches.locks}`

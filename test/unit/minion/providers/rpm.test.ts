@@ -10,7 +10,11 @@ import {
   parseOffers,
   parseUpdates,
 } from '../../../../minion/providers/package/dnf/output.ts'
-import { parseInstalled } from '../../../../minion/providers/package/rpm/database.ts'
+import {
+  parseInstalled,
+  parseNeeding,
+  RpmDatabase,
+} from '../../../../minion/providers/package/rpm/database.ts'
 import { rpmFailure } from '../../../../minion/providers/package/rpm/failure.ts'
 import { compareRpmVersions } from '../../../../minion/providers/package/rpm/version.ts'
 import {
@@ -72,6 +76,34 @@ describe('recorded outputs', () => {
       'kernel 5.14-1',
       'vim 2:9.0-1',
     ])
+  })
+
+  it('of rpm -e --test: what needs it, and what needs that', async () => {
+    const said = (...lines: string[]) => ({
+      ...done,
+      code: 1,
+      stderr: `error: Failed dependencies:\n${lines.join('\n')}\n`,
+    })
+    const answers = [
+      said(
+        '\tprobe = 1.0 is needed by (installed) other-one-3.0-1.noarch',
+        '\tprobe is needed by (installed) b-2:1~rc1-1.x86_64',
+      ),
+      said('\tb is needed by (installed) c-1-1.noarch'),
+      done,
+    ]
+    const asked: string[] = []
+    const run: RunCommand = async (argv) => {
+      asked.push([argv].flat().join(' '))
+      return answers.shift() ?? done
+    }
+    expect(await new RpmDatabase(run, '').removedWith(['probe'])).toEqual(['probe', 'other-one', 'b', 'c'])
+    expect(asked.at(-1)).toBe('rpm -e --test -- probe other-one b c')
+    answers.push({ ...done, code: 1, stderr: 'error: package nosuch is not installed\n' })
+    await expect(new RpmDatabase(run, '').removedWith(['nosuch'])).rejects.toMatchObject({
+      code: 'package-failed',
+    })
+    expect(parseNeeding('')).toEqual([])
   })
 
   it('of dnf repoquery and yum list', () => {
@@ -141,6 +173,8 @@ describe('recorded outputs', () => {
       parameters: { holder: 'zypper (process 1234)' },
     })
     expect(failure('No such command: versionlock. Please use dnf --help').hint).toContain('versionlock')
+    const unsigned = 'However, you do not have any GPG public keys installed. You need\n\nProblem repository: [epel]\nbandwidth: 0'
+    expect(failure(unsigned).message).toContain('epel checks signatures, and no key for it is here')
     expect(failure('Error: disk full').message).toBe('dnf install failed (1): Error: disk full')
   })
 })
