@@ -1,7 +1,8 @@
 /** The execution functions of the registry by name, with their documentation. */
+
 import { nearest } from '../../shared/data/nearest.ts'
-import { toPlain, type Value } from '../../shared/data/value.ts'
 import type { ExecFunction, MinionServices } from '../modules/contract.ts'
+import { documentation } from '../modules/function-docs.ts'
 import { execModules } from '../modules/registry.ts'
 
 /** Functions that are not in the registry. */
@@ -66,38 +67,4 @@ function findFunction(name: string): ExecFunction | undefined {
   const module = Object.hasOwn(execModules, name.slice(0, dot)) ? execModules[name.slice(0, dot)] : undefined
   const fun = name.slice(dot + 1)
   return module && Object.hasOwn(module.functions, fun) ? module.functions[fun] : undefined
-}
-
-function documentation(name: string, { summary, args, examples, rest, restKeywords }: ExecFunction): string {
-  const lines = [
-    summary,
-    '',
-    `    ${name} ${signature(Object.keys(args.entries), rest, restKeywords)}`.trimEnd(),
-  ]
-  for (const [argument, schema] of Object.entries(args.entries)) {
-    const { description, fallback } = detailsOf(schema)
-    const usual = fallback === undefined ? '' : ` Default: ${JSON.stringify(toPlain(fallback as Value))}`
-    lines.push(`    ${argument}: ${description}${usual}`.trimEnd())
-  }
-  return [...lines, '', ...examples.map((example) => `    ${example}`)].join('\n')
-}
-
-function signature(names: readonly string[], rest?: string, restKeywords?: string): string {
-  return names
-    .map((name) => (name === rest ? `[${name} …]` : name === restKeywords ? `[${name}=… …]` : name))
-    .join(' ')
-}
-
-/** An optional argument wraps the pipeline that has the description. */
-function detailsOf(schema: unknown): { description: string; fallback: unknown } {
-  let fallback: unknown
-  for (let at: unknown = schema; typeof at === 'object' && at !== null; ) {
-    if ('default' in at && at.default !== undefined) fallback = at.default
-    if ('pipe' in at && Array.isArray(at.pipe)) {
-      const found = at.pipe.find((item: { type?: unknown }) => item.type === 'description')
-      if (found) return { description: String(found.description), fallback }
-    }
-    at = 'wrapped' in at ? at.wrapped : undefined
-  }
-  return { description: '', fallback }
 }
