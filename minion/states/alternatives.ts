@@ -2,7 +2,8 @@
 import * as v from 'valibot'
 import { needed, optional } from '../../shared/schema/argument.ts'
 import { absolutePath } from '../../shared/schema/paths.ts'
-import { nonEmptyText, whole } from '../../shared/schema/scalars.ts'
+import { readText, whole } from '../../shared/schema/scalars.ts'
+import { describeValue, Mismatch, shaped } from '../../shared/schema/shaped.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
 import {
@@ -17,7 +18,20 @@ import {
   unknown,
 } from './contract.ts'
 
-const name = needed(nonEmptyText, 'The name: `editor`.')
+/** update-alternatives takes what begins with a dash for an option, and has no `--`. */
+const groupName = shaped<string>({
+  words: 'name of a group',
+  json: { type: 'string', pattern: '^[^-/\\s][^/\\s]*$' },
+  read(value) {
+    const read = readText(value)
+    if (read !== undefined && /^[^-/\s][^/\s]*$/.test(read)) return read
+    return new Mismatch(
+      `a name without blanks and "/", which does not begin with "-", is expected, not ${describeValue(value)}`,
+    )
+  },
+})
+
+const name = needed(groupName, 'The name: `editor`.')
 const path = needed(absolutePath, 'What stands for it: `/usr/bin/vim.basic`.')
 
 interface Group {

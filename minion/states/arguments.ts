@@ -6,7 +6,7 @@ import * as v from 'valibot'
 import { nearest } from '../../shared/data/nearest.ts'
 import type { Place } from '../../shared/data/place.ts'
 import { placeOfKey, placeOfValue } from '../../shared/data/provenance.ts'
-import type { Dict, Key, Value } from '../../shared/data/value.ts'
+import { type Dict, isDict, isList, type Key, type Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { Mismatch, readerOf } from '../../shared/schema/shaped.ts'
 import { commonArguments } from '../../shared/sls/keywords.ts'
@@ -104,6 +104,10 @@ function readArguments(definition: StateFunction, chunk: ChunkArguments): Parsed
       open = true
       continue
     }
+    if (holdsNul(value as Value) && (chunk.state !== 'file' || name === 'name')) {
+      errors.push(invalid(chunk, name, 'it has a NUL (\\0), which no name, path or command can have'))
+      continue
+    }
     const reader = readers[name]
     if (reader === undefined || value === undefined) {
       const read = v.safeParse(entries[name] as v.GenericSchema, value)
@@ -121,6 +125,13 @@ function readArguments(definition: StateFunction, chunk: ChunkArguments): Parsed
   return refusal
     ? { ok: false, errors: [invalid(chunk, refusal.argument, refusal.reason)] }
     : { ok: true, args }
+}
+
+/** Contents of files may; anything else ends there for the kernel, or for the program that gets it. */
+function holdsNul(value: Value): boolean {
+  if (typeof value === 'string') return value.includes('\0')
+  if (isList(value)) return value.some(holdsNul)
+  return isDict(value) && [...value].some(([key, item]) => holdsNul(key) || holdsNul(item))
 }
 
 /** What looks like a misspelt argument is one. */

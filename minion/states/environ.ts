@@ -5,7 +5,7 @@ import { defaulted, needed } from '../../shared/schema/argument.ts'
 import { flag, readText, text } from '../../shared/schema/scalars.ts'
 import { describeValue, Mismatch, shaped } from '../../shared/schema/shaped.ts'
 import { changeVariable, setVariable } from '../system/set-variables.ts'
-import { drift, failed, inSync, stateFunction, stateModule } from './contract.ts'
+import { drift, inSync, stateFunction, stateModule } from './contract.ts'
 
 /** A text for one; null: False, which is empty or unset. */
 type Wanted = Readonly<Record<string, string | null>> | string | null
@@ -65,8 +65,6 @@ const setenv = stateFunction({
     const wanted = Object.entries(wantedOf(given)).map(
       ([name, value]) => [name, value ?? (given.false_unsets ? undefined : '')] as const,
     )
-    const long = wanted.find(([, value]) => value?.includes('\0'))
-    if (long) return failed(`The value of ${long[0]} has a NUL character, which no program can get`)
     const changed = wanted.filter(([name, value]) => setVariable(name) !== value)
     if (changed.length === 0) return inSync('Environ values are already set with the correct values')
     return drift(

@@ -1,6 +1,7 @@
 /** postgres_initdb.*: data directories of PostgreSQL, for servers that the distribution does not set up itself. */
 import * as v from 'valibot'
 import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
+import { inOneLine } from '../../shared/schema/in-one-line.ts'
 import { absolutePath } from '../../shared/schema/paths.ts'
 import { accountName, flag, nonEmptyText, text } from '../../shared/schema/scalars.ts'
 import { settingsOf } from '../databases/settings.ts'
@@ -14,7 +15,7 @@ const args = v.strictObject({
   name: needed(absolutePath, 'The data directory.'),
   auth: defaulted(nonEmptyText, 'password', 'How pg_hba.conf has users log in: `scram-sha-256`, `peer`.'),
   user: optional(nonEmptyText, 'Name of the superuser. Default: as `runas`.'),
-  password: optional(text, 'Password of the superuser.'),
+  password: optional(inOneLine(text), 'Password of the superuser.'),
   encoding: defaulted(nonEmptyText, 'UTF8', 'Encoding of its databases by default.'),
   locale: optional(nonEmptyText, 'Locale of its databases by default.'),
   waldir: optional(absolutePath, 'Where the write-ahead log is.'),

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { isDict, isList, type Plain, type Value } from '../../shared/data/value.ts'
 import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
 import { readMapping } from '../../shared/schema/collections.ts'
+import { inOneLine } from '../../shared/schema/in-one-line.ts'
 import { flag, readText, text } from '../../shared/schema/scalars.ts'
 import { Mismatch, shaped } from '../../shared/schema/shaped.ts'
 import type { Broker, BrokerUser, Definitions } from '../databases/rabbitmq/broker.ts'
@@ -52,7 +53,7 @@ const tagList = shaped<string[]>({
 
 const presentArgs = v.strictObject({
   name: needed(brokerName, 'Name of the user.'),
-  password: optional(text, 'The password. It is changed where the user has another.'),
+  password: optional(inOneLine(text), 'The password. It is changed where the user has another.'),
   force: defaulted(flag, false, 'True: without a password the one that the user has is taken away.'),
   tags: optional(
     tagList,

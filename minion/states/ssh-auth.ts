@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import * as v from 'valibot'
 import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
 import { textList } from '../../shared/schema/collections.ts'
+import { inOneLine } from '../../shared/schema/in-one-line.ts'
 import { accountName, text } from '../../shared/schema/scalars.ts'
 import type { Account, FileInfo, Reader } from '../system/reader.ts'
 import { withAccountsAfter } from './accounts-after.ts'
@@ -22,13 +23,13 @@ const args = v.strictObject({
   name: needed(text, 'The key: base64 alone, or a whole line as in authorized_keys.'),
   user: needed(accountName, 'Whose key it is.'),
   enc: defaulted(
-    text,
+    inOneLine(text),
     'ssh-rsa',
     'Kind of a key that is given as base64 alone: `ssh-ed25519`, `ed25519`, `rsa`.',
   ),
-  comment: optional(text, 'What stands behind the key. Not given: as it is.'),
+  comment: optional(inOneLine(text), 'What stands behind the key. Not given: as it is.'),
   source: optional(text, '`salt://PATH` of a file with keys, one a line; `name` says nothing then.'),
-  options: optional(textList, "Options before the key: `from='10.0.0.0/8'`, `no-pty`."),
+  options: optional(inOneLine(textList), "Options before the key: `from='10.0.0.0/8'`, `no-pty`."),
   config: defaulted(
     text,
     '.ssh/authorized_keys',

@@ -61,7 +61,18 @@ export class Postgres {
    */
   async rows(label: string, query: string): Promise<Row[]> {
     const sql = `/* ${label} */ SELECT coalesce(json_agg(answer), '[]') FROM (${query}) AS answer;\n`
-    return JSON.parse(await this.text(sql)) as Row[]
+    const answer = await this.text(sql)
+    try {
+      return JSON.parse(answer) as Row[]
+    } catch (error) {
+      const begins = JSON.stringify(answer.slice(0, 60))
+      const reason = `what psql printed is no answer to what was asked (${label}): ${begins}`
+      throw new TsaltError(
+        'database-refused',
+        { server: 'PostgreSQL', place: this.#place(), reason },
+        { cause: error },
+      )
+    }
   }
 
   /** What SQL that changes nothing prints. @throws TsaltError `database-…` */
@@ -122,11 +133,15 @@ export class Postgres {
     return { runas: user ?? (isLocal ? 'postgres' : undefined), env: { ...plain, ...variables } }
   }
 
+  #place(): string {
+    const { PGHOST = 'its socket', PGPORT } = this.#connection().env
+    return PGPORT === undefined ? PGHOST : `${PGHOST}:${PGPORT}`
+  }
+
   #answer({ code, stdout, stderr, timedOut }: CommandResult): string {
     if (code === 0) return stdout
     const reason = timedOut ? 'no answer in an hour' : complaint(stderr)
-    const { PGHOST = 'its socket', PGPORT } = this.#connection().env
-    const place = PGPORT === undefined ? PGHOST : `${PGHOST}:${PGPORT}`
+    const place = this.#place()
     const error = code === connectionFailed ? 'database-unreachable' : 'database-refused'
     throw new TsaltError(error, { server: 'PostgreSQL', place, reason })
   }

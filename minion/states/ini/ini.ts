@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { isDict, isList, type Plain, type Value } from '../../../shared/data/value.ts'
 import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { mapping, textList } from '../../../shared/schema/collections.ts'
+import { inOneLine } from '../../../shared/schema/in-one-line.ts'
 import { absolutePath } from '../../../shared/schema/paths.ts'
 import { flag, readLooseText, text } from '../../../shared/schema/scalars.ts'
 import type { Reader } from '../../system/reader.ts'
@@ -136,7 +137,7 @@ const optionsAbsent = stateFunction({
 
 const sectionsPresent = stateFunction({
   summary: 'Makes sure that a file has sections.',
-  args: v.strictObject({ name, separator, sections: needed(textList, 'Names of sections.') }),
+  args: v.strictObject({ name, separator, sections: needed(inOneLine(textList), 'Names of sections.') }),
   examples: ['/etc/app.ini:\n  ini.sections_present:\n    - sections: [main, cache]\n'],
   check: (wanted, look) =>
     edit(
@@ -153,7 +154,7 @@ const sectionsPresent = stateFunction({
 
 const sectionsAbsent = stateFunction({
   summary: 'Makes sure that a file does not have sections.',
-  args: v.strictObject({ name, separator, sections: needed(textList, 'Names of sections.') }),
+  args: v.strictObject({ name, separator, sections: needed(inOneLine(textList), 'Names of sections.') }),
   examples: ['/etc/app.ini:\n  ini.sections_absent:\n    - sections: [cache]\n'],
   check: (wanted, look) =>
     edit(

@@ -1,15 +1,19 @@
 /** What mount functions share. */
 import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { anything, nameList } from '../../../shared/schema/collections.ts'
+import { inOneLine } from '../../../shared/schema/in-one-line.ts'
 import { absolutePath } from '../../../shared/schema/paths.ts'
 import { account, flag, nonEmptyText, whole } from '../../../shared/schema/scalars.ts'
 
-export const point = needed(absolutePath, 'Where it is mounted.')
-export const device = needed(nonEmptyText, 'What is mounted: `/dev/sdb1`, `UUID=…`, `host:/export`, `tmpfs`.')
+export const point = needed(inOneLine(absolutePath), 'Where it is mounted.')
+export const device = needed(
+  inOneLine(nonEmptyText),
+  'What is mounted: `/dev/sdb1`, `UUID=…`, `host:/export`, `tmpfs`.',
+)
 export const config = defaulted(absolutePath, '/etc/fstab', 'The table of file systems.')
 export const fstabEntries = {
-  fstype: needed(nonEmptyText, 'Type of the file system.'),
-  opts: optional(nameList, 'Options, as a list or with commas; default: `defaults`.'),
+  fstype: needed(inOneLine(nonEmptyText), 'Type of the file system.'),
+  opts: optional(inOneLine(nameList), 'Options, as a list or with commas; default: `defaults`.'),
   dump: defaulted(whole, 0, 'Field of dump.'),
   pass_num: defaulted(whole, 0, 'When it is checked at the start: 0 never, 1 the root, 2 others.'),
   config,

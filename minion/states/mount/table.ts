@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import type { Plain } from '../../../shared/data/value.ts'
 import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
+import { inOneLine } from '../../../shared/schema/in-one-line.ts'
 import { absolutePath } from '../../../shared/schema/paths.ts'
 import { choice, flag, nonEmptyText, text } from '../../../shared/schema/scalars.ts'
 import type { Reader } from '../../system/reader.ts'
@@ -12,8 +13,8 @@ import { config, fstabEntries, optionText } from './arguments.ts'
 import { entriesIn, type FstabEntry, isSameEntry, withEntry, withoutEntry } from './fstab.ts'
 import { mountedAt, run, sameLine } from './mounted.ts'
 
-const name = needed(nonEmptyText, 'What is mounted: `/dev/sdb1`, `UUID=…`, `tmpfs`.')
-const place = needed(absolutePath, 'Where it is mounted.')
+const name = needed(inOneLine(nonEmptyText), 'What is mounted: `/dev/sdb1`, `UUID=…`, `tmpfs`.')
+const place = needed(inOneLine(absolutePath), 'Where it is mounted.')
 const { opts, fstype, dump, pass_num } = fstabEntries
 
 export const fstabPresent = stateFunction({
@@ -75,7 +76,7 @@ async function deviceBy(name: string, by: string | undefined, look: Reader): Pro
   if (tag === undefined || name.toUpperCase().startsWith(`${tag}=`)) return name
   const node = await deviceNode(name, look)
   if (tag === 'DEVICE') return node
-  const { code, stdout } = await look.commands.query(['blkid', '-o', 'value', '-s', tag, node ?? name])
+  const { code, stdout } = await look.commands.query(['blkid', '-o', 'value', '-s', tag, '--', node ?? name])
   return code === 0 && stdout.trim() !== '' ? `${tag}=${stdout.trim()}` : undefined
 }
 

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import type { Plain } from '../../../shared/data/value.ts'
 import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { anything, textList } from '../../../shared/schema/collections.ts'
+import { inOneLine } from '../../../shared/schema/in-one-line.ts'
 import { flag, readText, text } from '../../../shared/schema/scalars.ts'
 import { describeValue, Mismatch, shaped } from '../../../shared/schema/shaped.ts'
 import type { Changer } from '../../system/changer.ts'
@@ -37,13 +38,13 @@ const args = v.strictObject({
   hostname: optional(hostName, 'Name of the machine; what stands behind the first dot is the domain.'),
   apply_hostname: defaulted(flag, true, 'False: only from the next start on.'),
   enabled: optional(flag, redHatOnly),
-  gateway: optional(text, redHatOnly),
-  gatewaydev: optional(text, redHatOnly),
+  gateway: optional(inOneLine(text), redHatOnly),
+  gatewaydev: optional(inOneLine(text), redHatOnly),
   nozeroconf: optional(flag, redHatOnly),
-  nisdomain: optional(text, redHatOnly),
+  nisdomain: optional(inOneLine(text), redHatOnly),
   retain_settings: defaulted(flag, true, 'Accepted for trees of Salt; settings that are not named stay.'),
   require_reboot: optional(flag, redHatOnly),
-  search: optional(textList, 'Domains that names are looked up in, in /etc/resolv.conf.'),
+  search: optional(inOneLine(textList), 'Domains that names are looked up in, in /etc/resolv.conf.'),
   order: optional(anything, 'Accepted for trees of Salt.'),
 })
 type Arguments = v.InferOutput<typeof args>
