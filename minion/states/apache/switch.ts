@@ -16,7 +16,9 @@ import {
   inSync,
   type StateRun,
   stateFunction,
+  unknown,
 } from '../contract.ts'
+import { requiredPackage } from '../required-package.ts'
 import { missingUnlessBrought } from '../required-program.ts'
 
 export type Kind = 'module' | 'site' | 'conf'
@@ -148,9 +150,14 @@ async function mark(kind: Kind, name: string, way: 'enabled' | 'disabled', act: 
   await act.files.remove(`${folder}/${other}_by_admin/${name}`)
 }
 
-async function disable(kind: Kind, name: string, look: Reader): Promise<Decision> {
-  if (!(await isEnabled(kind, name, look))) return inSync(`${name} already disabled.`)
+async function disable(kind: Kind, name: string, look: Reader, run: StateRun): Promise<Decision> {
   const word = words[kind]
+  if (!(await isEnabled(kind, name, look))) {
+    const bringer = requiredPackage(run)
+    return bringer
+      ? unknown(`pkg.${bringer.fun} ${bringer.id} may bring the Apache ${word} ${name}, enabled`)
+      : inSync(`${name} already disabled.`)
+  }
   const own = await ownFile(kind, name, look)
   if (own !== undefined)
     return failed(
@@ -192,7 +199,7 @@ export function switches(kind: Kind, what: string, example: string) {
       summary: `Makes sure that a ${what} of Apache is not enabled.`,
       args,
       examples: [`${example}:\n  apache_${kind}.disabled: []\n`],
-      check: ({ name }, look) => disable(kind, plainName(kind, name), look),
+      check: ({ name }, look, run) => disable(kind, plainName(kind, name), look, run),
     }),
   }
 }

@@ -2,7 +2,8 @@
 import * as v from 'valibot'
 import { needed } from '../../../shared/schema/argument.ts'
 import { absolutePath } from '../../../shared/schema/paths.ts'
-import { drift, inSync, stateFunction } from '../contract.ts'
+import { drift, inSync, stateFunction, unknown } from '../contract.ts'
+import { requiredPackage } from '../required-package.ts'
 import { managedArguments } from './managed-arguments.ts'
 
 /** Removing one of these is never what was meant. */
@@ -32,9 +33,14 @@ export const absent = stateFunction({
   examples: ['/etc/nginx/sites-enabled/default:\n  file.absent: []\n'],
   refuse: ({ name }) =>
     neverRemoved.has(name) ? { argument: 'name', reason: `refusing to make "${name}" absent` } : undefined,
-  async check({ name }, look) {
+  async check({ name }, look, run) {
     const info = await look.files.info(name)
-    if (!info) return inSync(`File ${name} is not present`)
+    if (!info) {
+      const bringer = requiredPackage(run)
+      return bringer
+        ? unknown(`${name} does not exist yet; pkg.${bringer.fun} ${bringer.id} may bring it`)
+        : inSync(`File ${name} is not present`)
+    }
     const what = info.type === 'directory' ? 'Directory' : 'File'
     return drift(
       { removed: name },
