@@ -23,6 +23,8 @@ export interface ModuleContext {
   readonly services: MinionServices
   /** A template asks. */
   readonly rendering?: true
+  /** It asks in a dry run. */
+  readonly dryRun?: boolean
 }
 
 export interface ProgressStep {
@@ -63,6 +65,8 @@ export interface MinionServices {
    * @throws TsaltError `event-tag-invalid`, `event-too-large`, `event-outbox-full`
    */
   readonly tell?: (tag: string, data: Value) => void
+  /** The schedule of this minion. */
+  readonly schedule: ScheduleService
   /** The undo journals that are kept. */
   readonly undo: UndoStore
   /** `module.function` of the registry, for sys.doc and for guards given as `fun:`. */
@@ -75,6 +79,19 @@ export interface MinionServices {
     /** What stands in the way of a function that is not there, where it is known. */
     why?(name: string): string | undefined
   }
+}
+
+export interface ScheduleService {
+  /** Where what functions and states add is kept; laid over the rest, see minion/schedule/schedule-file.ts. */
+  readonly file: string
+  /** Of pillar and configuration. */
+  given(): Dict
+  /** The file was changed. */
+  refresh(): Promise<void>
+  /** Milliseconds since the epoch; undefined: not planned, or no daemon that would run it. */
+  nextFireTime(name: string): number | undefined
+  /** @returns false where no such job is planned */
+  runNow(name: string): boolean
 }
 
 export interface PushedPart {

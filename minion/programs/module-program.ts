@@ -21,12 +21,13 @@ export function programFunction(fun: string, program: Program): ExecFunction {
     examples: [`tsalt '*' ${fun}`],
     readOnly: false,
     whileRendering: true,
-    run: async (given, { act, look, id }) => {
+    run: async (given, { act, look, id, dryRun }) => {
       const request: Dict = new Map()
       request.set('fun', fun)
       request.set('args', isList(given.args) ? given.args : [])
       request.set('kwargs', isDict(given.kwargs) ? given.kwargs : new Map())
       request.set('id', id)
+      request.set('test', dryRun === true)
       request.set('grains', look.grains)
       request.set('pillar', look.pillar)
       return callProgram(program, request, act.commands.run)

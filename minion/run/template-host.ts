@@ -52,7 +52,7 @@ export function templateHost({ context, test, log }: TemplateHostParts): RenderH
       },
       call: async (name, args, keywords) => {
         const { definition, bound } = bind(name, args, keywords)
-        return answerValue(await definition.run(bound, { ...context(), rendering: true }))
+        return answerValue(await definition.run(bound, { ...context(), rendering: true, dryRun: test }))
       },
     },
     ...(log === undefined ? {} : { log }),

@@ -1,5 +1,6 @@
 /** From returns to text: chooses the form by `--out`, `--state-output` and what kind of return it is. */
 import { isDict, isList, type Value } from '../data/value.ts'
+import { pretty } from '../render/jinja/filters/pretty.ts'
 import { type HighstateOptions, highstateLines, type SaltForm, saltForms } from './highstate.ts'
 import { jsonText } from './json-text.ts'
 import { nestedLines, textLines } from './nested.ts'
@@ -7,6 +8,7 @@ import { paintOf } from './paint.ts'
 import { pythonRepr, pythonText } from './python-text.ts'
 import { type AbsentHost, shortLines } from './short.ts'
 import { stateResults } from './state-results.ts'
+import { tableLines } from './table.ts'
 import { harmlessLine, harmlessValue } from './terminal-text.ts'
 import { yamlText } from './yaml-text.ts'
 
@@ -17,6 +19,8 @@ export const outputNames = [
   'yaml',
   'txt',
   'raw',
+  'pprint',
+  'table',
   'newline_values_only',
   'quiet',
 ] as const
@@ -99,6 +103,10 @@ function formatDocument(value: Value, settings: OutputSettings): string {
       return joined(textOut(harmlessValue(value)))
     case 'raw':
       return `${pythonRepr(harmlessValue(value))}\n`
+    case 'pprint':
+      return `${pretty(harmlessValue(value))}\n`
+    case 'table':
+      return joined(tableLines(harmlessValue(value), paintOf(settings.color)))
     case 'newline_values_only':
       return joined(valuesOnly(harmlessValue(value)))
     default:

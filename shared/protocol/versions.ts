@@ -1,6 +1,7 @@
 /**
  * Protocol versions. WHEN YOU CHANGE A MESSAGE: a field that old peers may leave out is optional and needs no new
- * version; anything else raises `newest`, keeps the old schema's golden files under test/golden/protocol/v<N>/
+ * version where only newer peers are sent it; schemas are strict, so whoever sends it looks at the version that both
+ * speak. Until there is a release, all of it is version 1. Anything else raises `newest`, keeps the old schema's golden files under test/golden/protocol/v<N>/
  * parsing, and is written down in docs/decisions/.
  */
 export const protocolVersions = { oldest: 1, newest: 1 } as const

@@ -31,11 +31,11 @@ const sync = () => syncPrograms(new FolderFiles({ base: [tree] }), synced, silen
 /** Says what it was given, less what every request has. */
 const echo = `#!/bin/sh\nread -r line\nprintf '%s\\n' "$line" | sed 's/,"id".*$/}/'\n`
 
-async function minionWith(): Promise<ReturnType<typeof askingMinion>> {
+async function minionWith(options: { test?: boolean } = {}): Promise<ReturnType<typeof askingMinion>> {
   const { python } = await sync()
   const catalog = new ProgramCatalog(synced)
   catalog.sawPython(python.filter(({ standIn }) => !standIn))
-  return askingMinion({ functions: functionTable(catalog) })
+  return askingMinion({ ...options, functions: functionTable(catalog) })
 }
 
 describe('programs of the tree', () => {
@@ -77,6 +77,16 @@ describe('programs of the tree', () => {
         "{% set r = salt['vmware.tags']('web', {'a': 1.0}, key=[True, None]) %}{{ r.fun }} {{ r.args }} {{ r.kwargs }} {{ 'vmware.x' in salt }} {{ salt.vmware is defined }}",
       ),
     ).toBe("vmware.tags ['web', {'a': 1}] {'key': [True, None]} True True")
+  })
+
+  test('are told when a template of a dry run asks', async () => {
+    put(
+      '_modules/vmware',
+      '#!/bin/sh\ncase $(cat) in *\'"test":true\'*) echo 1 ;; *\'"test":false\'*) echo 0 ;; esac\n',
+    )
+    const text = "{{ salt['vmware.tags']() }}"
+    expect(await (await minionWith({ test: true })).render(text)).toBe('1')
+    expect(await (await minionWith()).render(text)).toBe('0')
   })
 
   test('never take the place of functions that are there', async () => {
