@@ -8,6 +8,7 @@ import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
 import { type AliasEntry, aliasesIn, aliasFile as file, isSameName, squeezed } from './alias-lines.ts'
 import { type Applied, drift, inSync, stateFunction, stateModule } from './contract.ts'
+import { saidBy } from './said-by.ts'
 import { linesOf, readTextFile, type TextFile, textOf, writeTextFile } from './text-file.ts'
 
 const aliasName = shaped<string>({
@@ -108,7 +109,10 @@ async function write(text: TextFile, lines: readonly string[], act: Changer): Pr
   const { code, stderr, stdout } = await act.commands.run(rebuild, { undo: [] })
   return code === 0
     ? undefined
-    : { ok: false, comment: `${file} was written, but newaliases failed: ${(stderr || stdout).trim()}` }
+    : {
+        ok: false,
+        comment: `${file} was written, but newaliases failed: ${saidBy({ code, stderr, stdout })}`,
+      }
 }
 
 export const alias = stateModule({ summary: 'Where mail for a name goes.', functions: { present, absent } })

@@ -17,6 +17,7 @@ import {
   stateModule,
   unknown,
 } from './contract.ts'
+import { saidBy } from './said-by.ts'
 
 /** update-alternatives takes what begins with a dash for an option, and has no `--`. */
 const groupName = shaped<string>({
@@ -69,7 +70,7 @@ async function run(
 ): Promise<Applied | undefined> {
   const undo = back.map((others) => ({ argv: ['update-alternatives', ...others] }))
   const { code, stderr, stdout } = await act.commands.run(['update-alternatives', ...words], { undo })
-  return code === 0 ? undefined : { ok: false, comment: (stderr || stdout).trim() }
+  return code === 0 ? undefined : { ok: false, comment: saidBy({ code, stderr, stdout }) }
 }
 
 /** What makes the group choose again as it does. */

@@ -15,7 +15,8 @@ import {
   stateModule,
 } from './contract.ts'
 import { missingUnlessBrought, requireProgram } from './required-program.ts'
-import { complaintOf, runSteps, type Step } from './steps.ts'
+import { saidBy } from './said-by.ts'
+import { runSteps, type Step } from './steps.ts'
 
 const device = needed(absolutePath, 'The device: `/dev/sdb1`.')
 const bringers: ReadonlySet<string> = new Set(['lvm', 'cmd', 'mdadm', 'pkg'])
@@ -92,7 +93,7 @@ const formatted = stateFunction({
       'export',
       name,
     ])
-    if (found.code !== 0 && found.code !== 2) return failed(`${name} cannot be read: ${complaintOf(found)}`)
+    if (found.code !== 0 && found.code !== 2) return failed(`${name} cannot be read: ${saidBy(found)}`)
     const current = /^TYPE=(.*)$/m.exec(found.stdout)?.[1]
     const partitions = /^PTTYPE=(.*)$/m.exec(found.stdout)?.[1]
     if (current === fs_type || (fs_type === 'fat' && current === 'vfat'))

@@ -14,6 +14,7 @@ import {
   stateFunction,
   stateModule,
 } from './contract.ts'
+import { saidBy } from './said-by.ts'
 import { linesOf, readTextFile, textOf, writeTextFile } from './text-file.ts'
 
 const args = v.strictObject({
@@ -87,7 +88,7 @@ async function check(wanted: Arguments, look: Reader, load: boolean): Promise<De
         if (code !== 0)
           return {
             ok: false,
-            comment: `Failed to ${load ? 'load' : 'remove'} kernel module ${name}: ${stderr.trim()}`,
+            comment: `Failed to ${load ? 'load' : 'remove'} kernel module ${name}: ${saidBy({ code, stderr })}`,
           }
       }
       const gone = new Set(files.map(plain))

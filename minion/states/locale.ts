@@ -16,6 +16,7 @@ import {
   stateModule,
   unknown,
 } from './contract.ts'
+import { saidBy } from './said-by.ts'
 import { linesOf, readTextFile, textOf, writeTextFile } from './text-file.ts'
 
 interface Parts {
@@ -160,7 +161,7 @@ async function generate(argv: readonly string[], name: string, act: Changer): Pr
   const there = await availableLocales(act.look)
   return code === 0 && there?.has(plainLocale(name)) !== false
     ? undefined
-    : { ok: false, comment: `Failed to generate locale ${name}: ${(stderr || stdout).trim()}` }
+    : { ok: false, comment: `Failed to generate locale ${name}: ${saidBy({ code, stderr, stdout })}` }
 }
 
 export const localeFiles: Readonly<Record<string, string>> = { Debian: '/etc/default/locale' }

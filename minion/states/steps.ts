@@ -1,7 +1,7 @@
 /** Commands run one after the other, each with how it is taken back; the first that fails ends them. */
 import type { Changer, RunOptions } from '../system/changer.ts'
-import type { CommandResult } from '../system/reader.ts'
 import type { Applied } from './contract.ts'
+import { saidBy } from './said-by.ts'
 
 export interface Step extends RunOptions {
   readonly argv: readonly string[]
@@ -15,11 +15,7 @@ export async function runSteps(
 ): Promise<Applied | undefined> {
   for (const { argv, ...options } of steps) {
     const result = await act.commands.run(argv, options)
-    if (result.code !== 0) return { ok: false, comment: `${trouble}: ${complaintOf(result)}` }
+    if (result.code !== 0) return { ok: false, comment: `${trouble}: ${saidBy(result)}` }
   }
   return undefined
 }
-
-/** What a program printed to complain, on one stream or the other. */
-export const complaintOf = ({ stderr, stdout, code }: CommandResult): string =>
-  (stderr.trim() || stdout.trim() || `it ended with ${code}`).trim()

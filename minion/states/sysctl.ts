@@ -18,6 +18,7 @@ import {
   stateModule,
   unknown,
 } from './contract.ts'
+import { saidBy } from './said-by.ts'
 import { linesOf, readTextFile, type TextFile, textOf, writeTextFile } from './text-file.ts'
 
 const parameter = shaped<string>({
@@ -138,7 +139,7 @@ async function apply(
       undo: [{ argv: ['sysctl', '-w', `${name}=${running ?? ''}`] }],
     })
     if (code !== 0)
-      return { ok: false, comment: `Failed to set ${name} to ${value}: ${(stderr || stdout).trim()}` }
+      return { ok: false, comment: `Failed to set ${name} to ${value}: ${saidBy({ code, stderr, stdout })}` }
   }
   if (kept !== value) await writeTextFile(file, withValue(file.text, name, value), act, { mode: 0o644 })
   return undefined

@@ -15,6 +15,7 @@ import {
   stateModule,
   unknown,
 } from './contract.ts'
+import { saidBy } from './said-by.ts'
 import { linesOf, readTextFile, textOf, writeTextFile } from './text-file.ts'
 
 const userName = shaped<string>({
@@ -103,7 +104,7 @@ async function check(wanted: Arguments, look: Reader, run: StateRun): Promise<De
       if (made.code !== 0 || line === undefined)
         return {
           ok: false,
-          comment: `htpasswd failed: ${made.stderr.trim().replaceAll(password || '\0', '***')}`,
+          comment: `htpasswd failed: ${saidBy(made).replaceAll(password || '\0', '***')}`,
         }
       const at = lines.findIndex((one) => entryOf(one, name))
       const account = wanted.runas === undefined ? undefined : await act.look.accounts.user(wanted.runas)

@@ -92,6 +92,12 @@ export const stateErrors = defineErrors({
     hint: 'Put the values into the pillar.',
   },
   'url-unreachable': { message: '{url} cannot be had: {reason}.', exit: 1, http: 502 },
+  'container-engine-refused': {
+    message: 'The container engine refuses {request}: {reason}',
+    exit: 1,
+    http: 400,
+    hint: 'What the engine did stands in its log: journalctl -u docker.',
+  },
   'command-failed': {
     message: 'The command "{command}" failed with exit code {code}: {said}',
     exit: 1,

@@ -18,6 +18,7 @@ import {
   stateModule,
   unknown,
 } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 import { type AclEntry, type AclRead, type FileAcl, plainPerms, readAcls } from './entries.ts'
 
 const kinds = ['user', 'group', 'mask', 'other', 'u', 'g', 'm', 'o'] as const
@@ -147,7 +148,7 @@ function decide(wish: Wish, read: AclRead): Decision {
       wish.who.map((one) => `${wish.acl_type}:${one}${perms}`).join(',')
     if (wish.force && !isRemoval) {
       const wiped = await act.commands.run(['setfacl', '--remove-all', ...options, '--', wish.name], { undo })
-      if (wiped.code !== 0) return { ok: false, comment: `setfacl failed: ${wiped.stderr.trim()}` }
+      if (wiped.code !== 0) return { ok: false, comment: `setfacl failed: ${saidBy(wiped)}` }
     }
     const gone = strangers.map((one) => `${wish.acl_type}:${one.name}`).join(',')
     const argv = [
@@ -159,7 +160,7 @@ function decide(wish: Wish, read: AclRead): Decision {
     const { code, stderr } = await act.commands.run([...argv, '--', wish.name], { undo })
     return code === 0
       ? undefined
-      : { ok: false, comment: `Error updating permissions for ${who}: ${stderr.trim()}` }
+      : { ok: false, comment: `Error updating permissions for ${who}: ${saidBy({ code, stderr })}` }
   })
 }
 

@@ -1,5 +1,6 @@
 /** Access control lists as getfacl prints them, and what a state wants of them. */
 import type { Reader } from '../../system/reader.ts'
+import { saidBy } from '../said-by.ts'
 
 export interface AclEntry {
   readonly isDefault: boolean
@@ -68,7 +69,7 @@ export interface AclRead {
 export async function readAcls(path: string, recurse: boolean, look: Reader): Promise<AclRead | string> {
   const argv = ['getfacl', '--absolute-names', ...(recurse ? ['--recursive', '--physical'] : []), '--', path]
   const { code, stdout, stderr, dropped } = await look.commands.query(argv, { maxOutput: 268_435_456 })
-  if (code !== 0) return `getfacl failed: ${stderr.trim()}`
+  if (code !== 0) return `getfacl failed: ${saidBy({ code, stderr })}`
   return dropped > 0 ? `${path} holds too much to be looked at` : { acls: parseAcls(stdout), text: stdout }
 }
 

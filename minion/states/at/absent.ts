@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { needed, optional } from '../../../shared/schema/argument.ts'
 import { accountName, choice, nonEmptyText, text, whole } from '../../../shared/schema/scalars.ts'
 import { type Applied, drift, failed, inSync, stateFunction } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 import { requireAt, type WaitingJob, waitingJobs } from './queue.ts'
 
 const args = v.strictObject({
@@ -48,7 +49,7 @@ export const absent = stateFunction({
       { would: `${ids.length} job(s) would be removed`, done: `removed ${ids.length} job(s)` },
       async (act): Promise<Applied | undefined> => {
         const { code, stderr } = await act.commands.run(['atrm', ...ids], { undo: gone.map(again) })
-        return code === 0 ? undefined : { ok: false, comment: `atrm failed: ${stderr.trim()}` }
+        return code === 0 ? undefined : { ok: false, comment: `atrm failed: ${saidBy({ code, stderr })}` }
       },
     )
   },

@@ -14,6 +14,7 @@ import {
   type StateRun,
   stateFunction,
 } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 import { requireAt, tagLine, waitingJobs } from './queue.ts'
 
 const args = v.strictObject({
@@ -88,7 +89,7 @@ async function check(wanted: Arguments, look: Reader, run: StateRun): Promise<De
       })
       const id = /^job (\d+) at /m.exec(stderr)?.[1]
       if (code !== 0 || id === undefined)
-        return { ok: false, comment: `job ${job} failed to be added: ${(stderr || stdout).trim()}` }
+        return { ok: false, comment: `job ${job} failed to be added: ${saidBy({ code, stderr, stdout })}` }
       // Its number is known only now, and so is how it is taken back.
       await act.commands.run(['at', '-c', id], { undo: [{ argv: ['atrm', id] }] })
       return undefined

@@ -1,6 +1,7 @@
 /** The queue of at: jobs that wait, whose they are, and what they run. */
 import type { Reader } from '../../system/reader.ts'
 import { type Decision, failed, type StateRun, unknown } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 
 export interface WaitingJob {
   readonly id: string
@@ -43,7 +44,7 @@ function parseJob(line: string): Omit<WaitingJob, 'script' | 'lines' | 'tag'> | 
 /** Jobs in the order of their numbers. @returns what is wrong, as text */
 export async function waitingJobs(look: Reader): Promise<WaitingJob[] | string> {
   const { code, stdout, stderr } = await look.commands.query(['atq'])
-  if (code !== 0) return `atq failed: ${(stderr || stdout).trim()}`
+  if (code !== 0) return `atq failed: ${saidBy({ code, stderr, stdout })}`
   const jobs: WaitingJob[] = []
   for (const line of stdout.split('\n')) {
     const job = parseJob(line)

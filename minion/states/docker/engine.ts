@@ -44,7 +44,7 @@ export interface Sending {
   readonly timeout?: number
 }
 
-/** @throws TsaltError `url-unreachable` with the engine's own words */
+/** @throws TsaltError `url-unreachable`, `container-engine-refused` with the engine's own words */
 export async function send(
   path: string,
   { method = 'POST', body, undo, timeout }: Sending,
@@ -70,10 +70,9 @@ function jsonOf(answer: HttpAnswer, path: string): Json {
   if (answer.status < 400 && (wrong === undefined || lines.length < 1))
     return lines.length > 1 ? values : (values[0] ?? null)
   const { message, error } = objectOf(wrong ?? null)
-  throw new TsaltError('url-unreachable', {
-    url: path,
-    reason: `the engine says: ${String(message ?? error ?? (text || answer.status))}`,
-  })
+  const said = String(message ?? error ?? text).trim()
+  const reason = said === '' ? `it answers ${answer.status} and nothing else` : said.slice(0, 2000)
+  throw new TsaltError('container-engine-refused', { request: path.split('?')[0] ?? path, reason })
 }
 
 function parsed(text: string): Json {

@@ -5,6 +5,7 @@ import { describeValue, Mismatch, shaped } from '../../../shared/schema/shaped.t
 import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import type { Applied } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 
 /** Those that chattr sets; others (extents, encryption) are the file system's own. */
 const settable = 'aAcCdDijmPsStTux'
@@ -77,5 +78,7 @@ async function chattr(mode: string, back: string, path: string, act: Changer): P
   const { code, stderr } = await act.commands.run(['chattr', mode, '--', path], {
     undo: [{ argv: ['chattr', back, '--', path] }],
   })
-  return code === 0 ? undefined : { ok: false, comment: `chattr ${mode} ${path} failed: ${stderr.trim()}` }
+  return code === 0
+    ? undefined
+    : { ok: false, comment: `chattr ${mode} ${path} failed: ${saidBy({ code, stderr })}` }
 }

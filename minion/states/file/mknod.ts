@@ -14,6 +14,7 @@ import {
   stateFunction,
   unknown,
 } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 import { applyAttributes, attributeChanges, missingAccounts } from './attributes.ts'
 import { parentHint, parentState } from './parents.ts'
 
@@ -84,7 +85,7 @@ async function make(wanted: Arguments, look: Reader, run: StateRun): Promise<Dec
       const numbers = ntype === 'p' ? [] : [String(major), String(minor)]
       const argv = ['mknod', `--mode=${formatMode(wanted.mode)}`, '--', name, ntype, ...numbers]
       const { code, stderr } = await act.commands.run(argv, { undo: [{ argv: ['rm', '-f', '--', name] }] })
-      if (code !== 0) return { ok: false, comment: `mknod ${name} failed: ${stderr.trim()}` }
+      if (code !== 0) return { ok: false, comment: `mknod ${name} failed: ${saidBy({ code, stderr })}` }
       const made = await act.look.files.info(name)
       const changes = made ? attributeChanges(made, wanted) : {}
       await applyAttributes(name, wanted, changes, act)

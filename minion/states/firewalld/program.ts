@@ -2,7 +2,8 @@
 import type { Reader } from '../../system/reader.ts'
 import { type Decision, failed, type StateRun, unknown } from '../contract.ts'
 import { requireProgram } from '../required-program.ts'
-import { complaintOf, type Step } from '../steps.ts'
+import { saidBy } from '../said-by.ts'
+import type { Step } from '../steps.ts'
 
 export const permanent = (...words: readonly string[]): string[] => ['firewall-cmd', '--permanent', ...words]
 export const reload: readonly string[] = ['firewall-cmd', '--reload']
@@ -13,7 +14,7 @@ export async function ask(argv: readonly string[], look: Reader, run: StateRun):
   if (lacking) return lacking
   const result = await look.commands.query(argv)
   if (result.code === 0) return result.stdout
-  const complaint = complaintOf(result)
+  const complaint = saidBy(result)
   const starter =
     run.test && run.predicted.find(({ state }) => ['service', 'pkg', 'cmd', 'firewalld'].includes(state))
   if (starter)

@@ -5,6 +5,7 @@ import { needed, optional } from '../../../shared/schema/argument.ts'
 import { absolutePath } from '../../../shared/schema/paths.ts'
 import { nonEmptyText } from '../../../shared/schema/scalars.ts'
 import { type Applied, drift, failed, inSync, stateFunction } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 import { callerEntries } from './arguments.ts'
 import { change, clone, gitStep, query, requireGit, targetState, urlOf } from './repository.ts'
 
@@ -50,7 +51,7 @@ export const cloned = stateFunction({
       wanted,
       look,
     )
-    if (code !== 0) return failed(`The repository ${target} cannot be read: ${stderr.trim()}`)
+    if (code !== 0) return failed(`The repository ${target} cannot be read: ${saidBy({ code, stderr })}`)
     const now = stdout.trim()
     if (branch === undefined || branch === now)
       return inSync(

@@ -15,6 +15,7 @@ import {
   type StateRun,
   stateFunction,
 } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 import { callerEntries } from './arguments.ts'
 import {
   change,
@@ -146,7 +147,7 @@ async function update(wanted: Arguments, commit: string, look: Reader): Promise<
     await ask('config', '--get', `remote.${remote}.url`),
     await ask('status', '--porcelain', '--untracked-files=no'),
   ]
-  if (status.code !== 0) return failed(`The repository ${target} cannot be read: ${status.stderr.trim()}`)
+  if (status.code !== 0) return failed(`The repository ${target} cannot be read: ${saidBy(status)}`)
   const now = head.code === 0 ? head.stdout.trim() : null
   const wantedUrl = urlOf(wanted.name, wanted)
   const isDirty = status.stdout.trim() !== ''

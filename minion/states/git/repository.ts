@@ -3,6 +3,7 @@ import type { Changer, UndoStep } from '../../system/changer.ts'
 import type { CommandOptions, CommandResult, Reader } from '../../system/reader.ts'
 import { type Decision, failed, type StateRun, unknown } from '../contract.ts'
 import { given } from '../given.ts'
+import { saidBy } from '../said-by.ts'
 import { shellQuoted } from '../shell-quoted.ts'
 
 export interface Caller {
@@ -38,7 +39,7 @@ export async function change(
 ): Promise<string | undefined> {
   const how = undo === undefined ? options(caller) : { ...options(caller), undo }
   const { code, stdout, stderr } = await act.commands.run(['git', ...words], how)
-  return code === 0 ? undefined : withoutPassword((stderr || stdout).trim(), caller)
+  return code === 0 ? undefined : withoutPassword(saidBy({ code, stderr, stdout }), caller)
 }
 
 /** A call of git that takes another one back. */
@@ -83,7 +84,8 @@ export async function remoteRevision(
   look: Reader,
 ): Promise<RemoteRevision | string | undefined> {
   const { code, stdout, stderr } = await query(['ls-remote', '--', url], caller, look)
-  if (code !== 0) return `The remote repository cannot be read: ${withoutPassword(stderr.trim(), caller)}`
+  if (code !== 0)
+    return `The remote repository cannot be read: ${withoutPassword(saidBy({ code, stderr }), caller)}`
   const references = new Map(stdout.split('\n').map((line) => line.split('\t').reverse() as [string, string]))
   const find = (name: string): string | undefined => references.get(name)
   const head = find('HEAD')

@@ -3,7 +3,7 @@ import type { UndoStep } from '../../system/changer.ts'
 import type { CommandResult, Reader } from '../../system/reader.ts'
 import { type Decision, failed, type StateRun } from '../contract.ts'
 import { requireProgram } from '../required-program.ts'
-import { complaintOf } from '../steps.ts'
+import { saidBy } from '../said-by.ts'
 import type { Family } from './arguments.ts'
 
 export const programOf = (family: Family): string => (family === 'ipv6' ? 'ip6tables' : 'iptables')
@@ -44,7 +44,7 @@ export async function tableNow(
 
 export const unreadable = (table: string, result: CommandResult): Decision =>
   failed(
-    `The table ${table} cannot be read: ${complaintOf(result)}`,
+    `The table ${table} cannot be read: ${saidBy(result)}`,
     'Is it a table of this kernel, and does the minion run as root?',
   )
 

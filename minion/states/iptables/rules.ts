@@ -11,7 +11,8 @@ import {
   type StateRun,
   stateFunction,
 } from '../contract.ts'
-import { complaintOf, runSteps } from '../steps.ts'
+import { saidBy } from '../said-by.ts'
+import { runSteps } from '../steps.ts'
 import { checkedRules, refuseRules, ruleArgs, type WantedRule } from './arguments.ts'
 import {
   command,
@@ -45,7 +46,7 @@ async function find(verb: Verb, rule: WantedRule, look: Reader, run: StateRun): 
   // A chain or target that is gone has no such rule.
   if (isWrong && verb !== 'delete')
     return failed(
-      `iptables refuses the rule ${rule.name}: ${complaintOf(result)}`,
+      `iptables refuses the rule ${rule.name}: ${saidBy(result)}`,
       'Correct its arguments; a chain that it names comes from iptables.chain_present, and is required.',
     )
   const isThere = result.code === 0

@@ -2,7 +2,7 @@
 import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Applied, type Failed, failed } from '../contract.ts'
-import { complaintOf } from '../steps.ts'
+import { saidBy } from '../said-by.ts'
 import { readTextFile, writeTextFile } from '../text-file.ts'
 import type { Family } from './arguments.ts'
 import { parseTable, programOf } from './program.ts'
@@ -79,7 +79,7 @@ const plainWord = (word: string): string =>
 export async function saveRules(path: string, family: Family, act: Changer): Promise<Applied | undefined> {
   const result = await act.look.commands.query([`${programOf(family)}-save`])
   if (result.code !== 0)
-    return { ok: false, comment: `The rules cannot be read to save them: ${complaintOf(result)}` }
+    return { ok: false, comment: `The rules cannot be read to save them: ${saidBy(result)}` }
   const file = await readTextFile(path, act.look)
   if (file.kind !== 'text') return { ok: false, comment: file.comment }
   await writeTextFile(file, result.stdout, act, { mode: 0o600 })

@@ -4,7 +4,7 @@ import { describeValue, Mismatch, shaped } from '../../../shared/schema/shaped.t
 import type { Reader } from '../../system/reader.ts'
 import { type Decision, failed, type StateRun } from '../contract.ts'
 import { requireProgram } from '../required-program.ts'
-import { complaintOf } from '../steps.ts'
+import { saidBy } from '../said-by.ts'
 
 export const volumeName = shaped<string>({
   words: 'name',
@@ -37,7 +37,7 @@ export async function rows(
     '-o',
     columns,
   ])
-  if (result.code !== 0) return failed(`LVM does not answer: ${complaintOf(result)}`)
+  if (result.code !== 0) return failed(`LVM does not answer: ${saidBy(result)}`)
   return result.stdout
     .split('\n')
     .filter((line) => line.trim() !== '')

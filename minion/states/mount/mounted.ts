@@ -6,6 +6,7 @@ import { flag, nonEmptyText } from '../../../shared/schema/scalars.ts'
 import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Applied, drift, failed, inSync, stateFunction } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 import { readTextFile, writeTextFile } from '../text-file.ts'
 import { isSameDevice, missingOptions } from './active.ts'
 import { config, device, fstabEntries, mountedEntries, optionText, point } from './arguments.ts'
@@ -28,7 +29,9 @@ export async function run(
   act: Changer,
 ): Promise<Applied | undefined> {
   const { code, stderr, stdout } = await act.commands.run(words, { undo: [{ argv: back }] })
-  return code === 0 ? undefined : { ok: false, comment: `${words[0]} failed: ${(stderr || stdout).trim()}` }
+  return code === 0
+    ? undefined
+    : { ok: false, comment: `${words[0]} failed: ${saidBy({ code, stderr, stdout })}` }
 }
 
 /** As the kernel has it; its list of options is one that mount takes. */

@@ -17,6 +17,7 @@ import {
   type StateRun,
   stateFunction,
 } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 import { linesOf, readTextFile, type TextFile, textOf, writeTextFile } from '../text-file.ts'
 
 const hostName = shaped<string>({
@@ -102,7 +103,9 @@ async function rename(name: string, before: string, act: Changer): Promise<Appli
   const { code, stderr } = await act.commands.run(['hostname', name], {
     undo: [{ argv: ['hostname', before] }],
   })
-  return code === 0 ? undefined : { ok: false, comment: `hostname ${name} failed: ${stderr.trim()}` }
+  return code === 0
+    ? undefined
+    : { ok: false, comment: `hostname ${name} failed: ${saidBy({ code, stderr })}` }
 }
 
 type Planned = { readonly kind: 'edit'; readonly told: readonly string[] } & Edit

@@ -3,7 +3,7 @@ import type { UndoStep } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Decision, failed, type StateRun } from '../contract.ts'
 import { requireProgram } from '../required-program.ts'
-import { complaintOf } from '../steps.ts'
+import { saidBy } from '../said-by.ts'
 import type { Place } from './arguments.ts'
 
 /** nft joins its words to one text, so the whole text is one word and nothing in it can be an option. */
@@ -22,7 +22,7 @@ async function list(what: string, look: Reader): Promise<Listed | Decision> {
   const hint = /syntax error/.test(result.stderr)
     ? 'A word of the language of nft cannot be a name: choose another.'
     : 'Does the minion run as root?'
-  return failed(`nft does not list the ${what}: ${complaintOf(result)}`, hint)
+  return failed(`nft does not list the ${what}: ${saidBy(result)}`, hint)
 }
 
 export const listTable = ({ family, table }: Place, look: Reader): Promise<Listed | Decision> =>

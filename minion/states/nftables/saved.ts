@@ -2,7 +2,7 @@
 import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import type { Applied } from '../contract.ts'
-import { complaintOf } from '../steps.ts'
+import { saidBy } from '../said-by.ts'
 import { readTextFile, writeTextFile } from '../text-file.ts'
 import type { Place } from './arguments.ts'
 
@@ -32,7 +32,7 @@ const escaped = (name: string): string => name.replace(/[.]/g, '\\.')
 export async function saveRules(path: string, act: Changer): Promise<Applied | undefined> {
   const result = await act.look.commands.query(['nft', '--stateless', 'list ruleset'])
   if (result.code !== 0)
-    return { ok: false, comment: `The rules cannot be read to save them: ${complaintOf(result)}` }
+    return { ok: false, comment: `The rules cannot be read to save them: ${saidBy(result)}` }
   const names = [...result.stdout.matchAll(/^table (\S+ \S+) \{/gm)].map((match) => match[1])
   const fresh = names.map((name) => `table ${name}\ndelete table ${name}\n`).join('')
   const file = await readTextFile(path, act.look)

@@ -6,6 +6,7 @@ import { flag, readFlag } from '../../../shared/schema/scalars.ts'
 import { describeValue, Mismatch, shaped } from '../../../shared/schema/shaped.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Applied, drift, failed, inSync, stateFunction } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 import { requires, word } from './requirements.ts'
 
 const onOff = shaped<'on' | 'off'>({
@@ -54,7 +55,7 @@ export const boolean = stateFunction({
         const set = await act.commands.run(argv(value), { undo: [{ argv: argv(now) }], timeout: 600_000 })
         return set.code === 0
           ? undefined
-          : { ok: false, comment: `Failed to set the boolean ${name} to ${value}: ${set.stderr.trim()}` }
+          : { ok: false, comment: `Failed to set the boolean ${name} to ${value}: ${saidBy(set)}` }
       },
     )
   },

@@ -5,6 +5,7 @@ import { defaulted, needed, optional } from '../../../shared/schema/argument.ts'
 import { choice, nonEmptyText } from '../../../shared/schema/scalars.ts'
 import type { Reader } from '../../system/reader.ts'
 import { type Applied, drift, failed, inSync, stateFunction } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 import { requires, word } from './requirements.ts'
 
 /** Letters of semanage, and how it lists them. */
@@ -44,7 +45,7 @@ async function ruleOf(
     '--locallist',
     '--noheading',
   ])
-  if (code !== 0) return `semanage failed: ${stderr.trim()}`
+  if (code !== 0) return `semanage failed: ${saidBy({ code, stderr })}`
   const line = stdout
     .split('\n')
     .find((one) => one.startsWith(`${name} `) && one.slice(name.length).trim().startsWith(fileTypes[kind]))
@@ -120,7 +121,9 @@ export const fcontextPresent = stateFunction({
           },
         ]
         const { code, stderr } = await act.commands.run(argv, { undo, timeout: 600_000 })
-        return code === 0 ? undefined : { ok: false, comment: `Error adding new rule: ${stderr.trim()}` }
+        return code === 0
+          ? undefined
+          : { ok: false, comment: `Error adding new rule: ${saidBy({ code, stderr })}` }
       },
     )
   },
@@ -157,7 +160,9 @@ export const fcontextAbsent = stateFunction({
           ['semanage', 'fcontext', '--delete', '--ftype', kind, name],
           { undo, timeout: 600_000 },
         )
-        return code === 0 ? undefined : { ok: false, comment: `Error removing policy: ${stderr.trim()}` }
+        return code === 0
+          ? undefined
+          : { ok: false, comment: `Error removing policy: ${saidBy({ code, stderr })}` }
       },
     )
   },

@@ -4,6 +4,7 @@ import { needed } from '../../../shared/schema/argument.ts'
 import { readText } from '../../../shared/schema/scalars.ts'
 import { describeValue, Mismatch, shaped } from '../../../shared/schema/shaped.ts'
 import { type Applied, drift, inSync, stateFunction } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 import { linesOf, readTextFile, textOf, writeTextFile } from '../text-file.ts'
 import { requires } from './requirements.ts'
 
@@ -49,7 +50,10 @@ export const mode = stateFunction({
           const undo = [{ argv: ['setenforce', now] }]
           const { code, stderr } = await act.commands.run(['setenforce', name], { undo })
           if (code !== 0)
-            return { ok: false, comment: `Failed to set SELinux to ${name} mode: ${stderr.trim()}` }
+            return {
+              ok: false,
+              comment: `Failed to set SELinux to ${name} mode: ${saidBy({ code, stderr })}`,
+            }
         }
         const line = `SELINUX=${name.toLowerCase()}`
         if (writes)

@@ -16,7 +16,8 @@ import {
   stateModule,
 } from '../contract.ts'
 import { requireProgram } from '../required-program.ts'
-import { complaintOf, runSteps } from '../steps.ts'
+import { saidBy } from '../said-by.ts'
+import { runSteps } from '../steps.ts'
 import { ruleWords } from './rule.ts'
 
 const requireUfw = (look: Reader, run: StateRun): Promise<Decision | undefined> =>
@@ -80,12 +81,18 @@ async function checkRule(
   for (const head of heads) {
     const tried = await look.commands.query(['ufw', '--dry-run', ...head, ...rule])
     const said = `${tried.stdout}\n${tried.stderr}`
+    const unsupported = /^Skipping unsupported .*$/m.exec(said)?.[0]
+    if (unsupported !== undefined)
+      return failed(
+        `ufw cannot do ${wanted.name} here: ${unsupported}`,
+        'The kernel lacks what the rule needs: see "/usr/share/ufw/check-requirements".',
+      )
     if (/^Skipping /m.test(said)) return inSync(`${wanted.name} is already configured`)
     // The first rule of all has no place before it.
     if (/Invalid position/.test(said) && heads.length > 1 && head.length > 1) continue
     if (tried.code !== 0)
       return failed(
-        `ufw refuses ${wanted.name}: ${complaintOf(tried)}`,
+        `ufw refuses ${wanted.name}: ${saidBy(tried)}`,
         'Correct the arguments; "ufw app list" has the applications.',
       )
     const argv = ['ufw', ...head, ...rule]
@@ -124,7 +131,7 @@ const enabled = stateFunction({
     const lacking = await requireUfw(look, run)
     if (lacking) return lacking
     const status = await look.commands.query(['ufw', 'status'])
-    if (status.code !== 0) return failed(`ufw does not tell its status: ${complaintOf(status)}`)
+    if (status.code !== 0) return failed(`ufw does not tell its status: ${saidBy(status)}`)
     if (/^Status: active$/m.test(status.stdout)) return inSync('UFW is already enabled')
     const comments = { would: 'UFW would have been enabled', done: 'UFW is enabled' }
     const step = { argv: ['ufw', '--force', 'enable'], undo: [{ argv: ['ufw', 'disable'] }] }

@@ -5,6 +5,7 @@ import { describeValue, Mismatch, shaped } from '../../../shared/schema/shaped.t
 import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import type { Applied } from '../contract.ts'
+import { saidBy } from '../said-by.ts'
 
 /** By Salt's names: the field of the shadow file, and the option of chage. */
 const fields = {
@@ -84,5 +85,5 @@ export async function setAging(
   const { code, stderr } = await act.commands.run(argv(changes), {
     undo: before ? [{ argv: argv(before) }] : [],
   })
-  return code === 0 ? undefined : { ok: false, comment: `chage ${user} failed: ${stderr.trim()}` }
+  return code === 0 ? undefined : { ok: false, comment: `chage ${user} failed: ${saidBy({ code, stderr })}` }
 }
