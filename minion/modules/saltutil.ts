@@ -7,6 +7,7 @@ import { needed, optional } from '../../shared/schema/argument.ts'
 import { anything, mapping } from '../../shared/schema/collections.ts'
 import { execFunction, execModule, type ModuleContext, type RunningJob } from './contract.ts'
 import { jobCalls } from './saltutil-jobs.ts'
+import { refusedUtilities } from './saltutil-refused.ts'
 
 const none = v.strictObject({})
 const jid = v.strictObject({ jid: needed(anything, 'Job id, 20 digits.') })
@@ -48,18 +49,29 @@ const synced = v.strictObject({
   refresh: optional(anything, 'Accepted: what is synced is used at once.'),
 })
 
-function syncOf(kind: string, summary: string) {
+function syncOf(kind: string, summary: string, name = kind) {
   return execFunction({
     summary,
     args: synced,
-    examples: [`tsalt '*' saltutil.sync_${kind}`],
+    examples: [`tsalt '*' saltutil.sync_${name}`],
     readOnly: true,
     run: async (_, context) => (await sync(context, [kind]))[kind] ?? [],
   })
 }
 
-const pythonOnly = (kind: string) =>
-  syncOf(kind, `Names the files under \`_${kind}\`: they are Python and do not run.`)
+const pythonOnly = (kind: string, name = kind) =>
+  syncOf(kind, `Names the files under \`_${kind}\`: they are Python and do not run.`, name)
+
+/** Function after `sync_`, and folder in the tree. */
+const pythonKinds = [
+  ...['clouds', 'engines', 'executors', 'log_handlers', 'matchers', 'outputters', 'pillar', 'sdb'],
+  ...['renderers', 'returners', 'serializers', 'thorium', 'tops', 'utils', 'wrapper'],
+]
+  .map((kind) => [kind, kind] as const)
+  .concat([
+    ['output', 'output'],
+    ['proxymodules', 'proxy'],
+  ])
 
 function kill(given: unknown, signal: 'TERM' | 'KILL', { services, job }: ModuleContext): Plain {
   const wanted = jobIdOf(given)
@@ -72,6 +84,10 @@ export const saltutilModule = execModule({
   summary: 'The minion itself: what runs on it, and what it keeps of the master.',
   functions: {
     ...jobCalls,
+    ...refusedUtilities,
+    ...Object.fromEntries(
+      pythonKinds.map(([name, kind]) => [`sync_${name}`, pythonOnly(kind, name)] as const),
+    ),
     refresh_pillar: execFunction({
       summary: 'Has the pillar compiled afresh and keeps it. False where it failed to compile.',
       args: none,
@@ -98,9 +114,6 @@ export const saltutilModule = execModule({
       'states',
       'Brings the programs under `_states` of the tree up to date; names Python files, which do not run.',
     ),
-    sync_renderers: pythonOnly('renderers'),
-    sync_returners: pythonOnly('returners'),
-    sync_utils: pythonOnly('utils'),
     sync_all: execFunction({
       summary:
         'Brings everything up to date that the tree has for minions: programs for grains, modules, states.',

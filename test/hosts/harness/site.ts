@@ -156,6 +156,8 @@ export interface StateEntry {
   readonly changes: Readonly<Record<string, unknown>>
   readonly __id__: string
   readonly __run_num__: number
+  /** Milliseconds. */
+  readonly duration?: number
 }
 
 /** What differs from a machine that is as it should be: failed, or with changes. */
