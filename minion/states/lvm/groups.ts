@@ -110,7 +110,8 @@ export const vgPresent = stateFunction({
 })
 
 export const vgAbsent = stateFunction({
-  summary: 'Makes sure that a group of physical volumes does not exist.',
+  summary:
+    'Makes sure that a group of physical volumes does not exist; one that has logical volumes is left alone.',
   args: v.strictObject({ name: needed(volumeName, 'The group.') }),
   examples: ['old:\n  lvm.vg_absent: []\n'],
   async check({ name }, look, run) {

@@ -4,7 +4,7 @@ import { pvAbsent, pvPresent, vgAbsent, vgPresent } from './groups.ts'
 import { lvAbsent, lvPresent } from './logical.ts'
 
 export const lvm = stateModule({
-  summary: 'Volumes of LVM (not verified on a real device yet).',
+  summary: 'Volumes of LVM: physical volumes, groups of them, and logical volumes.',
   functions: {
     pv_present: pvPresent,
     pv_absent: pvAbsent,
