@@ -16,7 +16,8 @@ describe('calls', () => {
 
   beforeAll(async () => {
     fleet = await Fleet.boot(['master', 'one'])
-    site = await Site.install(fleet, { states: { 'top.sls': 'base: {}\n' }, pillars: {} })
+    const trees = { states: { 'top.sls': 'base: {}\n' }, pillars: {} }
+    site = await Site.install(fleet, trees, 'file_recv: True\nfile_recv_max_size: 8\n')
     host = await site.join({ host: 'one', id })
     await host.sh(`mkdir -p /srv/repo && cd /srv/repo && printf 'port=1\\n' > app.conf && mkfifo /srv/pipe
       mkdir -p /usr/share/zoneinfo/Europe && touch /usr/share/zoneinfo/Europe/Berlin; useradd --create-home deploy`)
@@ -112,5 +113,24 @@ describe('calls', () => {
     expect(after).not.toBe(before)
     await undoNewest()
     expect(await host.sh(`{ ${picture}; } || true`)).toBe(before)
+  })
+
+  test('files are pushed to the master, as many as it takes', async () => {
+    const kept = '/var/cache/tsalt/master/minions/one'
+    await host.sh(
+      'head -c 3000000 /dev/urandom > /srv/large; ln -s large /srv/linked; printf "old\\n" > /srv/small',
+    )
+    expect(await call('cp.push', '/srv/linked', 'keep_symlinks=True')).toBe(true)
+    expect(await call('cp.push_dir', '/srv', 'glob=sm*', 'upload_path=/some')).toBe(true)
+    const sum = (path: string) => `sha256sum < ${path}`
+    expect(await site.master.sh(sum(`${kept}/files/srv/linked`))).toBe(await host.sh(sum('/srv/large')))
+    expect(
+      await site.master.sh(
+        `cat ${kept}/files/some/small; stat -c '%U %a' ${kept}/files/some/small; ls ${kept}/parts`,
+      ),
+    ).toBe('old\ntsalt 600\n')
+    await host.sh('head -c 9000000 /dev/zero > /srv/huge')
+    expect(await call('cp.push', '/srv/huge')).toContain('more than 8 MB')
+    expect(await site.master.sh('grep file.push /var/log/tsalt/audit')).toContain('"actor":"minion:one"')
   })
 })
