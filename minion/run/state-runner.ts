@@ -109,8 +109,13 @@ interface Compilation extends StateRequest {
 }
 
 async function compile(parts: StateRunnerParts, opened: OpenedRun, request: Compilation): Promise<Compiled> {
-  const compiled = await compileTree(parts, opened, request)
+  const made: string[] = []
+  const rendered = (file: string, text: string): void => void made.push(`Rendered ${file}:\n${text}`)
+  const host = { ...opened.host, rendered }
+  const compiled = await compileTree(parts, { ...opened, host }, request)
   for (const { args } of compiled.chunks) parts.argumentsSeen?.(args)
+  // Only now is known which arguments are secret; where the compiler gave up, it is not.
+  if (compiled.errors.length === 0) for (const text of made) opened.host?.log?.('debug', text)
   return compiled
 }
 

@@ -13,6 +13,8 @@ export interface RenderHost {
   readonly longest?: number
   /** What templates say with `log.info(…)` and its kin: level and message. */
   readonly log?: (level: string, message: string) => void
+  /** What the templates of a file made, before it is read as data; not of one with opened secrets. */
+  readonly rendered?: (file: string, text: string) => void
 }
 
 export type HostKeywords = ReadonlyMap<string, Value>

@@ -51,6 +51,8 @@ export async function renderData(request: RenderRequest): Promise<Value> {
     } else if (value !== undefined) {
       throw wrongOrder(`"${name}" wants text, and what stands before it has made data already`)
     } else if (renderer.kind === 'data') {
+      if (stage.opened !== true && stage.text !== request.text)
+        request.host?.rendered?.(request.file, stage.text)
       value = await load(renderer, name, stage)
     } else {
       const before = stage

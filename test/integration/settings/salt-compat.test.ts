@@ -22,6 +22,7 @@ test.each(['state.apply', 'state.show_low_sls', 'state.show_sls'])('%s', (fun) =
   writeFileSync(join(folder, 'a.sls'), 'x:\n  test.nop:\n    - watch_in: [{test: y}]\n')
   expect(call(fun, 'a')).toContain('names \\"test: y\\", which is not part')
   expect(call(fun, 'a', 'salt_compat=True')).toContain('nop')
+  expect(call('--salt-compat', fun, 'a')).toContain('nop')
 })
 
 test('opts.config_dir', () => {
