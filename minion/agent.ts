@@ -18,6 +18,7 @@ import { JobRunner } from './jobs/job-runner.ts'
 import type { JobLink } from './jobs/job-runner-parts.ts'
 import { Spool } from './jobs/spool.ts'
 import { turnOf } from './modules/state/options.ts'
+import type { Scheduler } from './schedule/scheduler.ts'
 import { removeLeftovers } from './services/after-crash.ts'
 import { type EventOutbox, openOutbox } from './services/event-outbox.ts'
 import { IdentityKeeper } from './services/identity-keeper.ts'
@@ -27,6 +28,7 @@ import type { MasterPort } from './services/master-port.ts'
 import { mastersOf } from './services/masters.ts'
 import { MinionWorld } from './services/minion-world.ts'
 import type { Redactor } from './services/redactor.ts'
+import { openScheduler } from './services/schedule-service.ts'
 import { useFolder } from './services/state-folder.ts'
 import { lockState } from './services/state-lock.ts'
 
@@ -62,6 +64,7 @@ export class Agent {
   readonly #spool: Spool
   readonly #world: MinionWorld
   readonly #outbox: EventOutbox
+  readonly #scheduler: Scheduler
   readonly jobs: JobRunner
   #connection: MasterConnection | undefined
   /** The master's wall clock and our monotonic one at the last greeting: a step of our wall clock changes neither. */
@@ -74,14 +77,15 @@ export class Agent {
     setup: AgentSetup,
     release: () => void,
     spool: Spool,
-    outbox: EventOutbox,
+    telling: Telling,
     makeWorld: WorldMaker,
   ) {
     this.#setup = setup
     this.#release = release
     this.#spool = spool
     this.#port = this.#makePort()
-    this.#outbox = outbox
+    this.#outbox = telling.outbox
+    this.#scheduler = telling.scheduler
     this.#world = makeWorld(this.#port, () => this.jobs)
     this.#memory = new IdleMemory(
       () => this.#world.release(),
@@ -101,9 +105,16 @@ export class Agent {
       const folder = join(options.state_dir, 'jobs')
       const spool = await Spool.open({ disk: systemDisk, folder, limit: options.spool_limit, clock, log })
       let agent: Agent | undefined
-      const outbox = openOutbox(setup, () => (agent === undefined ? undefined : agent.#port))
-      const makeWorld = await prepareWorld(setup, outbox)
-      agent = new Agent(setup, release, spool, outbox, makeWorld)
+      const made = (): Agent => agent as Agent
+      const outbox = openOutbox(setup, () => made().#port)
+      const scheduler = openScheduler({
+        ...setup,
+        world: () => made().#world,
+        jobs: () => made().jobs,
+        tell: (tag, data) => outbox.put(tag, data),
+      })
+      const makeWorld = await prepareWorld(setup, { outbox, scheduler })
+      agent = new Agent(setup, release, spool, { outbox, scheduler }, makeWorld)
       return agent
     } catch (error) {
       release()
@@ -123,6 +134,7 @@ export class Agent {
       await this.jobs.recover()
       this.#closeSocket = await serveLocalCalls({ stateFolder: options.state_dir, id, jobs: this.jobs, log })
     }
+    if (!transient) this.#scheduler.startWithoutMaster()
     up?.()
     const identity = await keeper.identity()
     const { clock } = this.#setup
@@ -177,6 +189,7 @@ export class Agent {
   async stop(): Promise<void> {
     const { clock } = this.#setup
     this.#memory.stop()
+    this.#scheduler.stop()
     await this.jobs.stop(stopGrace)
     const end = clock.monotonic() + flushGrace
     const unsent = (): number => this.#spool.unsent().length + this.#outbox.waiting
@@ -196,6 +209,7 @@ export class Agent {
     this.#outbox.connected()
     if (this.#setup.transient) return
     this.jobs.connected()
+    void this.#scheduler.start()
     if (this.#resumed) return
     this.#resumed = true
     this.jobs.resume().catch((error: unknown) => {
@@ -264,15 +278,24 @@ export class Agent {
       },
       secrets: jobSecrets(redactor),
       stateTurn: turnOf({ queue: options.state_queue }),
-      idle: () => this.#memory.rested(),
+      idle: () => {
+        this.#memory.rested()
+        // A pillar may have come.
+        void this.#scheduler.refresh()
+      },
     })
   }
+}
+
+interface Telling {
+  readonly outbox: EventOutbox
+  readonly scheduler: Scheduler
 }
 
 type WorldMaker = (master: MasterPort, jobs: () => JobRunner) => MinionWorld
 
 /** The part of making a world that has to be waited for, before there is a connection to give it. */
-async function prepareWorld(setup: AgentSetup, outbox: EventOutbox): Promise<WorldMaker> {
+async function prepareWorld(setup: AgentSetup, { outbox, scheduler }: Telling): Promise<WorldMaker> {
   const { options, redactor } = setup
   const pillarCompiled = redactor.learn.bind(redactor)
   const argumentsSeen = redactor.learnFrom.bind(redactor)
@@ -281,6 +304,7 @@ async function prepareWorld(setup: AgentSetup, outbox: EventOutbox): Promise<Wor
     ...setup,
     configFolder: setup.folder,
     undo: true,
+    ...(setup.transient ? {} : { scheduler }),
     ...(local ? {} : { tell: (tag, data) => outbox.put(tag, data) }),
     pillarCompiled,
     argumentsSeen,

@@ -49,6 +49,7 @@ import { rabbitmqModule } from './rabbitmq.ts'
 import { randomModule } from './random.ts'
 import { redisModule } from './redis/redis.ts'
 import { saltutilModule } from './saltutil.ts'
+import { scheduleModule } from './schedule.ts'
 import { serviceModule } from './service.ts'
 import { shadowModule } from './shadow.ts'
 import { slsutilModule } from './slsutil.ts'
@@ -112,6 +113,7 @@ export const execModules: Readonly<Record<string, ExecModule>> = {
   random: randomModule,
   redis: redisModule,
   saltutil: saltutilModule,
+  schedule: scheduleModule,
   service: serviceModule,
   shadow: shadowModule,
   slsutil: slsutilModule,

@@ -19,6 +19,7 @@ import type { MinionServices, ModuleContext, StateRequest } from '../modules/con
 import { execModules } from '../modules/registry.ts'
 import type { OpenedRun } from '../run/state-runner.ts'
 import { templateHost } from '../run/template-host.ts'
+import type { Scheduler } from '../schedule/scheduler.ts'
 import { type Machine, openMachine } from '../system/machine.ts'
 import { makeChanger } from '../system/os-changer.ts'
 import { makeReader } from '../system/os-reader.ts'
@@ -34,6 +35,7 @@ import { localPillar, remotePillar } from './pillar-source.ts'
 import { Pillars } from './pillars.ts'
 import { compileSettings, optsOf, pillarEnvironmentOf, runOptions } from './run-settings.ts'
 import { type RunTrees, treesOf, type WantedTrees } from './run-trees.ts'
+import { scheduleService } from './schedule-service.ts'
 import { loggedFromTemplate } from './template-log.ts'
 import { programsFolder, TreePrograms } from './tree-programs.ts'
 
@@ -48,6 +50,8 @@ export interface WorldParts {
   readonly configFolder: string
   /** Events for the master; absent where there is none. */
   readonly tell?: MinionServices['tell']
+  /** Of the daemon; absent: nothing is run at its time. */
+  readonly scheduler?: Pick<Scheduler, 'refresh' | 'nextFireTime' | 'runNow'>
   /** False: changes keep no undo journal (there is no state directory to keep it in). */
   readonly undo: boolean
   /** Told of every compiled pillar, so that its secrets stay out of logs and returns. */
@@ -65,9 +69,7 @@ const templatesKept = 50
 /** Modules that read `look.pillar`: the pillar is compiled before their first call. */
 const pillarReaders: ReadonlySet<string> = new Set(['pillar', 'config', 'file', 'match', 'slsutil'])
 /** Modules whose answers may hold anything that is on the machine: what is secret has to be known before them. */
-const tellers: ReadonlySet<string> = new Set(
-  'cmd event service pkg saltutil environ http cp'.split(' '),
-)
+const tellers: ReadonlySet<string> = new Set('cmd event service pkg saltutil environ http cp'.split(' '))
 
 export class MinionWorld {
   readonly #parts: WorldParts
@@ -182,6 +184,16 @@ export class MinionWorld {
     }
   }
 
+  /** As compiled last. */
+  get pillar(): Dict {
+    return this.#pillars.held
+  }
+
+  /** Compiled, where it was not yet. */
+  loadPillar(): Promise<Dict> {
+    return this.#pillars.current()
+  }
+
   /** After work: what can be had again is given back. */
   release(): void {
     this.#trees.release()
@@ -214,6 +226,7 @@ export class MinionWorld {
       ...(master && { push: pushTo(master) }),
       pillar: this.#pillars.service,
       grains: this.grains.service,
+      schedule: scheduleService(this.#parts, () => this.pillar),
       sync: { all: async () => this.#programs.sync(await this.#trees.open()) },
       jobs: {
         running: () => jobs().running(),

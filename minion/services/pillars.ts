@@ -12,6 +12,9 @@ export interface PillarsParts {
   compiled(pillar: Dict, secrets: readonly string[]): void
 }
 
+/** Always the same, so that it can be told whether there is another. */
+const none: Dict = new Map()
+
 export class Pillars {
   readonly #parts: PillarsParts
   #held: Dict | undefined
@@ -25,7 +28,7 @@ export class Pillars {
 
   /** The one compiled last; empty before the first. */
   get held(): Dict {
-    return this.#held ?? new Map()
+    return this.#held ?? none
   }
 
   /** Compiles it where none is held yet. A pillar with errors is not held. */

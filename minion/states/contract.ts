@@ -83,6 +83,12 @@ export interface StatePorts {
   }
   /** An event for the master, which is stored and sent when it can be. */
   readonly tell?: (tag: string, data: Value) => void
+  /** Of this minion: minion/schedule/edit-schedule.ts. */
+  readonly schedule?: {
+    readonly file: string
+    given(): Dict
+    refresh(): Promise<void>
+  }
   readonly grains?: {
     /** The file of static grains. */
     readonly file: string

@@ -61,6 +61,7 @@ import { rabbitmqUser } from './rabbitmq-user.ts'
 import { rabbitmqVhost } from './rabbitmq-vhost.ts'
 import { redis } from './redis.ts'
 import { selinux } from './selinux/selinux.ts'
+import { schedule } from './schedule.ts'
 import { service } from './service/service.ts'
 import { sshAuth } from './ssh-auth.ts'
 import { sshKnownHosts } from './ssh-known-hosts/ssh-known-hosts.ts'
@@ -134,6 +135,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   rabbitmq_user: rabbitmqUser,
   rabbitmq_vhost: rabbitmqVhost,
   redis,
+  schedule,
   service,
   ssh_auth: sshAuth,
   ssh_known_hosts: sshKnownHosts,

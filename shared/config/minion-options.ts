@@ -67,6 +67,7 @@ export const minionOptions = {
   recon_default: option(whole, 1_000, 'Milliseconds of the first pause before reconnecting; jittered.'),
   recon_max: option(whole, 60_000, 'Longest pause before reconnecting, in milliseconds.'),
   ping_interval: option(whole, 30, 'Seconds between pings on an idle connection.'),
+  schedule: option(mapping, {}, 'Jobs at their times, by name, as `schedule.add` takes them.'),
   max_output: option(whole, 1_048_576, 'Bytes kept of each stream of a command.'),
   spool_limit: option(
     whole,

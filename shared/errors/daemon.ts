@@ -45,6 +45,12 @@ export const daemonErrors = defineErrors({
     http: 503,
     hint: 'They go out when the master is back.',
   },
+  'schedule-unreadable': {
+    message: 'The schedule in {file} cannot be read.',
+    exit: 1,
+    http: 500,
+    hint: 'Remove the file, or mend it: a JSON object with the entries by name.',
+  },
   'minion-already-running': {
     message: 'A minion with the state directory {folder} runs already (pid {pid}).',
     exit: 1,

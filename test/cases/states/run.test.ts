@@ -117,6 +117,7 @@ function portsOf({ run: { functions = {}, grainsFile } }: StateCase): StatePorts
         return { value: toValue(answer(fun)), retcode: 0 }
       },
     },
+    schedule: { file: '/state/schedule.json', given: () => new Map(), refresh: async () => undefined },
     ...(grainsFile === undefined ? {} : { grains: { file: grainsFile, refresh: async () => undefined } }),
   }
 }
