@@ -54,11 +54,17 @@ async function checkPresent(wanted: PresentArguments, now: Reader, run: StateRun
   const group = await look.accounts.group(name)
   const taken = await takenBy(wanted, look)
   if (taken !== undefined)
-    return failed(`Group ${name} is not present but gid ${wanted.gid} is already taken by group ${taken}`)
+    return failed(
+      `Group ${name} is not present but gid ${wanted.gid} is already taken by group ${taken}`,
+      'Give another gid, or "non_unique: True" where the two are meant to share it.',
+    )
   const members = wantedMembers(wanted, group)
   const strangers = await missingUsers(members ?? [], look, run)
   if (strangers.length > 0)
-    return failed(`The users ${strangers.join(', ')} do not exist, so they cannot be members of ${name}`)
+    return failed(
+      `The users ${strangers.join(', ')} do not exist, so they cannot be members of ${name}`,
+      'Make them in an earlier state (user.present), and require that.',
+    )
   return group ? change(wanted, group, members) : create(wanted, members)
 }
 
@@ -145,7 +151,10 @@ const absent = stateFunction({
     if (!group) return inSync('Group not present')
     const primary = (await look.accounts.users()).filter(({ gid }) => gid === group.gid)
     if (primary.length > 0)
-      return failed(`Group ${name} is the primary group of ${primary.map((user) => user.name).join(', ')}`)
+      return failed(
+        `Group ${name} is the primary group of ${primary.map((user) => user.name).join(', ')}`,
+        'Remove the user first (user.absent), or give it another group (user.present: gid).',
+      )
     return drift(
       { [name]: '' },
       { would: `Group ${name} is set for removal`, done: `Removed group ${name}` },

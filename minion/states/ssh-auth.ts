@@ -133,7 +133,10 @@ async function check(
   if (!account || account.home === '')
     return isRemoval && !account
       ? inSync(`User ${wanted.user} does not exist`)
-      : failed(`User ${wanted.user} does not exist`)
+      : failed(
+          `User ${wanted.user} does not exist`,
+          'Make it in an earlier state (user.present), and require that.',
+        )
   const path = fileOf(wanted, account)
   const info = await now.files.info(path)
   if (info && info.type !== 'file') return failed(`${path} is a ${info.type}, not a file`)

@@ -18,7 +18,11 @@ export interface TextFile {
 export async function readTextFile(name: string, look: Reader): Promise<TextFile | Failed> {
   const { path, info } = await resolveLinks(name, look)
   if (!info) return { kind: 'text', path, info, text: '' }
-  if (info.type !== 'file') return failed(`${name} is a ${info.type}, not a file`)
+  if (info.type !== 'file')
+    return failed(
+      `${name} is a ${info.type}, not a file`,
+      'Name another file, or remove what is there in an earlier state (file.absent).',
+    )
   const content = await look.files.read(path)
   try {
     return { kind: 'text', path, info, text: new TextDecoder('utf-8', { fatal: true }).decode(content) }

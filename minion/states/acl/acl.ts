@@ -96,7 +96,10 @@ async function check(wish: Wish, look: Reader, run: StateRun): Promise<Decision>
   if (!(await look.files.infoFollowed(wish.name)))
     return later
       ? unknown(`${wish.name} does not exist yet; ${later} may make it`)
-      : failed(`${wish.name} does not exist`)
+      : failed(
+          `${wish.name} does not exist`,
+          'Make it in an earlier state (file.managed, file.directory), and require that.',
+        )
   if ((await look.commands.which('setfacl')) === undefined)
     return later
       ? unknown(`setfacl is not installed yet; ${later} may bring it`)

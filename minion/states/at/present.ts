@@ -65,7 +65,10 @@ async function check(wanted: Arguments, look: Reader, run: StateRun): Promise<De
   const { timespec, tag, unique_tag, user = 'root' } = wanted
   const job = linesOf(wanted.job ?? wanted.name)
   if (!(await (await withAccountsAfter(look, run)).accounts.user(user)))
-    return failed(`User: ${user} does not exist`)
+    return failed(
+      `User: ${user} does not exist`,
+      'Make it in an earlier state (user.present), and require that.',
+    )
   const jobs = await waitingJobs(look)
   if (typeof jobs === 'string') return failed(jobs)
   const same = jobs.find(

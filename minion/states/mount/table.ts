@@ -44,7 +44,10 @@ export const fstabPresent = stateFunction({
     if (file.kind !== 'text') return file
     const written = await deviceBy(wanted.name, wanted.mount_by, look)
     if (written === undefined)
-      return failed(`Device ${wanted.name} cannot be converted to ${wanted.mount_by}`)
+      return failed(
+        `Device ${wanted.name} cannot be converted to ${wanted.mount_by}`,
+        'See that it exists and holds a file system: blkid shows what each device has.',
+      )
     const entry: FstabEntry = {
       device: written,
       point: wanted.fs_file,

@@ -65,13 +65,21 @@ async function check(wanted: PresentArguments, now: Reader, run: StateRun): Prom
   const look = await withAccountsAfter(now, run)
   const { name } = wanted
   const missing = await missingGroups(wanted, look, run)
-  if (missing.length > 0) return failed(`The following group(s) are not present: ${missing.join(',')}`)
+  if (missing.length > 0)
+    return failed(
+      `The following group(s) are not present: ${missing.join(',')}`,
+      'Make them in an earlier state (group.present), or name them in "optional_groups".',
+    )
   const account = await look.accounts.user(name)
   const taken =
     wanted.uid === undefined || !wanted.unique
       ? undefined
       : (await look.accounts.users()).find((other) => other.uid === wanted.uid && other.name !== name)
-  if (taken) return failed(`UID ${wanted.uid} of the user ${name} is already taken by ${taken.name}`)
+  if (taken)
+    return failed(
+      `UID ${wanted.uid} of the user ${name} is already taken by ${taken.name}`,
+      'Give another uid, or "unique: False" where the two are meant to share it.',
+    )
   return account ? update(wanted, account, look, run) : create(wanted, look, run)
 }
 
