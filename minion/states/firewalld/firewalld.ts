@@ -87,12 +87,14 @@ async function checkZone(
   const zones = await ask(permanent('--get-zones'), look, run)
   if (typeof zones !== 'string') return zones
   const isThere = wordsOf(zones).includes(zone)
+  // An earlier state of the same dry run makes it.
+  const isToCome = run.test && run.predicted.some(({ state, name }) => state === 'firewalld' && name === zone)
   const printed = isThere ? await ask(permanent(`--zone=${zone}`, '--list-all'), look, run) : ''
   if (typeof printed !== 'string') return printed
   const now = parseZone(printed)
   const changes: Record<string, Plain> = {}
   const steps: Step[] = []
-  if (!isThere) {
+  if (!isThere && !isToCome) {
     changes[zone] = { old: wordsOf(zones), new: zone }
     steps.push({
       argv: permanent(`--new-zone=${zone}`),
