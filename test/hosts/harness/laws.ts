@@ -26,15 +26,16 @@ export async function holds(site: Site, id: string, words: readonly string[]): P
   const real = await apply(site, id, words)
   expect(failures(real)).toEqual([])
   expect(Object.keys(real)).toEqual(Object.keys(dry))
+  // In one comparison, so that a failure shows every state that differs.
+  const told: Record<string, unknown> = {}
+  const done: Record<string, unknown> = {}
   for (const [tag, entry] of Object.entries(real)) {
-    const { changes } = entry
     const predicted = dry[tag]
     if (predicted?.__unknown__ !== undefined || isBroughtFolder(entry, predicted, real)) continue
-    expect({ tag, changes: foretold(changes, predicted?.changes) }).toEqual({
-      tag,
-      changes: predicted?.changes,
-    })
+    told[tag] = predicted?.changes
+    done[tag] = foretold(entry.changes, predicted?.changes)
   }
+  expect(done).toEqual(told)
   expect(notSilent({ [id]: { ...(await apply(site, id, words)) } })).toEqual([])
   return { dry, real }
 }
@@ -71,7 +72,11 @@ function foretold(real: unknown, dry: unknown): unknown {
   if (isBrought(real, dry)) return dry
   if (typeof real !== 'object' || real === null || Array.isArray(real) || typeof dry !== 'object') return real
   const expected = new Map(Object.entries(dry))
-  return Object.fromEntries(
-    Object.entries(real).map(([key, value]) => [key, foretold(value, expected.get(key))]),
-  )
+  const own = Object.entries(real).map(([key, value]) => [key, foretold(value, expected.get(key))])
+  const isOfPackage = 'diff' in real && isBrought(real.diff, expected.get('diff'))
+  return Object.fromEntries([...(isOfPackage ? attributes(expected) : []), ...own])
 }
+
+/** A file of a package may have the owner and mode already that a new one would get. */
+const attributes = (expected: ReadonlyMap<string, unknown>): [string, unknown][] =>
+  [...expected].filter(([key]) => ['mode', 'user', 'group'].includes(key))
