@@ -26,7 +26,8 @@ import { jobSecrets } from './services/job-secrets.ts'
 import { serveLocalCalls } from './services/local-server.ts'
 import type { MasterPort } from './services/master-port.ts'
 import { mastersOf } from './services/masters.ts'
-import { MinionWorld } from './services/minion-world.ts'
+import type { MinionWorld } from './services/minion-world.ts'
+import { prepareWorld, type Telling, type WorldMaker } from './services/prepare-world.ts'
 import type { Redactor } from './services/redactor.ts'
 import { openScheduler } from './services/schedule-service.ts'
 import { useFolder } from './services/state-folder.ts'
@@ -285,29 +286,4 @@ export class Agent {
       },
     })
   }
-}
-
-interface Telling {
-  readonly outbox: EventOutbox
-  readonly scheduler: Scheduler
-}
-
-type WorldMaker = (master: MasterPort, jobs: () => JobRunner) => MinionWorld
-
-/** The part of making a world that has to be waited for, before there is a connection to give it. */
-async function prepareWorld(setup: AgentSetup, { outbox, scheduler }: Telling): Promise<WorldMaker> {
-  const { options, redactor } = setup
-  const pillarCompiled = redactor.learn.bind(redactor)
-  const argumentsSeen = redactor.learnFrom.bind(redactor)
-  const local = options.file_client === 'local'
-  return MinionWorld.prepare({
-    ...setup,
-    configFolder: setup.folder,
-    undo: true,
-    ...(setup.transient ? {} : { scheduler }),
-    ...(local ? {} : { tell: (tag, data) => outbox.put(tag, data) }),
-    pillarCompiled,
-    argumentsSeen,
-    local,
-  })
 }

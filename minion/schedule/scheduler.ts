@@ -5,12 +5,12 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
-import { encodeValue, type Json } from '../../shared/data/codec.ts'
 import type { Dict } from '../../shared/data/value.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { writeFileAtomicSync } from '../system/atomic-file.ts'
 import { jobsOf, laidOver, readScheduleFile } from './schedule-file.ts'
 import type { ScheduledJob } from './scheduled-job.ts'
+import { timingText } from './timing-text.ts'
 
 export interface SchedulerParts {
   readonly clock: Clock
@@ -271,27 +271,6 @@ export class Scheduler {
       this.#parts.log.error({ err: error }, 'the times of scheduled jobs could not be kept')
     }
   }
-}
-
-const timingKeys = [
-  'seconds',
-  'minutes',
-  'hours',
-  'days',
-  'cron',
-  'when',
-  'once',
-  'after',
-  'until',
-  'range',
-  'splay',
-]
-
-function timingText(entry: Dict): string {
-  const chosen: [string, Json][] = timingKeys.flatMap((key) =>
-    entry.has(key) ? [[key, encodeValue(entry.get(key) ?? null)]] : [],
-  )
-  return JSON.stringify(chosen)
 }
 
 function stampOf(file: string): string {

@@ -3,8 +3,6 @@
  * for the daemon and for `tsalt-call`; whether a master is behind it is told apart in one place, `makeWorld`.
  */
 import { join } from 'node:path'
-import type { Logger } from 'pino'
-import type { Clock } from '../../shared/clock.ts'
 import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { encodeValue } from '../../shared/data/codec.ts'
 import type { Dict } from '../../shared/data/value.ts'
@@ -19,7 +17,6 @@ import type { MinionServices, ModuleContext, StateRequest } from '../modules/con
 import { execModules } from '../modules/registry.ts'
 import type { OpenedRun } from '../run/state-runner.ts'
 import { templateHost } from '../run/template-host.ts'
-import type { Scheduler } from '../schedule/scheduler.ts'
 import { type Machine, openMachine } from '../system/machine.ts'
 import { makeChanger } from '../system/os-changer.ts'
 import { makeReader } from '../system/os-reader.ts'
@@ -38,27 +35,7 @@ import { type RunTrees, treesOf, type WantedTrees } from './run-trees.ts'
 import { scheduleService } from './schedule-service.ts'
 import { loggedFromTemplate } from './template-log.ts'
 import { programsFolder, TreePrograms } from './tree-programs.ts'
-
-export interface WorldParts {
-  readonly options: MinionOptions
-  readonly id: string
-  readonly clock: Clock
-  readonly log: Logger
-  /** Absent: trees and pillars are folders of this machine. */
-  readonly master: MasterPort | undefined
-  /** Holds the file `grains`. */
-  readonly configFolder: string
-  /** Events for the master; absent where there is none. */
-  readonly tell?: MinionServices['tell']
-  /** Of the daemon; absent: nothing is run at its time. */
-  readonly scheduler?: Pick<Scheduler, 'refresh' | 'nextFireTime' | 'runNow'>
-  /** False: changes keep no undo journal (there is no state directory to keep it in). */
-  readonly undo: boolean
-  /** Told of every compiled pillar, so that its secrets stay out of logs and returns. */
-  pillarCompiled(pillar: Dict, secrets: readonly string[]): void
-  /** Told of the arguments of every compiled state, for the same reason. */
-  argumentsSeen(args: Dict): void
-}
+import type { WorldParts } from './world-parts.ts'
 
 /** Jobs as the runner knows them; the world is made before the runner is. */
 export type JobsService = MinionServices['jobs']
