@@ -207,11 +207,8 @@ export interface AccountChanger {
   addUser(name: string, options: UserOptions): Promise<void>
   changeUser(name: string, options: UserOptions): Promise<void>
   removeUser(name: string, options?: { readonly purge?: boolean; readonly force?: boolean }): Promise<void>
-  addGroup(name: string, options?: { readonly gid?: number; readonly system?: boolean }): Promise<void>
-  changeGroup(
-    name: string,
-    options: { readonly gid?: number; readonly members?: readonly string[] },
-  ): Promise<void>
+  addGroup(name: string, options?: NumberOptions & { readonly system?: boolean }): Promise<void>
+  changeGroup(name: string, options: NumberOptions & { readonly members?: readonly string[] }): Promise<void>
   removeGroup(name: string): Promise<void>
 }
 
@@ -472,6 +469,12 @@ export interface UserOptions extends Partial<Omit<Account, 'name' | 'gid' | 'gro
   readonly nonUnique?: boolean
   /** Of a new user: keep it out of lastlog and faillog, which grow with its number. */
   readonly noLogInit?: boolean
+}
+
+export interface NumberOptions {
+  readonly gid?: number
+  /** The number may be another group's as well. */
+  readonly nonUnique?: boolean
 }
 
 /** A command that takes back what another one did; argv only, never a shell. */
