@@ -65,7 +65,13 @@ export class Broker {
   async definitions(): Promise<Definitions> {
     const text = await this.ask(['rabbitmqctl', '-q', 'export_definitions', '-'])
     const empty = { users: [], vhosts: [], permissions: [], policies: [], parameters: [] }
-    return { ...empty, ...(JSON.parse(text.slice(text.indexOf('{'))) as object) }
+    try {
+      return { ...empty, ...(JSON.parse(text.slice(text.indexOf('{'))) as object) }
+    } catch (error) {
+      const reason = 'what rabbitmqctl printed as its definitions is no JSON'
+      const parameters = { server: 'RabbitMQ', place: 'its node', reason }
+      throw new TsaltError('database-refused', parameters, { cause: error })
+    }
   }
 
   /** What a command prints that changes nothing. */
