@@ -19,13 +19,24 @@ const known = new WeakMap<Expression, boolean>()
 /** Parts of an expression that is computed as a whole. */
 const inside = new WeakSet<Expression>()
 
+/** Jinja puts one of these into its code only where all that it holds can be written there, which undefined cannot. */
+const literals: ReadonlySet<Expression['kind']> = new Set(['list', 'tuple', 'dict'])
+
+function markInside(nodes: Iterable<Expression | undefined>): void {
+  for (const node of nodes) {
+    if (node === undefined) continue
+    inside.add(node)
+    if (literals.has(node.kind)) markInside(childrenOf(node))
+  }
+}
+
 /** Nothing in it has to wait for the rendering. */
 export function isConstant(node: Expression): boolean {
   const before = known.get(node)
   if (before !== undefined) return before
   const answer = hasConstantShape(node)
   known.set(node, answer)
-  if (answer) for (const child of childrenOf(node)) if (child !== undefined) inside.add(child)
+  if (answer && !literals.has(node.kind)) markInside(childrenOf(node))
   return answer
 }
 
@@ -45,7 +56,7 @@ export function isInsideConstant(node: Expression): boolean {
 /** What is printed is computed as a whole. */
 export function printedConstant(node: Expression): boolean {
   if (!isConstant(node)) return false
-  inside.add(node)
+  markInside([node])
   return true
 }
 

@@ -71,6 +71,7 @@ function split(format: string): (string | Directive)[] {
       width: sizeIn(width),
       precision: hasPrecision ? (sizeIn(precision) ?? 0) : undefined,
       kind,
+      bare: whole.length === 1 + (kind?.length ?? 0),
     })
   }
   if (end < format.length) made.push(format.slice(end))
@@ -94,14 +95,15 @@ interface Directive {
   readonly precision: number | '*' | undefined
   /** undefined: the format ends before it. */
   readonly kind: string | undefined
+  /** Nothing stands before it: only `%%` is a sign of its own, as of Python 3.11. */
+  readonly bare: boolean
 }
 
-function convert(source: Source, { key, flags, width, precision, kind }: Directive): string {
+function convert(source: Source, { key, flags, width, precision, kind, bare }: Directive): string {
   if (kind === undefined) throw new PyError('ValueError', 'incomplete format')
-  if (kind === '%' && key === undefined) return '%'
+  if (kind === '%' && bare) return '%'
   const columns = width === undefined ? undefined : size(source, width)
   const digits = precision === undefined ? undefined : size(source, precision)
-  if (kind === '%') return '%'
   const value = take(source, key)
   const text =
     source.safe && (kind === 's' || kind === 'r' || kind === 'a')

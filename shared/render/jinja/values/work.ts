@@ -35,7 +35,8 @@ export function bounded<Result>(milliseconds: number, run: () => Result): Result
 /** @throws PyError LimitError */
 export function work(items: number): void {
   account.done += items
-  if (account.done > account.most) throw new PyError('LimitError', `${mostWork} items compared, printed or taken apart`)
+  if (account.done > account.most)
+    throw new PyError('LimitError', `${mostWork} items compared, printed or taken apart`)
   if (account.done < account.lookAt) return
   account.lookAt = account.done + workBetweenLooks
   requireTime()

@@ -90,16 +90,16 @@ export class PythonRegex {
   }
 
   /** As `re.sub` with a text that may have `\1`, `\g<name>`. @throws RegexSyntaxError, RegexLimitError */
-  /** @param escape what Python does to a replacement with groups where the text is marked as safe */
+  /** @param escaped what Python does to a replacement with groups where the text is marked as safe */
   replace(
     text: string,
     replacement: string,
     budget = fullBudget(),
     most?: number,
-    escape: (part: string) => string = (part) => part,
+    escaped: (part: string) => string = (part) => part,
   ): string {
     const parts = this.parseReplacement(replacement)
-    const turn = parts.some((part) => typeof part === 'number') ? escape : (part: string) => part
+    const turn = parts.some((part) => typeof part === 'number') ? escaped : (part: string) => part
     const subject = new Subject(text)
     let result = ''
     let at = 0

@@ -108,10 +108,10 @@ export const saltLists = lines(`
 `)
 
 export const saltDicts = lines(`
-({"a": {"b": 1}, "c": []})|set_dict_key_value($p, $a)
-({"a": {"b": 1}, "c": [1]})|append_dict_key_value($p, $a)
-({"a": [1], "c": {"k": [2]}})|extend_dict_key_value($p, $l)
-({"a": {"b": 1}, "c": {"k": {}}})|update_dict_key_value($p, $d)
+(dict(a={"b": 1}, c=[]))|set_dict_key_value($p, $a)
+(dict(a={"b": 1}, c=[1]))|append_dict_key_value($p, $a)
+(dict(a=[1], c={"k": [2]}))|extend_dict_key_value($p, $l)
+(dict(a={"b": 1}, c={"k": {}}))|update_dict_key_value($p, $d)
 ($d)|json_encode_dict
 ($l)|list|compare_lists(($l)|list)
 [$a, $n]|compare_lists([$n, $a])

@@ -27,7 +27,8 @@ def is_plain(*values):
 
 def unique(values):
     if is_plain(values):
-        return set(values)
+        # A set in Salt; its order is chance.
+        values = list(values)
     kept = []
     for value in values:
         if value not in kept:
