@@ -23,7 +23,10 @@ beforeAll(() => {
     typeRoots: [join(project, 'node_modules/@types')],
     types: ['node'],
   }
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['_states', '_modules', '_utils'] }))
+  writeFileSync(
+    join(folder, 'tsconfig.json'),
+    JSON.stringify({ compilerOptions, include: ['_states', '_modules', '_utils'] }),
+  )
   write(
     '_utils/lines.ts',
     'export const lineOf = (word: string): string => `${word}\n`\n'.replace('\n`', '\\n`'),

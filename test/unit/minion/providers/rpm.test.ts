@@ -173,7 +173,8 @@ describe('recorded outputs', () => {
       parameters: { holder: 'zypper (process 1234)' },
     })
     expect(failure('No such command: versionlock. Please use dnf --help').hint).toContain('versionlock')
-    const unsigned = 'However, you do not have any GPG public keys installed. You need\n\nProblem repository: [epel]\nbandwidth: 0'
+    const unsigned =
+      'However, you do not have any GPG public keys installed. You need\n\nProblem repository: [epel]\nbandwidth: 0'
     expect(failure(unsigned).message).toContain('epel checks signatures, and no key for it is here')
     expect(failure('Error: disk full').message).toBe('dnf install failed (1): Error: disk full')
   })
