@@ -4,6 +4,8 @@ import { fetchUrl } from '../modules/fetch-url.ts'
 import type { Source } from '../system/reader.ts'
 import { hashOf } from './blob-cache.ts'
 
+/** Bytes: archives of programs are large, and a source is held in memory while it is compared and written. */
+const mostBytes = 512 * 1024 * 1024
 /** Milliseconds for the whole of it. */
 const longest = 300_000
 
@@ -13,6 +15,7 @@ export async function downloadSource(url: string): Promise<Source> {
   const { status, reason, content } = await fetchUrl(address, {
     headers,
     timeout: longest,
+    mostBytes,
     signal: new AbortController().signal,
   })
   if (status < 200 || status > 299)

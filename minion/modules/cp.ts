@@ -25,7 +25,11 @@ async function contentOf(
   { look, job }: ModuleContext,
 ): Promise<Uint8Array> {
   if (!/^https?:\/\//.test(url)) return (await look.sources.fetch(url, environment)).content
-  const { status, content } = await fetchUrl(url, { timeout: longestDownload, signal: job.signal })
+  const { status, content } = await fetchUrl(url, {
+    timeout: longestDownload,
+    signal: job.signal,
+    mostBytes: 512 * 1024 * 1024,
+  })
   if (status >= 400) throw new TsaltError('url-unreachable', { url, reason: `HTTP ${status}` })
   return content
 }

@@ -5,8 +5,8 @@
 import type { IncomingMessage } from 'node:http'
 import { TsaltError } from '../../shared/errors/error.ts'
 
-/** Bytes of an answer. */
-const mostBytes = 64 * 1024 * 1024
+/** Bytes of an answer, where nothing else is said. */
+const shippedMost = 64 * 1024 * 1024
 const mostRedirects = 20
 
 export interface Fetching {
@@ -16,6 +16,8 @@ export interface Fetching {
   /** Milliseconds, redirects included. */
   readonly timeout: number
   readonly signal: AbortSignal
+  /** Bytes of the answer; it is held in memory. Default 64 MiB. */
+  readonly mostBytes?: number
 }
 
 export interface Fetched {
@@ -35,14 +37,17 @@ interface Call {
 }
 
 /** @throws TsaltError `url-unreachable` */
-export async function fetchUrl(url: string, { timeout, signal, ...request }: Fetching): Promise<Fetched> {
+export async function fetchUrl(
+  url: string,
+  { timeout, signal, mostBytes = shippedMost, ...request }: Fetching,
+): Promise<Fetched> {
   const late = AbortSignal.timeout(timeout)
   try {
     let call = firstCall(url, request, AbortSignal.any([signal, late]))
     for (let redirects = 0; redirects <= mostRedirects; redirects++) {
       const response = await send(call)
       const next = redirected(call, response)
-      if (!next) return await read(response)
+      if (!next) return await read(response, call.method === 'HEAD' ? 0 : bytesTold(response), mostBytes)
       response.destroy()
       call = next
     }
@@ -99,13 +104,23 @@ function redirected(
   return { ...call, url, headers: Object.fromEntries(kept), ...(asks && { method: 'GET', body: undefined }) }
 }
 
-async function read(response: IncomingMessage): Promise<Fetched> {
+const bytesTold = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0)
+
+/** @param told how many bytes the server says come; 0: it does not say, or none do */
+async function read(response: IncomingMessage, told: number, mostBytes: number): Promise<Fetched> {
+  if (told > mostBytes) {
+    response.destroy()
+    throw new Error(`the answer has more than ${mostBytes} bytes: ${told}`)
+  }
+  // Where its length is told it is not copied together at the end: that would take the memory twice.
+  const whole = told > 0 ? Buffer.allocUnsafe(told) : undefined
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response as AsyncIterable<Uint8Array>) {
+    if (size + chunk.length > mostBytes) throw new Error(`the answer has more than ${mostBytes} bytes`)
+    if (whole === undefined) chunks.push(chunk)
+    else whole.set(chunk, size)
     size += chunk.length
-    if (size > mostBytes) throw new Error(`the answer has more than ${mostBytes} bytes`)
-    chunks.push(chunk)
   }
   const headers = Object.entries(response.headers).map(([name, value]) => [
     name,
@@ -116,7 +131,7 @@ async function read(response: IncomingMessage): Promise<Fetched> {
     status: statusCode,
     reason: statusMessage,
     headers: Object.fromEntries(headers),
-    content: Buffer.concat(chunks),
+    content: whole === undefined ? Buffer.concat(chunks) : whole.subarray(0, size),
   }
 }
 

@@ -7,6 +7,8 @@ import { downloadSource } from '../../../../minion/files/download.ts'
 const server = createServer((request, response) => {
   if (request.url === '/moved') response.writeHead(302, { location: '/x' }).end()
   else if (request.url === '/x') response.end(request.headers.authorization ?? 'nobody')
+  else if (request.url === '/archive') response.end(Buffer.alloc(70 * 1024 * 1024, 'a'))
+  else if (request.url === '/disk') response.writeHead(200, { 'content-length': 2 ** 40 }).write('a')
   else response.writeHead(404).end('no')
 })
 let port = 0
@@ -20,6 +22,13 @@ const textOf = async (url: string) => Buffer.from((await downloadSource(url)).co
 
 test('follows the server to where the file is', async () => {
   expect(await textOf(`http://127.0.0.1:${port}/moved`)).toBe('nobody')
+})
+
+test('an archive is larger than a page, but nothing is taken that does not fit', async () => {
+  const { content } = await downloadSource(`http://127.0.0.1:${port}/archive`)
+  expect(content.length).toBe(70 * 1024 * 1024)
+  const failure = await downloadSource(`http://127.0.0.1:${port}/disk`).catch((error: unknown) => error)
+  expect(String(failure)).toContain(`bytes: ${2 ** 40}`)
 })
 
 test('a name and password in the address are sent as a header', async () => {
