@@ -1,5 +1,6 @@
 /** The directory that an entry goes into: is it there, will an earlier state make it, and making it. */
 import { dirname } from 'node:path'
+import { isDict, toValue } from '../../../shared/data/value.ts'
 import type { Changer } from '../../system/changer.ts'
 import type { Reader } from '../../system/reader.ts'
 import type { StateRun } from '../contract.ts'
@@ -26,6 +27,23 @@ export const parentHint = (path: string): string =>
 
 const makes = (fun: string, name: string, parent: string): boolean =>
   fun !== 'absent' && (name === parent || name.startsWith(`${parent}/`) || parent.startsWith(`${name}/`))
+
+/**
+ * In a dry run: an earlier state makes this folder, by itself or for what it puts there. Which owner and mode it then
+ * has is not told by that state's changes; that they are those wanted is taken for granted.
+ */
+export function isFolderToCome(path: string, { test, predicted }: StateRun): boolean {
+  return (
+    test &&
+    predicted.some(({ state, fun, name, changes }) => {
+      if (state !== 'file' || fun === 'absent') return false
+      if (name.startsWith(`${path}/`)) return true
+      const own = toValue(changes)
+      const made = isDict(own) ? own.get(path) : undefined
+      return isDict(made) && made.get('directory') === 'new'
+    })
+  )
+}
 
 /** States whose changes bring files with them that nobody named. */
 export function mayMakeFiles(state: string): boolean {

@@ -9,7 +9,7 @@ import { type Decision, drift, failed, inSync, type StateRun, stateFunction } fr
 import { applyAttributes, attributeChanges, missingAccounts, ownership } from './attributes.ts'
 import { cleanNeedsRun, findSuperfluous, keptByRequired } from './clean.ts'
 import type { EntryPlan } from './content-plan.ts'
-import { blockingParent } from './parents.ts'
+import { blockingParent, isFolderToCome } from './parents.ts'
 import { type RecurseArguments, recurseArguments } from './recurse-arguments.ts'
 import { planTreeFile } from './recurse-file.ts'
 
@@ -44,7 +44,7 @@ async function check(wanted: RecurseArguments, look: Reader, run: StateRun): Pro
     ...chosen.map(({ path }) => dirname(path)),
     ...(wanted.include_empty ? empty.filter((path) => isChosen({ path }, wanted)) : []),
   ])
-  const plans = await planDirectories(directories, wanted, look)
+  const plans = await planDirectories(directories, wanted, look, run)
   for (const file of chosen) {
     const plan = await planTreeFile(file, source, wanted, look, run)
     if (plan && 'failed' in plan) return failed(plan.failed)
@@ -87,12 +87,14 @@ async function planDirectories(
   directories: readonly string[],
   wanted: RecurseArguments,
   look: Reader,
+  run: StateRun,
 ): Promise<EntryPlan[]> {
   const attributes = { user: wanted.user, group: wanted.group, mode: wanted.dir_mode }
   const plans: EntryPlan[] = []
   for (const path of directories) {
     const info = await look.files.infoFollowed(path)
     if (!info) {
+      if (isFolderToCome(path, run)) continue
       const options = {
         ...ownership(attributes),
         ...(wanted.dir_mode !== undefined && { mode: wanted.dir_mode }),

@@ -39,6 +39,8 @@ export interface Expectation {
   /** Of the dry run where it is another. */
   readonly dry?: CaseOutcome
   readonly changes?: unknown
+  /** What the dry run tells, where `predicted` says that an earlier state makes a part of it. */
+  readonly told?: unknown
   /** A part of the comment of the real run. */
   readonly comment?: string
   /** A part of the comment of the dry run. */

@@ -210,7 +210,8 @@ async function compareApplied(
   expect(applied.comment).toContain(one.expect.comment ?? '')
   if (one.expect.changes !== undefined) expect(applied.changes).toEqual(one.expect.changes)
   if (!applied.ok) return
-  if (predicted !== undefined) compareChanges(predicted, applied.changes)
+  if (one.expect.told !== undefined) expect(predicted, 'the dry run tells').toEqual(one.expect.told)
+  else if (predicted !== undefined) compareChanges(predicted, applied.changes)
   if (definition.repeats || one.refresh) return
   const again = await decide(one, definition, args, machine, false)
   expect(again, 'a second run has nothing to do').toMatchObject({ kind: 'in-sync' })
