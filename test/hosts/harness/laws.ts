@@ -31,9 +31,10 @@ export async function holds(site: Site, id: string, words: readonly string[]): P
   const done: Record<string, unknown> = {}
   for (const [tag, entry] of Object.entries(real)) {
     const predicted = dry[tag]
-    if (predicted?.__unknown__ !== undefined || isBroughtFolder(entry, predicted, real)) continue
+    const afterPackage = isAfterPackage(entry, real)
+    if (predicted?.__unknown__ !== undefined || (afterPackage && isBroughtFolder(entry, predicted))) continue
     told[tag] = predicted?.changes
-    done[tag] = foretold(entry.changes, predicted?.changes)
+    done[tag] = foretold(entry.changes, predicted?.changes, afterPackage)
   }
   expect(done).toEqual(told)
   expect(notSilent({ [id]: { ...(await apply(site, id, words)) } })).toEqual([])
@@ -46,37 +47,44 @@ function failures(entries: Entries): string[] {
     .map(([tag, { result, comment }]) => `${tag}: ${result} ${comment}`)
 }
 
-/**
- * A package may bring a file that the dry run finds missing: the state then replaces it instead of making it. That it
- * changes the file is foretold all the same.
- */
-const isBrought = (real: unknown, dry: unknown): boolean =>
-  typeof real === 'string' &&
-  real.startsWith('--- ') &&
-  typeof dry === 'string' &&
-  dry.startsWith('New file\n')
-
-/** The same for a folder: where the package brought it, nothing is left to change. */
-function isBroughtFolder({ changes }: StateEntry, dry: StateEntry | undefined, all: Entries): boolean {
-  const [made] = Object.values(dry?.changes ?? {})
-  const isNew = JSON.stringify(made) === '{"directory":"new"}'
-  const installed = Object.entries(all).some(
-    ([tag, entry]) => tag.startsWith('pkg_|-') && Object.keys(entry.changes).length > 0,
+/** An earlier state of the run installed something: files and folders that the dry run missed may be there now. */
+const isAfterPackage = ({ __run_num__: number }: StateEntry, all: Entries): boolean =>
+  Object.entries(all).some(
+    ([tag, entry]) =>
+      tag.startsWith('pkg_|-') && entry.__run_num__ < number && Object.keys(entry.changes).length > 0,
   )
-  return isNew && installed && Object.keys(changes).length === 0
+
+/** A folder that a package brought as it should be: nothing is left to change. */
+function isBroughtFolder({ changes }: StateEntry, dry: StateEntry | undefined): boolean {
+  const [made] = Object.values(dry?.changes ?? {})
+  return JSON.stringify(made) === '{"directory":"new"}' && Object.keys(changes).length === 0
 }
 
 /** In a dry run null stands for what only the real run can tell: the output of a command, a new number. */
-function foretold(real: unknown, dry: unknown): unknown {
+function foretold(real: unknown, dry: unknown, afterPackage: boolean): unknown {
   if (dry === null) return null
-  if (isBrought(real, dry)) return dry
-  if (typeof real !== 'object' || real === null || Array.isArray(real) || typeof dry !== 'object') return real
-  const expected = new Map(Object.entries(dry))
-  const own = Object.entries(real).map(([key, value]) => [key, foretold(value, expected.get(key))])
-  const isOfPackage = 'diff' in real && isBrought(real.diff, expected.get('diff'))
-  return Object.fromEntries([...(isOfPackage ? attributes(expected) : []), ...own])
+  if (!isMapping(real) || !isMapping(dry)) return real
+  if (afterPackage && isBroughtFile(real, dry)) return dry
+  return Object.fromEntries(
+    Object.entries(real).map(([key, value]) => [key, foretold(value, dry[key], afterPackage)]),
+  )
 }
 
-/** A file of a package may have the owner and mode already that a new one would get. */
-const attributes = (expected: ReadonlyMap<string, unknown>): [string, unknown][] =>
-  [...expected].filter(([key]) => ['mode', 'user', 'group'].includes(key))
+/**
+ * A package brought the file that the dry run found missing: the state replaces it instead of making it. Owner and
+ * mode may be met already; what it does set is what was foretold. (The silence of the second run shows that they are.)
+ */
+function isBroughtFile({ diff, ...real }: Mapping, { diff: told, ...attributes }: Mapping): boolean {
+  return (
+    typeof diff === 'string' &&
+    diff.startsWith('--- ') &&
+    typeof told === 'string' &&
+    told.startsWith('New file\n') &&
+    Object.keys(attributes).every((key) => ['mode', 'user', 'group'].includes(key)) &&
+    Object.entries(real).every(([key, value]) => attributes[key] === value)
+  )
+}
+
+type Mapping = Readonly<Record<string, unknown>>
+const isMapping = (value: unknown): value is Mapping =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
