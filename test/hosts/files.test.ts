@@ -20,6 +20,8 @@ tmpfs: {mount.fstab_present: [fs_file: /mnt/later, fs_vfstype: tmpfs, fs_mntops:
 /srv/download: {file.managed: [source: 'http://127.0.0.1:8111/download', source_hash: ${sum}]}
 /srv/backups: {file.retention_schedule: [retain: {most_recent: 2}, strptime_format: 'b-%Y%m%d']}
 /srv/empty: {file.pruned: [recurse: True]}
+/srv/tool: {file.directory: [user: daemon, mode: '0750']}
+tool: {file.recurse: [name: /srv/tool, source: 'salt://tool', user: daemon, dir_mode: '0750', file_mode: '0755']}
 alice:
   user.present:
     - uid: 4100
@@ -59,6 +61,8 @@ describe('files and file systems', () => {
     const states = {
       'packages.sls': 'tools: {pkg.installed: [pkgs: [e2fsprogs, python3]]}\n',
       'files.sls': files,
+      'tool/run': '#!/bin/sh\n',
+      'tool/lib/part': 'part\n',
       'changed.sls': changed,
       'gone.sls': gone,
       'full.sls':
