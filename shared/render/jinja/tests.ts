@@ -16,6 +16,7 @@ import {
   PyBytes,
   PyCallable,
   PyError,
+  PyIterator,
   PyObject,
   PyRange,
   type RuntimeValue,
@@ -59,7 +60,8 @@ function isIterable(value: RuntimeValue): boolean {
 }
 
 function iterableKinds(value: PyObject): boolean {
-  return value instanceof Loop || value.items() !== undefined
+  // A generator gives its items once: asking must not take them.
+  return value instanceof Loop || value instanceof PyIterator || value.items() !== undefined
 }
 
 /** What has a length and items by number or key. */

@@ -47,7 +47,13 @@ describe('commands', () => {
       2,
       ['No accepted minion has this id: onee'],
     ],
-    ['half a grain', 'tsalt', ['-G', 'os', 'test.ping'], 64, ['a grain and a value are wanted', 'os:Debian']],
+    [
+      'half a grain',
+      'tsalt',
+      ['-G', 'os', 'test.ping'],
+      64,
+      ['"os" has no ":" between a name and its value', 'os:*'],
+    ],
     ['a job that is not', 'tsalt', ['jobs.show', '20260101000000000000'], 1, ['There is no job 2026']],
     [
       'a runner',

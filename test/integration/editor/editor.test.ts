@@ -52,8 +52,8 @@ describe.each([
   })
 
   test('completes values that are words of a few', async () => {
-    expect(await labels('/a:\n  file.managed:\n    - encoding: |\n')).toEqual(
-      expect.arrayContaining(['utf-8', 'latin-1']),
+    expect(await labels('/a:\n  file.managed:\n    - encoding_errors: |\n')).toEqual(
+      expect.arrayContaining(['strict', 'ignore']),
     )
   })
 

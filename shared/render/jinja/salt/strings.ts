@@ -60,8 +60,9 @@ export const stringFilters: readonly (readonly [string, FilterFunction])[] = [
       : snakeCase(letters, (letter) => letter)
   }),
   defineFilter('to_camelcase', ['snake_input', ['uppercamel', false]], (_context, value, upper) => {
-    const made = camelCase(textArgument(value, 'to_camelcase'), flagArgument(upper))
-    return value instanceof Markup ? new Markup(made) : made
+    const [first, others] = camelCase(textArgument(value, 'to_camelcase'), flagArgument(upper))
+    // What Python joins is plain, and is escaped where it comes behind a text that is marked.
+    return value instanceof Markup ? new Markup(first + escapeHtml(others)) : first + others
   }),
   defineFilter('path_join', ['*parts', '**kwargs'], (_context, parts, options) => {
     if (options instanceof Map)
@@ -181,9 +182,10 @@ function snakeCase(text: readonly string[], added: (letter: string) => string): 
   return result
 }
 
-function camelCase(text: string, upper: boolean): string {
+/** The first word, and the others. */
+function camelCase(text: string, upper: boolean): readonly [string, string] {
   const [first = '', ...others] = text.split('_')
-  return (upper ? capitalize(first) : first) + others.map(capitalize).join('')
+  return [upper ? capitalize(first) : first, others.map(capitalize).join('')]
 }
 
 /** As Python's `os.path.normpath`. */
