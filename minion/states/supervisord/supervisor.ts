@@ -1,4 +1,5 @@
 /** Calls of supervisorctl: which processes it knows, and what it says. */
+import { setTimeout as wait } from 'node:timers/promises'
 import type { CommandOptions, CommandResult, Reader } from '../../system/reader.ts'
 import { type Decision, type StateRun, unknown } from '../contract.ts'
 import { given } from '../given.ts'
@@ -44,7 +45,7 @@ export async function processesNow(
   const exists = program.startsWith('/') && (await look.files.infoFollowed(program))
   const lacking = exists ? undefined : await requireProgram({ program, package: 'supervisor' }, look, run)
   if (lacking) return lacking
-  const result = await look.commands.query(await commandOf(wanted, look, 'status'), optionsOf(wanted))
+  const result = await statusOf(wanted, look, run.test ? 0 : patience)
   const trouble = troubleOf(result)
   if (trouble === undefined) return parseStatus(result.stdout)
   const starter =
@@ -57,6 +58,25 @@ export async function processesNow(
     kind: 'failed',
     comment: `supervisor does not answer: ${trouble}\n  hint: Is it running (service.running: supervisor), and is conf_file the one that it was started with?`,
   }
+}
+
+/** Milliseconds for a daemon that runs but has not made its socket yet, and between two looks. */
+const patience = 10_000
+const pause = 200
+
+/** systemd calls supervisor active as soon as it has a process; its socket comes a moment later. */
+async function statusOf(wanted: Supervised, look: Reader, left: number): Promise<CommandResult> {
+  const result = await look.commands.query(await commandOf(wanted, look, 'status'), optionsOf(wanted))
+  const isMute = /no such file|refused connection/.test(troubleOf(result) ?? '')
+  if (!isMute || left <= 0 || !(await isStarted(look))) return result
+  await wait(pause)
+  return statusOf(wanted, look, left - pause)
+}
+
+/** Debian's name of the service, and that of Red Hat and of pip's users. */
+async function isStarted(look: Reader): Promise<boolean> {
+  const found = await look.services.states(['supervisor', 'supervisord'], { fresh: true })
+  return [...found.values()].some(({ running }) => running)
 }
 
 /** It ends with 3 or 4 where a process is stopped, so what it prints counts. */
