@@ -115,7 +115,7 @@ function readUnsized(fd: number, path: string, limit: number): Buffer {
 function readPart(path: string, offset: number, length: number): Uint8Array {
   const { fd } = openRegular(path)
   try {
-    const part = Buffer.allocUnsafe(length)
+    const part = new Uint8Array(length)
     let done = 0
     for (let count = 1; count > 0 && done < length; done += count)
       count = fs.readSync(fd, part, done, length - done, offset + done)
