@@ -8,7 +8,7 @@ import resource
 import sys
 import warnings
 
-from jinja2 import DictLoader, StrictUndefined, Undefined, nodes
+from jinja2 import DictLoader, StrictUndefined, Undefined, filters, nodes
 from jinja2.sandbox import SandboxedEnvironment
 
 from salt_filters import FILTERS, TESTS
@@ -62,6 +62,18 @@ def folded(node, eval_ctx=None):
 for kind in (nodes.Mul, nodes.Pow):
     kind.as_const = folded
 
+
+
+def int_of_text(value, default=0, base=10):
+    """Since Jinja 3.1.4 a text that is an infinite float is no integer; Debian's 3.1.2 fails."""
+    try:
+        return filters.do_int(value, default, base)
+    except OverflowError:
+        if isinstance(value, str):
+            return default
+        raise
+
+
 def children(self, exclude=None, only=None):
     """The same as Jinja's, in half the time: a third of all time went into it."""
     if exclude is not None or only is not None:
@@ -97,6 +109,7 @@ def environment(options, files):
             **given,
         )
         environments[key].filters.update(FILTERS)
+        environments[key].filters["int"] = int_of_text
         environments[key].tests.update(TESTS)
     return environments[key]
 
