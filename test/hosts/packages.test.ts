@@ -1,6 +1,7 @@
 /**
  * Packages on a real Debian host: states of pkg and debconf with what goes wrong, and packages of Python, Ruby and Node.js.
  */
+import { execFileSync } from 'node:child_process'
 import { cpSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -93,7 +94,8 @@ beforeAll(async () => {
     { postinst: '#!/bin/sh\necho no such device >&2\nexit 7\n' },
   )
   await makePackage(join(site.master.root, 'srv/tsalt'), 'tsalt-file', '2.0-1')
-  cpSync('/usr/lib/node_modules/npm', join(host.root, 'usr/local/lib/node_modules/npm'), { recursive: true })
+  const modules = execFileSync('npm', ['root', '--global'], { encoding: 'utf8' }).trim()
+  cpSync(join(modules, 'npm'), join(host.root, 'usr/local/lib/node_modules/npm'), { recursive: true })
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', join(host.root, 'usr/local/bin/npm'))
   // apt keeps no copy of what it reads in place.
   await host.sh(`sed -i 's/file:/copy:/' /etc/apt/sources.list && apt-get -q update
