@@ -240,12 +240,12 @@ export const textMethods: Methods = new Map<string, Method>([
   method(
     'partition',
     ['sep'],
-    (_, self, separator) => new PyTuple(list(partition(need(self), separatorOf(separator)), self)),
+    (_, self, separator) => new PyTuple(list(partition(need(self), separatorOf(separator, self)), self)),
   ),
   method(
     'rpartition',
     ['sep'],
-    (_, self, separator) => new PyTuple(list(rpartition(need(self), separatorOf(separator)), self)),
+    (_, self, separator) => new PyTuple(list(rpartition(need(self), separatorOf(separator, self)), self)),
   ),
   joins,
   begins('startswith', (text, part) => text.startsWith(part)),
@@ -292,8 +292,9 @@ export const textMethods: Methods = new Map<string, Method>([
   method('translate', ['table'], (_, self, table) => as(self, translate(need(self), table))),
 ])
 
-function separatorOf(value: RuntimeValue): string {
-  const text = need(value, 'str or None')
+/** @param self where a marked text is parted in three: what it is parted at is escaped first; not so where it is split */
+function separatorOf(value: RuntimeValue, self: RuntimeValue = null): string {
+  const text = self instanceof Markup ? argument(self, value) : need(value, 'str or None')
   if (text === '') throw new PyError('ValueError', 'empty separator')
   return text
 }
