@@ -397,6 +397,10 @@ export interface WriteOptions extends Ownership {
   readonly mode?: number
   /** Run on the temporary file's path, appended to the argv or command; non-zero refuses the write. */
   readonly checkCommand?: string
+  /** What the command gets instead: a private copy, in this folder (default /tmp) and with a name that ends so. */
+  readonly checkCopy?:
+    | { readonly folder?: string | undefined; readonly ending?: string | undefined }
+    | undefined
   /** Where the replaced file is kept: a directory. */
   readonly backupTo?: string
 }

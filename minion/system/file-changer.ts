@@ -8,6 +8,7 @@ import { nextJobId } from '../../shared/ids.ts'
 import type { AccountFiles } from './account-files.ts'
 import { writeFileAtomic, writeSecretFile } from './atomic-file.ts'
 import type { FileChanger, FileTimes, Ownership, WriteOptions } from './changer.ts'
+import { withCopy } from './check-copy.ts'
 import { type RunCommand, shellQuoted } from './command.ts'
 import { fileError } from './file-errors.ts'
 import { makeHardLink, moveEntry } from './file-moves.ts'
@@ -52,7 +53,7 @@ export class OsFileChanger implements FileChanger {
         ...(replaced ? { uid: replaced.uid, gid: replaced.gid } : {}),
         ...owner,
         clock: this.#parts.clock,
-        check: (temporary) => this.#check(path, temporary, options.checkCommand),
+        check: (temporary) => this.#check(path, temporary, content, options),
       })
     })
   }
@@ -214,9 +215,15 @@ export class OsFileChanger implements FileChanger {
     writeSecretFile(kept, fs.readFileSync(path), { walk: false })
   }
 
-  async #check(path: string, temporary: string, command: string | undefined): Promise<void> {
+  async #check(
+    path: string,
+    temporary: string,
+    content: Uint8Array,
+    { checkCommand: command, checkCopy }: WriteOptions,
+  ): Promise<void> {
     if (command === undefined) return
-    const result = await this.#parts.run(`${command} ${shellQuoted(temporary)}`)
+    const ask = (checked: string) => this.#parts.run(`${command} ${shellQuoted(checked)}`)
+    const result = checkCopy === undefined ? await ask(temporary) : await withCopy(content, checkCopy, ask)
     if (result.code === 0) return
     const output = `${result.stdout}\n${result.stderr}`.trim().slice(-2_000) || '(no output)'
     throw new TsaltError('check-command-failed', { path, command, code: result.code, output })

@@ -118,6 +118,28 @@ function contentContract(on: On): void {
     expect(await read(act, path)).toBe('new')
   })
 
+  on(
+    'checks a copy in a folder of its own where that is wanted, and leaves nothing there',
+    async ({ act, directory }) => {
+      const path = `${directory}/f`
+      await act.files.makeDirectory(`${directory}/checks`)
+      const checkCopy = { folder: `${directory}/checks`, ending: '.conf' }
+      await act.files.write(path, text('new'), { checkCommand: 'true', checkCopy })
+      expect(await read(act, path)).toBe('new')
+      await expect(
+        act.files.write(path, text('newer'), { checkCommand: 'false', checkCopy }),
+      ).rejects.toMatchObject({ code: 'check-command-failed' })
+      expect(await act.look.files.list(`${directory}/checks`)).toEqual([])
+      await expect(
+        act.files.write(path, text('newer'), {
+          checkCommand: 'true',
+          checkCopy: { folder: `${directory}/none` },
+        }),
+      ).rejects.toMatchObject({ code: 'file-unwritable' })
+      expect(await read(act, path)).toBe('new')
+    },
+  )
+
   on('keeps what it replaces where a backup is wanted', async ({ act, directory }) => {
     await act.files.makeDirectory(`${directory}/backup`)
     await act.files.write(`${directory}/f`, text('old'))

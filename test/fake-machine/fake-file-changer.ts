@@ -36,7 +36,7 @@ export class FakeFileChanger implements FileChanger {
     const replaced = before?.type === 'file' ? before : undefined
     const owner = this.#ids(options)
     this.#record(path, { after: createHash('sha256').update(content).digest('hex') })
-    await this.#check(path, options.checkCommand)
+    await this.#check(path, options)
     if (replaced && options.backupTo !== undefined) {
       this.#files.putBelow(`${options.backupTo}${path}_backup`, { ...replaced, mode: 0o600 })
     }
@@ -146,8 +146,9 @@ export class FakeFileChanger implements FileChanger {
     this.#note(`remove ${path}`)
   }
 
-  async #check(path: string, command: string | undefined): Promise<void> {
+  async #check(path: string, { checkCommand: command, checkCopy }: WriteOptions): Promise<void> {
     if (command === undefined) return
+    if (checkCopy?.folder !== undefined) this.#place(`${checkCopy.folder}/copy`)
     const { code, stdout, stderr } = await this.#run(command)
     if (code === 0) return
     throw new TsaltError('check-command-failed', { path, command, code, output: `${stdout}${stderr}`.trim() })

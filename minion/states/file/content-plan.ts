@@ -15,6 +15,7 @@ export interface FileWish {
   readonly attributes: Attributes
   readonly showChanges: boolean
   readonly checkCommand?: string | undefined
+  readonly checkCopy?: WriteOptions['checkCopy']
   readonly backupTo?: string | undefined
 }
 
@@ -45,6 +46,7 @@ export async function planFile(wish: FileWish, look: Reader): Promise<FilePlan |
   const options: WriteOptions = given({
     ...wish.attributes,
     checkCommand: wish.checkCommand,
+    checkCopy: wish.checkCopy,
     backupTo: wish.info ? wish.backupTo : undefined,
   })
   return {

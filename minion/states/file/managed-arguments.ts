@@ -5,7 +5,7 @@ import { lines, mapping, textList } from '../../../shared/schema/collections.ts'
 import { absolutePath, mode, modeOrKeep } from '../../../shared/schema/paths.ts'
 import { account, flag, text } from '../../../shared/schema/scalars.ts'
 import { sourceList } from '../../../shared/schema/sources.ts'
-import { backupChoice, checkCommand } from './argument-shapes.ts'
+import { backupChoice, backupEnding, checkCommand } from './argument-shapes.ts'
 import { attributeFlags } from './attribute-flags.ts'
 import { encodingErrors, encodingName } from './text-encoding.ts'
 
@@ -80,8 +80,11 @@ export const managedArguments = v.strictObject({
     'Command that gets the path of the new content before it is put in place; non-zero refuses it.',
   ),
   keep_source: defaulted(flag, true, 'Accepted for trees of Salt; sources are always kept in the cache.'),
-  tmp_dir: optional(text, 'Accepted for trees of Salt; new content is always written beside the file.'),
-  tmp_ext: optional(text, 'Accepted for trees of Salt.'),
+  tmp_dir: optional(
+    absolutePath,
+    'Folder of the copy that `check_cmd` gets. Not given: it gets the new file itself, beside the old one; with `tmp_ext`, /tmp.',
+  ),
+  tmp_ext: optional(backupEnding, 'How the name of the copy ends that `check_cmd` gets: `.conf`.'),
   verify_ssl: defaulted(
     flag,
     true,

@@ -85,6 +85,10 @@ async function decide(
       attributes,
       showChanges: args.show_diff ?? args.show_changes,
       checkCommand: args.check_cmd,
+      checkCopy:
+        args.tmp_dir === undefined && (args.tmp_ext ?? '') === ''
+          ? undefined
+          : { folder: args.tmp_dir, ending: args.tmp_ext },
       backupTo: backupFolder(args.backup, run),
     },
     look,
