@@ -57,4 +57,4 @@ function limitOf({ maxFail, canary, steps, gate }: RolloutWish, total: number): 
   return canary === undefined && steps === undefined && gate === undefined ? undefined : 0
 }
 
-const invalid = (reason: string): TsaltError => new TsaltError('rollout-invalid', { reason })
+const invalid = (reason: string): TsaltError => new TsaltError('rollout-invalid', { reason: `${reason}.` })

@@ -1,6 +1,6 @@
 /** Rollouts: a job whose targets wait for their turn, run by the master, so that nobody's laptop has to stay open. */
 import * as v from 'valibot'
-import { TsaltError } from '../../shared/errors/error.ts'
+import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { JobSubmission, JobSubmitted, Target } from '../api/schemas.ts'
 import { type Plan, planRollout } from './plan.ts'
@@ -51,8 +51,11 @@ class Rollouts implements RolloutService {
 
   async submit(submission: JobSubmission, wish: RolloutWish, operator: string): Promise<JobSubmitted> {
     const { jobs, store, clock } = this.#parts
-    const canaries = typeof wish.canary === 'object' ? await idsOf(this.#parts, wish.canary) : []
-    const guarded = wish.stopOnChangeIn === undefined ? [] : await idsOf(this.#parts, wish.stopOnChangeIn)
+    const canaries = typeof wish.canary === 'object' ? await idsOf(this.#parts, 'canary', wish.canary) : []
+    const guarded =
+      wish.stopOnChangeIn === undefined
+        ? []
+        : await idsOf(this.#parts, 'stop-on-change-in', wish.stopOnChangeIn)
     const whole = { expirySeconds: longest, ...submission }
     const submitted = await jobs.submitHeld(whole, operator, async (jid, ids) => {
       const plan = planRollout(wish, ids, canaries)
@@ -167,8 +170,27 @@ async function resume(parts: RolloutParts, run: RolloutRun): Promise<void> {
   })
 }
 
-async function idsOf({ resolveTarget }: RolloutParts, target: Target): Promise<readonly MinionId[]> {
-  return (await resolveTarget(target)).map(({ id }) => id)
+/** @param option whose target it is: nobody should take its mistake for one of the job's own target */
+async function idsOf(
+  { resolveTarget }: RolloutParts,
+  option: 'canary' | 'stop-on-change-in',
+  target: Target,
+): Promise<readonly MinionId[]> {
+  try {
+    return (await resolveTarget(target)).map(({ id }) => id)
+  } catch (error) {
+    if (!isTsaltError(error)) throw error
+    const { message, hint, place } = error
+    throw new TsaltError(
+      'rollout-invalid',
+      { reason: `--${option} ${target.expression.slice(0, 80)}: ${message}` },
+      {
+        cause: error,
+        place,
+        hint: hint ?? 'tsalt -C TARGET --preview-target shows whom an expression means.',
+      },
+    )
+  }
 }
 
 async function accountOf(parts: RolloutParts, rollout: Rollout): Promise<RolloutAccount> {

@@ -40,7 +40,7 @@ export const jobErrors = defineErrors({
     hint: '"tsalt-key -L" lists the accepted minions.',
   },
   'target-unknown': { message: 'No accepted minion has this id: {ids}.', exit: 2, http: 404 },
-  'rollout-invalid': { message: 'This rollout cannot be planned: {reason}.', exit: 64, http: 400 },
+  'rollout-invalid': { message: 'This rollout cannot be planned: {reason}', exit: 64, http: 400 },
   'rollout-unknown': {
     message: 'Job {jid} is no rollout that is kept.',
     exit: 1,

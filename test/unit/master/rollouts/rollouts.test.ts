@@ -104,6 +104,13 @@ it('passes over who is not there, and brings those and the failed ones again', a
   expect((await stage.rollouts.retry(jid, 'ops')).targets).toEqual(['w2', 'w4'])
 })
 
+it('says that it is the canary that means nobody', async () => {
+  await expect(begin({ canary: { kind: 'glob', expression: 'db1' } })).rejects.toMatchObject({
+    code: 'rollout-invalid',
+    message: expect.stringContaining('--canary db1: No minions matched'),
+  })
+})
+
 it('survives the death of the master in the midst of it', async () => {
   const { jid } = await begin({ steps: [2, 5] })
   await until(() => sentTo(jid).length === 2)
