@@ -1,0 +1,37 @@
+/** `tsalt '*' test.ping` with every minion's answer on the screen, again and again. */
+import { atMost, noted, type Result } from '../result.ts'
+import type { Swarm } from '../swarm.ts'
+
+export async function ping(swarm: Swarm, runs: number): Promise<Result[]> {
+  const walls: number[] = []
+  const peaks: number[] = []
+  let missing = 0
+  const master = swarm.master.processorTime()
+  const minions = swarm.minionTime()
+  for (let run = 0; run < runs; run++) {
+    const { stdout, stderr, status, wall, peak } = await swarm.master.run(['*', 'test.ping', '--out', 'txt'])
+    const back = new Set(stdout.split('\n').filter((line) => line.endsWith(': True')))
+    if (back.size !== swarm.count || status !== 0) {
+      missing += swarm.count - back.size
+      swarm.log(`run ${run + 1}: ${back.size} of ${swarm.count}, exit ${status}: ${stderr.slice(-500)}`)
+    }
+    walls.push(wall)
+    peaks.push(peak)
+    swarm.log(`ping ${run + 1}: ${Math.round(wall)} ms, command line ${Math.round(peak)} MB`)
+  }
+  const masterTime = (swarm.master.processorTime() - master) / runs
+  const minionTime = (swarm.minionTime() - minions) / runs
+  const sorted = [...walls].sort((a, b) => a - b)
+  const middle = sorted[Math.floor(sorted.length / 2)] ?? 0
+  const report = await swarm.report()
+  return [
+    atMost(`test.ping on ${swarm.count}, median of ${runs}`, middle / 1000, 's', 3, 2),
+    atMost('the slowest of them', (sorted.at(-1) ?? 0) / 1000, 's', 3, 2),
+    atMost(`missing in ${runs} runs`, missing, 'answers', 0),
+    atMost('faults of minions', report.faults, 'faults', 0),
+    noted('processor time of the master for each', `${Math.round(masterTime)} ms`),
+    noted('processor time of all minions for each', `${Math.round(minionTime)} ms`),
+    noted('command line, most memory', `${Math.round(Math.max(...peaks))} MB`),
+    noted('master afterwards, RSS', `${swarm.master.memory()} MB`),
+  ]
+}
