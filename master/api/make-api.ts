@@ -3,6 +3,7 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import { parseStrictJson } from '../../shared/protocol/strict-json.ts'
+import { trusted } from '../auth/actor.ts'
 import { operatorOf } from './operator.ts'
 import { eventRoutes } from './routes/events.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -26,11 +27,11 @@ const maxItems = 1_000_000
 
 export function makeApi(services: ApiServices): Api {
   const stopping = new AbortController()
-  let operator = 'local'
+  let operator = trusted('local')
   const context: RouteContext = {
     ...services,
     since: services.clock.now(),
-    operator: () => operator,
+    actorOf: () => operator,
     stopping: stopping.signal,
   }
   const app = fastify({ logger: false, bodyLimit, forceCloseConnections: 'idle', exposeHeadRoutes: false })
@@ -45,7 +46,7 @@ export function makeApi(services: ApiServices): Api {
     async listen(socket, group = '') {
       await app.ready()
       await listenOnSocket(app.server, socket, group)
-      operator = operatorOf(socket)
+      operator = trusted(operatorOf(socket))
     },
     async close() {
       stopping.abort()

@@ -1,7 +1,10 @@
 /** What the API serves; server.ts gives it. */
+import type { FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
 import type { MasterOptions } from '../../shared/config/master-options.ts'
+import type { Access } from '../auth/access.ts'
+import type { Actor } from '../auth/actor.ts'
 import type { EventBus } from '../events/event-bus.ts'
 import type { Sessions } from '../gateway/sessions.ts'
 import type { JobService } from '../jobs/job-service.ts'
@@ -22,6 +25,7 @@ export interface ApiServices {
   readonly events: EventBus
   readonly rollouts: RolloutService
   readonly options: MasterOptions
+  readonly access: Access
   readonly version: string
   readonly clock: Clock
   readonly log: Logger
@@ -31,8 +35,8 @@ export interface ApiServices {
 export interface RouteContext extends ApiServices {
   /** When the API was made, milliseconds since the epoch. */
   readonly since: number
-  /** For the audit log; known once the socket is there. */
-  readonly operator: () => string
+  /** Who asks. */
+  readonly actorOf: (request: FastifyRequest) => Actor
   /** Aborted when the master stops: streams end then. */
   readonly stopping: AbortSignal
 }

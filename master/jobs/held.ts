@@ -14,7 +14,7 @@ export function heldJobs(context: ServiceContext, submit: Submit): HeldJobs {
 
   return {
     submit,
-    submitHeld: (submission, operator, before) => submit(submission, operator, before),
+    submitHeld: (submission, actor, before) => submit(submission, actor, before),
     verdicts: (jid) => verdictsOf(context, jid),
     async release(jid, ids) {
       const job = live.find(jid)

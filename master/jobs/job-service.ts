@@ -3,15 +3,16 @@ import type { Value } from '../../shared/data/value.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { Body } from '../../shared/protocol/registry.ts'
 import type { JobAccount, JobEvent, JobSubmission } from '../api/schemas.ts'
+import type { Actor } from '../auth/actor.ts'
 
 export interface JobService {
   /**
    * Resolves the target, commits the job with all its targets, then delivers. Idempotent by `submission.jid`.
-   * @throws TsaltError `target-empty` where nothing matches; no job is made then.
+   * @throws TsaltError `target-empty` where nothing matches, `access-denied`; no job is made then.
    */
   submit(
     submission: JobSubmission,
-    operator: string,
+    actor: Actor,
   ): Promise<{
     readonly jid: JobId
     readonly targets: readonly MinionId[]
@@ -29,9 +30,9 @@ export interface JobService {
   /**
    * The wish is durable: minions that are away are told when they are back, targets never delivered to become
    * `cancelled` at once.
-   * @returns the minions that were told now. @throws TsaltError `job-unknown`
+   * @returns the minions that were told now. @throws TsaltError `job-unknown`, `access-denied`
    */
-  kill(jid: JobId, signal: 'TERM' | 'KILL', operator: string): Promise<readonly MinionId[]>
+  kill(jid: JobId, signal: 'TERM' | 'KILL', actor: Actor): Promise<readonly MinionId[]>
 
   /** From the gateway. The session's id and generation, never the message's. */
   acknowledged(from: MinionId, generation: number, body: Body<'job.ack'>): void

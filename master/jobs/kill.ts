@@ -1,22 +1,28 @@
 /** Ending jobs. The wish is durable: a minion that is away learns of it when it is back. */
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
+import type { Actor } from '../auth/actor.ts'
 import type { KillSignal } from '../store/jobs.ts'
 import { isOpen, sessionOf } from './delivery.ts'
 import type { LiveTarget } from './live-jobs.ts'
 import type { ServiceContext } from './service-context.ts'
 import { conclude } from './verdicts.ts'
 
-/** @returns the minions that were told now. @throws TsaltError `job-unknown` */
+/** @returns the minions that were told now. @throws TsaltError `job-unknown`, `access-denied` */
 export async function kill(
   context: ServiceContext,
   jid: JobId,
   signal: KillSignal,
-  operator: string,
+  actor: Actor,
 ): Promise<readonly MinionId[]> {
-  if ((await context.store.jobs.find(jid)) === undefined) throw new TsaltError('job-unknown', { jid })
+  const row = await context.store.jobs.find(jid)
+  if (row === undefined) throw new TsaltError('job-unknown', { jid })
+  // Who may not start it may not end it.
+  const minions = (await context.store.jobs.targets(jid)).map(({ id }) => id)
+  const { fun, args, kwargs } = row
+  await context.access.require(actor, { kind: 'job', fun, args, kwargs, minions })
   context.audit({
-    actor: `operator:${operator}`,
+    actor: `operator:${actor.name}`,
     kind: 'job.kill',
     verdict: 'allowed',
     reason: signal,

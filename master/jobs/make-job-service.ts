@@ -56,7 +56,7 @@ export async function makeJobService(parts: JobServiceParts): Promise<JobService
     account: (jid) => accountOf(context, jid, 'full'),
     list: (limit) => list(context, limit),
     active: () => active(context),
-    kill: (jid, signal, operator) => kill(context, jid, signal, operator),
+    kill: (jid, signal, actor) => kill(context, jid, signal, actor),
     acknowledged: (from, generation, body) => acknowledged(context, from, generation, body),
     progressed: (from, generation, body) => progressed(context, from, generation, body),
     returned: (from, generation, body) => returned(context, from, generation, body),

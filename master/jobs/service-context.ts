@@ -4,6 +4,7 @@ import type { Clock } from '../../shared/clock.ts'
 import type { JobId, MinionId, Sha256 } from '../../shared/ids.ts'
 import type { Target } from '../api/schemas.ts'
 import type { AuditEntry } from '../audit/audit-log.ts'
+import type { Access } from '../auth/access.ts'
 import type { Events } from '../events/event-bus.ts'
 import type { Session, Sessions } from '../gateway/sessions.ts'
 import type { RolloutAccount } from '../rollouts/schemas.ts'
@@ -22,6 +23,7 @@ export interface JobServiceParts {
   readonly log: Logger
   readonly audit: (entry: AuditEntry) => void
   readonly events: Events
+  readonly access: Access
 }
 
 export interface JobOptions {

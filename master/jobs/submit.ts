@@ -4,6 +4,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import { type JobId, type MinionId, nextJobId, type Sha256 } from '../../shared/ids.ts'
 import { encodeEnvelope } from '../../shared/protocol/envelope.ts'
 import type { JobSubmission, Target } from '../api/schemas.ts'
+import type { Actor } from '../auth/actor.ts'
 import { jobSubmitted } from '../events/job-events.ts'
 import type { JobRow, NewTarget } from '../store/jobs.ts'
 import type { AcceptedMinion } from '../targeting/resolve.ts'
@@ -22,7 +23,7 @@ const jidAhead = 3_600_000
 
 /** Where a rollout begins: its targets are held. Runs when they are known, before the job is committed. */
 export type BeforeHeld = (jid: JobId, ids: readonly MinionId[]) => Promise<void>
-export type Submit = (submission: JobSubmission, operator: string, held?: BeforeHeld) => Promise<Submitted>
+export type Submit = (submission: JobSubmission, actor: Actor, held?: BeforeHeld) => Promise<Submitted>
 
 /** @param newest the greatest jid that the store has seen */
 export function makeSubmit(context: ServiceContext, newest: JobId | undefined): Submit {
@@ -40,7 +41,7 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
 
   async function submit(
     submission: JobSubmission,
-    operator: string,
+    actor: Actor,
     held: BeforeHeld | undefined,
   ): Promise<Submitted> {
     const target = submission.target ?? context.options.defaultTarget
@@ -48,10 +49,16 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
     const defaulted = submission.target === undefined
     const wanted = submission.jid
     const existing = wanted && (await repeated(context, wanted, submission, target))
-    if (existing) return existing
+    if (existing) {
+      await requireJob(context, actor, submission, existing.targets)
+      return existing
+    }
 
     const [matched, trees] = await Promise.all([context.resolveTarget(target), hashesOf(context)])
     const minions = drawn(context, matched, submission.subset)
+    const ids = minions.map(({ id }) => id)
+    await requireJob(context, actor, submission, ids)
+    const operator = actor.name
     const row = makeRow(context, mint(wanted), submission, { target, defaulted, operator, trees })
     checkDeliverable(row)
     // Before anything is accepted: what cannot be recorded is not done.
@@ -62,11 +69,7 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
       reason: `${row.fun} on ${minions.length} minions`,
       subject: row.jid,
     })
-    if (held)
-      await held(
-        row.jid,
-        minions.map(({ id }) => id),
-      )
+    if (held) await held(row.jid, ids)
     const job = await commit(context, row, minions, held !== undefined)
     if (job === undefined) {
       const other = await repeated(context, row.jid, submission, target)
@@ -78,12 +81,12 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
     return { jid: row.jid, targets: job.ids, defaulted }
   }
 
-  return async (submission, operator, held) => {
+  return async (submission, actor, held) => {
     const { jid } = submission
-    if (jid === undefined) return submit(submission, operator, held)
+    if (jid === undefined) return submit(submission, actor, held)
     // A retry that comes while the first attempt is being written waits for it, and then finds its job.
     const before: Promise<unknown> = underWay.get(jid) ?? Promise.resolve()
-    const attempt = before.catch(() => undefined).then(() => submit(submission, operator, held))
+    const attempt = before.catch(() => undefined).then(() => submit(submission, actor, held))
     underWay.set(jid, attempt)
     try {
       return await attempt
@@ -92,6 +95,14 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
     }
   }
 }
+
+/** @throws TsaltError `access-denied` */
+const requireJob = (
+  { access }: ServiceContext,
+  actor: Actor,
+  { fun, args, kwargs }: JobSubmission,
+  minions: readonly MinionId[],
+): Promise<void> => access.require(actor, { kind: 'job', fun, args, kwargs, minions })
 
 /** So many by chance, in the order of all; those that are not connected only where the others don't suffice. */
 function drawn(

@@ -1,8 +1,9 @@
 /** Gates: whether a minion serves again after its turn. A command ends with 0, or an address answers below 400. */
 import type { Json } from '../../shared/data/codec.ts'
 import type { MinionId } from '../../shared/ids.ts'
+import type { Actor } from '../auth/actor.ts'
 import type { RolloutParts } from './rollout-parts.ts'
-import type { Gate } from './schemas.ts'
+import type { Gate, RolloutWish } from './schemas.ts'
 
 export interface GateQuestion {
   readonly id: MinionId
@@ -38,6 +39,32 @@ export async function askGate(
   }
 }
 
+interface GateCall {
+  readonly http: boolean
+  readonly fun: string
+  readonly args: Json[]
+  readonly kwargs: Record<string, Json>
+}
+
+function callOf(gate: string): GateCall {
+  const http = /^https?:\/\//i.test(gate)
+  return http
+    ? { http, fun: 'http.query', args: [gate], kwargs: { status: true } }
+    : { http, fun: 'cmd.retcode', args: [gate], kwargs: { python_shell: true } }
+}
+
+/** Asked before anything begins: who may not run the gate by hand has no rollout with it. @throws TsaltError `access-denied` */
+export async function requireGate(
+  { access }: RolloutParts,
+  actor: Actor,
+  { gate }: Pick<RolloutWish, 'gate'>,
+  minions: readonly MinionId[],
+): Promise<void> {
+  if (gate === undefined) return
+  const { fun, args, kwargs } = callOf(gate)
+  await access.require(actor, { kind: 'job', fun, args, kwargs, minions })
+}
+
 interface Answer {
   readonly open: boolean
   readonly said: string
@@ -45,23 +72,19 @@ interface Answer {
 }
 
 async function ask(
-  { jobs, store, clock }: RolloutParts,
+  { jobs, store, clock, access }: RolloutParts,
   { id, gate, operator }: GateQuestion,
   end: number,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const http = /^https?:\/\//i.test(gate)
-  const fun = http ? 'http.query' : 'cmd.retcode'
-  const kwargs: Record<string, Json> = http ? { status: true } : { python_shell: true }
+  const { http, ...call } = callOf(gate)
   const left = Math.max(1, Math.ceil((end - clock.now()) / 1000))
   const submission = {
     target: { kind: 'list' as const, expression: id },
-    fun,
-    args: [gate],
-    kwargs,
+    ...call,
     expirySeconds: left,
   }
-  const { jid } = await jobs.submit(submission, operator)
+  const { jid } = await jobs.submit(submission, access.actor(operator))
   while (!signal.aborted) {
     const target = (await jobs.verdicts(jid)).get(id)
     if (target?.status === 'returned') {

@@ -4,6 +4,8 @@ import type { Clock } from '../../shared/clock.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { Outcome } from '../../shared/protocol/messages/job-return.ts'
 import type { JobSubmission, TargetStatus } from '../api/schemas.ts'
+import type { Access } from '../auth/access.ts'
+import type { Actor } from '../auth/actor.ts'
 import type { Events } from '../events/event-bus.ts'
 import type { Store } from '../store/store.ts'
 import type { ResolveTarget } from '../targeting/resolve.ts'
@@ -22,10 +24,10 @@ export interface HeldJobs {
   /** As JobService.submit, but nothing is delivered. @param before runs when the targets are known, before the commit */
   submitHeld(
     submission: JobSubmission,
-    operator: string,
+    actor: Actor,
     before: (jid: JobId, ids: readonly MinionId[]) => Promise<void>,
   ): Promise<{ readonly jid: JobId; readonly targets: readonly MinionId[]; readonly defaulted: boolean }>
-  submit(submission: JobSubmission, operator: string): Promise<{ readonly jid: JobId }>
+  submit(submission: JobSubmission, actor: Actor): Promise<{ readonly jid: JobId }>
   /** Every target. */
   verdicts(jid: JobId): Promise<ReadonlyMap<MinionId, TargetVerdict>>
   /** Their turn has come. */
@@ -45,6 +47,7 @@ export interface RolloutParts {
   readonly store: Pick<Store, 'rollouts' | 'returns' | 'jobs'>
   readonly events: Events
   readonly resolveTarget: ResolveTarget
+  readonly access: Access
   readonly clock: Clock
   readonly log: Logger
   readonly audit: (entry: import('../audit/audit-log.ts').AuditEntry) => void

@@ -3,6 +3,8 @@ import * as v from 'valibot'
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { JobSubmission, JobSubmitted, Target } from '../api/schemas.ts'
+import type { Actor } from '../auth/actor.ts'
+import { requireGate } from './gate.ts'
 import { type Plan, planRollout } from './plan.ts'
 import type { RolloutParts } from './rollout-parts.ts'
 import { isOpen, RolloutRun } from './rollout-run.ts'
@@ -13,14 +15,14 @@ export type RolloutAction = 'pause' | 'resume' | 'abort'
 
 export interface RolloutService {
   /** @throws TsaltError `rollout-invalid`, and as JobService.submit */
-  submit(submission: JobSubmission, wish: RolloutWish, operator: string): Promise<JobSubmitted>
+  submit(submission: JobSubmission, wish: RolloutWish, actor: Actor): Promise<JobSubmitted>
   account(jid: JobId): Promise<RolloutAccount | undefined>
   /** Newest first. */
   list(limit: number): Promise<readonly RolloutAccount[]>
   /** @throws TsaltError `rollout-unknown`, `rollout-over` */
-  act(jid: JobId, action: RolloutAction, operator: string): Promise<RolloutAccount>
+  act(jid: JobId, action: RolloutAction, actor: Actor): Promise<RolloutAccount>
   /** A new rollout of the same function on those that failed, were passed over or never had a turn. */
-  retry(jid: JobId, operator: string): Promise<JobSubmitted>
+  retry(jid: JobId, actor: Actor): Promise<JobSubmitted>
   stop(): Promise<void>
 }
 
@@ -49,7 +51,7 @@ class Rollouts implements RolloutService {
     if (!this.#runs.has(rollout.jid)) this.#runs.set(rollout.jid, new RolloutRun(rollout, this.#parts))
   }
 
-  async submit(submission: JobSubmission, wish: RolloutWish, operator: string): Promise<JobSubmitted> {
+  async submit(submission: JobSubmission, wish: RolloutWish, actor: Actor): Promise<JobSubmitted> {
     const { jobs, store, clock } = this.#parts
     const canaries = typeof wish.canary === 'object' ? await idsOf(this.#parts, 'canary', wish.canary) : []
     const guarded =
@@ -57,9 +59,10 @@ class Rollouts implements RolloutService {
         ? []
         : await idsOf(this.#parts, 'stop-on-change-in', wish.stopOnChangeIn)
     const whole = { expirySeconds: longest, ...submission }
-    const submitted = await jobs.submitHeld(whole, operator, async (jid, ids) => {
+    const submitted = await jobs.submitHeld(whole, actor, async (jid, ids) => {
       const plan = planRollout(wish, ids, canaries)
-      const rollout = begin(jid, operator, wish, plan, guarded, clock.now())
+      await requireGate(this.#parts, actor, wish, ids)
+      const rollout = begin(jid, actor.name, wish, plan, guarded, clock.now())
       await store.rollouts.put({ jid, open: true, data: JSON.parse(JSON.stringify(rollout)) })
     })
     const rollout = await this.#find(submitted.jid)
@@ -81,10 +84,12 @@ class Rollouts implements RolloutService {
     return accounts
   }
 
-  async act(jid: JobId, action: RolloutAction, operator: string): Promise<RolloutAccount> {
+  async act(jid: JobId, action: RolloutAction, actor: Actor): Promise<RolloutAccount> {
     const run = this.#runs.get(jid)
     if (run === undefined || !isOpen(run.rollout)) throw await this.#over(jid)
     const { audit, jobs } = this.#parts
+    await this.#require(jid, actor)
+    const operator = actor.name
     audit({ actor: `operator:${operator}`, kind: `rollout.${action}`, verdict: 'allowed', subject: jid })
     if (action === 'pause') await run.change({ state: 'paused', reason: `paused by ${operator}` })
     else if (action === 'abort') {
@@ -94,7 +99,7 @@ class Rollouts implements RolloutService {
     return accountOf(this.#parts, run.rollout)
   }
 
-  async retry(jid: JobId, operator: string): Promise<JobSubmitted> {
+  async retry(jid: JobId, actor: Actor): Promise<JobSubmitted> {
     const rollout = await this.#find(jid)
     const job = await this.#parts.store.jobs.find(jid)
     if (rollout === undefined || job === undefined) throw new TsaltError('rollout-unknown', { jid })
@@ -107,7 +112,7 @@ class Rollouts implements RolloutService {
     // The first of those that failed are no canaries, and what they change was wanted.
     const { canary: _canary, stopOnChangeIn: _guard, ...wish } = rollout.wish
     const target: Target = { kind: 'list', expression: again.join(',') }
-    return this.submit({ target, fun, args: [...args], kwargs: { ...kwargs } }, wish, operator)
+    return this.submit({ target, fun, args: [...args], kwargs: { ...kwargs } }, wish, actor)
   }
 
   async stop(): Promise<void> {
@@ -119,6 +124,16 @@ class Rollouts implements RolloutService {
     if (running) return running
     const row = await this.#parts.store.rollouts.find(jid)
     return row && v.parse(Rollout, row.data)
+  }
+
+  /** Who may not run it may not steer it. @throws TsaltError `access-denied` */
+  async #require(jid: JobId, actor: Actor): Promise<void> {
+    const { store, access } = this.#parts
+    const job = await store.jobs.find(jid)
+    if (job === undefined) throw new TsaltError('rollout-unknown', { jid })
+    const { fun, args, kwargs } = job
+    const minions = (await store.jobs.targets(jid)).map(({ id }) => id)
+    await access.require(actor, { kind: 'job', fun, args, kwargs, minions })
   }
 
   async #over(jid: JobId): Promise<TsaltError> {

@@ -6,24 +6,26 @@ import { toPlain, toValue } from '../../shared/data/value.ts'
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import type { RunnerCall } from '../api/schemas.ts'
 import type { AuditEntry } from '../audit/audit-log.ts'
+import type { Actor } from '../auth/actor.ts'
 import { RunnerAnswer, type RunnerContext, type RunnerFunction, type RunnerServices } from './contract.ts'
 import { runners } from './registry.ts'
 
-/** @throws TsaltError `runner-unknown`, `runner-argument`, `runner-failed`, or of the runner */
-export type CallRunner = (call: RunnerCall, operator: string) => Promise<{ ret: Json; retcode: number }>
+/** @throws TsaltError `access-denied`, `runner-unknown`, `runner-argument`, `runner-failed`, or of the runner */
+export type CallRunner = (call: RunnerCall, actor: Actor) => Promise<{ ret: Json; retcode: number }>
 
 export function makeCallRunner(services: RunnerServices, audit: (entry: AuditEntry) => void): CallRunner {
-  const context: RunnerContext = {
+  const context: Omit<RunnerContext, 'actor'> = {
     ...services,
     runners: { names: () => functionNames, describe: describeFunction },
   }
-  return async ({ fun, args, kwargs }, operator) => {
+  return async ({ fun, args, kwargs }, actor) => {
     const definition = findFunction(fun)
     if (definition === undefined) throw unknown(fun)
     const bound = bind(fun, definition, args, kwargs)
-    audit({ actor: `operator:${operator}`, kind: 'runner.call', verdict: 'allowed', subject: fun })
+    await services.access.require(actor, { kind: 'runner', fun, args, kwargs })
+    audit({ actor: `operator:${actor.name}`, kind: 'runner.call', verdict: 'allowed', subject: fun })
     try {
-      const answer = await definition.run(bound, context)
+      const answer = await definition.run(bound, { ...context, actor })
       const { ret, retcode } = answer instanceof RunnerAnswer ? answer : { ret: answer, retcode: 0 }
       return { ret: encodeValue(toValue(ret)), retcode }
     } catch (error) {

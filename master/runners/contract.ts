@@ -1,6 +1,8 @@
 /** The contract of a runner: what `tsalt-run module.function` calls on the master. Same style as minion/modules. */
 import type * as v from 'valibot'
 import type { Plain } from '../../shared/data/value.ts'
+import type { Access } from '../auth/access.ts'
+import type { Actor } from '../auth/actor.ts'
 import type { Sessions } from '../gateway/sessions.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { PillarService } from '../pillar/pillar-service.ts'
@@ -20,10 +22,13 @@ export interface RunnerServices {
     list(environment: string): Promise<readonly string[]>
   }
   readonly version: string
+  readonly access: Access
 }
 
 /** What runners may ask of each other. */
 export interface RunnerContext extends RunnerServices {
+  /** For whom it runs: everything that it asks for in turn is asked for in this name. */
+  readonly actor: Actor
   readonly runners: { names(): readonly string[]; describe(name: string): string | undefined }
 }
 

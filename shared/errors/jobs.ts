@@ -40,6 +40,12 @@ export const jobErrors = defineErrors({
     hint: '"tsalt-key -L" lists the accepted minions.',
   },
   'target-unknown': { message: 'No accepted minion has this id: {ids}.', exit: 2, http: 404 },
+  'access-denied': {
+    message: '{name} may not {act}.',
+    exit: 2,
+    http: 403,
+    hint: 'What the rules say of it: tsalt auth check {name} FUNCTION TARGET',
+  },
   'rollout-invalid': { message: 'This rollout cannot be planned: {reason}', exit: 64, http: 400 },
   'rollout-unknown': {
     message: 'Job {jid} is no rollout that is kept.',

@@ -13,8 +13,8 @@ export function jobRoutes(app: FastifyInstance, context: RouteContext): void {
     const { rollout, ...submission } = readBody(JobSubmission, request)
     const submitted =
       rollout === undefined
-        ? await jobs.submit(submission, context.operator())
-        : await context.rollouts.submit(submission, rollout, context.operator())
+        ? await jobs.submit(submission, context.actorOf(request))
+        : await context.rollouts.submit(submission, rollout, context.actorOf(request))
     return reply.code(201).send(submitted)
   })
 
@@ -34,6 +34,6 @@ export function jobRoutes(app: FastifyInstance, context: RouteContext): void {
 
   app.post('/api/v1/jobs/:jid/kill', async (request) => {
     const { signal } = readBody(KillRequest, request)
-    return { told: await jobs.kill(readJobId(request), signal, context.operator()) }
+    return { told: await jobs.kill(readJobId(request), signal, context.actorOf(request)) }
   })
 }

@@ -16,7 +16,7 @@ export function keyRoutes(app: FastifyInstance, context: RouteContext): void {
 
   app.post('/api/v1/keys', async (request) => {
     const action = actionOf(readBody(KeyRequest, request))
-    const rows = keys.act(action, context.operator())
+    const rows = keys.act(action, context.actorOf(request).name)
     for (const { id, fingerprint } of rows)
       context.events.fire('salt/key', { id, act: action.action, finger: fingerprint, result: true })
     return rows
@@ -24,7 +24,10 @@ export function keyRoutes(app: FastifyInstance, context: RouteContext): void {
 
   app.post('/api/v1/tokens', async (request) => {
     const { idGlob, seconds, host } = readBody(TokenRequest, request)
-    return keys.makeToken({ idGlob, seconds, ...(host === undefined ? {} : { host }) }, context.operator())
+    return keys.makeToken(
+      { idGlob, seconds, ...(host === undefined ? {} : { host }) },
+      context.actorOf(request).name,
+    )
   })
 }
 

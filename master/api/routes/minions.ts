@@ -28,7 +28,7 @@ export function minionRoutes(app: FastifyInstance, context: RouteContext): void 
   }))
 
   app.post('/api/v1/runners', (request) =>
-    context.callRunner(readBody(RunnerCall, request), context.operator()),
+    context.callRunner(readBody(RunnerCall, request), context.actorOf(request)),
   )
 
   app.get('/api/v1/status', async () => ({

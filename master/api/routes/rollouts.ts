@@ -5,7 +5,7 @@ import { readBody, readJobId, readLimit } from '../request.ts'
 import { RolloutRequest } from '../schemas.ts'
 import type { RouteContext } from '../services.ts'
 
-export function rolloutRoutes(app: FastifyInstance, { rollouts, operator }: RouteContext): void {
+export function rolloutRoutes(app: FastifyInstance, { rollouts, actorOf }: RouteContext): void {
   app.get('/api/v1/rollouts', (request) => rollouts.list(readLimit(request, 20, 1_000)))
 
   app.get('/api/v1/rollouts/:jid', async (request) => {
@@ -18,6 +18,8 @@ export function rolloutRoutes(app: FastifyInstance, { rollouts, operator }: Rout
   app.post('/api/v1/rollouts/:jid', async (request) => {
     const { action } = readBody(RolloutRequest, request)
     const jid = readJobId(request)
-    return action === 'retry-failed' ? rollouts.retry(jid, operator()) : rollouts.act(jid, action, operator())
+    return action === 'retry-failed'
+      ? rollouts.retry(jid, actorOf(request))
+      : rollouts.act(jid, action, actorOf(request))
   })
 }

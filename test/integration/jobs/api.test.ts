@@ -1,4 +1,5 @@
 /** The operator API on a real socket, asked by the command line's own client. */
+
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { createServer } from 'node:net'
@@ -8,6 +9,7 @@ import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Api, makeApi } from '../../../master/api/make-api.ts'
 import type { JobEvent } from '../../../master/api/schemas.ts'
+import { closedAccess } from '../../../master/auth/access.ts'
 import { connectMaster, type MasterClient } from '../../../master/cli/master-client.ts'
 import type { KeyService } from '../../../master/pki/key-service.ts'
 import { makeCallRunner } from '../../../master/runners/call.ts'
@@ -50,6 +52,7 @@ function openApi(): Api {
     minions: stage.store.minions,
     accepted,
     resolveTarget,
+    access: closedAccess,
     version: '0.1.0',
   }
   return makeApi({

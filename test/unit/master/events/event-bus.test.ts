@@ -1,5 +1,7 @@
 /** The event bus of a stage: what jobs tell, who follows, and what minions can make of tags. */
+
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { trusted } from '../../../../master/auth/actor.ts'
 import type { EventRow } from '../../../../master/store/events.ts'
 import { answer, id, Stage, submission } from '../jobs/stage.ts'
 
@@ -23,7 +25,7 @@ it('tells of a job, of each return once, and finds the body of a return where it
   stage.sessions.connect('web1')
   const { jid } = await stage.jobs.submit(
     submission({ fun: 'test.echo', args: ['x'], kwargs: { key: 1 } }),
-    'ops',
+    trusted('ops'),
   )
   await stage.jobs.returned(id('web1'), 0, answer(jid, { ret: { deep: ['x'] } }))
   await stage.jobs.returned(id('web1'), 0, answer(jid, { ret: { deep: ['x'] } }))
@@ -51,7 +53,7 @@ it('tells results of states by their tags, but only by those of this job and min
   stage.sessions.connect('web1')
   const { jid } = await stage.jobs.submit(
     submission({ target: { kind: 'glob', expression: 'web1' }, fun: 'state.apply' }),
-    'ops',
+    trusted('ops'),
   )
   const entry = (tag: string) => ({ result: true, __event__: tag })
   const ret = {

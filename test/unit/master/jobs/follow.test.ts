@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
 import type { JobEvent } from '../../../../master/api/schemas.ts'
+import { trusted } from '../../../../master/auth/actor.ts'
 import type { JobOptions } from '../../../../master/jobs/service-context.ts'
 import { answer, id, Stage, submission } from './stage.ts'
 
@@ -23,7 +24,7 @@ it('tells what happens to each target, then ends', async () => {
   await start()
   stage.sessions.connect('web1')
   stage.sessions.connect('web2')
-  const { jid } = await stage.jobs.submit(submission(), 'root')
+  const { jid } = await stage.jobs.submit(submission(), trusted('root'))
   await stage.settle()
   const events: JobEvent[] = []
   const following = stage.collect(jid, events)
@@ -40,7 +41,7 @@ it('tells what happens to each target, then ends', async () => {
 
 it('gives the returns of a finished job one by one', async () => {
   await start()
-  const { jid } = await stage.jobs.submit(submission(), 'root')
+  const { jid } = await stage.jobs.submit(submission(), trusted('root'))
   await stage.store.jobs.attempted(jid, [id('web1'), id('web2')])
   await stage.jobs.returned(id('web1'), 0, answer(jid))
   await stage.jobs.returned(id('web2'), 0, answer(jid))
@@ -55,7 +56,7 @@ it('gives the returns of a finished job one by one', async () => {
 it('does not wait for who is offline', async () => {
   await start()
   stage.sessions.connect('web1')
-  const { jid } = await stage.jobs.submit(submission(), 'root')
+  const { jid } = await stage.jobs.submit(submission(), trusted('root'))
   await stage.settle()
   const following = stage.collect(jid)
   await stage.jobs.returned(id('web1'), 0, answer(jid))
@@ -67,7 +68,7 @@ it('gives a lost minion time to come back', async () => {
   stage.sessions.connect('web1')
   const { jid } = await stage.jobs.submit(
     submission({ target: { kind: 'glob', expression: 'web1' } }),
-    'root',
+    trusted('root'),
   )
   stage.jobs.acknowledged(id('web1'), 0, { jid })
   const events: JobEvent[] = []
@@ -98,7 +99,7 @@ it('after a restart gives minions time to come back before it ends', async () =>
       at: stage.now,
     })
   }
-  const { jid } = await stage.jobs.submit(submission(), 'root')
+  const { jid } = await stage.jobs.submit(submission(), trusted('root'))
   stage.jobs.acknowledged(id('web1'), 0, { jid })
   await stage.crash()
   const events: JobEvent[] = []
@@ -123,7 +124,7 @@ it('gives a slow reader the newest only', async () => {
   stage.sessions.connect('web1')
   const { jid } = await stage.jobs.submit(
     submission({ target: { kind: 'glob', expression: 'web1' } }),
-    'root',
+    trusted('root'),
   )
   await stage.settle()
   const stream = stage.jobs.follow(jid, new AbortController().signal)[Symbol.asyncIterator]()
@@ -139,7 +140,7 @@ it('gives a slow reader the newest only', async () => {
 it('ends when its reader leaves, and the job goes on', async () => {
   await start()
   stage.sessions.connect('web1')
-  const { jid } = await stage.jobs.submit(submission(), 'root')
+  const { jid } = await stage.jobs.submit(submission(), trusted('root'))
   await stage.settle()
   const leave = new AbortController()
   const stream = stage.jobs.follow(jid, leave.signal)[Symbol.asyncIterator]()

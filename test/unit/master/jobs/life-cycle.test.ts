@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { trusted } from '../../../../master/auth/actor.ts'
 import type { Body } from '../../../../shared/protocol/registry.ts'
 import { answer, id, Stage, submission } from './stage.ts'
 
@@ -28,7 +29,7 @@ describe('submission', () => {
       )
       return send(...message)
     }
-    const { jid, targets } = await stage.jobs.submit(submission(), 'root')
+    const { jid, targets } = await stage.jobs.submit(submission(), trusted('root'))
     await stage.settle()
     expect(targets).toEqual(['web1', 'web2'])
     expect(storedBefore).toBe(1)
@@ -54,7 +55,7 @@ describe('submission', () => {
 
   it('makes ids that always increase, also across restarts and a clock that goes back', async () => {
     const jids: string[] = []
-    const submit = async () => jids.push((await stage.jobs.submit(submission(), 'root')).jid)
+    const submit = async () => jids.push((await stage.jobs.submit(submission(), trusted('root'))).jid)
     await submit()
     await submit()
     stage.now -= 3_600_000
@@ -65,21 +66,23 @@ describe('submission', () => {
   })
 
   it('is harmless when repeated with its id, also at once and after a restart', async () => {
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     const again = submission({ jid })
     const mine = submission({ jid: '20261122030000999999' as typeof jid })
-    expect((await stage.jobs.submit(again, 'root')).targets).toEqual(['web1', 'web2'])
-    await Promise.all([stage.jobs.submit(mine, 'root'), stage.jobs.submit(mine, 'root')])
+    expect((await stage.jobs.submit(again, trusted('root'))).targets).toEqual(['web1', 'web2'])
+    await Promise.all([stage.jobs.submit(mine, trusted('root')), stage.jobs.submit(mine, trusted('root'))])
     await stage.crash()
-    expect(await stage.jobs.submit(mine, 'root')).toMatchObject({ jid: mine.jid })
+    expect(await stage.jobs.submit(mine, trusted('root'))).toMatchObject({ jid: mine.jid })
     expect(await stage.jobs.list(10)).toHaveLength(2)
-    await expect(stage.jobs.submit(submission({ jid, fun: 'test.version' }), 'root')).rejects.toMatchObject({
+    await expect(
+      stage.jobs.submit(submission({ jid, fun: 'test.version' }), trusted('root')),
+    ).rejects.toMatchObject({
       code: 'jid-taken',
     })
   })
 
   it('refuses what no minion could take', async () => {
-    const refused = (more: object) => expect(stage.jobs.submit(submission(more), 'root')).rejects
+    const refused = (more: object) => expect(stage.jobs.submit(submission(more), trusted('root'))).rejects
     await refused({ target: { kind: 'glob', expression: 'nosuch*' } }).toMatchObject({ code: 'target-empty' })
     await refused({ target: undefined }).toMatchObject({ code: 'target-missing' })
     await refused({ args: [{ $nonsense: 1 }] }).toMatchObject({ code: 'request-malformed' })
@@ -95,7 +98,7 @@ describe('a job', () => {
   it('goes from sent to returned', async () => {
     stage.sessions.connect('web1')
     stage.sessions.connect('web2')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     const seen: string[] = []
     const look = async () => {
       await stage.settle()
@@ -123,10 +126,10 @@ describe('a job', () => {
   })
 
   it('waits for a minion that is offline, and is delivered in order when it comes', async () => {
-    const first = await stage.jobs.submit(submission(), 'root')
-    const second = await stage.jobs.submit(submission(), 'root')
+    const first = await stage.jobs.submit(submission(), trusted('root'))
+    const second = await stage.jobs.submit(submission(), trusted('root'))
     stage.sessions.connect('web1')
-    const third = await stage.jobs.submit(submission(), 'root')
+    const third = await stage.jobs.submit(submission(), trusted('root'))
     await stage.settle()
     expect(stage.deliveries('web1')).toEqual([first.jid, second.jid, third.jid])
     expect(stage.deliveries('web2')).toEqual([])
@@ -134,7 +137,7 @@ describe('a job', () => {
 
   it('is lost while its minion is away, and found again', async () => {
     stage.sessions.connect('web1')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     stage.jobs.progressed(id('web1'), 0, progress(jid, 'running'))
     stage.now += 1_000
     stage.sessions.disconnect('web1')
@@ -147,7 +150,7 @@ describe('a job', () => {
 
   it('is not lost by the end of a connection that another has replaced', async () => {
     const old = stage.sessions.connect('web1')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     stage.jobs.acknowledged(id('web1'), 0, { jid })
     stage.sessions.connect('web1', [jid])
     await stage.settle()
@@ -161,7 +164,7 @@ describe('a job', () => {
 
   it('that was sent and not acknowledged is sent again to the next connection', async () => {
     stage.sessions.connect('web1')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     await stage.settle()
     stage.sessions.disconnect('web1')
     expect(await stage.statuses(jid)).toBe('web1 waiting, web2 waiting')
@@ -172,7 +175,7 @@ describe('a job', () => {
 
   it('that was sent and arrived, though its acknowledgement did not, is not sent again', async () => {
     stage.sessions.connect('web1')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     await stage.settle()
     stage.sessions.disconnect('web1')
     stage.sessions.connect('web1', [jid])
@@ -183,7 +186,7 @@ describe('a job', () => {
 
   it('that a connected minion does not acknowledge is sent again after a while', async () => {
     stage.sessions.connect('web1')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     await stage.settle()
     stage.now += 14_000
     await stage.jobs.sweep()
@@ -197,7 +200,7 @@ describe('a job', () => {
     stage.sessions.connect('web1')
     const send = stage.sessions.send
     stage.sessions.send = () => false
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     await stage.settle()
     stage.sessions.send = send
     await stage.jobs.sweep()
@@ -210,7 +213,7 @@ describe('a job', () => {
 
   it('that was acknowledged and is not known any more is never run twice', async () => {
     stage.sessions.connect('web1')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     stage.jobs.acknowledged(id('web1'), 0, { jid })
     stage.sessions.disconnect('web1')
     stage.sessions.connect('web1', [])
@@ -225,7 +228,7 @@ describe('a job', () => {
 
   it('may still be returned by a minion that did not list it', async () => {
     stage.sessions.connect('web1')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     stage.jobs.acknowledged(id('web1'), 0, { jid })
     stage.sessions.disconnect('web1')
     stage.sessions.connect('web1', [])
@@ -238,7 +241,7 @@ describe('a job', () => {
 
   it('is not judged by the hello of the connection on which it was sent', async () => {
     const session = stage.sessions.open('web1')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     await stage.settle()
     stage.jobs.acknowledged(id('web1'), 0, { jid })
     stage.sessions.tellConnected(session, [])
@@ -248,10 +251,10 @@ describe('a job', () => {
   })
 
   it('waits behind older ones that are being delivered', async () => {
-    const older = await stage.jobs.submit(submission(), 'root')
+    const older = await stage.jobs.submit(submission(), trusted('root'))
     // Its hello is being worked on while the newer one is submitted.
     stage.sessions.connect('web1')
-    const newer = stage.jobs.submit(submission(), 'root')
+    const newer = stage.jobs.submit(submission(), trusted('root'))
     await stage.settle()
     expect(stage.deliveries('web1')).toEqual([older.jid, (await newer).jid])
   })
@@ -259,7 +262,7 @@ describe('a job', () => {
 
 describe('returns', () => {
   it('are stored once', async () => {
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     stage.sessions.connect('web1')
     await stage.settle()
     await Promise.all([
@@ -271,7 +274,7 @@ describe('returns', () => {
   })
 
   it('that differ are kept apart, counted and audited', async () => {
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     await stage.jobs.returned(id('web1'), 0, answer(jid)).catch(() => undefined)
     await stage.store.jobs.attempted(jid, [id('web1')])
     await stage.jobs.returned(id('web1'), 0, answer(jid, { ret: 'forged' }))
@@ -283,7 +286,7 @@ describe('returns', () => {
     stage.accepted.push({ id: id('db1'), generation: 0 })
     const { jid } = await stage.jobs.submit(
       submission({ target: { kind: 'glob', expression: 'web*' } }),
-      'root',
+      trusted('root'),
     )
     const refused = (name: string, generation: number, of = jid) =>
       expect(stage.jobs.returned(id(name), generation, answer(of))).rejects.toMatchObject({
@@ -297,7 +300,7 @@ describe('returns', () => {
 
   it('of another generation say nothing about acknowledgement or progress either', async () => {
     stage.sessions.connect('web1')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     await stage.settle()
     stage.jobs.acknowledged(id('web1'), 1, { jid })
     stage.jobs.progressed(id('web1'), 1, progress(jid, 'running'))
@@ -308,7 +311,7 @@ describe('returns', () => {
 
 describe('expiry', () => {
   it('gives up what was never sent', async () => {
-    const { jid } = await stage.jobs.submit(submission({ expirySeconds: 10 }), 'root')
+    const { jid } = await stage.jobs.submit(submission({ expirySeconds: 10 }), trusted('root'))
     stage.now += 10_001
     await stage.jobs.sweep()
     expect(await stage.statuses(jid)).toBe('web1 expired, web2 expired')
@@ -320,7 +323,7 @@ describe('expiry', () => {
   it('claims nothing about what was sent until the minion is back', async () => {
     stage.sessions.connect('web1')
     stage.sessions.connect('web2')
-    const { jid } = await stage.jobs.submit(submission({ expirySeconds: 10 }), 'root')
+    const { jid } = await stage.jobs.submit(submission({ expirySeconds: 10 }), trusted('root'))
     await stage.settle()
     stage.sessions.disconnect('web1')
     stage.sessions.disconnect('web2')
@@ -335,7 +338,7 @@ describe('expiry', () => {
 
   it('lets a connected minion acknowledge a little later, and believes a return that comes much later', async () => {
     stage.sessions.connect('web1')
-    const { jid } = await stage.jobs.submit(submission({ expirySeconds: 10 }), 'root')
+    const { jid } = await stage.jobs.submit(submission({ expirySeconds: 10 }), trusted('root'))
     await stage.settle()
     stage.now += 15_000
     await stage.jobs.sweep()
@@ -351,9 +354,9 @@ describe('expiry', () => {
 describe('ending a job', () => {
   it('tells minions that have it, and ends at once where it was never sent', async () => {
     stage.sessions.connect('web1')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     await stage.settle()
-    expect(await stage.jobs.kill(jid, 'TERM', 'root')).toEqual(['web1'])
+    expect(await stage.jobs.kill(jid, 'TERM', trusted('root'))).toEqual(['web1'])
     expect(stage.sessions.sent.at(-1)).toEqual({
       id: 'web1',
       kind: 'job.kill',
@@ -368,10 +371,10 @@ describe('ending a job', () => {
 
   it('tells a minion that is away when it is back, also after a restart', async () => {
     stage.sessions.connect('web1')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     stage.jobs.acknowledged(id('web1'), 0, { jid })
     stage.sessions.disconnect('web1')
-    expect(await stage.jobs.kill(jid, 'KILL', 'root')).toEqual([])
+    expect(await stage.jobs.kill(jid, 'KILL', trusted('root'))).toEqual([])
     await stage.crash()
     stage.sessions.connect('web1', [jid])
     await stage.settle()
@@ -380,10 +383,10 @@ describe('ending a job', () => {
 
   it('delivers nothing any more to a minion of which it was not known whether it had it', async () => {
     stage.sessions.connect('web1')
-    const { jid } = await stage.jobs.submit(submission(), 'root')
+    const { jid } = await stage.jobs.submit(submission(), trusted('root'))
     await stage.settle()
     stage.sessions.disconnect('web1')
-    await stage.jobs.kill(jid, 'TERM', 'root')
+    await stage.jobs.kill(jid, 'TERM', trusted('root'))
     expect(await stage.statuses(jid)).toBe('web1 waiting, web2 returned cancelled')
     stage.sessions.connect('web1')
     await stage.settle()
@@ -393,13 +396,13 @@ describe('ending a job', () => {
 
   it('is an error for a job that does not exist', async () => {
     const jid = '20200101000000000000' as Awaited<ReturnType<Stage['account']>>['jid']
-    await expect(stage.jobs.kill(jid, 'TERM', 'root')).rejects.toMatchObject({ code: 'job-unknown' })
+    await expect(stage.jobs.kill(jid, 'TERM', trusted('root'))).rejects.toMatchObject({ code: 'job-unknown' })
   })
 })
 
 it('gives a minion that took over a name nothing of its predecessor', async () => {
   stage.sessions.connect('web1')
-  const { jid } = await stage.jobs.submit(submission(), 'root')
+  const { jid } = await stage.jobs.submit(submission(), trusted('root'))
   stage.jobs.acknowledged(id('web1'), 0, { jid })
   stage.sessions.disconnect('web1')
   stage.sessions.connect('web1', [jid], 1)
@@ -411,7 +414,7 @@ it('gives a minion that took over a name nothing of its predecessor', async () =
 
 it('ends the open jobs of a minion that is deleted', async () => {
   stage.sessions.connect('web1')
-  const { jid } = await stage.jobs.submit(submission(), 'root')
+  const { jid } = await stage.jobs.submit(submission(), trusted('root'))
   stage.jobs.acknowledged(id('web1'), 0, { jid })
   stage.jobs.minionDeleted(id('web1'))
   stage.jobs.minionDeleted(id('web2'))
@@ -420,7 +423,7 @@ it('ends the open jobs of a minion that is deleted', async () => {
 })
 
 it('forgets what is old', async () => {
-  const { jid } = await stage.jobs.submit(submission({ expirySeconds: 10 }), 'root')
+  const { jid } = await stage.jobs.submit(submission({ expirySeconds: 10 }), trusted('root'))
   stage.now += 20_000
   await stage.jobs.sweep()
   stage.now += 86_400_000

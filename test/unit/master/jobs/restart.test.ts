@@ -1,5 +1,7 @@
 /** The master is killed between any two steps of a job; nothing is lost and nothing sent twice to who has it. */
+
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { trusted } from '../../../../master/auth/actor.ts'
 import type { JobId } from '../../../../shared/ids.ts'
 import { answer, id, Stage, submission } from './stage.ts'
 
@@ -45,7 +47,7 @@ it.each(steps)('killed when the job is %s', async (crashAt) => {
     await stage.jobs.returned(id('web1'), 0, answer(jid))
   }
 
-  const { jid } = await stage.jobs.submit(submission(), 'root')
+  const { jid } = await stage.jobs.submit(submission(), trusted('root'))
   await run(jid, crashAt)
   await stage.crash()
   const expected = { submitted: 'waiting', sent: 'waiting', received: 'waiting', returned: 'returned done' }[
@@ -66,7 +68,9 @@ it.each(steps)('killed when the job is %s', async (crashAt) => {
 })
 
 it('says nothing of a job whose commit was not finished', async () => {
-  const submitting = stage.jobs.submit(submission(), 'root').catch((error: { code: string }) => error.code)
+  const submitting = stage.jobs
+    .submit(submission(), trusted('root'))
+    .catch((error: { code: string }) => error.code)
   // The process ends before the transaction; here the queue is refused instead.
   const { database } = stage.store
   database.pragma('query_only = ON')

@@ -1,10 +1,12 @@
 /** A job service on a real database, with connections made of plain data and a clock that stands still. */
+
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import type { JobAccount, JobEvent, JobSubmission } from '../../../../master/api/schemas.ts'
 import type { AuditEntry } from '../../../../master/audit/audit-log.ts'
+import { closedAccess } from '../../../../master/auth/access.ts'
 import { completeReturn } from '../../../../master/events/complete-return.ts'
 import { type EventBus, makeEventBus } from '../../../../master/events/event-bus.ts'
 import type { Session, Sessions } from '../../../../master/gateway/sessions.ts'
@@ -173,11 +175,13 @@ export class Stage {
       log: pino({ level: 'error' }, lines),
       audit: (entry) => this.audit.push(entry),
       events: this.events,
+      access: closedAccess,
     })
     this.rolling = await openRollouts({
       jobs: this.handle.held,
       store: this.store,
       events: this.events,
+      access: closedAccess,
       resolveTarget: this.resolveTarget,
       clock: this.clock,
       log: pino({ level: 'error' }, lines),

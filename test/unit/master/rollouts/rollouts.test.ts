@@ -1,5 +1,7 @@
 /** Rollouts on a real store, with connections made of plain data. */
+
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { trusted } from '../../../../master/auth/actor.ts'
 import type { RolloutAccount, RolloutWish } from '../../../../master/rollouts/schemas.ts'
 import type { JobId } from '../../../../shared/ids.ts'
 import { answer, id, Stage, submission } from '../jobs/stage.ts'
@@ -15,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => stage.end())
 
 const begin = (wish: RolloutWish) =>
-  stage.rollouts.submit(submission({ fun: 'state.highstate' }), wish, 'ops')
+  stage.rollouts.submit(submission({ fun: 'state.highstate' }), wish, trusted('root'))
 const sentTo = (jid: JobId) =>
   stage.sessions.sent
     .filter(({ kind, body }) => kind === 'job.deliver' && body.jid === jid)
@@ -71,7 +73,7 @@ it('stops after a canary that fails, touches nobody else, and goes on when it is
     step: 0,
     steps: 2,
   })
-  await stage.rollouts.act(jid, 'resume', 'ops')
+  await stage.rollouts.act(jid, 'resume', trusted('root'))
   await until(() => sentTo(jid).length === 5)
 })
 
@@ -101,7 +103,7 @@ it('passes over who is not there, and brings those and the failed ones again', a
   stage.sessions.connect('w2')
   await quiet()
   expect(sentTo(jid)).not.toContain('w2')
-  expect((await stage.rollouts.retry(jid, 'ops')).targets).toEqual(['w2', 'w4'])
+  expect((await stage.rollouts.retry(jid, trusted('root'))).targets).toEqual(['w2', 'w4'])
 })
 
 it('says that it is the canary that means nobody', async () => {
@@ -131,13 +133,13 @@ it('pauses between steps until it is resumed, pauses and aborts by hand', async 
   await returns(jid, 'w1')
   await until(async () => (await account(jid)).state === 'paused')
   expect((await account(jid)).reason).toBe('step 1 of 3 is done')
-  await stage.rollouts.act(jid, 'resume', 'ops')
+  await stage.rollouts.act(jid, 'resume', trusted('root'))
   await until(() => sentTo(jid).length === 2)
-  await stage.rollouts.act(jid, 'pause', 'ops')
+  await stage.rollouts.act(jid, 'pause', trusted('root'))
   await returns(jid, 'w2')
   await quiet()
   expect(sentTo(jid).length).toBe(2)
-  await stage.rollouts.act(jid, 'abort', 'ops')
+  await stage.rollouts.act(jid, 'abort', trusted('root'))
   const job = await stage.jobs.account(jid)
   expect(job?.targets.map((target) => target.return?.outcome)).toEqual([
     'done',
@@ -146,7 +148,9 @@ it('pauses between steps until it is resumed, pauses and aborts by hand', async 
     'cancelled',
     'cancelled',
   ])
-  await expect(stage.rollouts.act(jid, 'resume', 'ops')).rejects.toMatchObject({ code: 'rollout-over' })
+  await expect(stage.rollouts.act(jid, 'resume', trusted('root'))).rejects.toMatchObject({
+    code: 'rollout-over',
+  })
 })
 
 it('stops where a guarded minion reports a change', async () => {

@@ -1,5 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { closedAccess } from '../../../../master/auth/access.ts'
+import { trusted } from '../../../../master/auth/actor.ts'
 import { makeCallRunner } from '../../../../master/runners/call.ts'
 import { runners } from '../../../../master/runners/registry.ts'
 import { makeResolveTarget } from '../../../../master/targeting/resolve.ts'
@@ -23,6 +25,7 @@ async function call(fun: string, args: Json[] = [], kwargs: Record<string, Json>
       minions: stage.store.minions,
       sessions: stage.sessions,
       accepted,
+      access: closedAccess,
       resolveTarget: makeResolveTarget({
         accepted,
         minions: stage.store.minions,
@@ -43,7 +46,7 @@ async function call(fun: string, args: Json[] = [], kwargs: Record<string, Json>
     },
     (entry) => stage.audit.push(entry),
   )
-  return callRunner({ fun, args, kwargs }, 'root')
+  return callRunner({ fun, args, kwargs }, trusted('root'))
 }
 const ret = async (...words: Parameters<typeof call>) => (await call(...words)).ret
 const nested = (value: Json): string =>
@@ -107,7 +110,7 @@ it('shows jobs as Salt does', async () => {
   stage.sessions.connect('web1')
   const { jid } = await stage.jobs.submit(
     submission({ fun: 'state.apply', args: ['nginx'], kwargs: { test: true } }),
-    'root',
+    trusted('root'),
   )
   await stage.jobs.returned(id('web1'), 0, answer(jid, { fun: 'state.apply', ret: [1], retcode: 2 }))
   expect(nested({ x: await ret('jobs.list_jobs') })).toBe(
@@ -156,7 +159,7 @@ it('shows jobs as Salt does', async () => {
 
 it('shows what is being worked on', async () => {
   stage.sessions.connect('web1')
-  const { jid } = await stage.jobs.submit(submission(), 'root')
+  const { jid } = await stage.jobs.submit(submission(), trusted('root'))
   const step = { index: 3, total: 9, fun: 'pkg.installed', id: 'nginx', name: 'nginx' }
   stage.jobs.progressed(id('web1'), 0, { jid, phase: 'running', elapsed: 5, step })
   const active = decodeValue(await ret('jobs.active')) as Dict

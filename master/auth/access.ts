@@ -1,0 +1,44 @@
+/** The door that everything passes which an operator, a reactor, a schedule or an orchestration asks for. */
+import type { Json } from '../../shared/data/codec.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
+import type { MinionId } from '../../shared/ids.ts'
+import { type Actor, reservedNames, trusted } from './actor.ts'
+
+export interface Call {
+  readonly fun: string
+  readonly args: readonly Json[]
+  readonly kwargs: Readonly<Record<string, Json>>
+}
+
+/** What someone wants. */
+export type Act =
+  /** @param minions what the target came to: each must be covered */
+  | (Call & { readonly kind: 'job'; readonly minions: readonly MinionId[] })
+  | (Call & { readonly kind: 'runner' | 'wheel' })
+  /** @param minions whom it tells of; absent: of all */
+  | { readonly kind: 'see'; readonly what: Sight; readonly minions?: readonly MinionId[] }
+
+export type Sight = 'minions' | 'keys' | 'jobs' | 'rollouts' | 'events' | 'pillar' | 'states' | 'audit'
+
+export interface Access {
+  /** Returns where the actor may. @throws TsaltError `access-denied`, which is in the audit log then */
+  require(actor: Actor, act: Act): Promise<void>
+  /** The rights of a name as they are now: what was begun for it earlier goes on by these. */
+  actor(name: string): Actor
+}
+
+/** Of an act, for the error and the audit log. */
+export function describeAct(act: Act): string {
+  if (act.kind === 'see') return `see ${act.what}`
+  const where = act.kind === 'job' ? ` on ${act.minions.length} minions` : ''
+  return `${act.kind === 'job' ? '' : `${act.kind} `}${act.fun}${where}`
+}
+
+/** Nobody but those who may do everything may do anything: the rule where no rules are configured. */
+export const closedAccess: Access = {
+  async require(actor, act) {
+    if (actor.grants !== 'everything')
+      throw new TsaltError('access-denied', { name: actor.name, act: describeAct(act) })
+  },
+  actor: (name) => (reservedNames.has(name) ? trusted(name) : { name, grants: [] }),
+}

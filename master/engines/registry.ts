@@ -1,0 +1,4 @@
+/** Every engine, in the order in which they start. A new one: its folder, its line here. */
+import type { Engine } from './contract.ts'
+
+export const engines: readonly Engine[] = []

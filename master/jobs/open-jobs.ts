@@ -1,0 +1,63 @@
+/** The job service with the options of a master. */
+import type { MasterOptions } from '../../shared/config/master-options.ts'
+import { IdleMemory } from '../../shared/idle-memory.ts'
+import type { Target } from '../api/schemas.ts'
+import type { Audit } from '../audit/audit-log.ts'
+import type { Access } from '../auth/access.ts'
+import type { EventBus } from '../events/event-bus.ts'
+import type { FileService } from '../files/file-service.ts'
+import type { LiveSessions } from '../gateway/live-sessions.ts'
+import type { MasterSetup } from '../setup.ts'
+import type { SqliteStore } from '../store/sqlite/store.ts'
+import type { ResolveTarget } from '../targeting/resolve.ts'
+import { type JobServiceHandle, makeJobService } from './make-job-service.ts'
+
+export interface JobNeeds {
+  readonly store: SqliteStore
+  readonly audit: Audit
+  readonly sessions: LiveSessions
+  readonly files: FileService
+  readonly resolveTarget: ResolveTarget
+  readonly events: EventBus
+  readonly access: Access
+}
+
+export async function openJobs(
+  { options, clock, logger }: MasterSetup,
+  needs: JobNeeds,
+): Promise<JobServiceHandle> {
+  const { store, audit, sessions, files, resolveTarget, events, access } = needs
+  const jobs = await makeJobService({
+    store,
+    sessions,
+    clock,
+    resolveTarget,
+    treeHashes: () => files.treeHashes(),
+    options: {
+      defaultTarget: defaultTarget(options),
+      jobExpiry: options.job_expiry,
+      keepJobsSeconds: options.keep_jobs_seconds,
+      timeout: options.timeout,
+    },
+    log: logger,
+    audit: (entry) => audit.record(entry),
+    events,
+    access,
+  })
+  // Large returns leave garbage that V8 would keep until it needs the room.
+  const memory = new IdleMemory(
+    () => {},
+    () => false,
+  )
+  return {
+    ...jobs,
+    returned: (...words) => {
+      memory.working()
+      return jobs.returned(...words).finally(() => memory.rested())
+    },
+  }
+}
+
+export function defaultTarget({ default_target: expression }: MasterOptions): Target | undefined {
+  return expression === '' ? undefined : { kind: 'glob', expression }
+}
