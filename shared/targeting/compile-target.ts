@@ -32,6 +32,7 @@ interface Needs {
 
 interface Context {
   readonly nodegroups: Dict | undefined
+  readonly exactPillars: boolean
   /** Nodegroups that this one is written in, outermost first. */
   readonly inside: readonly string[]
   readonly offset: number | undefined
@@ -41,9 +42,10 @@ interface Context {
 }
 
 /** @throws TargetError */
-export function compileTarget({ kind, expression, delimiter, nodegroups }: TargetSource): CompiledTarget {
+export function compileTarget(source: TargetSource): CompiledTarget {
+  const { kind, expression, delimiter, nodegroups, exactPillars = false } = source
   const needs = noNeeds()
-  const context = { nodegroups, inside: [], offset: undefined, known: new Map(), needs }
+  const context = { nodegroups, exactPillars, inside: [], offset: undefined, known: new Map(), needs }
   const matches = compilers[kind](expression, context, delimiter)
   return { matches, grains: needs.grains, needsPillar: needs.pillar }
 }
@@ -65,9 +67,9 @@ const compilers: Readonly<Record<TargetKind | MatchKind, Compile>> = {
   },
   grain: onGrains(() => undefined),
   grain_pcre: onGrains(leafRegex),
-  pillar: onPillar(() => undefined),
+  pillar: onPillar((context) => (isBound(context) ? exactTest : undefined), /[*?[]/),
   pillar_exact: onPillar(() => exactTest),
-  pillar_pcre: onPillar(leafRegex),
+  pillar_pcre: onPillar(leafRegex, /^/),
   ipcidr: (expression, context) => {
     const matches = compileAddressMatch(expression)
     if (matches === undefined)
@@ -115,8 +117,17 @@ function onGrains(leaf: (context: Context) => LeafTest | undefined): Compile {
 
 const mostKnown = 10_000
 
-function onPillar(leaf: (context: Context) => LeafTest | undefined): Compile {
+const isBound = ({ exactPillars, inside }: Context): boolean => exactPillars && inside.length === 0
+
+/** @param patterns what is refused where pillars are compared exactly */
+function onPillar(leaf: (context: Context) => LeafTest | undefined, patterns?: RegExp): Compile {
   return (expression, context, delimiter) => {
+    if (isBound(context) && patterns?.test(expression))
+      throw new TargetError(
+        `"${expression}" looks for a pattern in pillars of others`,
+        'Name the whole value, I@role:web, or have the operator make a nodegroup of it.',
+        context.offset,
+      )
     const matches = dictMatch(expression, context, delimiter, leaf(context))
     context.needs.pillar = true
     return ({ pillar }) => {

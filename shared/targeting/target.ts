@@ -31,6 +31,11 @@ export interface TargetSource {
   readonly delimiter?: string | undefined
   /** Option `nodegroups`: name → expression, or a list of ids or of words of an expression. */
   readonly nodegroups?: Dict | undefined
+  /**
+   * Values of pillars are compared whole, without patterns: who asks may not see those pillars, and could spell them
+   * out pattern by pattern. Nodegroups, which the operator writes, are not bound by it.
+   */
+  readonly exactPillars?: boolean | undefined
 }
 
 /** What is wrong with a target, as a clause. */
