@@ -3,8 +3,8 @@
  * far (salt-semantics.md 5.7, the rule of the dependency graph).
  */
 import { isDict, isList, type Value } from '../../shared/data/value.ts'
+import type { ChunkGraph } from '../../shared/run/chunk-graph.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
-import type { ChunkGraph } from './chunk-graph.ts'
 
 /** Functions whose work can be done for several states at once. */
 const gathering: Readonly<Record<string, ReadonlySet<string>>> = {

@@ -3,6 +3,15 @@ import type { Place } from '../../shared/data/place.ts'
 import { placeOfValue } from '../../shared/data/provenance.ts'
 import { isList } from '../../shared/data/value.ts'
 import { describeError, isTsaltError } from '../../shared/errors/error.ts'
+import {
+  cannotTell,
+  failure,
+  fine,
+  hasChanges,
+  type StateOutcome,
+  wouldChange,
+} from '../../shared/run/outcome.ts'
+import { retryOf, withRetry } from '../../shared/run/retry.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import type { ModuleContext } from '../modules/contract.ts'
 import type { Decision, PredictedChange, RelatedState, StateFunction, StateRun } from '../states/contract.ts'
@@ -10,9 +19,7 @@ import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
 import { asList, guardOutcome, octal, runGuard } from './guards.ts'
 import { maskedChanger } from './masked-changer.ts'
-import { cannotTell, failure, fine, hasChanges, type StateOutcome, wouldChange } from './outcome.ts'
 import { resolveSlots, SlotUnknown } from './resolve-slots.ts'
-import { retryOf, withRetry } from './retry.ts'
 import { statePorts } from './state-ports.ts'
 
 /** A state function with the arguments of one chunk, validated. */

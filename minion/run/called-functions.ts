@@ -4,8 +4,8 @@ import type { Place } from '../../shared/data/place.ts'
 import { placeOfValue } from '../../shared/data/provenance.ts'
 import { isDict, isList, type Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
+import { holdsSlot, parseSlot, slotsIn } from '../../shared/run/slot.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
-import { holdsSlot, parseSlot, slotsIn } from './slot.ts'
 
 interface FunctionNames {
   names(): readonly string[]

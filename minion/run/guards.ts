@@ -4,11 +4,11 @@
  */
 import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
 import { describeError } from '../../shared/errors/error.ts'
+import { cannotTell, type StateOutcome } from '../../shared/run/outcome.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import type { ModuleContext } from '../modules/contract.ts'
 import type { CommandOptions, Reader } from '../system/reader.ts'
 import { callFunction } from './call-function.ts'
-import { cannotTell, type StateOutcome } from './outcome.ts'
 import { isPureCommand } from './pure-command.ts'
 import { resolveValue, SlotUnknown } from './resolve-slots.ts'
 

@@ -1,10 +1,10 @@
 /** Gives the arguments of a chunk the values of their slots, by calling the functions that they name. */
 import { type Dict, type Key, PyFloat, toValue, traverse, type Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
+import { fillSlots, holdsSlot, isSlot, parseSlot, type Slot, slotsIn } from '../../shared/run/slot.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import type { ModuleContext } from '../modules/contract.ts'
 import { callFunction } from './call-function.ts'
-import { fillSlots, holdsSlot, isSlot, parseSlot, type Slot, slotsIn } from './slot.ts'
 
 export interface SlotContext {
   readonly module: ModuleContext

@@ -5,8 +5,8 @@
 import { layerOptions } from '../../shared/config/load.ts'
 import { type MinionOptions, minionOptions } from '../../shared/config/minion-options.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
+import { RunControls } from '../../shared/run/run-control.ts'
 import type { StateRequest, StateRunner } from '../modules/contract.ts'
-import { RunControls } from '../run/run-control.ts'
 import type { StateRunnerParts } from '../run/state-runner.ts'
 
 type Parts = Omit<StateRunnerParts, 'controls'>

@@ -1,9 +1,13 @@
 /** What the compiler of states asks about state functions, answered from the registry. */
 import { nearest } from '../../shared/data/nearest.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
+import {
+  type ChunkArguments,
+  type ParsedArguments,
+  parseArguments as parse,
+} from '../../shared/run/arguments.ts'
 import type { StateCatalog } from '../../shared/sls/compiled.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
-import { type ChunkArguments, type ParsedArguments, parseArguments as parse } from './arguments.ts'
 import type { StateFunction, StateModule } from './contract.ts'
 import { stateModules } from './registry.ts'
 

@@ -4,8 +4,11 @@
  */
 import type * as v from 'valibot'
 import type { Dict, Plain, Value } from '../../shared/data/value.ts'
+import type { PredictedChange, RelatedState } from '../../shared/run/related-state.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
+
+export type { PredictedChange, RelatedState }
 
 export interface InSync {
   readonly kind: 'in-sync'
@@ -117,21 +120,6 @@ export interface StateRun extends StatePorts {
   readonly required?: readonly RelatedState[]
   /** What states of this run leave for later ones, each kind under a key of its own (file.accumulated). */
   readonly memory?: Map<unknown, unknown>
-}
-
-export interface RelatedState {
-  readonly state: string
-  readonly fun: string
-  readonly id: string
-  readonly name: string
-}
-
-export interface PredictedChange {
-  readonly state: string
-  readonly fun: string
-  readonly id: string
-  readonly name: string
-  readonly changes: Plain
 }
 
 export interface ArgumentRefusal {

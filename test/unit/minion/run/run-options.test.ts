@@ -1,7 +1,7 @@
 /** retry, failhard, umask, saltenv, reloads, events, conditions, mock, and what is done to a run from outside. */
 import { describe, expect, test } from 'vitest'
-import { RunControls } from '../../../../minion/run/run-control.ts'
 import { type Dict, toValue } from '../../../../shared/data/value.ts'
+import { RunControls } from '../../../../shared/run/run-control.ts'
 import { FakeMachine } from '../../../fake-machine/fake-machine.ts'
 import { jid, runSls } from './run-sls.ts'
 

@@ -1,11 +1,11 @@
 /** `state.single`: one state from a command line, with the arguments that all states take. */
 import { describe, expect, test } from 'vitest'
 import type { ModuleContext } from '../../../../minion/modules/contract.ts'
-import { RunControls } from '../../../../minion/run/run-control.ts'
 import { makeStateRunner } from '../../../../minion/run/state-runner.ts'
 import { functionTable } from '../../../../minion/services/function-table.ts'
 import { systemClock } from '../../../../shared/clock.ts'
 import { type Dict, toPlain, toValue } from '../../../../shared/data/value.ts'
+import { RunControls } from '../../../../shared/run/run-control.ts'
 import { globalArguments } from '../../../../shared/sls/keywords.ts'
 import { FakeMachine } from '../../../fake-machine/fake-machine.ts'
 import { jid } from './run-sls.ts'

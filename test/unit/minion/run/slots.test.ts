@@ -1,7 +1,7 @@
 /** Slots: how they are read, when they are resolved, and what a dry run does with them. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { parseSlot } from '../../../../minion/run/slot.ts'
+import { parseSlot } from '../../../../shared/run/slot.ts'
 import { runSls } from './run-sls.ts'
 
 describe('reading', () => {

@@ -1,10 +1,10 @@
 /** A small authority made by the states: its certificates fit each other, are recognised, and are made anew when they have to be. */
 import { X509Certificate } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { parseArguments } from '../../../../../minion/states/arguments.ts'
 import { findState } from '../../../../../minion/states/catalog.ts'
 import type { Decision, StateRun } from '../../../../../minion/states/contract.ts'
 import { type Plain, toValue } from '../../../../../shared/data/value.ts'
+import { parseArguments } from '../../../../../shared/run/arguments.ts'
 import { FakeMachine } from '../../../../fake-machine/fake-machine.ts'
 
 const machine = new FakeMachine({ files: { '/pki': { type: 'directory' } } })

@@ -2,8 +2,8 @@
  * Reads slots: `__slot__:salt:mod.fun(a, k=v).path.in.result ~ suffix`, an argument whose value a function gives just
  * before the state is called (salt-semantics.md 5.7).
  */
-import type { Dict, Key, Value } from '../../shared/data/value.ts'
-import { isDict, isList } from '../../shared/data/value.ts'
+import type { Dict, Key, Value } from '../data/value.ts'
+import { isDict, isList } from '../data/value.ts'
 
 export interface Slot {
   readonly fun: string

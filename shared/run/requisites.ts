@@ -2,7 +2,7 @@
  * Whether a chunk may run, by what became of the chunks that its requisites name (salt-semantics.md 5.6).
  * Precedence: failed targets, then prereq, onfail, onchanges, changed watch targets, else met.
  */
-import type { LowChunk, Requisite, RequisiteKind } from '../../shared/sls/low.ts'
+import type { LowChunk, Requisite, RequisiteKind } from '../sls/low.ts'
 import { type Finished, hasChanges } from './outcome.ts'
 
 export type RequisiteStatus =

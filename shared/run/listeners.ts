@@ -1,5 +1,5 @@
 /** Which states hear of a change, and whose turn is first. */
-import type { LowChunk } from '../../shared/sls/low.ts'
+import type { LowChunk } from '../sls/low.ts'
 
 /**
  * As in Salt, states are called in the order in which the listening was written: a state with `listen` in its own turn,

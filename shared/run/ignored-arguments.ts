@@ -1,5 +1,5 @@
 /** What the compiler found odd about a state, and its arguments that mean nothing here: both are told in its warnings. */
-import type { LowChunk } from '../../shared/sls/low.ts'
+import type { LowChunk } from '../sls/low.ts'
 
 const reasons: Readonly<Record<string, string>> = {
   provider: 'is ignored: the option "providers" of the minion chooses the provider for all states',

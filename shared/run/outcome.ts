@@ -1,8 +1,8 @@
 /** What became of one state, and its form in a return: Salt's keys, `__unknown__` (why a dry run cannot tell), `__place__` (of a failure), `__event__` (its tag). */
-import type { Place } from '../../shared/data/place.ts'
-import type { Plain } from '../../shared/data/value.ts'
-import { isDict, isList, toValue } from '../../shared/data/value.ts'
-import { chunkTag, type LowChunk } from '../../shared/sls/low.ts'
+import type { Place } from '../data/place.ts'
+import type { Plain } from '../data/value.ts'
+import { isDict, isList, toValue } from '../data/value.ts'
+import { chunkTag, type LowChunk } from '../sls/low.ts'
 
 export interface StateOutcome {
   /** True fine, false failed, null would change (or can't be told) in a dry run. */

@@ -1,5 +1,5 @@
 /** Pauses and ends state runs from outside, between two states: `state.pause`, `state.resume`, `state.soft_kill`. */
-import type { JobId } from '../../shared/ids.ts'
+import type { JobId } from '../ids.ts'
 
 const everyState = '__all__'
 

@@ -1,6 +1,6 @@
 /** `retry`: how often a state is called again, and what its comment says then, in Salt's words. */
-import { isDict, PyFloat, type Value } from '../../shared/data/value.ts'
-import type { LowChunk } from '../../shared/sls/low.ts'
+import { isDict, PyFloat, type Value } from '../data/value.ts'
+import type { LowChunk } from '../sls/low.ts'
 import type { StateOutcome } from './outcome.ts'
 
 export interface Retry {

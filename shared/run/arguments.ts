@@ -3,16 +3,27 @@
  * so that every chunk is parsed once.
  */
 import * as v from 'valibot'
-import { nearest } from '../../shared/data/nearest.ts'
-import type { Place } from '../../shared/data/place.ts'
-import { placeOfKey, placeOfValue } from '../../shared/data/provenance.ts'
-import { type Dict, isDict, isList, type Key, type Value } from '../../shared/data/value.ts'
-import { TsaltError } from '../../shared/errors/error.ts'
-import { Mismatch, readerOf } from '../../shared/schema/shaped.ts'
-import { commonArguments } from '../../shared/sls/keywords.ts'
-import type { LowChunk } from '../../shared/sls/low.ts'
-import { holdsSlot } from '../run/slot.ts'
-import type { StateFunction } from './contract.ts'
+import { nearest } from '../data/nearest.ts'
+import type { Place } from '../data/place.ts'
+import { placeOfKey, placeOfValue } from '../data/provenance.ts'
+import { type Dict, isDict, isList, type Key, type Value } from '../data/value.ts'
+import { TsaltError } from '../errors/error.ts'
+import { Mismatch, readerOf } from '../schema/shaped.ts'
+import { commonArguments } from '../sls/keywords.ts'
+import type { LowChunk } from '../sls/low.ts'
+import { holdsSlot } from './slot.ts'
+
+/** What a function says of its arguments. */
+export interface ArgumentRules {
+  readonly args: { readonly entries: v.ObjectEntries }
+  /** What is wrong with arguments that are right one by one. */
+  // biome-ignore lint/suspicious/noExplicitAny: each function's own arguments; the schema has read them by then.
+  refuse?(args: any): { readonly argument: string; readonly reason: string } | undefined
+  readonly restArguments?: string
+  readonly anyArguments?: true
+  readonly ignored?: readonly string[]
+  readonly templateVariables?: true
+}
 
 /** A chunk, or the same made by hand (`state.single`). */
 export type ChunkArguments = Pick<
@@ -57,7 +68,7 @@ class Parsed extends Itself {
 }
 
 /** @returns the arguments as the schema gives them, or every mistake with its place */
-export function parseArguments(definition: StateFunction, chunk: ChunkArguments): ParsedArguments {
+export function parseArguments(definition: ArgumentRules, chunk: ChunkArguments): ParsedArguments {
   const known = Parsed.get(chunk)
   if (known) return known
   const result = readArguments(definition, chunk)
@@ -65,7 +76,7 @@ export function parseArguments(definition: StateFunction, chunk: ChunkArguments)
   return result
 }
 
-function readArguments(definition: StateFunction, chunk: ChunkArguments): ParsedArguments {
+function readArguments(definition: ArgumentRules, chunk: ChunkArguments): ParsedArguments {
   const { entries } = definition.args
   const { defaults, needed, readers } = standardsOf(definition)
   const errors: TsaltError[] = []
@@ -121,7 +132,7 @@ function readArguments(definition: StateFunction, chunk: ChunkArguments): Parsed
   }
   if (errors.length > 0) return { ok: false, errors }
   if (open) return { ok: true, args }
-  const refusal = definition.refuse?.(args as Parameters<StateFunction['check']>[0])
+  const refusal = definition.refuse?.(args)
   return refusal
     ? { ok: false, errors: [invalid(chunk, refusal.argument, refusal.reason)] }
     : { ok: true, args }
@@ -136,7 +147,7 @@ function holdsNul(value: Value): boolean {
 
 /** What looks like a misspelt argument is one. */
 function isVariable(
-  { templateVariables, args }: StateFunction,
+  { templateVariables, args }: ArgumentRules,
   chunk: ChunkArguments,
   name: string,
 ): boolean {
@@ -152,13 +163,13 @@ interface Standards {
   readonly readers: Readonly<Record<string, ReturnType<typeof readerOf>>>
 }
 
-const standards = new WeakMap<StateFunction, Standards>()
+const standards = new WeakMap<ArgumentRules, Standards>()
 
 /**
  * What an empty call means, worked out once for each function. Parsing the whole schema again for each of thousands
  * of chunks would spend most of its time on defaults.
  */
-function standardsOf(definition: StateFunction): Standards {
+function standardsOf(definition: ArgumentRules): Standards {
   const known = standards.get(definition)
   if (known) return known
   const defaults: Record<string, unknown> = {}

@@ -1,5 +1,5 @@
 /** Salt's retcode of a finished run: 2 where a state failed and no `onfail` handler with `onfail_stop: False` took care of it, else 0. */
-import type { LowChunk } from '../../shared/sls/low.ts'
+import type { LowChunk } from '../sls/low.ts'
 import type { Finished } from './outcome.ts'
 
 export function retcodeOf(finished: readonly Finished[], chunks: readonly LowChunk[]): 0 | 2 {

@@ -1,5 +1,5 @@
 /** Which chunks have to be done before which others; made once for a run, in time linear to its requisites. */
-import type { LowChunk, Requisite, RequisiteKind } from '../../shared/sls/low.ts'
+import type { LowChunk, Requisite, RequisiteKind } from '../sls/low.ts'
 import { runsBefore } from './requisites.ts'
 
 /** In which order Salt brings forward what a state asks for, whatever the order in which it is written. */
