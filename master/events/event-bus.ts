@@ -4,9 +4,10 @@
  */
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
-import { encodeValue, type Json } from '../../shared/data/codec.ts'
-import { type Plain, toValue } from '../../shared/data/value.ts'
+import { decodeValue, encodeValue, type Json } from '../../shared/data/codec.ts'
+import { type Dict, isDict, type Plain, toValue, type Value } from '../../shared/data/value.ts'
 import type { MinionId } from '../../shared/ids.ts'
+import type { BeaconSend } from '../../shared/protocol/messages/beacon-send.ts'
 import type { EventRow, EventStore } from '../store/events.ts'
 
 export interface EventBusParts {
@@ -39,6 +40,12 @@ export interface EventBus extends Events {
    * @throws TsaltError `store-write-failed`
    */
   told(from: MinionId, key: string, tag: string, data: Json): Promise<void>
+  /**
+   * What a minion's beacon saw, as `salt/beacon/<id>/<beacon>/<tag>`: the one tag below `salt/` that comes of what a
+   * minion says, and its id, in the tag and in the data, is the session's.
+   * @throws TsaltError `store-write-failed`
+   */
+  seen(from: MinionId, sight: BeaconSend): Promise<void>
   follow(request: FollowRequest): AsyncGenerator<EventRow>
   /** The number of the last event before a moment. */
   before(at: number): Promise<number>
@@ -83,6 +90,14 @@ export function makeEventBus({ store, clock, log, complete }: EventBusParts): Ev
     },
     told: (from, key, tag, data) =>
       add({ tag: `minion/${from}/${tag}`, data, at: clock.now(), origin: from, key }),
+    seen: (from, { key, beacon, tag, data }) =>
+      add({
+        tag: `salt/beacon/${from}/${beacon}/${tag}`,
+        data: encodeValue(namedSight(from, decodeValue(data))),
+        at: clock.now(),
+        origin: from,
+        key,
+      }),
     before: (at) => store.before(at),
     async *follow({ since, matches, live, signal }) {
       let at = since ?? (await store.last())
@@ -110,3 +125,7 @@ export function makeEventBus({ store, clock, log, complete }: EventBusParts): Ev
     },
   }
 }
+
+/** Reactors go by the `id` in the data. */
+const namedSight = (from: MinionId, data: Value): Dict =>
+  new Map([...(isDict(data) ? data : new Map([['data', data]])), ['id', from]])

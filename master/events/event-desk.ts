@@ -1,7 +1,9 @@
 /** Takes the events that minions tell: so many bytes, and so many in a while, that one minion crowds out nobody. */
 import type { Clock } from '../../shared/clock.ts'
+import type { Json } from '../../shared/data/codec.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { MinionId } from '../../shared/ids.ts'
+import type { BeaconSend } from '../../shared/protocol/messages/beacon-send.ts'
 import { type EventSend, largestEvent } from '../../shared/protocol/messages/event-send.ts'
 import type { EventBus } from './event-bus.ts'
 
@@ -12,6 +14,8 @@ export const eventsPerSecond = 5
 export interface EventDesk {
   /** @throws TsaltError `event-too-large`, `event-flood`, `store-write-failed` */
   take(from: MinionId, event: EventSend): Promise<void>
+  /** As take, of the same allowance. */
+  takeSight(from: MinionId, sight: BeaconSend): Promise<void>
 }
 
 interface Allowance {
@@ -19,7 +23,7 @@ interface Allowance {
   at: number
 }
 
-export function makeEventDesk(bus: Pick<EventBus, 'told'>, clock: Clock): EventDesk {
+export function makeEventDesk(bus: Pick<EventBus, 'told' | 'seen'>, clock: Clock): EventDesk {
   /** Only those that have told something lately: a full allowance need not be remembered. */
   const allowances = new Map<MinionId, Allowance>()
 
@@ -38,13 +42,21 @@ export function makeEventDesk(bus: Pick<EventBus, 'told'>, clock: Clock): EventD
     return true
   }
 
+  function admit(from: MinionId, tag: string, data: Json): void {
+    if (!spend(from))
+      throw new TsaltError('event-flood', { id: from, burst: eventBurst, rate: eventsPerSecond })
+    const size = Buffer.byteLength(JSON.stringify(data))
+    if (size > largestEvent) throw new TsaltError('event-too-large', { tag, size, limit: largestEvent })
+  }
+
   return {
     async take(from, { key, tag, data }) {
-      if (!spend(from))
-        throw new TsaltError('event-flood', { id: from, burst: eventBurst, rate: eventsPerSecond })
-      const size = Buffer.byteLength(JSON.stringify(data))
-      if (size > largestEvent) throw new TsaltError('event-too-large', { tag, size, limit: largestEvent })
+      admit(from, tag, data)
       await bus.told(from, key, tag, data)
+    },
+    async takeSight(from, sight) {
+      admit(from, `${sight.beacon}/${sight.tag}`, sight.data)
+      await bus.seen(from, sight)
     },
   }
 }

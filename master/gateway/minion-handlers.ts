@@ -116,6 +116,11 @@ export function minionHandlers(peering: Peering): Handlers<'minion'> {
       await auditRefusal(peering, 'event.send', () => services.events.take(id, message.body))
       channel().answer(message, 'event.stored', { stored: true })
     },
+    'beacon.send': async (message) => {
+      if (!isGreeted(peering, 'beacon.send')) return
+      await auditRefusal(peering, 'beacon.send', () => services.events.takeSight(id, message.body))
+      channel().answer(message, 'event.stored', { stored: true })
+    },
     'grains.update': async ({ body }) => {
       if (!isGreeted(peering, 'grains.update')) return
       requireGrains(body.grains)
@@ -146,6 +151,7 @@ export function renewalHandlers(peering: Peering): Handlers<'minion'> {
     'file.get': 'refuse',
     'file.push': 'refuse',
     'event.send': 'refuse',
+    'beacon.send': 'refuse',
     'grains.update': 'refuse',
   }
 }

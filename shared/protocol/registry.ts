@@ -4,6 +4,7 @@
  * Adding a message: its file, its line here, its golden file.
  */
 import type * as v from 'valibot'
+import { BeaconSend } from './messages/beacon-send.ts'
 import { BlobRequest, Blobs } from './messages/blob-request.ts'
 import { CertificateRenewal, RenewedCertificate } from './messages/certificate-renewal.ts'
 import { CertificateRequest, EnrolmentDecision } from './messages/certificate-request.ts'
@@ -56,6 +57,7 @@ export const messages = table({
   'file.push': { schema: FilePush, from: ['minion'], answer: 'file.pushed' },
   'file.pushed': { schema: FilePushed, from: ['master'] },
   'event.send': { schema: EventSend, from: ['minion'], answer: 'event.stored' },
+  'beacon.send': { schema: BeaconSend, from: ['minion'], answer: 'event.stored' },
   'event.stored': { schema: EventStored, from: ['master'] },
   'grains.update': { schema: GrainsUpdate, from: ['minion'] },
   ping: { schema: Ping, from: ['minion', 'master'] },

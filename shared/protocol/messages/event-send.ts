@@ -14,9 +14,11 @@ export const eventTag = v.pipe(
   v.regex(/^[^\p{C}\p{Z}/]+(?:\/[^\p{C}\p{Z}/]+)*$/u, 'not a tag'),
 )
 
+/** The minion's own name for an event, another for each: told again, it counts once. */
+export const eventKey = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/))
+
 export const EventSend = v.strictObject({
-  /** The minion's own name for it, another for each event: told again, it counts once. */
-  key: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
+  key: eventKey,
   tag: eventTag,
   data: encodedValue,
 })

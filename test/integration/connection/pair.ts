@@ -18,6 +18,7 @@ export const deafMaster: Handlers<'minion'> = {
   'file.get': () => {},
   'file.push': () => {},
   'event.send': () => {},
+  'beacon.send': () => {},
   'grains.update': () => {},
 }
 export const deafMinion: Handlers<'master'> = {

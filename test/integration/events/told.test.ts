@@ -38,6 +38,25 @@ describe('event.send', () => {
     expect(JSON.parse(audited[0] ?? '')).toMatchObject({ actor: 'minion:web1', verdict: 'refused' })
   })
 
+  it('has no name that leads below salt/ but by its own beacons, and they are under its own id', async () => {
+    const master = await startMaster()
+    masters.push(master)
+    const { channel } = await connected(master, await enrolled(master, 'web1'))
+    const sight = { key: 'a'.repeat(32), beacon: 'load', tag: '', data: {} }
+    expect((await channel.request('beacon.send', sight)).body).toEqual({ stored: true })
+    for (const wrong of [
+      { ...sight, beacon: '../web2/load' },
+      { ...sight, beacon: 'web2/load' },
+      { ...sight, beacon: '' },
+      { ...sight, tag: 'a\nsalt/auth' },
+      { ...sight, id: 'web2' },
+    ])
+      await expect(channel.request('beacon.send', wrong)).rejects.toMatchObject({
+        code: 'message-unsendable',
+      })
+    expect(master.told).toEqual([{ id: 'web1', key: sight.key, tag: 'load/', data: {} }])
+  })
+
   it('is refused before hello', async () => {
     const master = await startMaster()
     masters.push(master)

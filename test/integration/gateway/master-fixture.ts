@@ -89,7 +89,11 @@ export async function startMaster(
       clock,
     ),
     events: makeEventDesk(
-      { told: async (id, key, tag, data) => void told.push({ id, key, tag, data }) },
+      {
+        told: async (id, key, tag, data) => void told.push({ id, key, tag, data }),
+        seen: async (id, { key, beacon, tag, data }) =>
+          void told.push({ id, key, tag: `${beacon}/${tag}`, data }),
+      },
       clock,
     ),
     jobs: {

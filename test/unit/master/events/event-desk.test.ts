@@ -11,8 +11,7 @@ function begin() {
   const told: string[] = []
   const bus = {
     told: async (from: MinionId, _: string, tag: string) => void told.push(`${from} ${tag}`),
-    seen: async (from: MinionId, sight: BeaconSend) =>
-      void told.push(`${from} ${sight.beacon}/${sight.tag}`),
+    seen: async (from: MinionId, sight: BeaconSend) => void told.push(`${from} ${sight.beacon}/${sight.tag}`),
   }
   const desk = makeEventDesk(bus, { ...systemClock, monotonic: () => now })
   const take = async (from: string, data: Json = null) =>
