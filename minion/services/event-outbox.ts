@@ -9,9 +9,10 @@ import * as v from 'valibot'
 import type { Clock } from '../../shared/clock.ts'
 import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { encodeValue, type Json } from '../../shared/data/codec.ts'
-import type { Value } from '../../shared/data/value.ts'
+import type { Dict, Value } from '../../shared/data/value.ts'
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
-import { EventSend, eventTag, largestEvent } from '../../shared/protocol/messages/event-send.ts'
+import { BeaconSend } from '../../shared/protocol/messages/beacon-send.ts'
+import { EventSend, eventTag, largestEvent, longestTag } from '../../shared/protocol/messages/event-send.ts'
 import { writeFileAtomicSync } from '../system/atomic-file.ts'
 import type { MasterPort } from './master-port.ts'
 import type { Redactor } from './redactor.ts'
@@ -25,8 +26,11 @@ export interface EventOutboxParts {
   redact(data: Json): Json
   isReady(): boolean
   /** Resolves when the master has stored it. */
-  deliver(event: EventSend): Promise<unknown>
+  deliver(event: Outgoing): Promise<unknown>
 }
+
+/** What was told, or what a beacon saw. */
+export type Outgoing = EventSend | BeaconSend
 
 export interface EventOutboxLimits {
   readonly events: number
@@ -63,16 +67,30 @@ export class EventOutbox {
    * @throws TsaltError `event-tag-invalid`, `event-too-large`, `event-outbox-full`, `disk-full`, `file-unwritable`
    */
   put(tag: string, data: Value): void {
-    const { clock, folder, redact } = this.#parts
     if (!v.safeParse(eventTag, tag).success)
       throw new TsaltError('event-tag-invalid', { tag: JSON.stringify(tag.slice(0, 100)) })
+    this.#keep(tag, data, (key, clean) => ({ key, tag, data: clean }))
+  }
+
+  /**
+   * As put: what a beacon saw.
+   * @param tag what comes after the beacon's name; too long it is cut, and control characters become `_`
+   * @throws TsaltError `event-too-large`, `event-outbox-full`, `disk-full`, `file-unwritable`
+   */
+  see(beacon: string, tag: string, data: Dict): void {
+    const short = tag.slice(0, longestTag).replace(/\p{C}/gu, '_')
+    this.#keep(`${beacon}/${tag}`, data, (key, clean) => ({ key, beacon, tag: short, data: clean }))
+  }
+
+  #keep(tag: string, data: Value, make: (key: string, data: Json) => Outgoing): void {
+    const { clock, folder, redact } = this.#parts
     const clean = redact(encodeValue(data))
     const size = Buffer.byteLength(JSON.stringify(clean))
     if (size > largestEvent) throw new TsaltError('event-too-large', { tag, size, limit: largestEvent })
     const names = this.#waiting()
     if (names.length >= this.#limits.events)
       throw new TsaltError('event-outbox-full', { count: names.length })
-    const event: EventSend = { key: clock.randomHex(16), tag, data: clean }
+    const event = make(clock.randomHex(16), clean)
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const name = this.#nextName(names)
     writeFileAtomicSync(join(folder, name), JSON.stringify(event), { walk: false })
@@ -131,9 +149,10 @@ export class EventOutbox {
   }
 
   /** undefined: nothing that could be sent, and the log says so. */
-  #read(name: string): EventSend | undefined {
+  #read(name: string): Outgoing | undefined {
     try {
-      return v.parse(EventSend, JSON.parse(readFileSync(join(this.#parts.folder, name), 'utf8')))
+      const kept: unknown = JSON.parse(readFileSync(join(this.#parts.folder, name), 'utf8'))
+      return v.parse(v.union([EventSend, BeaconSend]), kept)
     } catch (error) {
       this.#parts.log.warn({ err: error, name }, 'an event that waited could not be read and is dropped')
       return undefined
@@ -162,7 +181,8 @@ export function openOutbox(
     log,
     redact: (data) => redactor.json(data),
     isReady: () => master()?.isReady === true,
-    deliver: async (event) => master()?.request('event.send', event),
+    deliver: async (event) =>
+      'beacon' in event ? master()?.request('beacon.send', event) : master()?.request('event.send', event),
   })
 }
 

@@ -3,11 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { EventOutbox } from '../../../../minion/services/event-outbox.ts'
+import { EventOutbox, type Outgoing } from '../../../../minion/services/event-outbox.ts'
 import { systemClock } from '../../../../shared/clock.ts'
 import { TsaltError } from '../../../../shared/errors/error.ts'
 import { silentLogger } from '../../../../shared/log.ts'
-import type { EventSend } from '../../../../shared/protocol/messages/event-send.ts'
 
 const folders: string[] = []
 afterEach(() => {
@@ -18,11 +17,11 @@ const refused = (code: string) =>
   new TsaltError('request-refused', { code, reason: 'as the test wants it' } as never)
 
 function begin(
-  answer: (event: EventSend) => void = () => {},
+  answer: (event: Outgoing) => void = () => {},
   folder = join(mkdtempSync(join(tmpdir(), 'tsalt-outbox-')), 'events'),
 ) {
   folders.push(join(folder, '..'))
-  const sent: EventSend[] = []
+  const sent: Outgoing[] = []
   const link = { ready: true }
   const outbox = new EventOutbox(
     {
@@ -41,7 +40,7 @@ function begin(
   return { outbox, sent, link, folder }
 }
 
-const tags = (sent: readonly EventSend[]) => sent.map(({ tag }) => tag)
+const tags = (sent: readonly Outgoing[]) => sent.map(({ tag }) => tag)
 
 describe('the outbox of events', () => {
   it('sends in order, without secrets, each with a key of its own, and keeps nothing', async () => {
@@ -53,6 +52,16 @@ describe('the outbox of events', () => {
     expect(sent[0]?.data).toEqual({ password: 'XXX' })
     expect(new Set(sent.map(({ key }) => key)).size).toBe(2)
     await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]))
+  })
+
+  it('keeps what beacons see apart from what is told, with a tag that is not too long', async () => {
+    const { outbox, sent } = begin()
+    outbox.see('inotify', `/etc/${'x'.repeat(600)}`, new Map([['path', '/etc/hunter2']]))
+    outbox.put('a/1', null)
+    await vi.waitFor(() => expect(sent).toHaveLength(2))
+    expect(sent[0]).toMatchObject({ beacon: 'inotify', data: { path: '/etc/XXX' } })
+    expect(sent[0]?.tag).toHaveLength(512)
+    expect(sent[1]).not.toHaveProperty('beacon')
   })
 
   it('keeps them over a restart while there is no master, and then sends them with the same keys', async () => {
