@@ -5,9 +5,9 @@ import { dirname, join, resolve } from 'node:path'
 import { loadOptions } from '../../shared/config/load.ts'
 import { type MinionOptions, minionOptions } from '../../shared/config/minion-options.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
+import { systemFacts } from '../../shared/grains/fact-reader.ts'
 import { isMinionId, type MinionId, parseMinionId } from '../../shared/ids.ts'
-import { systemFacts } from '../grains/fact-reader.ts'
-import { ownName } from '../grains/network.ts'
+import { ownName } from '../../shared/grains/network.ts'
 import type { OptionWord } from './words.ts'
 
 export const placeWords = {

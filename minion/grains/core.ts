@@ -1,13 +1,13 @@
 /** All grains that tsalt finds out by itself. No process is started and no question goes out to the network. */
 import { hostname, machine, networkInterfaces } from 'node:os'
 import { type Dict, isList, type Plain, toValue } from '../../shared/data/value.ts'
-import { type FactReader, systemFacts } from './fact-reader.ts'
+import { type FactReader, systemFacts } from '../../shared/grains/fact-reader.ts'
+import { addressGrains, type Interfaces, nameGrains, resolverGrains } from '../../shared/grains/network.ts'
+import { osGrains } from '../../shared/grains/os.ts'
+import { kernelGrains, memoryGrains, processorGrains } from '../../shared/grains/processor.ts'
 import { hardwareGrains } from './hardware.ts'
 import { initGrains } from './init.ts'
-import { addressGrains, type Interfaces, nameGrains, resolverGrains } from './network.ts'
-import { osGrains } from './os.ts'
 import { processGrains, serverId } from './process.ts'
-import { kernelGrains, memoryGrains, processorGrains } from './processor.ts'
 import { virtualGrains } from './virtual.ts'
 
 export interface CoreSettings {

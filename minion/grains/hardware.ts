@@ -1,6 +1,6 @@
 /** Grains of the hardware: firmware, serial numbers, disks; and the machine's id. */
 import type { Plain } from '../../shared/data/value.ts'
-import { type FactReader, firstLine } from './fact-reader.ts'
+import { type FactReader, firstLine } from '../../shared/grains/fact-reader.ts'
 
 /** Grain → file in /sys/class/dmi/id. Some are readable by root only and missing otherwise. */
 const firmware: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /** Grains `init` and `systemd`. */
 import type { Plain } from '../../shared/data/value.ts'
-import type { FactReader } from './fact-reader.ts'
+import type { FactReader } from '../../shared/grains/fact-reader.ts'
 
 /** Name of process 1 → Salt's name of the init system. */
 const byName: Readonly<Record<string, string>> = {

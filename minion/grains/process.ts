@@ -1,8 +1,8 @@
 /** Grains of the minion's own process: user, paths, locale, versions. */
 import { createHash } from 'node:crypto'
 import type { Plain } from '../../shared/data/value.ts'
+import { assignments, type FactReader, firstLine } from '../../shared/grains/fact-reader.ts'
 import { saltVersion } from '../../shared/version.ts'
-import { assignments, type FactReader, firstLine } from './fact-reader.ts'
 
 export function processGrains(facts: FactReader, environment: NodeJS.ProcessEnv): Record<string, Plain> {
   const uid = process.getuid?.() ?? 0

@@ -1,6 +1,6 @@
 /** Grain `virtual`: physical, the kind of virtual machine, or container with its kind in `virtual_subtype`. */
 import type { Plain } from '../../shared/data/value.ts'
-import { type FactReader, firstLine } from './fact-reader.ts'
+import { type FactReader, firstLine } from '../../shared/grains/fact-reader.ts'
 
 /** What systemd and container engines call themselves → Salt's name. */
 const containers: Readonly<Record<string, string>> = {

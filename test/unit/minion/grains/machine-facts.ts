@@ -1,5 +1,5 @@
 /** A machine as plain data: paths and their texts. */
-import type { FactReader } from '../../../../minion/grains/fact-reader.ts'
+import type { FactReader } from '../../../../shared/grains/fact-reader.ts'
 
 export function machineOf(files: Readonly<Record<string, string>>): FactReader {
   const paths = Object.keys(files)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { osGrains } from '../../../../minion/grains/os.ts'
+import { osGrains } from '../../../../shared/grains/os.ts'
 import { machineOf } from './machine-facts.ts'
 
 /** What such systems say of themselves in /etc/os-release, in the fields that matter here. */

@@ -1,5 +1,5 @@
 /** Grains of the distribution: os, os_family, osrelease, oscodename, osfinger, lsb_distrib_*. */
-import type { Plain } from '../../shared/data/value.ts'
+import type { Plain } from '../data/value.ts'
 import { assignments, type FactReader, firstLine } from './fact-reader.ts'
 import { debianArchitectures, osFamilies, osNames } from './os-names.ts'
 

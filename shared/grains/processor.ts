@@ -1,6 +1,6 @@
 /** Grains of kernel, processor and memory. */
 import { machine, release, type, version } from 'node:os'
-import type { Plain } from '../../shared/data/value.ts'
+import type { Plain } from '../data/value.ts'
 import type { FactReader } from './fact-reader.ts'
 
 export function kernelGrains(facts: FactReader): Record<string, Plain> {

@@ -1,6 +1,6 @@
 /** Grains of the network: names of this host, addresses by interface, resolver. */
 import type { NetworkInterfaceInfo } from 'node:os'
-import type { Plain } from '../../shared/data/value.ts'
+import type { Plain } from '../data/value.ts'
 import { type FactReader, firstLine } from './fact-reader.ts'
 
 export type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>
