@@ -23,6 +23,8 @@ export type Sight = 'minions' | 'keys' | 'jobs' | 'rollouts' | 'events' | 'pilla
 export interface Access {
   /** Returns where the actor may. @throws TsaltError `access-denied`, which is in the audit log then */
   require(actor: Actor, act: Act): Promise<void>
+  /** The same question where a no is no refusal: what may not be seen is left out of a list. Nothing is audited. */
+  allows(actor: Actor, act: Act): Promise<boolean>
   /** The rights of a name as they are now: what was begun for it earlier goes on by these. */
   actor(name: string): Actor
 }
@@ -40,5 +42,6 @@ export const closedAccess: Access = {
     if (actor.grants !== 'everything')
       throw new TsaltError('access-denied', { name: actor.name, act: describeAct(act) })
   },
+  allows: async (actor) => actor.grants === 'everything',
   actor: (name) => (reservedNames.has(name) ? trusted(name) : { name, grants: [] }),
 }
