@@ -19,6 +19,11 @@ export interface JobService {
     /** True where the target came from default_target. */
     readonly defaulted: boolean
   }>
+  /**
+   * A job id that no other job gets: whoever notes it before it submits the job with it makes no second one after a
+   * crash.
+   */
+  reserveJid(): JobId
   /** What has happened so far and what happens, until every target is in a final or waiting-for-nothing status. */
   follow(jid: JobId, signal: AbortSignal): AsyncIterable<JobEvent>
   /** With returns. Asynchronous, as every read of the store: the next driver asks over a network. */

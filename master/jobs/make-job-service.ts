@@ -9,14 +9,17 @@ import { heldJobs } from './held.ts'
 import type { JobService } from './job-service.ts'
 import { kill } from './kill.ts'
 import { liveTarget, makeLiveJobs } from './live-jobs.ts'
+import { type OwnJobs, ownJobs } from './own.ts'
 import { acknowledged, progressed, returned } from './reception.ts'
 import type { JobServiceParts, ServiceContext } from './service-context.ts'
-import { makeSubmit } from './submit.ts'
+import { makeMint, makeSubmit } from './submit.ts'
 import { sweepHistory, sweepTargets } from './sweep.ts'
 
 export interface JobServiceHandle extends JobService {
   /** For rollouts. */
   readonly held: HeldJobs
+  /** For orchestrations. */
+  readonly own: OwnJobs
   /** Whoever follows a job that is a rollout hears of that, too. */
   tellRollouts(account: ServiceContext['rolloutOf']): void
   /** What the timers do, now: expiry, deliveries to repeat, jobs to forget. */
@@ -36,7 +39,8 @@ export async function makeJobService(parts: JobServiceParts): Promise<JobService
   const underWay = new Set<Promise<unknown>>()
   const context = makeContext(parts, underWay)
   await restore(context)
-  const submit = makeSubmit(context, await parts.store.jobs.lastJid())
+  const mint = makeMint(context, await parts.store.jobs.lastJid())
+  const submit = makeSubmit(context, mint)
   const stopWatching = parts.sessions.watch({
     connected(session, unfinished) {
       context.returning.delete(session.id)
@@ -48,7 +52,9 @@ export async function makeJobService(parts: JobServiceParts): Promise<JobService
 
   return {
     submit,
+    reserveJid: () => submit.reserve(),
     held: heldJobs(context, submit),
+    own: ownJobs(context, mint),
     tellRollouts(account) {
       context.rolloutOf = account
     },

@@ -23,21 +23,30 @@ const jidAhead = 3_600_000
 
 /** Where a rollout begins: its targets are held. Runs when they are known, before the job is committed. */
 export type BeforeHeld = (jid: JobId, ids: readonly MinionId[]) => Promise<void>
-export type Submit = (submission: JobSubmission, actor: Actor, held?: BeforeHeld) => Promise<Submitted>
+export interface Submit {
+  (submission: JobSubmission, actor: Actor, held?: BeforeHeld): Promise<Submitted>
+  /** A job id that no other job gets, for a job that is submitted later. */
+  reserve(): JobId
+}
+
+/** The next jid, or the one that a client minted. @throws TsaltError `jid-implausible` */
+export type Mint = (wanted?: JobId) => JobId
 
 /** @param newest the greatest jid that the store has seen */
-export function makeSubmit(context: ServiceContext, newest: JobId | undefined): Submit {
+export function makeMint({ clock }: Pick<ServiceContext, 'clock'>, newest: JobId | undefined): Mint {
   let last = newest
-  const underWay = new Map<JobId, Promise<Submitted>>()
-
-  function mint(wanted: JobId | undefined): JobId {
-    const now = context.clock.now()
+  return (wanted) => {
+    const now = clock.now()
     if (wanted !== undefined && wanted > nextJobId(now + jidAhead, undefined))
       throw new TsaltError('jid-implausible', { jid: wanted })
     const jid = wanted ?? nextJobId(now, last)
     if (last === undefined || jid > last) last = jid
     return jid
   }
+}
+
+export function makeSubmit(context: ServiceContext, mint: Mint): Submit {
+  const underWay = new Map<JobId, Promise<Submitted>>()
 
   async function submit(
     submission: JobSubmission,
@@ -81,7 +90,7 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
     return { jid: row.jid, targets: job.ids, defaulted }
   }
 
-  return async (submission, actor, held) => {
+  const inTurn = async (submission: JobSubmission, actor: Actor, held?: BeforeHeld): Promise<Submitted> => {
     const { jid } = submission
     if (jid === undefined) return submit(submission, actor, held)
     // A retry that comes while the first attempt is being written waits for it, and then finds its job.
@@ -94,6 +103,7 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
       if (underWay.get(jid) === attempt) underWay.delete(jid)
     }
   }
+  return Object.assign(inTurn, { reserve: () => mint(undefined) })
 }
 
 /** @throws TsaltError `access-denied` */

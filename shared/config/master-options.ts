@@ -1,7 +1,7 @@
 /** Options of /etc/tsalt/master. */
 import * as v from 'valibot'
 import { commonOptions } from './common-options.ts'
-import { flag, type Options, option, pathOption, port, text, whole } from './option.ts'
+import { flag, mapping, type Options, option, pathOption, port, text, whole } from './option.ts'
 
 export const masterOptions = {
   ...commonOptions,
@@ -61,6 +61,27 @@ export const masterOptions = {
     'refuse',
     'What becomes of a pillar SLS with secrets that a grain chose: no part of the pillar and an error, or a warning.',
   ),
+  mine_size: option(whole, 1_048_576, 'Bytes of JSON that one minion may keep in the mine.'),
   ping_interval: option(whole, 30, 'Seconds between pings on an idle connection.'),
+  reactor: option(
+    v.array(v.unknown()),
+    [],
+    'What happens on which events: a list of globs over tags, each with its files (docs/guide/reactor.md).',
+  ),
+  reactor_worker_threads: option(
+    v.pipe(whole, v.minValue(1), v.maxValue(100)),
+    10,
+    'Reactions that may be under way at once.',
+  ),
+  reactor_backlog_seconds: option(
+    whole,
+    3_600,
+    'Events that are older when the reactor comes to them are passed over, and told of.',
+  ),
+  schedule: option(
+    mapping,
+    {},
+    'Runners, and jobs of minions, at their times: name → entry (docs/guide/schedule.md).',
+  ),
 } as const
 export type MasterOptions = Options<typeof masterOptions>

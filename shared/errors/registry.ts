@@ -2,6 +2,7 @@
  * Every error code, in one table for each area. A code is never reused once retired (list it in `retired`).
  * Adding one: a line in its area's file; docs/reference/errors.md is generated from here.
  */
+import { accessErrors } from './access.ts'
 import { cliErrors } from './cli.ts'
 import { configErrors } from './config.ts'
 import { daemonErrors } from './daemon.ts'
@@ -12,11 +13,14 @@ import { identityErrors } from './identity.ts'
 import { jobErrors } from './jobs.ts'
 import { languageErrors } from './language.ts'
 import { migrateErrors } from './migrate.ts'
+import { mineErrors } from './mine.ts'
 import { pillarErrors } from './pillar.ts'
 import { protocolErrors } from './protocol.ts'
+import { reactorErrors } from './reactor.ts'
 import { stateErrors } from './states.ts'
 
 export const errorCodes = {
+  ...accessErrors,
   ...cliErrors,
   ...configErrors,
   ...daemonErrors,
@@ -27,8 +31,10 @@ export const errorCodes = {
   ...jobErrors,
   ...languageErrors,
   ...migrateErrors,
+  ...mineErrors,
   ...pillarErrors,
   ...protocolErrors,
+  ...reactorErrors,
   ...stateErrors,
 } as const
 
