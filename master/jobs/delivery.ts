@@ -159,6 +159,8 @@ export function minionDisconnected(context: ServiceContext, session: Session): v
 /** Its key was deleted: what it has not received is given up, what it had is interrupted for all we shall know. */
 export async function minionDeleted(context: ServiceContext, id: MinionId): Promise<void> {
   for (const { job, target } of context.live.ofMinion(id)) {
+    // What the master runs itself may have this name as well.
+    if (target.end) continue
     const verdict = judge(target, {
       generation: target.generation + 1,
       unfinished: false,

@@ -39,6 +39,11 @@ export async function kill(
   const untouched: LiveTarget[] = []
   for (const target of targets) {
     if (!isOpen(job, target)) continue
+    if (target.end) {
+      target.end(signal)
+      told.push(target.id)
+      continue
+    }
     if (target.state === 'pending' && !target.attempted) untouched.push(target)
     else if (sessionOf(context, target) && context.sessions.send(target.id, 'job.kill', { jid, signal }))
       told.push(target.id)

@@ -27,6 +27,8 @@ export interface LiveTarget {
   sentAt: number
   /** Monotonic: since when a connected minion that had acknowledged the job has not known of it. */
   missingSince: number | undefined
+  /** Of what the master itself runs: ends it. */
+  end?: (signal: KillSignal) => void
 }
 
 export interface LiveJob {

@@ -12,7 +12,7 @@ import { liveTarget, makeLiveJobs } from './live-jobs.ts'
 import { type OwnJobs, ownJobs } from './own.ts'
 import { acknowledged, progressed, returned } from './reception.ts'
 import type { JobServiceParts, ServiceContext } from './service-context.ts'
-import { makeMint, makeSubmit } from './submit.ts'
+import { makeSubmit } from './submit.ts'
 import { sweepHistory, sweepTargets } from './sweep.ts'
 
 export interface JobServiceHandle extends JobService {
@@ -39,8 +39,7 @@ export async function makeJobService(parts: JobServiceParts): Promise<JobService
   const underWay = new Set<Promise<unknown>>()
   const context = makeContext(parts, underWay)
   await restore(context)
-  const mint = makeMint(context, await parts.store.jobs.lastJid())
-  const submit = makeSubmit(context, mint)
+  const submit = makeSubmit(context, await parts.store.jobs.lastJid())
   const stopWatching = parts.sessions.watch({
     connected(session, unfinished) {
       context.returning.delete(session.id)
@@ -54,7 +53,7 @@ export async function makeJobService(parts: JobServiceParts): Promise<JobService
     submit,
     reserveJid: () => submit.reserve(),
     held: heldJobs(context, submit),
-    own: ownJobs(context, mint),
+    own: ownJobs(context, submit),
     tellRollouts(account) {
       context.rolloutOf = account
     },

@@ -29,24 +29,19 @@ export interface Submit {
   reserve(): JobId
 }
 
-/** The next jid, or the one that a client minted. @throws TsaltError `jid-implausible` */
-export type Mint = (wanted?: JobId) => JobId
-
 /** @param newest the greatest jid that the store has seen */
-export function makeMint({ clock }: Pick<ServiceContext, 'clock'>, newest: JobId | undefined): Mint {
+export function makeSubmit(context: ServiceContext, newest: JobId | undefined): Submit {
   let last = newest
-  return (wanted) => {
-    const now = clock.now()
+  const underWay = new Map<JobId, Promise<Submitted>>()
+
+  function mint(wanted: JobId | undefined): JobId {
+    const now = context.clock.now()
     if (wanted !== undefined && wanted > nextJobId(now + jidAhead, undefined))
       throw new TsaltError('jid-implausible', { jid: wanted })
     const jid = wanted ?? nextJobId(now, last)
     if (last === undefined || jid > last) last = jid
     return jid
   }
-}
-
-export function makeSubmit(context: ServiceContext, mint: Mint): Submit {
-  const underWay = new Map<JobId, Promise<Submitted>>()
 
   async function submit(
     submission: JobSubmission,
