@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Fingerprint } from '../shared/ids.ts'
 import { version } from '../shared/version.ts'
 import { openOperatorSocket } from './api/open-operator-socket.ts'
-import { closedAccess } from './auth/access.ts'
+import { openAuth } from './auth/open-auth.ts'
 import { startEngines } from './engines/start-engines.ts'
 import { makeEventDesk } from './events/event-desk.ts'
 import { openEvents } from './events/open-events.ts'
@@ -16,12 +16,14 @@ import { watchClock } from './gateway/clock-step.ts'
 import { openGateway } from './gateway/gateway.ts'
 import { LiveSessions } from './gateway/live-sessions.ts'
 import { openJobs } from './jobs/open-jobs.ts'
+import { makeMine } from './mine/mine-service.ts'
 import { openDesk, openGround } from './open-ground.ts'
-import { nodegroupsOf, openPillars } from './pillar/open-pillars.ts'
+import { openPillars } from './pillar/open-pillars.ts'
 import { openKeyService } from './pki/operator-keys.ts'
 import { openRollouts } from './rollouts/rollout-service.ts'
 import { makeCallRunner } from './runners/call.ts'
 import type { MasterSetup, Stops } from './setup.ts'
+import { openTargeting } from './targeting/open-targeting.ts'
 import { makeResolveTarget } from './targeting/resolve.ts'
 
 export interface RunningMaster {
@@ -62,18 +64,12 @@ async function start(setup: MasterSetup, stops: Stops): Promise<Omit<RunningMast
   const desk = openDesk(setup, store, audit, stops)
   const sessions = new LiveSessions(logger)
   const { files, pushes } = openFiles(setup)
-  const pillars = openPillars(setup, store, desk)
-  const resolveTarget = makeResolveTarget({
-    accepted: () => desk.store.accepted(),
-    minions: store.minions,
-    pillarOf: async ({ id }) => {
-      const { pillar, errors } = await pillars.show(id)
-      if (errors[0] !== undefined) throw errors[0]
-      return pillar
-    },
-    nodegroups: nodegroupsOf(options),
-  })
-  const access = closedAccess
+  const pillars = openPillars(setup, store, desk, (asker, wanted) => mine.getForPillar(asker, wanted))
+  const targeting = openTargeting(setup, store, desk, pillars)
+  const resolveTarget = makeResolveTarget(targeting)
+  const mine = makeMine({ store: store.mine, targeting, clock, log: logger, size: options.mine_size })
+  desk.changes.watch({ deleted: (id) => mine.forget(id) })
+  const { access, authenticator } = await openAuth(setup, { store, audit })
   const events = openEvents(setup, store, sessions, stops)
   const jobs = await openJobs(setup, { store, audit, sessions, files, resolveTarget, events, access })
   stops.push(() => jobs.stop())
@@ -93,7 +89,7 @@ async function start(setup: MasterSetup, stops: Stops): Promise<Omit<RunningMast
   desk.changes.watch({ deleted: (id) => jobs.minionDeleted(id) })
   const told = makeEventDesk(events, clock)
   const gateway = await openGateway({
-    services: { desk, minions: store.minions, jobs, files, pillars, pushes, events: told, audit },
+    services: { desk, minions: store.minions, jobs, files, pillars, pushes, events: told, mine, audit },
     sessions,
     pressure: store.pressure,
     host: options.interface,

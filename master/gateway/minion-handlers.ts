@@ -13,6 +13,7 @@ import type { EventDesk } from '../events/event-desk.ts'
 import type { FileService } from '../files/file-service.ts'
 import type { PushedFiles } from '../files/pushed-files.ts'
 import type { JobService } from '../jobs/job-service.ts'
+import type { MineService } from '../mine/mine-service.ts'
 import type { PillarService } from '../pillar/pillar-service.ts'
 import type { Admitted } from '../pki/admission.ts'
 import type { KeyDesk } from '../pki/key-desk.ts'
@@ -31,6 +32,7 @@ export interface GatewayServices {
   readonly pillars: PillarService
   readonly pushes: PushedFiles
   readonly events: EventDesk
+  readonly mine: Pick<MineService, 'put' | 'get'>
   readonly audit: Audit
 }
 
@@ -121,10 +123,37 @@ export function minionHandlers(peering: Peering): Handlers<'minion'> {
       await auditRefusal(peering, 'beacon.send', () => services.events.takeSight(id, message.body))
       channel().answer(message, 'event.stored', { stored: true })
     },
+    ...mineHandlers(peering, turns),
     'grains.update': async ({ body }) => {
       if (!isGreeted(peering, 'grains.update')) return
       requireGrains(body.grains)
       await minions.grainsChanged(id, generation, body.grains)
+    },
+  }
+}
+
+function mineHandlers(peering: Peering, turns: Turns): Pick<Handlers<'minion'>, 'mine.put' | 'mine.get'> {
+  const { mine } = peering.services
+  const { id, generation } = peering.admitted
+  const channel = () => peering.connection().channel
+  return {
+    'mine.put': async (message) => {
+      if (!isGreeted(peering, 'mine.put')) return
+      await turns.take(async () => {
+        await auditRefusal(peering, 'mine.put', async () => {
+          const stored = await mine.put({ id, generation }, message.body)
+          for (const { name, code } of stored.refused) refused(peering, 'mine.put', `${name}: ${code}`)
+          channel().answer(message, 'mine.stored', stored)
+        })
+      })
+    },
+    'mine.get': async (message) => {
+      if (!isGreeted(peering, 'mine.get')) return
+      await turns.take(async () => {
+        await auditRefusal(peering, 'mine.get', async () => {
+          channel().answer(message, 'mine.data', await mine.get({ id, generation }, message.body))
+        })
+      })
     },
   }
 }
@@ -152,6 +181,8 @@ export function renewalHandlers(peering: Peering): Handlers<'minion'> {
     'file.push': 'refuse',
     'event.send': 'refuse',
     'beacon.send': 'refuse',
+    'mine.put': 'refuse',
+    'mine.get': 'refuse',
     'grains.update': 'refuse',
   }
 }
@@ -225,6 +256,7 @@ function isGreeted(peering: Peering, kind: string): boolean {
 const audited: ReadonlySet<string> = new Set([
   'event-flood',
   'event-too-large',
+  'mine-flood',
   'return-unexpected',
   'push-off',
   'push-quota',
@@ -236,11 +268,12 @@ async function auditRefusal(peering: Peering, kind: string, work: () => Promise<
     await work()
   } catch (error) {
     // A full disk or a stopping master is no refusal of the minion.
-    if (isTsaltError(error) && audited.has(error.code)) {
-      const { services, admitted } = peering
-      const entry = { actor: `minion:${admitted.id}`, serial: admitted.serial, kind, reason: error.message }
-      recordRefusal(services.audit, services.desk.logger, entry)
-    }
+    if (isTsaltError(error) && audited.has(error.code)) refused(peering, kind, error.message)
     throw error
   }
+}
+
+function refused({ services, admitted }: Peering, kind: string, reason: string): void {
+  const entry = { actor: `minion:${admitted.id}`, serial: admitted.serial, kind, reason }
+  recordRefusal(services.audit, services.desk.logger, entry)
 }

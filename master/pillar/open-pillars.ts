@@ -7,6 +7,7 @@ import { configuredMachine, configuredSettings } from '../../shared/pillar-machi
 import { masterFunctions } from '../../shared/pillar-machine/master-functions.ts'
 import { withEngine } from '../../shared/render/host.ts'
 import { openFolderTree } from '../files/folder-tree.ts'
+import { type AskMine, pillarMine } from '../mine/pillar-mine.ts'
 import type { KeyDesk } from '../pki/key-desk.ts'
 import type { Store } from '../store/store.ts'
 import { openPillarService } from './pillar-compiler.ts'
@@ -27,6 +28,7 @@ export function openPillars(
   { options, clock, logger }: PillarsSetup,
   store: Pick<Store, 'minions'>,
   desk: KeyDesk,
+  askMine?: AskMine,
 ): PillarService {
   // Plain data from YAML and the defaults: nothing in it but texts, numbers, flags, lists and mappings.
   const opts = toValue(options as Plain) as Dict
@@ -49,10 +51,11 @@ export function openPillars(
       grainSecrets: { mode, trusted },
     },
     machine,
-    host: withEngine(
-      { functions: masterFunctions(machine, permitted), longest: longestPillarTemplate },
-      options.jinja_sls_env,
-    ),
+    hostFor: (minion) => {
+      const own = askMine && pillarMine(minion, askMine)
+      const functions = masterFunctions(machine, permitted, own)
+      return withEngine({ functions, longest: longestPillarTemplate }, options.jinja_sls_env)
+    },
     opts,
     ...(options.pillar_opts ? { masterInPillar: opts } : {}),
     logger,

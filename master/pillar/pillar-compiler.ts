@@ -12,6 +12,7 @@ import type { Body } from '../../shared/protocol/registry.ts'
 import type { RenderHost } from '../../shared/render/host.ts'
 import type { FolderTree } from '../files/folder-tree.ts'
 import type { MinionStore } from '../store/minions.ts'
+import type { AcceptedMinion } from '../targeting/resolve.ts'
 import { groupsOf } from './group-membership.ts'
 import type { PillarService, ShownPillar } from './pillar-service.ts'
 
@@ -23,7 +24,8 @@ export interface PillarSetup {
   readonly settings: PillarRequest['settings']
   /** Keys, programs and the network of this machine; absent: nothing but the folders. */
   readonly machine?: PillarMachine
-  readonly host?: RenderHost
+  /** What templates of this minion's pillar may ask. */
+  readonly hostFor?: (minion: AcceptedMinion) => RenderHost
   /** What templates see as `opts`; `id` comes on top. */
   readonly opts: Dict
   /** Shown in every pillar under "master" (pillar_opts). */
@@ -51,7 +53,7 @@ export function openPillarService(setup: PillarSetup): PillarService {
       opts,
       settings: setup.settings,
       machine: setup.machine,
-      host: setup.host,
+      host: setup.hostFor?.({ id, generation }),
       cache,
       ...(environment === undefined ? {} : { environment }),
     }

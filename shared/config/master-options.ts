@@ -1,7 +1,7 @@
 /** Options of /etc/tsalt/master. */
 import * as v from 'valibot'
 import { commonOptions } from './common-options.ts'
-import { flag, mapping, type Options, option, pathOption, port, text, whole } from './option.ts'
+import { flag, mapping, type Options, option, pathOption, placedOption, port, text, whole } from './option.ts'
 
 export const masterOptions = {
   ...commonOptions,
@@ -62,6 +62,23 @@ export const masterOptions = {
     'What becomes of a pillar SLS with secrets that a grain chose: no part of the pillar and an error, or a warning.',
   ),
   mine_size: option(whole, 1_048_576, 'Bytes of JSON that one minion may keep in the mine.'),
+  access: placedOption(
+    'Rules of what operators may do beside root: who, target, functions, runner, wheel, see, args, kwargs, test_only, root_equivalent.',
+  ),
+  external_auth: placedOption(
+    "The same in Salt's form: way of logging in (local, pam) → user → target → functions.",
+  ),
+  token_expire: option(
+    v.pipe(whole, v.minValue(60), v.maxValue(30 * 86_400)),
+    43_200,
+    'Seconds that a login lasts.',
+  ),
+  pam_socket: option(
+    text,
+    '',
+    'Socket of saslauthd, through which PAM is asked (/run/saslauthd/mux); empty: nobody logs in by PAM.',
+  ),
+  pam_service: option(text, 'tsalt', 'Name of the service for PAM: the file in /etc/pam.d.'),
   ping_interval: option(whole, 30, 'Seconds between pings on an idle connection.'),
   reactor: option(
     v.array(v.unknown()),

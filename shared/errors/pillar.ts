@@ -105,6 +105,12 @@ export const pillarErrors = defineErrors({
     http: 400,
     hint: 'Ask it with the id of the minion, or vouch for the grain in the configuration: "trusted_grains: [{grains}]".',
   },
+  'pillar-runner-refused': {
+    message: 'A template of a pillar may not start the runner {runner}.',
+    exit: 1,
+    http: 403,
+    hint: 'Of runners, templates of pillars have mine.get.',
+  },
   'pillar-function-refused': {
     message: 'A template of a pillar calls "{function}", which would run on the master.',
     exit: 1,

@@ -3,6 +3,7 @@
  * Adding one: a line in its area's file; docs/reference/errors.md is generated from here.
  */
 import { accessErrors } from './access.ts'
+import { apiErrors } from './api.ts'
 import { cliErrors } from './cli.ts'
 import { configErrors } from './config.ts'
 import { daemonErrors } from './daemon.ts'
@@ -14,6 +15,7 @@ import { jobErrors } from './jobs.ts'
 import { languageErrors } from './language.ts'
 import { migrateErrors } from './migrate.ts'
 import { mineErrors } from './mine.ts'
+import { orchestrateErrors } from './orchestrate.ts'
 import { pillarErrors } from './pillar.ts'
 import { protocolErrors } from './protocol.ts'
 import { reactorErrors } from './reactor.ts'
@@ -21,6 +23,7 @@ import { stateErrors } from './states.ts'
 
 export const errorCodes = {
   ...accessErrors,
+  ...apiErrors,
   ...cliErrors,
   ...configErrors,
   ...daemonErrors,
@@ -32,6 +35,7 @@ export const errorCodes = {
   ...languageErrors,
   ...migrateErrors,
   ...mineErrors,
+  ...orchestrateErrors,
   ...pillarErrors,
   ...protocolErrors,
   ...reactorErrors,

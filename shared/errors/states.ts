@@ -85,12 +85,6 @@ export const stateErrors = defineErrors({
     http: 403,
     hint: 'Have the pillar bring what the runner would answer: its templates are rendered on the master.',
   },
-  'mine-missing': {
-    message: 'There is no mine in which other minions leave what {fun} answers.',
-    exit: 1,
-    http: 501,
-    hint: 'Put the values into the pillar.',
-  },
   'url-unreachable': { message: '{url} cannot be had: {reason}.', exit: 1, http: 502 },
   'container-engine-refused': {
     message: 'The container engine refuses {request}: {reason}',

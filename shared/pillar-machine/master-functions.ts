@@ -32,13 +32,24 @@ const calls: Readonly<Record<string, Call>> = {
 /** Known from states, and refused here whatever is permitted. */
 const elsewhere = new Set(['saltutil.runner', 'mine.get', 'pkg.version', 'service.status', 'cp.get_file_str'])
 
+/** Functions that ask whoever renders, in the name of the minion whose pillar it is: always permitted. */
+export type OwnCalls = Readonly<
+  Record<string, (args: readonly Value[], keywords: HostKeywords) => Promise<Value>>
+>
+
 /** @param permitted names or patterns: the option `pillar_functions` */
-export function masterFunctions(machine: PillarMachine, permitted: readonly string[]): HostFunctions {
+export function masterFunctions(
+  machine: PillarMachine,
+  permitted: readonly string[],
+  own: OwnCalls = {},
+): HostFunctions {
   const permits = permitted.map((pattern) => compileGlob(pattern))
   return {
-    has: (name) => Object.hasOwn(calls, name) || elsewhere.has(name),
-    names: () => Object.keys(calls),
+    has: (name) => Object.hasOwn(calls, name) || Object.hasOwn(own, name) || elsewhere.has(name),
+    names: () => [...Object.keys(calls), ...Object.keys(own)],
     async call(name, args, keywords) {
+      const ownCall = Object.hasOwn(own, name) ? own[name] : undefined
+      if (ownCall !== undefined) return ownCall(args, keywords)
       const call = Object.hasOwn(calls, name) ? calls[name] : undefined
       if (call === undefined) throw new TsaltError('pillar-function-elsewhere', { function: name })
       if (!permits.some((permit) => permit(name)))

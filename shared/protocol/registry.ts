@@ -19,6 +19,8 @@ import { JobKill } from './messages/job-kill.ts'
 import { JobProgress } from './messages/job-progress.ts'
 import { JobReturn, ReturnStored } from './messages/job-return.ts'
 import { ManifestDelta, ManifestRequest } from './messages/manifest-request.ts'
+import { MineData, MineGet } from './messages/mine-get.ts'
+import { MinePut, MineStored } from './messages/mine-put.ts'
 import { CompiledPillar, PillarRequest } from './messages/pillar-request.ts'
 import { Ping, Pong } from './messages/ping.ts'
 import { Refusal } from './messages/refusal.ts'
@@ -59,6 +61,10 @@ export const messages = table({
   'event.send': { schema: EventSend, from: ['minion'], answer: 'event.stored' },
   'beacon.send': { schema: BeaconSend, from: ['minion'], answer: 'event.stored' },
   'event.stored': { schema: EventStored, from: ['master'] },
+  'mine.put': { schema: MinePut, from: ['minion'], answer: 'mine.stored' },
+  'mine.stored': { schema: MineStored, from: ['master'] },
+  'mine.get': { schema: MineGet, from: ['minion'], answer: 'mine.data' },
+  'mine.data': { schema: MineData, from: ['master'] },
   'grains.update': { schema: GrainsUpdate, from: ['minion'] },
   ping: { schema: Ping, from: ['minion', 'master'] },
   pong: { schema: Pong, from: ['minion', 'master'] },

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../master/store/events.ts'
 import type { JobRow, NewTarget } from '../../master/store/jobs.ts'
+import type { MineChange } from '../../master/store/mine.ts'
 import { type ReturnRow, straysKept } from '../../master/store/returns.ts'
 import type { Store } from '../../master/store/store.ts'
 import { type JobId, type MinionId, parseJobId, parseMinionId } from '../../shared/ids.ts'
@@ -73,6 +74,7 @@ export function storeContract(name: string, makeDriver: () => StoreDriver): void
     minionsContract(() => ({ store, reopen }))
     rolloutsContract(() => ({ store, reopen }))
     eventsContract(() => ({ store, reopen }))
+    mineContract(() => ({ store, reopen }))
   })
 }
 
@@ -480,5 +482,89 @@ function eventsContract(current: Current): void {
     const { store: again } = current()
     expect(await again.events.last()).toBe(last)
     expect(await again.events.add(event('next'))).toBeGreaterThan(last)
+  })
+}
+
+function mineContract(current: Current): void {
+  const limits = { names: 4, bytes: 200 }
+  const change = (name: string, more: Partial<MineChange> = {}): MineChange => ({
+    id: idOf(name),
+    generation: 0,
+    at: 100,
+    clear: 'nothing',
+    keep: [],
+    remove: [],
+    configured: false,
+    entries: [],
+    ...more,
+  })
+  const put = (name: string, more: Partial<MineChange>) =>
+    current().store.mine.put(change(name, more), limits)
+  const namesOf = async (name: string, generation = 0) =>
+    (await current().store.mine.of(idOf(name), generation)).map((row) => row.name)
+  const valuesOf = async (...names: string[]) => {
+    const { mine } = current().store
+    const rows = await mine.find(names)
+    const values = await mine.values(rows.map(({ key }) => key))
+    return rows.map((row) => [row.name, row.id, values.get(row.key)])
+  }
+  const entry = (name: string, value: number | string = 1) => ({ name, value })
+
+  it('keeps values by name and minion, through a restart, in the order asked for', async () => {
+    const readers = { kind: 'compound', expression: 'web* and not G@os:x' } as const
+    await put('web2', { entries: [{ name: 'a', value: { b: [{ $float: '1.0' }] }, readers }] })
+    await put('web1', { entries: [entry('a', 'é'), entry('c')], configured: true, at: 7 })
+    await current().reopen()
+    expect(await valuesOf('c', 'a', 'none')).toEqual([
+      ['c', 'web1', 1],
+      ['a', 'web1', 'é'],
+      ['a', 'web2', { b: [{ $float: '1.0' }] }],
+    ])
+    const [first, second] = await current().store.mine.find(['a'])
+    expect(first).toMatchObject({ configured: true, readers: undefined, bytes: 4, at: 7, generation: 0 })
+    expect(second).toMatchObject({ configured: false, readers })
+  })
+
+  it('replaces a value under another key, and leaves one alone that says the same', async () => {
+    await put('web1', { entries: [entry('a'), entry('b')] })
+    const before = await current().store.mine.of(idOf('web1'), 0)
+    await put('web1', { entries: [entry('a'), entry('b', 2)], at: 200, configured: true })
+    const after = await current().store.mine.of(idOf('web1'), 0)
+    expect(after[0]).toEqual({ ...before[0], configured: true })
+    expect(after[1]?.key).toBeGreaterThan(before[1]?.key ?? 0)
+    expect(after[1]).toMatchObject({ at: 200 })
+    expect(await current().store.mine.values([before[1]?.key ?? 0])).toEqual(new Map())
+    await put('web1', { entries: [{ ...entry('a'), readers: { kind: 'glob', expression: 'x' } }] })
+    expect((await current().store.mine.find(['a']))[0]?.readers).toEqual({ kind: 'glob', expression: 'x' })
+  })
+
+  it('clears what the configuration had brought, all, or by name, and keeps what failed', async () => {
+    await put('web1', { entries: [entry('sent')] })
+    await put('web1', { entries: [entry('a'), entry('b'), entry('c')], configured: true })
+    await put('web1', { clear: 'configured', keep: ['b'], entries: [entry('a')], configured: true })
+    expect(await namesOf('web1')).toEqual(['a', 'b', 'sent'])
+    await put('web1', { remove: ['b', 'never'] })
+    expect(await namesOf('web1')).toEqual(['a', 'sent'])
+    await put('web1', { clear: 'all', entries: [entry('d')] })
+    expect(await namesOf('web1')).toEqual(['d'])
+  })
+
+  it('holds the limits of a minion; what exceeds them leaves nothing under its name', async () => {
+    await put('web1', { entries: [entry('a'), entry('b'), entry('c')] })
+    const excess = await put('web1', { entries: [entry('b', 'x'.repeat(198)), entry('d'), entry('e')] })
+    expect(excess).toEqual([{ name: 'b', exceeds: 'bytes', size: 202 }])
+    expect(await namesOf('web1')).toEqual(['a', 'c', 'd', 'e'])
+    expect(await put('web1', { entries: [entry('f')] })).toEqual([{ name: 'f', exceeds: 'names', size: 5 }])
+    expect(await put('web2', { entries: [entry('f')] })).toEqual([])
+  })
+
+  it('belongs to a generation: the next begins empty and ends the one before', async () => {
+    await put('web1', { entries: [entry('a')] })
+    expect(await namesOf('web1', 1)).toEqual([])
+    await put('web1', { generation: 1, entries: [entry('b')] })
+    expect([await namesOf('web1'), await namesOf('web1', 1)]).toEqual([[], ['b']])
+    await put('web2', { entries: [entry('b')] })
+    await current().store.mine.forget(idOf('web1'))
+    expect(await valuesOf('a', 'b')).toEqual([['b', 'web2', 1]])
   })
 }

@@ -1,6 +1,18 @@
 /** Master → minion: a job to apply, at least once delivered, at most once applied. Answered by `JobAcknowledgement`. */
 import * as v from 'valibot'
-import { encodedValue, environment, functionName, jobId, sha256, shortText, wallTime } from '../fields.ts'
+import {
+  count,
+  encodedValue,
+  environment,
+  functionName,
+  jobId,
+  sha256,
+  shortText,
+  wallTime,
+} from '../fields.ts'
+
+/** Up to 24 days, the longest that a timer of Node.js can wait. */
+export const maxSeconds = v.pipe(count, v.minValue(1), v.maxValue(24 * 86_400))
 
 export const JobDelivery = v.strictObject({
   jid: jobId,
@@ -14,5 +26,7 @@ export const JobDelivery = v.strictObject({
   trees: v.record(environment, sha256),
   /** Who asked for it, for the minion's own log: `root`. */
   operator: shortText,
+  /** Seconds that it may run at most; then it is ended with all its commands. Waiting for its turn does not count. */
+  maxSeconds: v.optional(maxSeconds),
 })
 export type JobDelivery = v.InferOutput<typeof JobDelivery>

@@ -2,13 +2,20 @@
 import * as v from 'valibot'
 import { count, encodedValue, functionName, jobId, shortText, wallTime } from '../fields.ts'
 
-export const outcomes = ['done', 'refused', 'interrupted', 'cancelled', 'expired'] as const
+export const outcomes = ['done', 'refused', 'interrupted', 'cancelled', 'expired', 'timeout'] as const
 export const Outcome = v.picklist(outcomes)
 /**
  * done: the function ran to its end (whatever it answered). refused: not started: unknown function, bad arguments.
  * interrupted: the minion died under it. cancelled: killed by an operator. expired: came too late to be started.
+ * timeout: it ran longer than the job's `maxSeconds` and was ended.
  */
 export type Outcome = v.InferOutput<typeof Outcome>
+
+export const EndedProcess = v.strictObject({
+  pid: count,
+  name: shortText,
+  signal: v.picklist(['TERM', 'KILL']),
+})
 
 export const JobReturn = v.strictObject({
   jid: jobId,
@@ -25,6 +32,10 @@ export const JobReturn = v.strictObject({
   duration: count,
   /** Where the body was too large for the spool and was cut: what was cut. */
   truncated: v.optional(shortText),
+  /** Of a job that was ended: the processes that were, with the last signal that each needed. */
+  ended: v.optional(v.pipe(v.array(EndedProcess), v.maxLength(100))),
+  /** It was one run with this job, whose id the undo journal has. */
+  ranAs: v.optional(jobId),
 })
 export type JobReturn = v.InferOutput<typeof JobReturn>
 

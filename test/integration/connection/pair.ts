@@ -19,6 +19,8 @@ export const deafMaster: Handlers<'minion'> = {
   'file.push': () => {},
   'event.send': () => {},
   'beacon.send': () => {},
+  'mine.put': () => {},
+  'mine.get': () => {},
   'grains.update': () => {},
 }
 export const deafMinion: Handlers<'master'> = {

@@ -10,12 +10,14 @@ import { openFileService } from '../../../master/files/tree-file-service.ts'
 import { type Gateway, openGateway } from '../../../master/gateway/gateway.ts'
 import { LiveSessions } from '../../../master/gateway/live-sessions.ts'
 import type { GatewayServices } from '../../../master/gateway/minion-handlers.ts'
+import { makeMine } from '../../../master/mine/mine-service.ts'
 import type { PillarService } from '../../../master/pillar/pillar-service.ts'
 import { openAuthority } from '../../../master/pki/authority.ts'
 import { KeyChanges, type KeyDesk } from '../../../master/pki/key-desk.ts'
 import { openKeyService } from '../../../master/pki/operator-keys.ts'
 import { keyMigrations, openKeyStore } from '../../../master/store/sqlite/keys.ts'
 import { openStore } from '../../../master/store/sqlite/store.ts'
+import { GrainTable } from '../../../master/targeting/grain-table.ts'
 import { type Clock, systemClock } from '../../../shared/clock.ts'
 import type { Json } from '../../../shared/data/codec.ts'
 
@@ -96,6 +98,18 @@ export async function startMaster(
       },
       clock,
     ),
+    mine: makeMine({
+      store: store.mine,
+      targeting: {
+        accepted: () => desk.store.accepted(),
+        table: new GrainTable(store.minions),
+        pillarOf: async () => new Map(),
+        nodegroups: new Map([['admins', 'admin*']]),
+      },
+      clock,
+      log: logger,
+      size: 2_000,
+    }),
     jobs: {
       acknowledged: (id, generation, body) => received.push({ kind: 'ack', id, generation, body }),
       progressed: (id, generation, body) => received.push({ kind: 'progress', id, generation, body }),
