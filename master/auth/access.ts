@@ -27,6 +27,8 @@ export interface Access {
   allows(actor: Actor, act: Act): Promise<boolean>
   /** The rights of a name as they are now: what was begun for it earlier goes on by these. */
   actor(name: string): Actor
+  /** What someone may do, in the form of Salt's `external_auth`: what its clients are told at the login. */
+  perms(actor: Actor): Json
 }
 
 /** Of an act, for the error and the audit log. */
@@ -44,4 +46,5 @@ export const closedAccess: Access = {
   },
   allows: async (actor) => actor.grants === 'everything',
   actor: (name) => (reservedNames.has(name) ? trusted(name) : { name, grants: [] }),
+  perms: ({ grants }) => (grants === 'everything' ? ['.*', '@runner', '@wheel', '@jobs'] : []),
 }

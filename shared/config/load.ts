@@ -95,7 +95,12 @@ function parse(text: string, file: string): Value {
 function checkAll(table: OptionTable, dict: Dict): Record<string, unknown> {
   const settings: Record<string, unknown> = {}
   for (const [key, value] of dict)
-    settings[String(key)] = checkOption(table, String(key), toPlain(value as Value), dict)
+    settings[String(key)] = checkOption(
+      table,
+      String(key),
+      table[String(key)]?.placed ? value : toPlain(value as Value),
+      dict,
+    )
   return settings
 }
 

@@ -1,5 +1,6 @@
 /** One declaration for each option: type, default, documentation. Types, validation and docs/reference come from it. */
 import * as v from 'valibot'
+import type { Value } from '../data/value.ts'
 
 export interface Option<Schema extends v.GenericSchema = v.GenericSchema> {
   readonly schema: Schema
@@ -8,6 +9,8 @@ export interface Option<Schema extends v.GenericSchema = v.GenericSchema> {
   readonly doc: string
   /** A path: relative ones are below root_dir, and absolute defaults are moved under it. */
   readonly path?: true
+  /** Kept as a Value that knows its places: whoever reads it tells of mistakes by line. */
+  readonly placed?: true
 }
 
 export type OptionTable = Readonly<Record<string, Option>>
@@ -27,6 +30,12 @@ export function pathOption(fallback: string, doc: string): Option<typeof text> {
   return { schema: text, default: fallback, doc, path: true }
 }
 
+/** @returns an option whose value is kept as it was read; what it must be is the matter of who reads it */
+export function placedOption(doc: string): Option<typeof anything> {
+  return { schema: anything, default: null, doc, placed: true }
+}
+
+const anything = v.custom<Value>(() => true)
 export const text = v.string()
 export const flag = v.boolean()
 export const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
