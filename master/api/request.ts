@@ -30,12 +30,17 @@ export function readJobId(request: FastifyRequest): JobId {
   return parseJobId(jid ?? '')
 }
 
-/** `?limit=N` */
-export function readLimit(request: FastifyRequest, fallback: number, most: number): number {
-  const { limit } = request.query as { readonly limit?: unknown }
-  if (limit === undefined) return fallback
-  const number = typeof limit === 'string' && /^\d{1,9}$/.test(limit) ? Number(limit) : 0
-  if (number < 1 || number > most)
-    throw new TsaltError('request-malformed', { reason: `limit: a number from 1 to ${most} is wanted` })
-  return number
+/** `?limit=N` @param most the greatest number that is taken */
+export function pageSize(fallback: number, most: number) {
+  const text = `a number from 1 to ${most} is wanted`
+  return v.optional(
+    v.pipe(
+      v.string(text),
+      v.regex(/^\d{1,9}$/, text),
+      v.transform(Number),
+      v.minValue(1, text),
+      v.maxValue(most, text),
+    ),
+    String(fallback),
+  )
 }

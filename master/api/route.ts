@@ -28,7 +28,7 @@ export interface Route {
   readonly path: string
   /** One line. */
   readonly summary: string
-  /** Group of the documentation: the first word behind `/api/v1/`, unless said otherwise. */
+
   readonly body?: v.GenericSchema
   readonly query?: QuerySchema
   readonly answer: v.GenericSchema

@@ -25,6 +25,7 @@ import { count, encodedValue, functionName, jobId, minionId, wallTime } from '..
 import { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import { Outcome } from '../../shared/protocol/messages/job-return.ts'
 import { targetKinds } from '../../shared/targeting/target.ts'
+import { keyStates } from '../pki/key-service.ts'
 import { RolloutAccount, RolloutWish } from '../rollouts/schemas.ts'
 
 export const Target = v.strictObject({
@@ -169,3 +170,55 @@ export const RunnerCall = v.strictObject({
   kwargs: v.record(v.string(), encodedValue),
 })
 export type RunnerCall = v.InferOutput<typeof RunnerCall>
+export const RunnerReturn = v.strictObject({ ret: encodedValue, retcode: count })
+
+export const KeyRow = v.strictObject({
+  id: minionId,
+  state: v.picklist(keyStates),
+  /** SHA-256 of the public key's SPKI. */
+  fingerprint: v.string(),
+  generation: count,
+  since: wallTime,
+  /** Of an accepted key: when its newest certificate expires. */
+  expires: v.optional(wallTime),
+})
+
+export const ConnectedMinion = v.strictObject({
+  id: minionId,
+  since: wallTime,
+  address: v.string(),
+  /** Milliseconds that its clock is ahead of the master's. */
+  clockOffset: v.optional(v.number()),
+})
+
+export const MinionAccount = v.strictObject({
+  id: minionId,
+  connected: v.boolean(),
+  /** 0: never. */
+  lastSeen: wallTime,
+  version: v.optional(v.string()),
+  address: v.optional(v.string()),
+  grains: v.optional(encodedValue),
+})
+
+export const Status = v.strictObject({
+  version: v.string(),
+  since: wallTime,
+  minions: v.strictObject({ known: count, connected: count }),
+  defaultTarget: v.string(),
+  /** Seconds. */
+  timeout: count,
+  stateOutput: v.string(),
+  stateVerbose: v.boolean(),
+  color: v.boolean(),
+})
+
+/** Every refusal. */
+export const Refusal = v.strictObject({
+  /** A code of docs/reference/errors.md. */
+  code: v.string(),
+  message: v.string(),
+  hint: v.optional(v.string()),
+  /** Where in a text of the user's the mistake is. */
+  place: v.optional(v.looseObject({ file: v.string(), line: count, column: count })),
+})

@@ -6,8 +6,10 @@ import type { MasterOptions } from '../../shared/config/master-options.ts'
 import type { Access } from '../auth/access.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { EventBus } from '../events/event-bus.ts'
+import type { FileService } from '../files/file-service.ts'
 import type { Sessions } from '../gateway/sessions.ts'
 import type { JobService } from '../jobs/job-service.ts'
+import type { PillarService } from '../pillar/pillar-service.ts'
 import type { KeyService } from '../pki/key-service.ts'
 import type { RolloutService } from '../rollouts/rollout-service.ts'
 import type { CallRunner } from '../runners/call.ts'
@@ -24,6 +26,8 @@ export interface ApiServices {
   readonly callRunner: CallRunner
   readonly events: EventBus
   readonly rollouts: RolloutService
+  readonly pillars: Pick<PillarService, 'show'>
+  readonly files: Pick<FileService, 'environments' | 'list'>
   readonly options: MasterOptions
   readonly access: Access
   readonly version: string
@@ -37,6 +41,8 @@ export interface RouteContext extends ApiServices {
   readonly since: number
   /** Who asks. */
   readonly actorOf: (request: FastifyRequest) => Actor
+  /** Aborted where the login that a request came with ends; absent: it came with none that can end. */
+  readonly endOf: (request: FastifyRequest) => AbortSignal | undefined
   /** Aborted when the master stops: streams end then. */
   readonly stopping: AbortSignal
 }

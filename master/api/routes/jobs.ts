@@ -1,39 +1,99 @@
 /** /api/v1/jobs: submit, list, look up, follow, kill. */
-import type { FastifyInstance } from 'fastify'
+import * as v from 'valibot'
 import { TsaltError } from '../../../shared/errors/error.ts'
-import { sendStream } from '../ndjson.ts'
-import { readBody, readJobId, readLimit } from '../request.ts'
-import { JobSubmission, KillRequest } from '../schemas.ts'
+import { minionId } from '../../../shared/protocol/fields.ts'
+import { pageSize, readJobId } from '../request.ts'
+import { type RouteCall, route } from '../route.ts'
+import { JobAccount, JobEvent, JobSubmission, JobSubmitted, KillRequest } from '../schemas.ts'
 import type { RouteContext } from '../services.ts'
+import { requireSight, seen } from '../sight.ts'
+import { sendStream } from '../stream.ts'
 
-export function jobRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { jobs } = context
+export const jobRoutes = [
+  route({
+    method: 'POST',
+    path: '/api/v1/jobs',
+    summary: 'Submits a job, or a rollout where there is a `rollout`.',
+    body: JobSubmission,
+    answer: JobSubmitted,
+    status: 201,
+    errors: ['target-missing', 'target-empty', 'target-unknown', 'target-invalid', 'access-denied'],
+    handle({ body: { rollout, ...submission }, actor }, { jobs, rollouts }) {
+      return rollout === undefined
+        ? jobs.submit(submission, actor)
+        : rollouts.submit(submission, rollout, actor)
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/jobs',
+    summary: 'The newest jobs, without returns: your own, and those of minions that you may see.',
+    query: v.strictObject({ limit: pageSize(50, 1_000) }),
+    answer: v.array(JobAccount),
+    sees: 'jobs',
+    async handle({ query, actor }, { jobs, access }) {
+      return seen({ access, actor, what: 'jobs' }, await jobs.list(query.limit), idsOf, isOwn(actor))
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/jobs/:jid',
+    summary: 'A job with its targets and what they returned.',
+    answer: JobAccount,
+    sees: 'jobs',
+    errors: ['jid-invalid', 'job-unknown'],
+    async handle(call, context) {
+      const jid = readJobId(call.request)
+      const account = await context.jobs.account(jid)
+      if (account === undefined) throw new TsaltError('job-unknown', { jid })
+      await requireJobSight(account, call, context)
+      return account
+    },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/jobs/:jid/follow',
+    summary: 'What has happened to a job and what happens, to its end.',
+    answer: JobEvent,
+    stream: true,
+    sees: 'jobs',
+    errors: ['jid-invalid', 'job-unknown'],
+    async handle(call, context) {
+      const jid = readJobId(call.request)
+      if (call.actor.grants !== 'everything') {
+        const account = await context.jobs.account(jid)
+        if (account === undefined) throw new TsaltError('job-unknown', { jid })
+        await requireJobSight(account, call, context)
+      }
+      return sendStream(call, context, (signal) => context.jobs.follow(jid, signal))
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/jobs/:jid/kill',
+    summary: 'Ends a job on all its minions; those that are away are told when they are back.',
+    body: KillRequest,
+    answer: v.strictObject({ told: v.array(minionId) }),
+    errors: ['jid-invalid', 'job-unknown', 'access-denied'],
+    async handle({ body, request, actor }, { jobs }) {
+      return { told: await jobs.kill(readJobId(request), body.signal, actor) }
+    },
+  }),
+]
 
-  app.post('/api/v1/jobs', async (request, reply) => {
-    const { rollout, ...submission } = readBody(JobSubmission, request)
-    const submitted =
-      rollout === undefined
-        ? await jobs.submit(submission, context.actorOf(request))
-        : await context.rollouts.submit(submission, rollout, context.actorOf(request))
-    return reply.code(201).send(submitted)
-  })
+type Actor = RouteCall<unknown, unknown>['actor']
 
-  app.get('/api/v1/jobs', (request) => jobs.list(readLimit(request, 50, 1_000)))
+const idsOf = ({ targets }: JobAccount): JobAccount['targets'][number]['id'][] => targets.map(({ id }) => id)
+const isOwn =
+  ({ name }: Actor) =>
+  ({ operator }: Pick<JobAccount, 'operator'>): boolean =>
+    operator === name
 
-  app.get('/api/v1/jobs/:jid', async (request) => {
-    const jid = readJobId(request)
-    const account = await jobs.account(jid)
-    if (account === undefined) throw new TsaltError('job-unknown', { jid })
-    return account
-  })
-
-  app.get('/api/v1/jobs/:jid/follow', async (request, reply) => {
-    const jid = readJobId(request)
-    return sendStream(reply, context.stopping, (signal) => jobs.follow(jid, signal))
-  })
-
-  app.post('/api/v1/jobs/:jid/kill', async (request) => {
-    const { signal } = readBody(KillRequest, request)
-    return { told: await jobs.kill(readJobId(request), signal, context.actorOf(request)) }
-  })
+/** @throws TsaltError `access-denied` */
+async function requireJobSight(
+  account: JobAccount,
+  { actor }: RouteCall<unknown, unknown>,
+  { access }: RouteContext,
+): Promise<void> {
+  if (!isOwn(actor)(account)) await requireSight(access, actor, 'jobs', idsOf(account))
 }

@@ -1,35 +1,67 @@
 /** /api/v1/keys and /api/v1/tokens: who may be a minion. */
-import type { FastifyInstance } from 'fastify'
-import type * as v from 'valibot'
+import * as v from 'valibot'
 import { parseFingerprint } from '../../../shared/ids.ts'
+import { wallTime } from '../../../shared/protocol/fields.ts'
 import type { KeyAction } from '../../pki/key-service.ts'
-import { readBody } from '../request.ts'
-import { KeyRequest, TokenRequest } from '../schemas.ts'
-import type { RouteContext } from '../services.ts'
+import { actOnKeys } from '../key-acts.ts'
+import { route } from '../route.ts'
+import { KeyRequest, KeyRow, TokenRequest } from '../schemas.ts'
+import { requireSight, seen } from '../sight.ts'
 
-export function keyRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { keys } = context
-
-  app.get('/api/v1/keys', async () => ({ keys: keys.list(), masterFingerprint: keys.masterFingerprint() }))
-
-  app.post('/api/v1/keys/preview', async (request) => keys.preview(actionOf(readBody(KeyRequest, request))))
-
-  app.post('/api/v1/keys', async (request) => {
-    const action = actionOf(readBody(KeyRequest, request))
-    const rows = keys.act(action, context.actorOf(request).name)
-    for (const { id, fingerprint } of rows)
-      context.events.fire('salt/key', { id, act: action.action, finger: fingerprint, result: true })
-    return rows
-  })
-
-  app.post('/api/v1/tokens', async (request) => {
-    const { idGlob, seconds, host } = readBody(TokenRequest, request)
-    return keys.makeToken(
-      { idGlob, seconds, ...(host === undefined ? {} : { host }) },
-      context.actorOf(request).name,
-    )
-  })
-}
+export const keyRoutes = [
+  route({
+    method: 'GET',
+    path: '/api/v1/keys',
+    summary: 'Keys of minions, in all states, and the fingerprint that minions pin.',
+    answer: v.strictObject({ keys: v.array(KeyRow), masterFingerprint: v.string() }),
+    sees: 'keys',
+    async handle({ actor }, { keys, access }) {
+      const rows = await seen({ access, actor, what: 'keys' }, keys.list(), ({ id }) => [id])
+      return { keys: rows, masterFingerprint: keys.masterFingerprint() }
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/keys/preview',
+    summary: 'Which keys an act would touch.',
+    body: KeyRequest,
+    answer: v.array(KeyRow),
+    sees: 'keys',
+    errors: ['key-fingerprint-differs', 'key-ambiguous', 'access-denied'],
+    async handle({ body, actor }, { keys, access }) {
+      const rows = keys.preview(actionOf(body))
+      await requireSight(
+        access,
+        actor,
+        'keys',
+        rows.map(({ id }) => id),
+      )
+      return rows
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/keys',
+    summary: 'Accepts, rejects, deletes or revokes keys.',
+    body: KeyRequest,
+    answer: v.array(KeyRow),
+    errors: ['key-fingerprint-differs', 'key-ambiguous', 'access-denied'],
+    handle: ({ body, actor }, context) => actOnKeys(context, actionOf(body), actor),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/tokens',
+    summary: 'Makes a join token for one minion.',
+    body: TokenRequest,
+    answer: v.strictObject({ token: v.string(), expires: wallTime }),
+    errors: ['access-denied'],
+    async handle({ body: { idGlob, seconds, host }, actor }, { keys, access }) {
+      const kwargs = { match: idGlob, seconds }
+      await access.require(actor, { kind: 'wheel', fun: 'key.make_token', args: [], kwargs })
+      return keys.makeToken({ idGlob, seconds, ...(host === undefined ? {} : { host }) }, actor.name)
+    },
+  }),
+]
 
 function actionOf({ action, match, fingerprint, ...more }: v.InferOutput<typeof KeyRequest>): KeyAction {
   return {

@@ -55,9 +55,21 @@ function openApi(): Api {
     access: closedAccess,
     version: '0.1.0',
   }
+  const pillars = {
+    show: async () => ({
+      pillar: new Map([['a', 1]]) as Dict,
+      errors: [],
+      warnings: [],
+      top: new Map(),
+      secrets: [],
+    }),
+  }
+  const files = { environments: async () => ['base'], list: async () => ['top.sls'] }
   return makeApi({
     ...services,
     keys,
+    pillars,
+    files,
     events: stage.events,
     rollouts: stage.rollouts,
     options: loadOptions(masterOptions, undefined, { default_target: 'web*' }),
@@ -66,16 +78,10 @@ function openApi(): Api {
     callRunner: makeCallRunner(
       {
         ...services,
-        pillars: {
-          show: async () => ({
-            pillar: new Map([['a', 1]]) as Dict,
-            errors: [],
-            warnings: [],
-            top: new Map(),
-            secrets: [],
-          }),
-        },
-        files: { environments: async () => ['base'], list: async () => ['top.sls'] },
+        pillars,
+        files,
+        callWheel: async () => null,
+        doors: {},
       },
       (entry) => stage.audit.push(entry),
     ),
@@ -247,7 +253,7 @@ describe('errors', () => {
   })
 
   it('of another type of content is an error', async () => {
-    expect(await post('/api/v1/jobs', 'x', 'text/plain')).toMatchObject({ status: 400 })
+    expect(await post('/api/v1/jobs', 'x', 'text/plain')).toMatchObject({ status: 415 })
   })
 
   it('carry the hint', async () => {

@@ -1,0 +1,15 @@
+/** Every route of the operator API. A new one: a `route({…})` in the file of its subject, or a file and a line here. */
+import type { Route } from '../route.ts'
+import { eventRoutes } from './events.ts'
+import { jobRoutes } from './jobs.ts'
+import { keyRoutes } from './keys.ts'
+import { minionRoutes } from './minions.ts'
+import { rolloutRoutes } from './rollouts.ts'
+
+export const apiRoutes: readonly Route[] = [
+  ...eventRoutes,
+  ...jobRoutes,
+  ...keyRoutes,
+  ...minionRoutes,
+  ...rolloutRoutes,
+]

@@ -1,0 +1,87 @@
+/** A stream of JSON documents: one on a line, or as server-sent events where the client asks for these. */
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { RouteContext } from './services.ts'
+
+/** A few documents ahead of a slow reader, no more; what comes behind them is kept small by the source itself. */
+const streaming = { objectMode: true, highWaterMark: 4 }
+
+interface StreamCall {
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+interface Framing {
+  readonly type: string
+  /** What comes before the first document. */
+  readonly head: string
+  frame(document: object): string
+}
+
+const lines: Framing = {
+  type: 'application/x-ndjson',
+  head: '',
+  frame: (document) => `${JSON.stringify(document)}\n`,
+}
+
+/** The number of an event is its id, so that a browser that connects again says where it was. */
+const serverSent: Framing = {
+  type: 'text/event-stream; charset=utf-8',
+  head: 'retry: 2000\n\n',
+  frame(document) {
+    const { type, sequence } = document as { readonly type?: unknown; readonly sequence?: unknown }
+    if (type === 'beat') return ': beat\n\n'
+    const id = typeof sequence === 'number' ? `id: ${sequence}\n` : ''
+    return `${id}data: ${JSON.stringify(document)}\n\n`
+  },
+}
+
+export const wantsServerSent = ({ headers }: FastifyRequest): boolean =>
+  /\btext\/event-stream\b/.test(headers.accept ?? '')
+
+/** @param open makes the source. Its signal ends it when the reader has left, which it may at any time. */
+export async function sendStream(
+  { request, reply }: StreamCall,
+  context: Pick<RouteContext, 'stopping' | 'endOf'>,
+  open: (signal: AbortSignal) => AsyncIterable<object>,
+): Promise<FastifyReply> {
+  const framing = wantsServerSent(request) ? serverSent : lines
+  return sendFrames({ request, reply }, context, framing, open)
+}
+
+export async function sendFrames(
+  { request, reply }: StreamCall,
+  { stopping, endOf }: Pick<RouteContext, 'stopping' | 'endOf'>,
+  framing: Framing,
+  open: (signal: AbortSignal) => AsyncIterable<object>,
+): Promise<FastifyReply> {
+  const gone = new AbortController()
+  reply.raw.once('close', () => gone.abort())
+  const ended = endOf(request)
+  const signals = [gone.signal, stopping, ...(ended === undefined ? [] : [ended])]
+  const text = await opened(open(AbortSignal.any(signals)), framing)
+  return reply
+    .header('content-type', framing.type)
+    .header('cache-control', 'no-store')
+    .send(Readable.from(text, streaming))
+}
+
+/** Waits for the first document, so that an error in opening the stream is an answer with a status. */
+async function opened(
+  source: AsyncIterable<object>,
+  { head, frame }: Framing,
+): Promise<AsyncIterable<string>> {
+  const iterator = source[Symbol.asyncIterator]()
+  const first = await iterator.next()
+  return (async function* () {
+    try {
+      if (head !== '') yield head
+      for (let next = first; !next.done; next = await iterator.next()) {
+        const text = frame(next.value)
+        if (text !== '') yield text
+      }
+    } finally {
+      await iterator.return?.()
+    }
+  })()
+}
