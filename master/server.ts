@@ -6,6 +6,7 @@ import type { Fingerprint } from '../shared/ids.ts'
 import { version } from '../shared/version.ts'
 import { openOperatorSocket } from './api/open-operator-socket.ts'
 import { openAuth } from './auth/open-auth.ts'
+import type { EngineDoors } from './engines/doors.ts'
 import { startEngines } from './engines/start-engines.ts'
 import { makeEventDesk } from './events/event-desk.ts'
 import { openEvents } from './events/open-events.ts'
@@ -25,6 +26,7 @@ import { makeCallRunner } from './runners/call.ts'
 import type { MasterSetup, Stops } from './setup.ts'
 import { openTargeting } from './targeting/open-targeting.ts'
 import { makeResolveTarget } from './targeting/resolve.ts'
+import { makeCallWheel } from './wheel/call-wheel.ts'
 
 export interface RunningMaster {
   /** Where minions connect to. */
@@ -104,11 +106,15 @@ async function start(setup: MasterSetup, stops: Stops): Promise<Omit<RunningMast
   const keys = openKeyService(desk, () => ({ host, port: gateway.address.port }))
   const accepted = () => desk.store.accepted()
   const shown = { jobs, sessions, minions: store.minions, accepted, resolveTarget, version, access }
-  const callRunner = makeCallRunner({ ...shown, pillars, files }, (entry) => audit.record(entry))
-  const acting = { store, events, jobs, rollouts, files, resolveTarget, callRunner, access }
+  const doors: EngineDoors = {}
+  const callWheel = makeCallWheel({ keys, events, access })
+  const callRunner = makeCallRunner({ ...shown, callWheel, doors, pillars, files }, (entry) =>
+    audit.record(entry),
+  )
+  const acting = { store, events, jobs, rollouts, files, resolveTarget, callRunner, callWheel, doors, access }
   const engines = await startEngines({ ...acting, options, clock, log: logger })
   stops.push(() => engines.stop())
-  await openOperatorSocket(setup, { ...shown, keys, callRunner, events, rollouts }, stops)
+  await openOperatorSocket(setup, { ...shown, keys, callRunner, events, rollouts, pillars, files }, stops)
   // Read once now, so that the first job does not wait for it.
   files.treeHashes().catch((error: unknown) => logger.error({ err: error }, 'could not read the file trees'))
   const { address } = gateway

@@ -10,6 +10,8 @@ import type { RolloutService } from '../rollouts/rollout-service.ts'
 import type { CallRunner } from '../runners/call.ts'
 import type { Store } from '../store/store.ts'
 import type { ResolveTarget } from '../targeting/resolve.ts'
+import type { CallWheel } from '../wheel/call-wheel.ts'
+import type { EngineDoors } from './doors.ts'
 
 export interface EngineServices {
   readonly options: MasterOptions
@@ -22,6 +24,9 @@ export interface EngineServices {
   readonly files: FileService
   readonly resolveTarget: ResolveTarget
   readonly callRunner: CallRunner
+  readonly callWheel: CallWheel
+  /** Where an engine leaves its own, for runners. */
+  readonly doors: EngineDoors
   readonly access: Access
 }
 

@@ -3,11 +3,13 @@ import type * as v from 'valibot'
 import type { Plain } from '../../shared/data/value.ts'
 import type { Access } from '../auth/access.ts'
 import type { Actor } from '../auth/actor.ts'
+import type { EngineDoors } from '../engines/doors.ts'
 import type { Sessions } from '../gateway/sessions.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { PillarService } from '../pillar/pillar-service.ts'
 import type { MinionStore } from '../store/minions.ts'
 import type { AcceptedMinion, ResolveTarget } from '../targeting/resolve.ts'
+import type { CallWheel } from '../wheel/call-wheel.ts'
 
 export interface RunnerServices {
   readonly jobs: JobService
@@ -22,6 +24,9 @@ export interface RunnerServices {
     list(environment: string): Promise<readonly string[]>
   }
   readonly version: string
+  readonly callWheel: CallWheel
+  /** Of the reactor and the schedule, where they run. */
+  readonly doors: EngineDoors
   readonly access: Access
 }
 

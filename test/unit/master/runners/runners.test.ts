@@ -43,6 +43,8 @@ async function call(fun: string, args: Json[] = [], kwargs: Record<string, Json>
       },
       files: { environments: async () => ['base', 'dev'], list: async () => ['top.sls', 'a/init.sls'] },
       version: '1.0',
+      callWheel: async () => null,
+      doors: {},
     },
     (entry) => stage.audit.push(entry),
   )
