@@ -117,7 +117,10 @@ export function multiplyValues(a: RuntimeValue, b: RuntimeValue): RuntimeValue {
 
 function repeat(value: RuntimeValue, by: RuntimeValue): RuntimeValue | undefined {
   if (!isInt(by)) return undefined
-  const times = Math.max(0, numberOf(by) ?? 0)
+  const wanted = numberOf(by) ?? 0
+  if (wanted < -(2 ** 63) && isRepeatable(value))
+    throw new PyError('OverflowError', "cannot fit 'int' into an index-sized integer")
+  const times = Math.max(0, wanted)
   const text = textOf(value)
   if (text !== undefined) {
     checkRepeated(text.length * times)
@@ -131,6 +134,9 @@ function repeat(value: RuntimeValue, by: RuntimeValue): RuntimeValue | undefined
   if (Array.isArray(value)) return repeatItems(value, times)
   return value instanceof PyTuple ? new PyTuple(repeatItems(value.values, times)) : undefined
 }
+
+const isRepeatable = (value: RuntimeValue): boolean =>
+  textOf(value) !== undefined || value instanceof PyBytes || Array.isArray(value) || value instanceof PyTuple
 
 function repeatItems(items: readonly RuntimeValue[], times: number): RuntimeList {
   checkRepeated(items.length * times)

@@ -9,21 +9,19 @@ import {
   equalRuntime,
   type FilterFunction,
   isFloat,
-  isHashable,
   isInt,
   isNumber,
   Markup,
   PyBytes,
   PyCallable,
-  PyError,
   PyIterator,
   PyObject,
   PyRange,
   type RuntimeValue,
+  requireHashable,
   sequenceOf,
   str,
   textOf,
-  typeName,
   Undefined,
 } from './values.ts'
 
@@ -76,8 +74,7 @@ function same(a: RuntimeValue, b: RuntimeValue): boolean {
 }
 
 function registeredName(value: RuntimeValue): string {
-  if (value instanceof Undefined && value.strict) value.fail()
-  if (!isHashable(value)) throw new PyError('TypeError', `unhashable type: '${typeName(value)}'`)
+  requireHashable(value)
   return textOf(value) ?? ''
 }
 

@@ -18,7 +18,15 @@ export {
   type Signature,
   signatureOf,
 } from './values/calls.ts'
-export { dictDelete, dictGet, dictHas, dictKey, dictSet, isHashable } from './values/dicts.ts'
+export {
+  dictDelete,
+  dictGet,
+  dictHas,
+  dictKey,
+  dictSet,
+  isHashable,
+  requireHashable,
+} from './values/dicts.ts'
 export { compareAsItems, compareValues, containsValue, equalRuntime, sortValues } from './values/equality.ts'
 export { PyError, type PyErrorKind } from './values/errors.ts'
 export { iterate, lengthOf, sequenceOf } from './values/iterate.ts'

@@ -74,6 +74,7 @@ function parseInteger(text: string, given: number): RuntimeValue | undefined {
   if (base === undefined || base < 2 || base > 36) return undefined
   const prefix = prefixes[base]
   if (prefix !== undefined && digits.startsWith(prefix)) digits = digits.slice(2)
+  if (digits === '') return undefined
   let value = 0n
   for (const digit of digits) {
     const worth = Number.parseInt(digit, 36)

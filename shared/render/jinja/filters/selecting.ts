@@ -9,7 +9,6 @@ import {
   dictSet,
   equalRuntime,
   type FilterFunction,
-  isHashable,
   iterate,
   PyBytes,
   PyError,
@@ -19,6 +18,7 @@ import {
   type RuntimeDict,
   type RuntimeList,
   type RuntimeValue,
+  requireHashable,
   sortValues,
   str,
   textOf,
@@ -229,7 +229,7 @@ function* uniqueItems(
   const seen: RuntimeDict = new Map()
   for (const item of iterate(value)) {
     const key = get(item)
-    if (!isHashable(key)) throw new PyError('TypeError', `unhashable type: '${typeName(key)}'`)
+    requireHashable(key)
     const before = seen.size
     dictSet(seen, key, null)
     if (seen.size > before) yield item

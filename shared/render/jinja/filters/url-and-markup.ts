@@ -1,4 +1,5 @@
 /** Filters that write sizes, URLs and markup. */
+import { decodeHTML } from 'entities/decode'
 import { escapeHtml } from '../escape.ts'
 import { floatToBig, formatFloat } from '../format-numbers.ts'
 import {
@@ -114,22 +115,21 @@ export function stripTags(value: RuntimeValue): RuntimeValue {
   )
 }
 
-const named: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: '\u00a0',
-}
+/** What stands for a character: `&lt;`, `&#60;`, `&#x3c;`, as Python's html.unescape takes them. */
+const reference = /&(?:#(\d+);?|#x([\da-f]+);?|[^\t\n\f <&#;]{1,32};?)/gi
 
 function unescapeHtml(text: string): string {
-  return text.replace(
-    /&(?:#(\d+)|#x([\da-f]+)|(\w+));/gi,
-    (whole, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return Object.hasOwn(named, name) ? (named[name] ?? whole) : whole
-      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal)
-      return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd'
-    },
-  )
+  return text.replace(reference, (whole, decimal?: string, hex?: string) => {
+    if (decimal === undefined && hex === undefined) return decodeHTML(whole)
+    return characterOf(decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal))
+  })
+}
+
+/** Of a number: 0x80 to 0x9f as browsers read them, nothing for what no text may have. */
+function characterOf(code: number): string {
+  if (code === 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) return '\ufffd'
+  if (code >= 0x80 && code <= 0x9f) return decodeHTML(`&#${code};`)
+  const isControl = code < 0x20 ? ![0x9, 0xa, 0xc, 0xd].includes(code) : code === 0x7f
+  const isNone = (code & 0xfffe) === 0xfffe || (code >= 0xfdd0 && code <= 0xfdef)
+  return isControl || isNone ? '' : String.fromCodePoint(code)
 }

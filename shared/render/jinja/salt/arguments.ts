@@ -17,14 +17,8 @@ import { PySet } from './sets.ts'
 export function textArgument(value: RuntimeValue, what: string): string {
   const text = textOf(value)
   if (text !== undefined) return text
-  if (value instanceof Undefined) return undefinedText(value)
+  if (value instanceof Undefined && value.strict) value.fail()
   throw new PyError('TypeError', `${what}: a text is wanted, not ${typeName(value)}`)
-}
-
-/** A lenient undefined is the empty text. */
-function undefinedText(value: Undefined): string {
-  if (value.strict) value.fail()
-  return ''
 }
 
 /** Text as UTF-8, or bytes as they are. */
@@ -32,7 +26,7 @@ export function bytesArgument(value: RuntimeValue): Uint8Array {
   if (value instanceof PyBytes) return value.bytes
   const text = textOf(value)
   if (text !== undefined) return Buffer.from(text, 'utf8')
-  if (value instanceof Undefined) return Buffer.from(undefinedText(value), 'utf8')
+  if (value instanceof Undefined && value.strict) value.fail()
   throw new PyError('TypeError', `expected str, bytes, or bytearray not ${typeName(value)}`)
 }
 

@@ -9,8 +9,6 @@ import {
   equalRuntime,
   type FilterFunction,
   floatOf,
-  intOf,
-  isHashable,
   isInt,
   isNumber,
   iterate,
@@ -21,6 +19,7 @@ import {
   PyTuple,
   type RuntimeList,
   type RuntimeValue,
+  requireHashable,
   sortValues,
   textOf,
   truthy,
@@ -120,9 +119,16 @@ class Seen {
 function keyOf(value: RuntimeValue): RuntimeValue | undefined {
   const text = textOf(value)
   if (text !== undefined) return text
-  if (typeof value === 'bigint') return intOf(value)
-  if (isNumber(value)) return numberOf(value)
+  if (isNumber(value)) return numberKey(value)
   return value === null ? null : undefined
+}
+
+/** A float and an int that no double holds are equal where the float is that int. */
+function numberKey(value: RuntimeValue): RuntimeValue | undefined {
+  const number = numberOf(value)
+  if (number === undefined || Number.isSafeInteger(number) || !Number.isFinite(number)) return number
+  if (typeof value === 'bigint') return value
+  return Number.isInteger(number) ? BigInt(number) : number
 }
 
 function unique(context: CallContext, values: RuntimeValue): RuntimeValue {
@@ -168,8 +174,7 @@ function membership(context: CallContext, values: RuntimeValue): (item: RuntimeV
   const seen = new Seen(context)
   for (const value of spent(context, values)) seen.add(value)
   return (item) => {
-    if (values instanceof Map && !isHashable(item))
-      throw new PyError('TypeError', `unhashable type: '${typeName(item)}'`)
+    if (values instanceof Map) requireHashable(item)
     return seen.has(item)
   }
 }

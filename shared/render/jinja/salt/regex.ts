@@ -14,6 +14,7 @@ import {
   type RuntimeValue,
   truthy,
   typeName,
+  Undefined,
 } from '../values.ts'
 import { isText, textArgument } from './arguments.ts'
 import {
@@ -77,7 +78,7 @@ export const regexTests: readonly (readonly [string, FilterFunction])[] = [
       'match',
       pattern,
       flags,
-      (regex, budget) => regex.match(textArgument(text, 'match'), budget) !== undefined,
+      (regex, budget) => regex.match(testedText(text), budget) !== undefined,
     ),
   ),
 ]
@@ -164,4 +165,9 @@ function expressionMatches(context: CallContext, value: RuntimeValue, expression
     if (error instanceof PyError && error.kind === 'ValueError') return false
     throw error
   }
+}
+
+/** A lenient undefined is the empty text. */
+function testedText(value: RuntimeValue): string {
+  return value instanceof Undefined && !value.strict ? '' : textArgument(value, 'match')
 }

@@ -3,12 +3,10 @@ import {
   containsValue,
   dictGet,
   dictSet,
-  isHashable,
-  PyError,
   PyObject,
   type RuntimeList,
   type RuntimeValue,
-  typeName,
+  requireHashable,
 } from '../values.ts'
 
 export class PySet extends PyObject {
@@ -21,7 +19,7 @@ export class PySet extends PyObject {
     const kept = new Map<RuntimeValue, RuntimeValue>()
     const members: RuntimeList = []
     for (const value of values) {
-      if (!isHashable(value)) throw new PyError('TypeError', `unhashable type: '${typeName(value)}'`)
+      requireHashable(value)
       if (dictGet(kept, value) !== undefined) continue
       dictSet(kept, value, true)
       members.push(value)

@@ -36,15 +36,15 @@ export function dictKey(key: RuntimeValue): RuntimeValue {
   if (typeof key === 'string' || typeof key === 'number') return key
   if (key instanceof PyFloat) return floatKey(key)
   if (key instanceof Markup) return key.text
-  if (key instanceof Undefined && key.strict) key.fail()
-  if (!isHashable(key)) throw new PyError('TypeError', `unhashable type: '${unhashable(key)}'`)
+  requireHashable(key)
   return key
 }
 
-function unhashable(key: RuntimeValue): string {
-  return key instanceof PyTuple
-    ? unhashable(key.values.find((item) => !isHashable(item)) ?? null)
-    : typeName(key)
+/** As Python's hash does: a tuple's items one after the other. @throws PyError TypeError, UndefinedError */
+export function requireHashable(key: RuntimeValue): void {
+  if (key instanceof PyTuple) for (const item of key.values) requireHashable(item)
+  else if (key instanceof Undefined && key.strict) key.fail()
+  else if (!isHashable(key)) throw new PyError('TypeError', `unhashable type: '${typeName(key)}'`)
 }
 
 /** Objects that are the same key by what they hold. */
@@ -57,7 +57,8 @@ function held(dict: RuntimeDict, key: RuntimeValue): RuntimeValue | undefined {
   const form = dictKey(key)
   if (dict.has(form)) return form
   const number = numberOf(form)
-  if (number !== undefined) return typeof form === 'bigint' ? undefined : sameNumber(dict, number)
+  if (number !== undefined)
+    return typeof form !== 'bigint' || BigInt(number) === form ? sameNumber(dict, number) : undefined
   if (!isCompared(form)) return undefined
   for (const other of dict.keys()) if (isCompared(other) && equalRuntime(form, other)) return other
   return undefined

@@ -29,6 +29,7 @@ def unique(values):
     if is_plain(values):
         # A set in Salt; its order is chance.
         values = list(values)
+        set(values)
     kept = []
     for value in values:
         if value not in kept:
