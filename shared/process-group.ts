@@ -1,12 +1,14 @@
 /**
  * One child process in a group of its own: output with a cap, and an end that is sure to come. The group gets
- * SIGTERM, and SIGKILL ten seconds later where anything of it is left; a grandchild that keeps the pipes open
- * after the command itself has ended does not keep us waiting.
+ * SIGTERM, and SIGKILL ten seconds later where anything of it is left; so does what descends from it and has left the
+ * group. A grandchild that keeps the pipes open after the command itself has ended does not keep us waiting.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import type { Readable } from 'node:stream'
+import { type EndedProcess, EndOrder, type EndSignal, endSignalOf } from './end-order.ts'
+import { livingProcesses, membersOf, type ProcessEntry } from './process-tree.ts'
 
 export interface GroupOptions {
   readonly cwd: string
@@ -169,75 +171,107 @@ function closedOrLater(child: ChildProcess, milliseconds: number): Promise<void>
   })
 }
 
-/** Ends the group at the timeout or when the job is ended. */
+/** Ends the group, and what it has started beyond it, at the timeout or when the job is ended. */
 function endOnTime(child: ChildProcess, { timeout, signal, killAfter = 10_000 }: GroupOptions) {
   let reason: 'timeout' | 'abort' | undefined
   let killTimer: NodeJS.Timeout | undefined
-  const begin = (why: 'timeout' | 'abort', first: NodeJS.Signals) => {
+  let unlisten: () => void = () => undefined
+  const victims = new Victims(child)
+  const begin = (why: 'timeout' | 'abort', first: EndSignal) => {
     if (reason !== undefined) return
     reason = why
-    signalGroup(child, first)
-    killTimer = setTimeout(() => signalGroup(child, 'SIGKILL'), killAfter)
+    victims.signal(first)
+    killTimer = setTimeout(() => victims.signal('KILL'), killAfter)
   }
-  const onAbort = () => begin('abort', signal?.reason === 'KILL' ? 'SIGKILL' : 'SIGTERM')
-  const timer = timeout === undefined ? undefined : setTimeout(() => begin('timeout', 'SIGTERM'), timeout)
+  const onAbort = () => {
+    const order: unknown = signal?.reason
+    begin('abort', endSignalOf(order))
+    if (order instanceof EndOrder) unlisten = order.onHarder(() => victims.signal('KILL'))
+  }
+  const timer = timeout === undefined ? undefined : setTimeout(() => begin('timeout', 'TERM'), timeout)
   if (signal?.aborted) onAbort()
   else signal?.addEventListener('abort', onAbort, { once: true })
   return {
     reason: () => reason,
     /** What the command left behind has no time limit; a timeout that fires now would be a lie. */
     leaderGone: () => clearTimeout(timer),
-    /** After a forced end: until nothing of the group is left. Background children of a normal end may live on. */
+    /** After a forced end: until nothing of it is left. Background children of a normal end may live on. */
     groupGone: async () => {
-      for (
-        let waited = 0;
-        reason !== undefined && groupLives(child) && waited < killAfter + 1_000;
-        waited += 25
-      ) {
-        await new Promise((resolve) => setTimeout(resolve, 25))
+      if (reason === undefined) return
+      let pause = 10
+      for (let waited = 0; victims.live() && waited < killAfter + 1_000; waited += pause) {
+        pause = Math.min(200, pause * 2)
+        await new Promise((resolve) => setTimeout(resolve, pause))
       }
+      const order: unknown = signal?.reason
+      if (order instanceof EndOrder) order.note(victims.ended())
     },
     stop: () => {
       clearTimeout(timer)
       clearTimeout(killTimer)
+      unlisten()
       signal?.removeEventListener('abort', onAbort)
     },
   }
 }
 
+/** What is being ended: the group as a whole, and one by one the processes that have left it. */
+class Victims {
+  readonly #child: ChildProcess
+  readonly #seen = new Map<number, { readonly entry: ProcessEntry; signal: EndSignal }>()
+  #signal: EndSignal = 'TERM'
+
+  constructor(child: ChildProcess) {
+    this.#child = child
+  }
+
+  signal(signal: EndSignal): void {
+    this.#signal = signal
+    const members = this.#members()
+    signalGroup(this.#child, `SIG${signal}`)
+    for (const entry of members) this.#strike(entry)
+  }
+
+  /** Zombies do not count: in a container whose first process reaps nobody they would be waited for in vain. */
+  live(): boolean {
+    const members = this.#members()
+    // Begun while the others were ending.
+    for (const entry of members) if (!this.#seen.has(entry.pid)) this.#strike(entry)
+    if (members.length > 0) return true
+    // Without /proc the signal that reaches someone has to be enough.
+    return !hasProc() && signalGroup(this.#child, 0)
+  }
+
+  ended(): EndedProcess[] {
+    const left = new Set(this.#members().map(({ pid }) => pid))
+    return [...this.#seen.values()]
+      .filter(({ entry }) => !left.has(entry.pid))
+      .map(({ entry: { pid, name }, signal }) => ({ pid, name, signal }))
+  }
+
+  #strike(entry: ProcessEntry): void {
+    this.#seen.set(entry.pid, { entry, signal: this.#signal })
+    if (entry.group !== this.#child.pid) signalProcess(entry.pid, `SIG${this.#signal}`)
+  }
+
+  #members(): ProcessEntry[] {
+    const known = [...this.#seen.values()].map(({ entry }) => entry)
+    return membersOf(this.#child.pid ?? -1, livingProcesses(), known)
+  }
+}
+
+const hasProc = (): boolean => existsSync('/proc/self/stat')
+
 function signalGroup(child: ChildProcess, name: NodeJS.Signals | 0): boolean {
   // Never 0 or 1: kill(-1) would reach every process there is.
-  if (child.pid === undefined || child.pid < 2) return false
-  try {
-    return process.kill(-child.pid, name)
-  } catch {
-    // ESRCH: nothing is left of the group.
-    return false
-  }
+  return child.pid !== undefined && child.pid >= 2 && signalProcess(-child.pid, name)
 }
 
-/** Zombies do not count: in a container whose first process reaps nobody they would be waited for in vain. */
-function groupLives(child: ChildProcess): boolean {
-  return signalGroup(child, 0) && hasLivingMember(child.pid ?? 0)
-}
-
-function hasLivingMember(group: number): boolean {
+function signalProcess(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
-    return readdirSync('/proc').some((name) => /^\d+$/.test(name) && livesIn(name, group))
+    return process.kill(pid, name)
   } catch {
-    // No /proc: the signal that reached someone has to be enough.
-    return true
-  }
-}
-
-function livesIn(pid: string, group: number): boolean {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // The program's name stands in parentheses and may hold anything, so what counts begins after the last one.
-    const [state, , pgrp] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return Number(pgrp) === group && state !== 'Z' && state !== 'X'
-  } catch {
-    // It ended while the list was read.
+    // ESRCH: nothing is left of it.
     return false
   }
 }

@@ -4,7 +4,9 @@
  *
  *   POST /api/v1/jobs            JobSubmission → 201 JobSubmitted
  *   GET  /api/v1/jobs?limit=N    → JobAccount[]
+ *   GET  /api/v1/job-summaries?function=GLOB&target=GLOB&operator=GLOB&state=…&since=MS&limit=N → JobSummary[]
  *   GET  /api/v1/jobs/JID        → JobAccount, with returns
+ *   POST /api/v1/jobs/JID/rerun  RerunRequest → 201 JobSubmitted
  *   GET  /api/v1/jobs/JID/follow → stream of JobEvent, one JSON document a line; ends after `end`
  *   GET  /api/v1/rollouts?limit=N → RolloutAccount[]; GET /api/v1/rollouts/JID → RolloutAccount
  *   POST /api/v1/rollouts/JID    RolloutRequest → RolloutAccount, or JobSubmitted for `retry-failed`
@@ -22,8 +24,9 @@
  */
 import * as v from 'valibot'
 import { count, encodedValue, functionName, jobId, minionId, wallTime } from '../../shared/protocol/fields.ts'
+import { maxSeconds } from '../../shared/protocol/messages/job-delivery.ts'
 import { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
-import { Outcome } from '../../shared/protocol/messages/job-return.ts'
+import { EndedProcess, Outcome } from '../../shared/protocol/messages/job-return.ts'
 import { targetKinds } from '../../shared/targeting/target.ts'
 import { keyStates } from '../pki/key-service.ts'
 import { RolloutAccount, RolloutWish } from '../rollouts/schemas.ts'
@@ -49,6 +52,8 @@ export const JobSubmission = v.strictObject({
   rollout: v.optional(RolloutWish),
   /** Seconds after which an undelivered job is given up; default from the configuration. */
   expirySeconds: v.optional(v.pipe(count, v.maxValue(7 * 86_400))),
+  /** Seconds after which a minion ends it with all its commands; waiting for its turn does not count. */
+  maxSeconds: v.optional(maxSeconds),
 })
 export type JobSubmission = v.InferOutput<typeof JobSubmission>
 
@@ -89,6 +94,10 @@ export const TargetReturn = v.strictObject({
   duration: count,
   /** Where the minion cut the body: what was cut. */
   truncated: v.optional(v.string()),
+  /** Of a job that was ended: the processes that were. */
+  ended: v.optional(v.array(EndedProcess)),
+  /** It was one run with this job. */
+  ranAs: v.optional(jobId),
 })
 export type TargetReturn = v.InferOutput<typeof TargetReturn>
 
@@ -115,9 +124,47 @@ export const JobAccount = v.strictObject({
   operator: v.string(),
   submitted: wallTime,
   expires: wallTime,
+  /** Seconds that it may run on a minion. */
+  maxSeconds: v.optional(maxSeconds),
+  /** Of a job that is followed: what the last ones with the same function and arguments took, in milliseconds. */
+  expected: v.optional(v.strictObject({ usual: count, longest: count, runs: count })),
   targets: v.array(TargetAccount),
 })
 export type JobAccount = v.InferOutput<typeof JobAccount>
+
+/**
+ * running: minions are at work on it. waiting: for minions that are offline, lost or whose turn has not come. ok: all
+ * that ended did well. The others: that many a target came to it. A job can be several of them at once.
+ */
+export const jobStates = ['running', 'waiting', 'failed', 'cancelled', 'expired', 'ok'] as const
+export const JobState = v.picklist(jobStates)
+export type JobState = v.InferOutput<typeof JobState>
+
+/** A job without its targets, which are counted. */
+export const JobSummary = v.strictObject({
+  jid: jobId,
+  fun: functionName,
+  args: v.array(encodedValue),
+  kwargs: v.record(v.string(), encodedValue),
+  target: Target,
+  operator: v.string(),
+  submitted: wallTime,
+  /** When the last return ended; absent while something is open. */
+  ended: v.optional(wallTime),
+  states: v.array(JobState),
+  targets: count,
+  /** `ok`, `failed`, an outcome, or a status → how many. */
+  counts: v.record(v.string(), count),
+})
+export type JobSummary = v.InferOutput<typeof JobSummary>
+
+export const RerunRequest = v.strictObject({
+  /** failed: those that returned without success. missing: those that never had it. all: every one. */
+  which: v.pipe(v.array(v.picklist(['all', 'failed', 'missing'])), v.minLength(1)),
+  /** Minted by the client to make a retry harmless. */
+  jid: v.optional(jobId),
+})
+export type RerunRequest = v.InferOutput<typeof RerunRequest>
 
 /** First a `job`, then a `target` for each change of one target, then (when nothing is under way any more) `end`. */
 export const JobEvent = v.variant('type', [

@@ -13,7 +13,7 @@ export const exitCodes = {
 
 export function exitCodeOfJob(endings: readonly Ending[]): number {
   const has = (...wanted: Ending[]): boolean => endings.some((ending) => wanted.includes(ending))
-  if (has('failed', 'interrupted')) return exitCodes.failed
+  if (has('failed', 'interrupted', 'timeout')) return exitCodes.failed
   // Salt: a minion that is there and does not answer is an error; nobody at all is "no return".
   if (has('silent')) return has('ok', 'cancelled') ? exitCodes.failed : exitCodes.noReturn
   if (has('cancelled')) return exitCodes.interrupted

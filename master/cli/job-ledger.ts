@@ -15,6 +15,7 @@ export type Ending =
   | 'failed'
   | 'interrupted'
   | 'cancelled'
+  | 'timeout'
   | 'expired'
   | 'offline'
   | 'lost'

@@ -21,10 +21,12 @@ export function absentHost(
     silent,
     interrupted,
     cancelled,
+    timeout,
     failed: unfinished,
     ok: unfinished,
   }[ending]
-  const status = { silent: 'did not answer', ok: 'returned' }[ending as string] ?? ending
+  const status =
+    { silent: 'did not answer', ok: 'returned', timeout: 'timed out' }[ending as string] ?? ending
   const said = account.return?.ret
   const text = words(account, job, now, silence)
   return {
@@ -63,8 +65,24 @@ const silent: Words = (account, job, _now, silence) =>
 const interrupted: Words = () =>
   'Interrupted: the minion ended while it ran this job. What it had begun may be half done; it is not run again by itself.'
 
-const cancelled: Words = () => 'Cancelled by an operator.'
+const cancelled: Words = (account) => `Cancelled by an operator.${endedWords(account)}`
+const timeout: Words = (account) => `Ran longer than it was to, and was ended.${endedWords(account)}`
 const unfinished: Words = () => 'Returned nothing.'
+
+/** ` Ended: sh (pid 812), sleep (pid 813, by KILL).`: the processes that the minion ended for it. */
+export function endedWords({ return: returned }: TargetAccount): string {
+  const processes = returned?.ended ?? []
+  if (processes.length === 0) return ''
+  const shown = processes
+    .slice(0, shownProcesses)
+    .map(
+      ({ pid, name, signal }) => `${harmlessLine(name)} (pid ${pid}${signal === 'KILL' ? ', by KILL' : ''})`,
+    )
+  const more = processes.length > shown.length ? ` and ${processes.length - shown.length} more` : ''
+  return ` Ended: ${shown.join(', ')}${more}.`
+}
+
+const shownProcesses = 8
 
 /** `while running state 41 of 120 (pkg.installed nginx)` */
 export function whereIn(account: TargetAccount): string {

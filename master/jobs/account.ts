@@ -42,12 +42,18 @@ export async function targetAccountOf(
   return targetAccount(row, context.live.target(jid, id)?.target, body, seen(id))
 }
 
-function jobAccount(row: JobRow, targets: TargetAccount[]): JobAccount {
-  const { jid, fun, target, operator, submitted, expires } = row
-  const args = row.args.map((argument) => maskSecrets(argument))
+/** As they are shown: without what looks like a secret. */
+export function shownArguments(row: Pick<JobRow, 'args' | 'kwargs'>): Pick<JobAccount, 'args' | 'kwargs'> {
   const kwargs: JobAccount['kwargs'] = {}
   for (const [name, value] of Object.entries(row.kwargs)) kwargs[name] = maskSecrets(value, looksSecret(name))
-  return { jid, fun, args, kwargs, target, operator, submitted, expires, targets }
+  return { args: row.args.map((argument) => maskSecrets(argument)), kwargs }
+}
+
+function jobAccount(row: JobRow, targets: TargetAccount[]): JobAccount {
+  const { jid, fun, target, operator, submitted, expires } = row
+  const { args, kwargs } = shownArguments(row)
+  const limit = row.maxSeconds === undefined ? {} : { maxSeconds: row.maxSeconds }
+  return { jid, fun, args, kwargs, target, operator, submitted, expires, ...limit, targets }
 }
 
 function targetAccount(
@@ -72,8 +78,12 @@ function targetAccount(
   }
 }
 
-function returnOf({ truncated, ...row }: ReturnRow): TargetReturn {
-  return truncated === undefined ? row : { ...row, truncated }
+function returnOf({ truncated, ended, ...row }: ReturnRow): TargetReturn {
+  return {
+    ...row,
+    ...(truncated === undefined ? {} : { truncated }),
+    ...(ended === undefined ? {} : { ended: [...ended] }),
+  }
 }
 
 /** Looks up only what is shown: the minions of targets that are still pending. */

@@ -6,6 +6,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { JobEvent } from '../api/schemas.ts'
 import { accountOf, targetAccountOf } from './account.ts'
+import { expectedOf } from './expected.ts'
 import type { LiveJob } from './live-jobs.ts'
 import type { ServiceContext } from './service-context.ts'
 
@@ -34,7 +35,9 @@ export async function* follow(
     if (job === undefined) throw new TsaltError('job-unknown', { jid })
     for (const { id, state } of await context.store.jobs.targets(jid))
       if (state === 'returned') changed.add(id)
-    yield { type: 'job', job }
+    const row = context.live.find(jid)?.row
+    const expected = row && (await expectedOf(context, row))
+    yield { type: 'job', job: expected === undefined ? job : { ...job, expected } }
 
     while (!signal.aborted) {
       if (rolled) {

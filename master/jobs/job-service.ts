@@ -2,8 +2,9 @@
 import type { Value } from '../../shared/data/value.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { Body } from '../../shared/protocol/registry.ts'
-import type { JobAccount, JobEvent, JobSubmission } from '../api/schemas.ts'
+import type { JobAccount, JobEvent, JobSubmission, JobSummary, RerunRequest } from '../api/schemas.ts'
 import type { Actor } from '../auth/actor.ts'
+import type { JobFilter } from './summaries.ts'
 
 export interface JobService {
   /**
@@ -30,6 +31,13 @@ export interface JobService {
   account(jid: JobId): Promise<JobAccount | undefined>
   /** Newest first, without returns. */
   list(limit: number): Promise<readonly JobAccount[]>
+  /** Newest first, with what their targets came to. */
+  summaries(filter: JobFilter): Promise<readonly JobSummary[]>
+  /**
+   * A new job of the same function and arguments on the minions of an earlier one, or on some of them.
+   * @throws TsaltError `job-unknown`, `rerun-nothing`, `rerun-own`, `target-unknown`, `access-denied`
+   */
+  rerun(jid: JobId, request: RerunRequest, actor: Actor): ReturnType<JobService['submit']>
   /** Those that minions are working on or have been sent, oldest first, without returns. */
   active(): Promise<readonly JobAccount[]>
   /**

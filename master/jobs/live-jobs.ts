@@ -184,6 +184,7 @@ export function deliveryOf(row: JobRow): Body<'job.deliver'> {
     expires: row.expires,
     trees: { ...row.trees },
     operator: row.operator,
+    ...(row.maxSeconds === undefined ? {} : { maxSeconds: row.maxSeconds }),
   }
 }
 

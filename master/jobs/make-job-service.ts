@@ -11,8 +11,10 @@ import { kill } from './kill.ts'
 import { liveTarget, makeLiveJobs } from './live-jobs.ts'
 import { type OwnJobs, ownJobs } from './own.ts'
 import { acknowledged, progressed, returned } from './reception.ts'
+import { rerun } from './rerun.ts'
 import type { JobServiceParts, ServiceContext } from './service-context.ts'
 import { makeSubmit } from './submit.ts'
+import { summaries } from './summaries.ts'
 import { sweepHistory, sweepTargets } from './sweep.ts'
 
 export interface JobServiceHandle extends JobService {
@@ -37,7 +39,8 @@ const everyFewMinutes = 5 * 60_000
 /** Before the gateway listens: minions that connect earlier would not be seen. */
 export async function makeJobService(parts: JobServiceParts): Promise<JobServiceHandle> {
   const underWay = new Set<Promise<unknown>>()
-  const context = makeContext(parts, underWay)
+  const stopping = new AbortController()
+  const context = makeContext(parts, underWay, stopping.signal)
   await restore(context)
   const submit = makeSubmit(context, await parts.store.jobs.lastJid())
   const stopWatching = parts.sessions.watch({
@@ -60,6 +63,8 @@ export async function makeJobService(parts: JobServiceParts): Promise<JobService
     follow: (jid, signal) => follow(context, jid, signal),
     account: (jid) => accountOf(context, jid, 'full'),
     list: (limit) => list(context, limit),
+    summaries: (filter) => summaries(context, filter),
+    rerun: (jid, request, actor) => rerun(context, submit, jid, request, actor),
     active: () => active(context),
     kill: (jid, signal, actor) => kill(context, jid, signal, actor),
     acknowledged: (from, generation, body) => acknowledged(context, from, generation, body),
@@ -71,6 +76,7 @@ export async function makeJobService(parts: JobServiceParts): Promise<JobService
       await sweepHistory(context)
     },
     async stop() {
+      stopping.abort()
       stopWatching()
       for (const timer of timers) clearInterval(timer)
       while (underWay.size > 0) await Promise.all(underWay)
@@ -78,9 +84,14 @@ export async function makeJobService(parts: JobServiceParts): Promise<JobService
   }
 }
 
-function makeContext(parts: JobServiceParts, underWay: Set<Promise<unknown>>): ServiceContext {
+function makeContext(
+  parts: JobServiceParts,
+  underWay: Set<Promise<unknown>>,
+  stopping: AbortSignal,
+): ServiceContext {
   return {
     ...parts,
+    stopping,
     live: makeLiveJobs(),
     rolloutOf: async () => undefined,
     started: parts.clock.monotonic(),

@@ -37,6 +37,7 @@ export async function openJobs(
       defaultTarget: defaultTarget(options),
       jobExpiry: options.job_expiry,
       keepJobsSeconds: options.keep_jobs_seconds,
+      keepJobsBytes: keptBytes(options),
       timeout: options.timeout,
     },
     log: logger,
@@ -57,6 +58,10 @@ export async function openJobs(
     },
   }
 }
+
+const megabyte = 1024 * 1024
+const keptBytes = ({ keep_jobs_megabytes: most }: MasterOptions): number =>
+  most === 0 ? Number.MAX_SAFE_INTEGER : most * megabyte
 
 export function defaultTarget({ default_target: expression }: MasterOptions): Target | undefined {
   return expression === '' ? undefined : { kind: 'glob', expression }

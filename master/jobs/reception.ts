@@ -91,4 +91,6 @@ const rowOf = (body: Body<'job.return'>): ReturnRow => ({
   started: body.started,
   duration: body.duration,
   truncated: body.truncated,
+  ...(body.ended === undefined ? {} : { ended: body.ended }),
+  ...(body.ranAs === undefined ? {} : { ranAs: body.ranAs }),
 })

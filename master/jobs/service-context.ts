@@ -32,12 +32,16 @@ export interface JobOptions {
   /** Seconds. */
   readonly jobExpiry: number
   readonly keepJobsSeconds: number
+  /** Of arguments and returns of all jobs together. */
+  readonly keepJobsBytes: number
   /** How long a followed job waits for lost minions to come back. */
   readonly timeout: number
 }
 
 export interface ServiceContext extends JobServiceParts {
   readonly live: LiveJobs
+  /** Aborted when the service is to stop: long work in slices ends. */
+  readonly stopping: AbortSignal
   /** Monotonic: when the service started; minions are given `timeout` from here to come back. */
   readonly started: number
   /** Minions that were connected when the master went down, until they are back. */

@@ -153,12 +153,13 @@ async function hashesOf({ treeHashes, log }: ServiceContext): Promise<Readonly<R
 function makeRow(
   { clock, options }: ServiceContext,
   jid: JobId,
-  { fun, args, kwargs, expirySeconds }: JobSubmission,
+  { fun, args, kwargs, expirySeconds, maxSeconds }: JobSubmission,
   more: Pick<JobRow, 'target' | 'defaulted' | 'operator' | 'trees'>,
 ): JobRow {
   const submitted = clock.now()
   const expires = submitted + (expirySeconds ?? options.jobExpiry) * 1000
-  return { jid, fun, args, kwargs, submitted, expires, ...more }
+  const limit = maxSeconds === undefined ? {} : { maxSeconds }
+  return { jid, fun, args, kwargs, submitted, expires, ...limit, ...more }
 }
 
 /** @returns undefined where the jid exists already. */

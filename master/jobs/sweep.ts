@@ -4,8 +4,9 @@ import type { LiveJob, LiveTarget } from './live-jobs.ts'
 import { instant, patience, type ServiceContext } from './service-context.ts'
 import { conclude, expire } from './verdicts.ts'
 
-/** Jobs removed in one transaction. */
-const pruneBatch = 100
+/** Targets removed in one transaction, and milliseconds between two of these. */
+const sliceRows = 500
+const slicePause = 10
 
 /** Every second. */
 export async function sweepTargets(context: ServiceContext): Promise<void> {
@@ -68,10 +69,12 @@ function dueOf(
 export async function sweepHistory(context: ServiceContext): Promise<void> {
   const finishedBefore = context.clock.now() - context.options.keepJobsSeconds * 1000
   const allBefore = finishedBefore - patience.unfinished
-  let removed: number
-  do {
-    removed = await context.store.jobs.prune(finishedBefore, allBefore, pruneBatch)
-  } while (removed === pruneBatch)
+  const mostBytes = context.options.keepJobsBytes
+  // Between two slices everybody else has their turn at the store.
+  while (await context.store.jobs.prune({ finishedBefore, allBefore, mostBytes }, sliceRows)) {
+    if (context.stopping.aborted) return
+    await new Promise((resolve) => setTimeout(resolve, slicePause))
+  }
   await context.store.rollouts.prune()
   for (const job of [...context.live.all()]) {
     if (job.row.submitted < allBefore) context.live.drop(job.row.jid)

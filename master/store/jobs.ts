@@ -1,6 +1,7 @@
 /** Jobs with all their targets. */
 import type { Json } from '../../shared/data/codec.ts'
 import type { JobId, MinionId, Sha256 } from '../../shared/ids.ts'
+import type { Outcome } from '../../shared/protocol/messages/job-return.ts'
 import type { Target } from '../api/schemas.ts'
 
 /** Times are milliseconds since the epoch. */
@@ -17,6 +18,28 @@ export interface JobRow {
   readonly expires: number
   /** Hash of each environment's manifest at submission. */
   readonly trees: Readonly<Record<string, Sha256>>
+  /** Seconds that it may run on a minion. */
+  readonly maxSeconds?: number
+}
+
+/** How many targets of a job came to the same; `ok` and `outcome` of those that returned. */
+export interface TargetTally {
+  readonly state: TargetState
+  readonly outcome: Outcome | undefined
+  readonly ok: boolean
+  readonly count: number
+  /** When the last of them ended, milliseconds since the epoch. */
+  readonly last: number
+}
+
+/** What is kept: a job goes when one of these says so, the oldest first; one with open targets only by `allBefore`. */
+export interface KeepWish {
+  /** Finished jobs submitted before this. */
+  readonly finishedBefore: number
+  /** All jobs submitted before this. */
+  readonly allBefore: number
+  /** Bytes that arguments and returns may take together; finished jobs go beyond it. */
+  readonly mostBytes: number
 }
 
 /**
@@ -62,8 +85,12 @@ export interface JobStore {
   /** In the order of `add`. */
   targets(jid: JobId): Promise<readonly TargetRow[]>
   target(jid: JobId, id: MinionId): Promise<TargetRow | undefined>
-  /** Newest first. */
-  list(limit: number): Promise<readonly JobRow[]>
+  /** Newest first. @param before only those with a smaller id */
+  list(limit: number, before?: JobId): Promise<readonly JobRow[]>
+  /** What its targets came to, counted. */
+  tally(jid: JobId): Promise<readonly TargetTally[]>
+  /** The newest jobs with the same function and arguments, at most `limit`; one that is older than many is not found. */
+  alike(job: Pick<JobRow, 'jid' | 'fun' | 'args' | 'kwargs'>, limit: number): Promise<readonly JobId[]>
   /** The greatest that was ever added, also when that job has been removed since. */
   lastJid(): Promise<JobId | undefined>
   /** Jobs with a target that is pending or delivered, with those targets, oldest first. */
@@ -80,8 +107,10 @@ export interface JobStore {
   /** Of targets that are pending or delivered. */
   killed(jid: JobId, ids: readonly MinionId[], signal: KillSignal): Promise<void>
   /**
-   * Removes at most `limit` jobs, with their returns: finished ones submitted before `finishedBefore`, and all
-   * submitted before `allBefore`. @returns their number
+   * Takes away one slice of what need not be kept: about `rows` targets with their returns. A job that does not fit
+   * into the slice cannot be found any more and goes on going with the next. @returns whether there may be more
    */
-  prune(finishedBefore: number, allBefore: number, limit: number): Promise<number>
+  prune(wish: KeepWish, rows: number): Promise<boolean>
+  /** Bytes that arguments and returns take. */
+  bytes(): Promise<number>
 }

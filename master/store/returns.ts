@@ -1,5 +1,6 @@
 /** Returns: one for each target of a job; what differs from it is kept apart. */
 import type { Json } from '../../shared/data/codec.ts'
+import type { EndedProcess } from '../../shared/end-order.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { Outcome } from '../../shared/protocol/messages/job-return.ts'
 
@@ -18,6 +19,10 @@ export interface ReturnRow {
   readonly duration: number
   /** Where the minion cut the body: what was cut. */
   readonly truncated: string | undefined
+  /** Processes that were ended with it. */
+  readonly ended?: readonly EndedProcess[]
+  /** It was one run with this job. */
+  readonly ranAs?: JobId
 }
 
 /**
@@ -36,6 +41,8 @@ export interface ReturnStore {
   ofJob(jid: JobId): Promise<ReadonlyMap<MinionId, ReturnRow>>
   /** The same without what was returned. */
   verdicts(jid: JobId): Promise<ReadonlyMap<MinionId, ReturnVerdict>>
+  /** Milliseconds that it took on each minion where it came to its end. */
+  durations(jid: JobId): Promise<ReadonlyMap<MinionId, number>>
   /** Those kept apart, oldest first. */
   strays(jid: JobId, id: MinionId): Promise<readonly ReturnRow[]>
 }

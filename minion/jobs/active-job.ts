@@ -1,4 +1,5 @@
 /** A job while this process has it in hand: where it is, how it is ended, and why it ended before its time. */
+import { type EndedProcess, EndOrder, type EndSignal } from '../../shared/end-order.ts'
 import type { JobId } from '../../shared/ids.ts'
 import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts'
 import type { Call, Ending } from './call.ts'
@@ -18,7 +19,9 @@ export class ActiveJob {
   readonly #abandoned: Promise<void>
   #abandon: () => void = () => {}
   #timer: NodeJS.Timeout | undefined
+  #limit: NodeJS.Timeout | undefined
   #ending: Ending | undefined
+  #order: EndOrder | undefined
   /** The function has been called. */
   running = false
 
@@ -54,16 +57,34 @@ export class ActiveJob {
    * @param signal what its commands get
    * @param patience milliseconds until the function is no longer waited for
    */
-  end(ending: Ending, signal: 'TERM' | 'KILL' = 'TERM', patience: number = usualPatience[signal]): void {
+  end(ending: Ending, signal: EndSignal = 'TERM', patience: number = usualPatience[signal]): void {
     this.#ending ??= ending
-    this.#abort.abort(signal)
+    if (this.#order === undefined) {
+      this.#order = new EndOrder(signal)
+      this.#abort.abort(this.#order)
+    } else if (signal === 'KILL') this.#order.harder()
     clearTimeout(this.#timer)
     if (patience === 0) this.#abandon()
     else this.#timer = setTimeout(this.#abandon, patience).unref()
   }
 
+  /** The function is called: from here on its time counts. */
+  begin(): void {
+    this.running = true
+    const { maxSeconds } = this.call
+    if (maxSeconds !== undefined)
+      this.#limit = setTimeout(() => this.end('timeout'), maxSeconds * 1000).unref()
+    this.progress.running()
+  }
+
+  /** What its commands have told of their end. */
+  get ended(): readonly EndedProcess[] {
+    return this.#order?.ended ?? []
+  }
+
   close(): void {
     clearTimeout(this.#timer)
+    clearTimeout(this.#limit)
     this.progress.end()
   }
 }

@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { decodeValue, encodeValue, type Json } from '../../shared/data/codec.ts'
 import { nearest } from '../../shared/data/nearest.ts'
 import { type Dict, isDict, toValue, type Value } from '../../shared/data/value.ts'
+import { EndOrder } from '../../shared/end-order.ts'
 import { describeError, isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts'
 import type { JobReturn, Outcome } from '../../shared/protocol/messages/job-return.ts'
@@ -10,7 +11,7 @@ import { type Answer, type ExecFunction, isAnswer, type ModuleContext } from '..
 import { type BoundArguments, bindArguments } from './bind-arguments.ts'
 
 /** What is called: a delivery from the master or a call from this machine. */
-export type Call = Pick<JobDelivery, 'jid' | 'fun' | 'args' | 'kwargs'>
+export type Call = Pick<JobDelivery, 'jid' | 'fun' | 'args' | 'kwargs' | 'maxSeconds'>
 
 export interface FunctionTable {
   names(): readonly string[]
@@ -24,7 +25,7 @@ export interface BoundCall {
 }
 
 /** Why a job came to its end before its function did. */
-export type Ending = 'cancelled' | 'interrupted'
+export type Ending = 'cancelled' | 'interrupted' | 'timeout'
 
 /** Salt's retcode of a function that does not exist. */
 const notAvailable = 254
@@ -116,7 +117,8 @@ function saysFalse(value: Value): boolean {
 
 function failureText(fun: string, error: unknown): string {
   const aborted = error instanceof Error && error.name === 'AbortError'
-  if (aborted || error === 'TERM' || error === 'KILL' || (isTsaltError(error) && error.code === 'job-killed'))
+  const told = error instanceof EndOrder || error === 'TERM' || error === 'KILL'
+  if (aborted || told || (isTsaltError(error) && error.code === 'job-killed'))
     return `${fun} was ended before it was done.`
   if (isTsaltError(error)) return `Error running '${fun}': ${describeError(error)}`
   const where = error instanceof Error ? stackLine(error) : ''

@@ -7,22 +7,21 @@ import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { pause } from '../connection/pause.ts'
-import { type RunningJob, runsBeside, type Turn } from '../modules/contract.ts'
+import { type ModuleContext, type RunningJob, runsBeside, type Turn } from '../modules/contract.ts'
 import { ActiveJob } from './active-job.ts'
-import { busyReturn } from './busy.ts'
 import { type BoundCall, bindCall, type Call, closedReturn, refusedReturn, runCall } from './call.ts'
 import { expiredText, interruptedText, killedText } from './closing-words.ts'
 import type { JobRunnerParts } from './job-runner-parts.ts'
+import { PatientSpool } from './patient-spool.ts'
 import { ProgressReport } from './progress-report.ts'
 import { ReturnSender } from './return-sender.ts'
+import type { SharedRun } from './shared-run.ts'
 import { Slots } from './slots.ts'
-import { TurnQueue } from './turn-queue.ts'
+import { StateTurns } from './state-turns.ts'
 
 /** Functions that change something, at once, and those that only look. State runs take turns besides. */
 const changing = 32
 const looking = 128
-/** Pause before a result that could not be stored is tried again. */
-const storePause = 5_000
 /** What a run gets after its grace when the minion stops. */
 const stopPause = 3_000
 const longestTimer = 2 ** 31 - 1
@@ -30,9 +29,10 @@ const longestTimer = 2 ** 31 - 1
 export class JobRunner {
   #parts: JobRunnerParts
   #sender: ReturnSender
+  #steps: PatientSpool
   #active = new Map<JobId, ActiveJob>()
   #receiving = new Map<JobId, Promise<void>>()
-  #queue = new TurnQueue()
+  #turns: StateTurns
   #changing = new Slots(changing)
   #looking = new Slots(looking)
   #stopping = new AbortController()
@@ -41,6 +41,13 @@ export class JobRunner {
   constructor(parts: JobRunnerParts) {
     this.#parts = parts
     this.#sender = new ReturnSender(parts)
+    this.#steps = new PatientSpool(parts)
+    this.#turns = new StateTurns({
+      clock: parts.clock,
+      record: async ({ job, spooled }) => (spooled ? this.#steps.start(job) : !job.signal.aborted),
+      run: (job, run) => this.#untilAbandoned(job, run.bound, run),
+      cancelled: (job, shared) => this.#cancelled(job, shared),
+    })
   }
 
   /** What an earlier process had started is reported interrupted. Once, at start. */
@@ -205,52 +212,38 @@ export class JobRunner {
     const turn = bound.definition.turn
       ? (bound.definition.turn(bound.args) ?? this.#parts.stateTurn ?? waits)
       : waits
-    const run = (): Promise<JobReturn> => this.#run(job, bound, spooled)
-    const { jid, signal, progress } = job
-    const inLine = queued === true && turn.kind === 'wait'
-    if (inLine && turn.most !== undefined && this.#queue.length > turn.most) {
-      return busyReturn(job.call, this.#queue.running, this.running(), this.#parts.clock.now())
-    }
-    const result = inLine
-      ? await this.#queue.take(jid, signal, (position) => progress.queued(position), run)
-      : await (runsBeside(bound.definition) ? this.#looking : this.#changing).run(run)
-    return result ?? this.#cancelled(job)
+    if (queued === true && turn.kind === 'wait') return this.#turns.take({ job, spooled }, bound, turn)
+    const slots = runsBeside(bound.definition) ? this.#looking : this.#changing
+    return slots.run(() => this.#run(job, bound, spooled))
   }
 
   async #run(job: ActiveJob, bound: BoundCall, spooled: boolean): Promise<JobReturn> {
     if (job.signal.aborted) return this.#cancelled(job)
-    if (spooled && !runsBeside(bound.definition) && !(await this.#started(job))) return this.#cancelled(job)
+    if (spooled && !runsBeside(bound.definition) && !(await this.#steps.start(job)))
+      return this.#cancelled(job)
     job.running = true
     if (job.signal.aborted) return this.#cancelled(job)
-    job.progress.running()
-    const abandoned = job.abandoned.then(() => this.#cancelled(job))
-    return Promise.race([this.#runInContext(job, bound), abandoned])
+    job.begin()
+    return this.#untilAbandoned(job, bound, undefined)
   }
 
-  /**
-   * Notes that the job is about to run, however long the disk takes to have room: it was accepted, so it is not given
-   * up for that.
-   * @returns false where it was ended before
-   */
-  async #started(job: ActiveJob): Promise<boolean> {
-    const { spool, clock, log } = this.#parts
-    while (!job.signal.aborted) {
-      try {
-        await spool.start(job.jid, clock.now())
-        return true
-      } catch (error) {
-        log.error({ err: error, jid: job.jid }, 'the start of the job could not be stored, trying again')
-        await pause(storePause, job.signal)
-      }
-    }
-    return false
+  /** @param shared its turn, which it may have with others */
+  #untilAbandoned(job: ActiveJob, bound: BoundCall, shared: SharedRun | undefined): Promise<JobReturn> {
+    const abandoned = (shared ?? job).abandoned.then(() => this.#cancelled(shared?.lead ?? job))
+    return Promise.race([this.#runInContext(job, bound, shared), abandoned])
   }
 
-  async #runInContext(job: ActiveJob, bound: BoundCall): Promise<JobReturn> {
+  async #runInContext(job: ActiveJob, bound: BoundCall, shared: SharedRun | undefined): Promise<JobReturn> {
     const { open, clock } = this.#parts
-    const { jid, signal, progress, call } = job
-    const stopping = this.#stopping.signal
-    const handle = { jid, signal, stopping, progress: progress.step.bind(progress) }
+    const { jid, call } = job
+    const handle: ModuleContext['job'] = {
+      jid,
+      signal: shared?.signal ?? job.signal,
+      stopping: this.#stopping.signal,
+      progress: (step) => (shared ? shared.step(step) : job.progress.step(step)),
+    }
+    // The last job that wants a shared run ends it.
+    const last = (): ActiveJob => shared?.lead ?? job
     let opened: Awaited<ReturnType<typeof open>>
     try {
       opened = await open(handle, call, job.trees)
@@ -258,24 +251,17 @@ export class JobRunner {
       return { ...refusedReturn(call, error, clock.now()), outcome: 'done' }
     }
     try {
-      return await runCall(call, bound, opened.context, clock, () => job.ending)
+      const result = await runCall(call, bound, opened.context, clock, () => last().ending)
+      const ended = [...last().ended]
+      return ended.length === 0 ? result : { ...result, ended }
     } finally {
       opened.close()
     }
   }
 
-  /** Stores a result, however long the disk takes to have room, then sends it. */
+  /** Stores a result, then sends it. */
   async #finish(result: JobReturn): Promise<void> {
-    const { spool, log } = this.#parts
-    for (;;) {
-      try {
-        await spool.finish(result)
-        break
-      } catch (error) {
-        log.error({ err: error, jid: result.jid }, 'the result could not be stored, trying again')
-        await pause(storePause, new AbortController().signal)
-      }
-    }
+    await this.#steps.finish(result)
     void this.#sender.send(result.jid)
   }
 
@@ -290,8 +276,10 @@ export class JobRunner {
       await new Promise((resolve) => setTimeout(resolve, 20))
   }
 
-  #cancelled({ call, ending }: ActiveJob): JobReturn {
-    return closedReturn(call, ending ?? 'cancelled', killedText(ending), this.#parts.clock.now())
+  #cancelled({ call, ending, ended }: ActiveJob, shared?: JobId): JobReturn {
+    const text = killedText(ending, call.maxSeconds, shared)
+    const result = closedReturn(call, ending ?? 'cancelled', text, this.#parts.clock.now())
+    return ended.length === 0 ? result : { ...result, ended: [...ended] }
   }
 
   #expired(job: JobDelivery): JobReturn {

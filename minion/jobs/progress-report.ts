@@ -3,7 +3,6 @@ import type { Clock } from '../../shared/clock.ts'
 import type { JobId } from '../../shared/ids.ts'
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import type { ProgressStep } from '../modules/contract.ts'
-import type { Position } from './turn-queue.ts'
 
 const leastPause = 100
 const longestSilence = 5_000
@@ -18,7 +17,9 @@ export class ProgressReport {
   #since: number
   #sent = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
-  #state: Pick<JobProgress, 'phase' | 'queue' | 'step'> = { phase: 'preparing' }
+  #state: Pick<JobProgress, 'phase' | 'step'> = { phase: 'preparing' }
+  /** Of phase queued: asked each time, because the one before it moves. */
+  #place: (() => JobProgress['queue']) | undefined
   #ended = false
 
   constructor(jid: JobId, clock: Clock, send: (progress: JobProgress) => void) {
@@ -29,8 +30,17 @@ export class ProgressReport {
     this.#wait(longestSilence)
   }
 
-  queued(queue: Position): void {
-    this.#change({ phase: 'queued', queue })
+  /** @param place where it stands in the queue, asked each time that it is told */
+  queued(place: () => JobProgress['queue']): void {
+    this.#place = place
+    this.#change({ phase: 'queued' })
+  }
+
+  /** The state that it is at, and for how many milliseconds it has been running. */
+  now(): Pick<JobProgress, 'step' | 'elapsed'> {
+    const { step } = this.#state
+    const elapsed = Math.round(this.#clock.monotonic() - this.#since)
+    return step === undefined ? { elapsed } : { step, elapsed }
   }
 
   /** Its turn has come; time counts from here. Short functions end before anything is sent. */
@@ -51,7 +61,7 @@ export class ProgressReport {
     clearTimeout(this.#timer)
   }
 
-  #change(state: Pick<JobProgress, 'phase' | 'queue' | 'step'>): void {
+  #change(state: Pick<JobProgress, 'phase' | 'step'>): void {
     if (this.#ended) return
     this.#state = state
     const pause = this.#sent + leastPause - this.#clock.monotonic()
@@ -61,7 +71,9 @@ export class ProgressReport {
 
   #flush(): void {
     this.#sent = this.#clock.monotonic()
-    this.#send({ jid: this.#jid, ...this.#state, elapsed: Math.round(this.#sent - this.#since) })
+    const place = this.#state.phase === 'queued' ? this.#place?.() : undefined
+    const queue = place === undefined ? {} : { queue: place }
+    this.#send({ jid: this.#jid, ...this.#state, ...queue, elapsed: Math.round(this.#sent - this.#since) })
     this.#wait(longestSilence)
   }
 

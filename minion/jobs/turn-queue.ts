@@ -1,25 +1,22 @@
 /** The one queue of a minion: state runs take turns in it, in the order in which they came. */
-import type { JobId } from '../../shared/ids.ts'
 
-export interface Position {
-  /** How many are before this one, the running one counted. */
-  readonly ahead: number
-  /** The one that runs now. */
-  readonly behind: JobId
-}
-
-interface Waiting {
-  readonly jid: JobId
+interface Waiting<Run> {
+  readonly run: Run
   readonly begin: () => void
-  readonly moved: (position: Position) => void
 }
 
-export class TurnQueue {
-  #running: JobId | undefined
-  #waiting: Waiting[] = []
+/** What stands in the queue says which run it is, and hears of its place. */
+export interface Queued {
+  /** @param ahead how many are before this one, the running one counted */
+  moved(ahead: number): void
+}
+
+export class TurnQueue<Run extends Queued> {
+  #running: Run | undefined
+  #waiting: Waiting<Run>[] = []
 
   /** The one that runs now. */
-  get running(): JobId | undefined {
+  get running(): Run | undefined {
     return this.#running
   }
 
@@ -29,17 +26,12 @@ export class TurnQueue {
   }
 
   /**
-   * Waits for its turn and runs `work`. `moved` is called with the place in the line, at once and at every change.
+   * Waits for its turn and runs `work`. `moved` is called at once where it has to wait, and at every change.
    * @returns undefined where `signal` came before its turn
    */
-  async take<T>(
-    jid: JobId,
-    signal: AbortSignal,
-    moved: (position: Position) => void,
-    work: () => Promise<T>,
-  ): Promise<T | undefined> {
-    if (this.#running === undefined) this.#running = jid
-    else if (!(await this.#wait(jid, signal, moved))) return undefined
+  async take<T>(run: Run, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
+    if (this.#running === undefined) this.#running = run
+    else if (!(await this.#wait(run, signal))) return undefined
     try {
       return await work()
     } finally {
@@ -47,7 +39,7 @@ export class TurnQueue {
     }
   }
 
-  #wait(jid: JobId, signal: AbortSignal, moved: (position: Position) => void): Promise<boolean> {
+  #wait(run: Run, signal: AbortSignal): Promise<boolean> {
     return new Promise((resolve) => {
       if (signal.aborted) return resolve(false)
       const leave = (): void => {
@@ -59,7 +51,7 @@ export class TurnQueue {
         signal.removeEventListener('abort', leave)
         resolve(true)
       }
-      const entry: Waiting = { jid, begin, moved }
+      const entry: Waiting<Run> = { run, begin }
       signal.addEventListener('abort', leave, { once: true })
       this.#waiting.push(entry)
       this.#announce()
@@ -68,14 +60,12 @@ export class TurnQueue {
 
   #next(): void {
     const next = this.#waiting.shift()
-    this.#running = next?.jid
+    this.#running = next?.run
     next?.begin()
     this.#announce()
   }
 
   #announce(): void {
-    const behind = this.#running
-    if (behind === undefined) return
-    for (const [index, { moved }] of this.#waiting.entries()) moved({ ahead: index + 1, behind })
+    for (const [index, { run }] of this.#waiting.entries()) run.moved(index + 1)
   }
 }

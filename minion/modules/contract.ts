@@ -3,6 +3,7 @@ import type * as v from 'valibot'
 import type { Dict, Plain, Value } from '../../shared/data/value.ts'
 import type { JobId } from '../../shared/ids.ts'
 import type { ExcludeEntry } from '../../shared/sls/document.ts'
+import type { MineAccess } from '../mine/mine-access.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
 import type { UndoPlan } from '../system/undo-journal.ts'
@@ -65,8 +66,12 @@ export interface MinionServices {
    * @throws TsaltError `event-tag-invalid`, `event-too-large`, `event-outbox-full`
    */
   readonly tell?: (tag: string, data: Value) => void
+  /** What other minions may read of this one, and it of them; absent where there is no master. */
+  readonly mine?: MineAccess
   /** The schedule of this minion. */
   readonly schedule: ScheduleService
+  /** What this minion watches. */
+  readonly beacons: BeaconService
   /** The undo journals that are kept. */
   readonly undo: UndoStore
   /** `module.function` of the registry, for sys.doc and for guards given as `fun:`. */
@@ -92,6 +97,32 @@ export interface ScheduleService {
   nextFireTime(name: string): number | undefined
   /** @returns false where no such job is planned */
   runNow(name: string): boolean
+}
+
+export interface BeaconService {
+  /** Where what functions and states add is kept; laid over the rest, see minion/beacons/beacons-file.ts. */
+  readonly file: string
+  given(): { readonly pillar: Dict; readonly configuration: Dict }
+  /** The file was changed; or programs of the tree. */
+  refresh(changedPrograms?: boolean): Promise<void>
+  /** Kinds of tsalt, and programs of the tree. */
+  available(): readonly string[]
+  /** @returns what is wrong with a beacon, as people read it; undefined: nothing */
+  check(name: string, value: Value): Promise<string | undefined>
+  /** Of the daemon that watches; undefined: there is none, or it has no such beacon. */
+  report(name: string): BeaconReport | undefined
+}
+
+export interface BeaconReport {
+  /** What is wrong with its configuration. */
+  readonly mistake: string | undefined
+  /** Milliseconds since the epoch; undefined: it did not look yet. */
+  readonly lastLook?: number | undefined
+  /** Events so far, and those that were too many or for which there was no room. */
+  readonly told?: number
+  readonly dropped?: number
+  /** Why the last look failed. */
+  readonly trouble?: string | undefined
 }
 
 export interface PushedPart {
@@ -216,6 +247,8 @@ export interface ExecFunction<Schema extends ArgumentSchema = ArgumentSchema> {
   readonly queued?: true
   /** How a call takes its turn in that queue; absent: it waits. undefined: as the minion is configured. */
   turn?(args: v.InferOutput<Schema>): Turn | undefined
+  /** While it waits in that queue, a job that asks for the same joins it, and both get what the one run returns. */
+  joins?(args: v.InferOutput<Schema>): boolean
   /**
    * Templates may call it in a dry run too, although it could change something: what it answers is part of the tree.
    * Or: with which arguments they may.

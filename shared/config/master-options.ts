@@ -1,5 +1,6 @@
 /** Options of /etc/tsalt/master. */
 import * as v from 'valibot'
+import { ApiOptions } from './api-options.ts'
 import { commonOptions } from './common-options.ts'
 import { flag, mapping, type Options, option, pathOption, placedOption, port, text, whole } from './option.ts'
 
@@ -26,6 +27,11 @@ export const masterOptions = {
   ),
   socket: pathOption('/run/tsalt/master.sock', 'Unix socket of the operator API (0660).'),
   socket_group: option(text, '', 'Group that may use the socket; empty: that of the master process.'),
+  api: option(
+    v.nullable(ApiOptions),
+    null,
+    "The API over the network, for Salt's clients as well: certificate, key, host (0.0.0.0), port (4511), app, static, webhook_auth, values. Absent: only the socket.",
+  ),
   default_target: option(text, '', 'Target of "tsalt state.highstate" without one; empty: refused.'),
   timeout: option(
     whole,
@@ -34,6 +40,11 @@ export const masterOptions = {
   ),
   job_expiry: option(whole, 300, 'Seconds after which a job that could not be delivered is given up.'),
   keep_jobs_seconds: option(whole, 30 * 86_400, 'How long finished jobs are kept.'),
+  keep_jobs_megabytes: option(
+    whole,
+    4_096,
+    'What arguments and returns of all jobs may take together; beyond it the oldest finished ones go. 0: any amount.',
+  ),
   event_keep_seconds: option(whole, 7 * 86_400, 'How long events are kept.'),
   event_keep_count: option(whole, 1_000_000, 'How many events are kept at most.'),
   certificate_days: option(whole, 30, "Life of a minion's certificate."),

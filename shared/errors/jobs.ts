@@ -77,6 +77,17 @@ export const jobErrors = defineErrors({
     http: 404,
     hint: '"tsalt-run jobs.list_jobs" lists those that are kept.',
   },
+  'rerun-nothing': {
+    message: 'No minion of job {jid} is {which}: there is nothing to run again.',
+    exit: 1,
+    http: 409,
+  },
+  'rerun-own': {
+    message: 'Job {jid} ({fun}) ran on the master itself.',
+    exit: 1,
+    http: 409,
+    hint: 'Start it as it was started: tsalt-run {fun} …',
+  },
   'jid-taken': {
     message: 'Job {jid} exists already and is another command.',
     exit: 1,

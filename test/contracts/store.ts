@@ -1,7 +1,7 @@
 /** What every driver of the master's store must do. A driver's test calls this with a way to open it again. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../master/store/events.ts'
-import type { JobRow, NewTarget } from '../../master/store/jobs.ts'
+import type { JobRow, KeepWish, NewTarget } from '../../master/store/jobs.ts'
 import type { MineChange } from '../../master/store/mine.ts'
 import { type ReturnRow, straysKept } from '../../master/store/returns.ts'
 import type { Store } from '../../master/store/store.ts'
@@ -138,7 +138,7 @@ function jobsContract(current: Current): void {
     expect(await store.jobs.lastJid()).toBeUndefined()
     await store.jobs.add(jobRow(7), [newTarget('web1')])
     await store.jobs.add(jobRow(3), [newTarget('web1')])
-    await store.jobs.prune(0, 100_000, 10)
+    await forget(store, { allBefore: 100_000 })
     await reopen()
     expect(await current().store.jobs.lastJid()).toBe(jidOf(7))
   })
@@ -205,26 +205,112 @@ function jobsContract(current: Current): void {
     for (const number of [1, 2, 3]) await store.jobs.add(jobRow(number), [newTarget('web1')])
     await store.returns.add(jidOf(1), idOf('web1'), 0, returnRow(), 10)
     await store.returns.add(jidOf(3), idOf('web1'), 0, returnRow(), 10)
-    expect(await store.jobs.prune(1_003, 0, 10)).toBe(1)
+    await forget(store, { finishedBefore: 1_003 })
     expect((await store.jobs.list(9)).map(({ jid }) => jid)).toEqual([jidOf(3), jidOf(2)])
     expect(await store.returns.find(jidOf(1), idOf('web1'))).toBeUndefined()
-    expect(await store.jobs.prune(1_003, 1_003, 10)).toBe(1)
+    await forget(store, { finishedBefore: 1_003, allBefore: 1_003 })
     expect((await store.jobs.list(9)).map(({ jid }) => jid)).toEqual([jidOf(3)])
   })
 
-  it('forgets no more than it is asked to at once', async () => {
-    const { store } = current()
-    for (const number of [1, 2, 3]) await store.jobs.add(jobRow(number), [])
-    expect(await store.jobs.prune(9_999, 0, 2)).toBe(2)
-    expect((await store.jobs.list(9)).map(({ jid }) => jid)).toEqual([jidOf(3)])
+  it('forgets in slices, and nobody finds what is half gone', async () => {
+    const { store, reopen } = current()
+    const names = Array.from({ length: 25 }, (_, index) => `web${index}`)
+    await store.jobs.add(
+      jobRow(1),
+      names.map((name) => newTarget(name)),
+    )
+    await store.jobs.add(jobRow(2), [newTarget('web1')])
+    for (const name of names) await store.returns.add(jidOf(1), idOf(name), 0, returnRow(), 10)
+    const wish = { finishedBefore: 9_999, allBefore: 0, mostBytes: Number.MAX_SAFE_INTEGER }
+    expect(await store.jobs.prune(wish, 10)).toBe(true)
+    expect(await store.jobs.find(jidOf(1))).toBeUndefined()
+    expect(await store.jobs.targets(jidOf(1))).toHaveLength(15)
+    expect((await store.jobs.list(9)).map(({ jid }) => jid)).toEqual([jidOf(2)])
+    await reopen()
+    // What was begun goes on going, whatever is wished.
+    await forget(current().store, {}, 10)
+    expect(await current().store.jobs.targets(jidOf(1))).toEqual([])
+    expect((await current().store.jobs.list(9)).map(({ jid }) => jid)).toEqual([jidOf(2)])
   })
+
+  it('forgets the oldest finished jobs where all together are too large', async () => {
+    const { store, reopen } = current()
+    const large = returnRow({ ret: 'x'.repeat(10_000) })
+    for (const number of [1, 2, 3, 4]) await store.jobs.add(jobRow(number), [newTarget('web1')])
+    for (const number of [2, 3, 4]) await store.returns.add(jidOf(number), idOf('web1'), 0, large, 10)
+    const before = await store.jobs.bytes()
+    expect(before).toBeGreaterThan(30_000)
+    expect(before).toBeLessThan(35_000)
+    await reopen()
+    const again = current().store
+    expect(await again.jobs.bytes()).toBe(before)
+    await forget(again, { mostBytes: 22_500 })
+    expect((await again.jobs.list(9)).map(({ jid }) => jid)).toEqual([jidOf(4), jidOf(3), jidOf(1)])
+    expect(await again.jobs.bytes()).toBeLessThan(22_500)
+    // One that is not finished stays, whatever it takes.
+    await forget(again, { mostBytes: 0 })
+    expect((await again.jobs.list(9)).map(({ jid }) => jid)).toEqual([jidOf(1)])
+  })
+
+  it('counts what the targets of a job came to', async () => {
+    const { store } = current()
+    const names = ['a', 'b', 'c', 'd', 'e']
+    await store.jobs.add(
+      jobRow(1),
+      names.map((name) => newTarget(name)),
+    )
+    const add = (name: string, more: Partial<ReturnRow>) =>
+      store.returns.add(jidOf(1), idOf(name), 0, returnRow(more), 10)
+    await add('a', { started: 100, duration: 20 })
+    await add('b', { started: 100, duration: 50 })
+    await add('c', { retcode: 2 })
+    await store.jobs.expired(jidOf(1), [idOf('d')], 60)
+    const tally = [...(await store.jobs.tally(jidOf(1)))].map(({ state, outcome, ok, count, last }) =>
+      [state, outcome, ok, count, last].join(' '),
+    )
+    expect(tally.sort()).toEqual([
+      'expired  false 1 60',
+      'pending  false 1 1001',
+      'returned done false 1 12',
+      'returned done true 2 150',
+    ])
+  })
+
+  it('finds the last jobs that are alike, and how long they took', async () => {
+    const { store } = current()
+    for (const number of [1, 2, 3]) await store.jobs.add(jobRow(number), [newTarget('web1')])
+    await store.jobs.add(jobRow(4, { args: [] }), [newTarget('web1')])
+    await store.jobs.add(jobRow(5, { fun: 'test.version' }), [newTarget('web1')])
+    expect(await store.jobs.alike(jobRow(6), 2)).toEqual([jidOf(3), jidOf(2)])
+    expect(await store.jobs.alike(jobRow(2), 9)).toEqual([jidOf(1)])
+    await store.returns.add(jidOf(3), idOf('web1'), 0, returnRow({ duration: 70 }), 10)
+    await store.returns.add(jidOf(2), idOf('web1'), 0, returnRow({ outcome: 'cancelled' }), 10)
+    expect([...(await store.returns.durations(jidOf(3)))]).toEqual([['web1', 70]])
+    expect((await store.returns.durations(jidOf(2))).size).toBe(0)
+  })
+
+  it('keeps what limits a job, and lists on from one', async () => {
+    const { store, reopen } = current()
+    for (const number of [1, 2, 3]) await store.jobs.add(jobRow(number, { maxSeconds: number }), [])
+    await reopen()
+    const again = current().store
+    expect((await again.jobs.find(jidOf(2)))?.maxSeconds).toBe(2)
+    expect((await again.jobs.list(9, jidOf(3))).map(({ jid }) => jid)).toEqual([jidOf(2), jidOf(1)])
+  })
+}
+
+/** All that is not to be kept. */
+async function forget(store: Store, wish: Partial<KeepWish>, rows = 500): Promise<void> {
+  const whole = { finishedBefore: 0, allBefore: 0, mostBytes: Number.MAX_SAFE_INTEGER, ...wish }
+  for (let slices = 0; await store.jobs.prune(whole, rows); slices++) expect(slices).toBeLessThan(50)
 }
 
 function returnsContract(current: Current): void {
   it('stores a return once, with the state of its target', async () => {
     const { store, reopen } = current()
     await store.jobs.add(jobRow(1), [newTarget('web1')])
-    const row = returnRow({ truncated: 'ret' })
+    const ended = [{ pid: 12, name: 'sleep', signal: 'KILL' as const }]
+    const row = returnRow({ truncated: 'ret', ended, ranAs: jidOf(9) })
     expect(await store.returns.add(jidOf(1), idOf('web1'), 0, row, 40)).toBe('stored')
     await reopen()
     const again = current().store

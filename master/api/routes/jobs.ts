@@ -4,9 +4,18 @@ import { TsaltError } from '../../../shared/errors/error.ts'
 import { minionId } from '../../../shared/protocol/fields.ts'
 import { pageSize, readJobId } from '../request.ts'
 import { type RouteCall, route } from '../route.ts'
-import { JobAccount, JobEvent, JobSubmission, JobSubmitted, KillRequest } from '../schemas.ts'
+import {
+  JobAccount,
+  JobEvent,
+  JobState,
+  JobSubmission,
+  JobSubmitted,
+  JobSummary,
+  KillRequest,
+  RerunRequest,
+} from '../schemas.ts'
 import type { RouteContext } from '../services.ts'
-import { requireSight, seen } from '../sight.ts'
+import { maySee, requireSight, seen } from '../sight.ts'
 import { sendStream } from '../stream.ts'
 
 export const jobRoutes = [
@@ -34,6 +43,44 @@ export const jobRoutes = [
     async handle({ query, actor }, { jobs, access }) {
       return seen({ access, actor, what: 'jobs' }, await jobs.list(query.limit), idsOf, isOwn(actor))
     },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/job-summaries',
+    summary:
+      'The newest jobs with what their targets came to: your own, and those of minions that you may see.',
+    query: v.strictObject({
+      function: v.optional(v.string()),
+      target: v.optional(v.string()),
+      operator: v.optional(v.string()),
+      state: v.optional(JobState),
+      /** Milliseconds since the epoch. */
+      since: v.optional(v.pipe(v.string(), v.regex(/^\d{1,15}$/), v.transform(Number))),
+      limit: pageSize(20, 1_000),
+    }),
+    answer: v.array(JobSummary),
+    sees: 'jobs',
+    async handle({ query, actor }, { jobs, access }) {
+      const { function: fun, ...rest } = query
+      const found = await jobs.summaries({ ...rest, fun })
+      if (actor.grants === 'everything') return found
+      const shown: JobSummary[] = []
+      for (const summary of found) {
+        const minions = idsOf((await jobs.account(summary.jid)) ?? { targets: [] })
+        if (isOwn(actor)(summary) || (await maySee(access, actor, 'jobs', minions))) shown.push(summary)
+      }
+      return shown
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/v1/jobs/:jid/rerun',
+    summary: 'A new job of the same function and arguments on the same minions, or on those that failed.',
+    body: RerunRequest,
+    answer: JobSubmitted,
+    status: 201,
+    errors: ['jid-invalid', 'job-unknown', 'rerun-nothing', 'rerun-own', 'target-unknown', 'access-denied'],
+    handle: ({ body, request, actor }, { jobs }) => jobs.rerun(readJobId(request), body, actor),
   }),
   route({
     method: 'GET',
@@ -83,7 +130,8 @@ export const jobRoutes = [
 
 type Actor = RouteCall<unknown, unknown>['actor']
 
-const idsOf = ({ targets }: JobAccount): JobAccount['targets'][number]['id'][] => targets.map(({ id }) => id)
+const idsOf = ({ targets }: Pick<JobAccount, 'targets'>): JobAccount['targets'][number]['id'][] =>
+  targets.map(({ id }) => id)
 const isOwn =
   ({ name }: Actor) =>
   ({ operator }: Pick<JobAccount, 'operator'>): boolean =>

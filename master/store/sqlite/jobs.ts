@@ -1,9 +1,11 @@
 /** Jobs and their targets in SQLite. */
 import type { Json } from '../../../shared/data/codec.ts'
 import type { JobId, MinionId, Sha256 } from '../../../shared/ids.ts'
+import type { Outcome } from '../../../shared/protocol/messages/job-return.ts'
 import type { Target } from '../../api/schemas.ts'
 import type { JobRow, JobStore, JobWithTargets, KillSignal, TargetRow, TargetState } from '../jobs.ts'
 import type { Database, MigrationList } from './database.ts'
+import { isOpen, makePrune, sliceBytes } from './job-removal.ts'
 import type { WriteQueue } from './write-queue.ts'
 
 export const jobMigrations: MigrationList = {
@@ -37,6 +39,19 @@ export const jobMigrations: MigrationList = {
      CREATE INDEX open_targets ON targets (jid) WHERE state IN ('pending', 'delivered');
      CREATE TABLE last_jid (one INTEGER PRIMARY KEY CHECK (one = 1), jid TEXT NOT NULL) STRICT;`,
     'ALTER TABLE targets ADD COLUMN held INTEGER NOT NULL DEFAULT 0',
+    // bytes: of arguments and returns. removed: nobody finds it any more, and its rows go slice by slice.
+    `ALTER TABLE jobs ADD COLUMN max_seconds INTEGER;
+     ALTER TABLE jobs ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
+     ALTER TABLE jobs ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
+     CREATE INDEX removed_jobs ON jobs (jid) WHERE removed = 1;
+     CREATE TABLE job_size (one INTEGER PRIMARY KEY CHECK (one = 1), bytes INTEGER NOT NULL) STRICT;
+     INSERT INTO job_size (one, bytes) VALUES (1, 0);
+     CREATE TRIGGER job_size_added AFTER INSERT ON jobs
+       BEGIN UPDATE job_size SET bytes = bytes + NEW.bytes; END;
+     CREATE TRIGGER job_size_changed AFTER UPDATE OF bytes ON jobs
+       BEGIN UPDATE job_size SET bytes = bytes + NEW.bytes - OLD.bytes; END;
+     CREATE TRIGGER job_size_removed AFTER DELETE ON jobs
+       BEGIN UPDATE job_size SET bytes = bytes - OLD.bytes; END;`,
   ],
 }
 
@@ -51,7 +66,23 @@ interface StoredJob {
   readonly submitted: number
   readonly expires: number
   readonly trees: string
+  readonly max_seconds: number | null
 }
+
+interface StoredTally {
+  readonly state: TargetState
+  readonly outcome: Outcome | null
+  readonly ok: number
+  readonly count: number
+  readonly last: number
+}
+
+/** Greater than every job id. */
+const afterAll = ':'
+/** What a target takes, about. */
+const targetBytes = 150
+/** Jobs among which those alike are looked for. */
+const lookedThrough = 2_000
 
 interface StoredTarget {
   readonly id: string
@@ -64,23 +95,42 @@ interface StoredTarget {
   readonly held: number
 }
 
-const jobColumns = 'jid, fun, args, kwargs, target, defaulted, operator, submitted, expires, trees'
+const jobColumns =
+  'jid, fun, args, kwargs, target, defaulted, operator, submitted, expires, trees, max_seconds'
 const targetColumns = 'id, generation, state, since, attempted, killed, strays, held'
-const isOpen = "state IN ('pending', 'delivered')"
 
 export function makeSqliteJobs(database: Database, queue: WriteQueue): JobStore {
   return { ...makeReads(database), ...makeWrites(database, queue) }
 }
 
-type Reads = Pick<JobStore, 'find' | 'targets' | 'target' | 'list' | 'lastJid' | 'open'>
+type Reads = Pick<
+  JobStore,
+  'find' | 'targets' | 'target' | 'list' | 'tally' | 'alike' | 'lastJid' | 'open' | 'bytes'
+>
 
 function makeReads(database: Database): Reads {
-  const one = database.prepare<[string], StoredJob>(`SELECT ${jobColumns} FROM jobs WHERE jid = ?`)
-  const newest = database.prepare<[number], StoredJob>(
-    `SELECT ${jobColumns} FROM jobs ORDER BY jid DESC LIMIT ?`,
+  const one = database.prepare<[string], StoredJob>(
+    `SELECT ${jobColumns} FROM jobs WHERE jid = ? AND removed = 0`,
   )
+  const newest = database.prepare<[string, number], StoredJob>(
+    `SELECT ${jobColumns} FROM jobs WHERE jid < ? AND removed = 0 ORDER BY jid DESC LIMIT ?`,
+  )
+  const tally = database.prepare<[string], StoredTally>(
+    `SELECT state, outcome, coalesce(retcode = 0 AND success = 1, 0) AS ok, count(*) AS count,
+       max(coalesce(started + duration, since)) AS last
+     FROM targets LEFT JOIN returns USING (jid, id) WHERE jid = ? GROUP BY state, outcome, ok`,
+  )
+  const alike = database
+    .prepare<[string, number, string, string, string, number], string>(
+      `SELECT jid FROM (SELECT jid, fun, args, kwargs FROM jobs WHERE jid < ? AND removed = 0
+         ORDER BY jid DESC LIMIT ?)
+       WHERE fun = ? AND args = ? AND kwargs = ? ORDER BY jid DESC LIMIT ?`,
+    )
+    .pluck()
+  const size = database.prepare<[], number>('SELECT bytes FROM job_size').pluck()
   const withOpen = database.prepare<[], StoredJob>(
-    `SELECT ${jobColumns} FROM jobs WHERE jid IN (SELECT jid FROM targets WHERE ${isOpen}) ORDER BY jid`,
+    `SELECT ${jobColumns} FROM jobs WHERE removed = 0 AND jid IN (SELECT jid FROM targets WHERE ${isOpen})
+     ORDER BY jid`,
   )
   const targetsOf = database.prepare<[string], StoredTarget>(
     `SELECT ${targetColumns} FROM targets WHERE jid = ? ORDER BY position`,
@@ -102,7 +152,14 @@ function makeReads(database: Database): Reads {
       const row = target.get(jid, id)
       return row && targetOf(row)
     },
-    list: async (limit) => newest.all(limit).map(jobOf),
+    list: async (limit, before) => newest.all(before ?? afterAll, limit).map(jobOf),
+    tally: async (jid) =>
+      tally
+        .all(jid)
+        .map(({ outcome, ok, ...rest }) => ({ ...rest, outcome: outcome ?? undefined, ok: ok === 1 })),
+    alike: async ({ jid, fun, args, kwargs }, limit) =>
+      alike.all(jid, lookedThrough, fun, JSON.stringify(args), JSON.stringify(kwargs), limit) as JobId[],
+    bytes: async () => size.get() ?? 0,
     lastJid: async () => last.get() as JobId | undefined,
     open: async () =>
       withOpen
@@ -122,12 +179,7 @@ function makeWrites(database: Database, queue: WriteQueue): Omit<JobStore, keyof
     "UPDATE targets SET state = 'expired', since = ? WHERE jid = ? AND id = ? AND state = 'pending'",
   )
   const killed = database.prepare(`UPDATE targets SET killed = ? WHERE jid = ? AND id = ? AND ${isOpen}`)
-  const prune = database.prepare(
-    `DELETE FROM jobs WHERE jid IN (
-       SELECT jid FROM jobs WHERE submitted < @allBefore OR (submitted < @finishedBefore
-         AND NOT EXISTS (SELECT 1 FROM targets WHERE targets.jid = jobs.jid AND ${isOpen}))
-       ORDER BY submitted LIMIT @limit)`,
-  )
+  const prune = makePrune(database)
   return {
     add: (job, targets) => queue.write(() => add(job, targets), 500 + targets.length * 100),
     released: (jid, ids) =>
@@ -147,15 +199,15 @@ function makeWrites(database: Database, queue: WriteQueue): Omit<JobStore, keyof
       queue.write(() => {
         for (const id of ids) killed.run(signal, jid, id)
       }, ids.length * 100),
-    prune: (finishedBefore, allBefore, limit) =>
-      queue.write(() => prune.run({ finishedBefore, allBefore, limit }).changes),
+    prune: (wish, rows) => queue.write(() => prune(wish, rows), sliceBytes),
   }
 }
 
 function makeAdd(database: Database): (...args: Parameters<JobStore['add']>) => boolean {
   const addJob = database.prepare(
-    `INSERT INTO jobs (${jobColumns}) VALUES
-       (@jid, @fun, @args, @kwargs, @target, @defaulted, @operator, @submitted, @expires, @trees)
+    `INSERT INTO jobs (${jobColumns}, bytes) VALUES
+       (@jid, @fun, @args, @kwargs, @target, @defaulted, @operator, @submitted, @expires, @trees, @maxSeconds,
+        @bytes)
      ON CONFLICT (jid) DO NOTHING`,
   )
   const addTarget = database.prepare(
@@ -167,10 +219,14 @@ function makeAdd(database: Database): (...args: Parameters<JobStore['add']>) => 
      ON CONFLICT (one) DO UPDATE SET jid = excluded.jid WHERE jid < excluded.jid`,
   )
   return (job, targets) => {
+    const args = JSON.stringify(job.args)
+    const kwargs = JSON.stringify(job.kwargs)
     const { changes } = addJob.run({
       ...job,
-      args: JSON.stringify(job.args),
-      kwargs: JSON.stringify(job.kwargs),
+      args,
+      kwargs,
+      maxSeconds: job.maxSeconds ?? null,
+      bytes: args.length + kwargs.length + targets.length * targetBytes,
       target: JSON.stringify(job.target),
       defaulted: Number(job.defaulted),
       trees: JSON.stringify(job.trees),
@@ -203,6 +259,7 @@ const jobOf = (row: StoredJob): JobRow => ({
   submitted: row.submitted,
   expires: row.expires,
   trees: JSON.parse(row.trees) as Record<string, Sha256>,
+  ...(row.max_seconds === null ? {} : { maxSeconds: row.max_seconds }),
 })
 
 const targetOf = (row: StoredTarget): TargetRow => ({

@@ -1,11 +1,15 @@
 /** Returns in SQLite. */
 import { createHash } from 'node:crypto'
 import type { Json } from '../../../shared/data/codec.ts'
-import type { MinionId } from '../../../shared/ids.ts'
+import type { EndedProcess } from '../../../shared/end-order.ts'
+import type { JobId, MinionId } from '../../../shared/ids.ts'
 import type { Outcome } from '../../../shared/protocol/messages/job-return.ts'
 import { type ReturnRow, type ReturnStore, type Stored, straysKept } from '../returns.ts'
 import type { Database, MigrationList } from './database.ts'
 import type { WriteQueue } from './write-queue.ts'
+
+/** What a return takes beside its body, about. */
+const rowBytes = 300
 
 const table = (name: string, key: string) => `CREATE TABLE ${name} (
        jid TEXT NOT NULL,
@@ -28,6 +32,12 @@ export const returnMigrations: MigrationList = {
   area: 'returns',
   steps: [
     `${table('returns', 'PRIMARY KEY (jid, id)')} ${table('stray_returns', 'PRIMARY KEY (jid, id, digest)')}`,
+    `ALTER TABLE returns ADD COLUMN ended TEXT;
+     ALTER TABLE returns ADD COLUMN ran_as TEXT;
+     ALTER TABLE stray_returns ADD COLUMN ended TEXT;
+     ALTER TABLE stray_returns ADD COLUMN ran_as TEXT;
+     UPDATE jobs SET bytes = bytes + coalesce(
+       (SELECT sum(length(ret) + ${rowBytes}) FROM returns WHERE returns.jid = jobs.jid), 0);`,
   ],
 }
 
@@ -42,9 +52,12 @@ interface StoredReturn {
   readonly duration: number
   readonly truncated: string | null
   readonly ret: string
+  readonly ended: string | null
+  readonly ran_as: string | null
 }
 
-const columns = 'id, digest, outcome, retcode, success, format, started, duration, truncated, ret'
+const columns =
+  'id, digest, outcome, retcode, success, format, started, duration, truncated, ret, ended, ran_as'
 
 export function makeSqliteReturns(database: Database, queue: WriteQueue): ReturnStore {
   const add = makeAdd(database)
@@ -54,6 +67,9 @@ export function makeSqliteReturns(database: Database, queue: WriteQueue): Return
   const all = database.prepare<[string], StoredReturn>(`SELECT ${columns} FROM returns WHERE jid = ?`)
   const judged = database.prepare<[string], Pick<StoredReturn, 'id' | 'outcome' | 'retcode' | 'success'>>(
     'SELECT id, outcome, retcode, success FROM returns WHERE jid = ?',
+  )
+  const times = database.prepare<[string], Pick<StoredReturn, 'id' | 'duration'>>(
+    "SELECT id, duration FROM returns WHERE jid = ? AND outcome = 'done'",
   )
   const strays = database.prepare<[string, string], StoredReturn>(
     `SELECT ${columns} FROM stray_returns WHERE jid = ? AND id = ? ORDER BY received, rowid`,
@@ -68,6 +84,8 @@ export function makeSqliteReturns(database: Database, queue: WriteQueue): Return
         ret,
         success: Number(row.success),
         truncated: row.truncated ?? null,
+        ended: row.ended === undefined ? null : JSON.stringify(row.ended),
+        ranAs: row.ranAs ?? null,
         received: at,
         digest: digestOf(row, ret),
       }
@@ -87,6 +105,7 @@ export function makeSqliteReturns(database: Database, queue: WriteQueue): Return
             { outcome: outcome as Outcome, retcode, success: success === 1 },
           ]),
       ),
+    durations: async (jid) => new Map(times.all(jid).map(({ id, duration }) => [id as MinionId, duration])),
     strays: async (jid, id) => strays.all(jid, id).map(returnOf),
   }
 }
@@ -104,6 +123,8 @@ interface Bound {
   readonly truncated: string | null
   readonly received: number
   readonly ret: string
+  readonly ended: string | null
+  readonly ranAs: string | null
 }
 
 interface Expected {
@@ -118,8 +139,8 @@ function makeAdd(database: Database): (row: Bound, generation: number) => Stored
   )
   const insertInto = (name: string) =>
     database.prepare<[Bound]>(
-      `INSERT INTO ${name} (jid, id, digest, outcome, retcode, success, format, started, duration, truncated, received, ret)
-       VALUES (@jid, @id, @digest, @outcome, @retcode, @success, @format, @started, @duration, @truncated, @received, @ret)
+      `INSERT INTO ${name} (jid, id, digest, outcome, retcode, success, format, started, duration, truncated, received, ret, ended, ran_as)
+       VALUES (@jid, @id, @digest, @outcome, @retcode, @success, @format, @started, @duration, @truncated, @received, @ret, @ended, @ranAs)
        ON CONFLICT DO NOTHING`,
     )
   const insert = insertInto('returns')
@@ -131,6 +152,7 @@ function makeAdd(database: Database): (row: Bound, generation: number) => Stored
   const kept = database
     .prepare<[string, string], number>('SELECT count(*) FROM stray_returns WHERE jid = ? AND id = ?')
     .pluck()
+  const grow = database.prepare('UPDATE jobs SET bytes = bytes + ? WHERE jid = ?')
   const countStray = database.prepare('UPDATE targets SET strays = strays + 1 WHERE jid = ? AND id = ?')
 
   return (row, generation) => {
@@ -138,7 +160,10 @@ function makeAdd(database: Database): (row: Bound, generation: number) => Stored
     if (target === undefined || target.generation !== generation) return 'unexpected'
     if (target.state === 'returned') {
       if (digest.get(row.jid, row.id)?.equals(row.digest)) return 'repeated'
-      if ((kept.get(row.jid, row.id) ?? 0) < straysKept) insertStray.run(row)
+      if ((kept.get(row.jid, row.id) ?? 0) < straysKept) {
+        insertStray.run(row)
+        grow.run(row.ret.length + rowBytes, row.jid)
+      }
       countStray.run(row.jid, row.id)
       return 'different'
     }
@@ -146,12 +171,23 @@ function makeAdd(database: Database): (row: Bound, generation: number) => Stored
     if (target.state === 'expired' && target.attempted === 0) return 'unexpected'
     insert.run(row)
     end.run(row.received, row.jid, row.id)
+    grow.run(row.ret.length + rowBytes, row.jid)
     return 'stored'
   }
 }
 
 function digestOf(row: ReturnRow, ret: string): Buffer {
-  const rest = [row.outcome, row.retcode, row.success, row.format, row.started, row.duration, row.truncated]
+  const rest: unknown[] = [
+    row.outcome,
+    row.retcode,
+    row.success,
+    row.format,
+    row.started,
+    row.duration,
+    row.truncated,
+  ]
+  // Only where there are some, so that a return that was stored before they were known is still the same.
+  if (row.ended !== undefined || row.ranAs !== undefined) rest.push(row.ended, row.ranAs)
   return createHash('sha256').update(JSON.stringify(rest)).update('\n').update(ret).digest()
 }
 
@@ -164,4 +200,6 @@ const returnOf = (row: StoredReturn): ReturnRow => ({
   started: row.started,
   duration: row.duration,
   truncated: row.truncated ?? undefined,
+  ...(row.ended === null ? {} : { ended: JSON.parse(row.ended) as EndedProcess[] }),
+  ...(row.ran_as === null ? {} : { ranAs: row.ran_as as JobId }),
 })

@@ -28,6 +28,7 @@ export const runFunctions = {
     readOnly: false,
     queued: true,
     turn: turnOf,
+    joins: () => true,
     run,
   }),
   apply: execFunction({
@@ -37,6 +38,8 @@ export const runFunctions = {
     readOnly: false,
     queued: true,
     turn: turnOf,
+    // Without names it is the highstate; what somebody names twice may be meant twice.
+    joins: ({ mods }) => mods === undefined || mods.length === 0,
     run,
   }),
   test: execFunction({

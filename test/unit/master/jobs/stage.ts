@@ -141,6 +141,7 @@ export class Stage {
       defaultTarget: undefined,
       jobExpiry: 300,
       keepJobsSeconds: 86_400,
+      keepJobsBytes: Number.MAX_SAFE_INTEGER,
       timeout: 30,
       ...options,
     }
