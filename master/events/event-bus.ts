@@ -21,7 +21,8 @@ export interface EventBusParts {
 export interface FollowRequest {
   /** Events after this number; undefined: those from now on. */
   readonly since: number | undefined
-  readonly matches: (tag: string) => boolean
+  /** Asked of each event, in their order. */
+  readonly matches: (tag: string, sequence: number) => boolean
   /** False: ends where the stored events end. */
   readonly live: boolean
   readonly signal: AbortSignal
@@ -108,7 +109,7 @@ export function makeEventBus({ store, clock, log, complete }: EventBusParts): Ev
           const events = await store.since(at, page)
           for (const event of events) {
             at = event.sequence
-            if (!matches(event.tag)) continue
+            if (!matches(event.tag, event.sequence)) continue
             yield await complete(event)
             if (signal.aborted) return
           }

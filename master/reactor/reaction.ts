@@ -18,7 +18,8 @@ export type Reaction =
       readonly target: { readonly kind: TargetKind; readonly expression: string }
       readonly subset: number | undefined
     })
-  | (AnyReaction & { readonly kind: 'runner' | 'wheel' })
+  | (AnyReaction & { readonly kind: 'runner' })
+  | (AnyReaction & { readonly kind: 'wheel' })
 
 /** `local.state.apply` */
 export const reactionName = ({ kind, fun }: Reaction): string => `${kind}.${fun}`

@@ -1,7 +1,6 @@
 /** The reactor as runners see it. */
 import type { Json } from '../../shared/data/codec.ts'
 import type { Value } from '../../shared/data/value.ts'
-import type { Actor } from '../auth/actor.ts'
 import type { ReactorEntry } from './entry.ts'
 
 /** What a file would do about an event; nothing of it is done. */
@@ -59,8 +58,8 @@ export interface ReactorMistake {
 export interface ReactorDoor {
   list(): readonly ReactorEntry[]
   status(): Promise<ReactorStatus>
-  rehearse(tag: string, data: Json, actor: Actor): Promise<readonly Rehearsal[]>
-  /** Until the master stops. @throws TsaltError `reactor-entry-exists`, `reactor-option-wrong` */
+  rehearse(tag: string, data: Json): Promise<readonly Rehearsal[]>
+  /** Kept until it is removed. @throws TsaltError `reactor-entry-exists`, `reactor-option-wrong` */
   add(tag: string, reactors: Value): Promise<void>
   /** @throws TsaltError `reactor-entry-unknown`, `reactor-entry-configured` */
   remove(tag: string): Promise<void>

@@ -11,21 +11,26 @@ import { RunnerAnswer, type RunnerContext, type RunnerFunction, type RunnerServi
 import { runners } from './registry.ts'
 
 /** @throws TsaltError `access-denied`, `runner-unknown`, `runner-argument`, `runner-failed`, or of the runner */
-export type CallRunner = (call: RunnerCall, actor: Actor) => Promise<{ ret: Json; retcode: number }>
+export type CallRunner = (
+  call: RunnerCall,
+  actor: Actor,
+  /** Of what it is part of: aborted where that is ended. */
+  within?: AbortSignal,
+) => Promise<{ ret: Json; retcode: number }>
 
 export function makeCallRunner(services: RunnerServices, audit: (entry: AuditEntry) => void): CallRunner {
-  const context: Omit<RunnerContext, 'actor'> = {
+  const context: Omit<RunnerContext, 'actor' | 'within'> = {
     ...services,
     runners: { names: () => functionNames, describe: describeFunction },
   }
-  return async ({ fun, args, kwargs }, actor) => {
+  return async ({ fun, args, kwargs }, actor, within) => {
     const definition = findFunction(fun)
     if (definition === undefined) throw unknown(fun)
     const bound = bind(fun, definition, args, kwargs)
     await services.access.require(actor, { kind: 'runner', fun, args, kwargs })
     audit({ actor: `operator:${actor.name}`, kind: 'runner.call', verdict: 'allowed', subject: fun })
     try {
-      const answer = await definition.run(bound, { ...context, actor })
+      const answer = await definition.run(bound, { ...context, actor, ...(within && { within }) })
       const { ret, retcode } = answer instanceof RunnerAnswer ? answer : { ret: answer, retcode: 0 }
       return { ret: encodeValue(toValue(ret)), retcode }
     } catch (error) {
@@ -34,6 +39,20 @@ export function makeCallRunner(services: RunnerServices, audit: (entry: AuditEnt
       throw new TsaltError('runner-failed', { fun, reason }, { cause: error })
     }
   }
+}
+
+/** Without calling it. @throws TsaltError `runner-unknown`, `runner-argument` */
+export function checkRunner({ fun, args, kwargs }: RunnerCall): void {
+  const definition = findFunction(fun)
+  if (definition === undefined) throw unknown(fun)
+  bind(fun, definition, args, kwargs)
+}
+
+/** Whether a call could be made, without making it. @throws TsaltError `runner-unknown`, `runner-argument` */
+export function checkRunnerCall({ fun, args, kwargs }: RunnerCall): void {
+  const definition = findFunction(fun)
+  if (definition === undefined) throw unknown(fun)
+  bind(fun, definition, args, kwargs)
 }
 
 const functionNames: readonly string[] = Object.entries(runners)

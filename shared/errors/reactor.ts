@@ -30,7 +30,6 @@ export const reactorErrors = defineErrors({
     http: 400,
     hint: 'There are local.FUNCTION (or cmd.FUNCTION), runner.FUNCTION and wheel.FUNCTION.',
   },
-  'reactor-function-unknown': { message: 'There is no function {fun} for a reaction.', exit: 1, http: 400 },
   'reactor-keyword-unknown': { message: 'A reaction {kind} takes no "{keyword}".', exit: 1, http: 400 },
   'reactor-requisite': {
     message: '"{keyword}" has no meaning in a reaction: each begins by itself, none waits for another.',
@@ -45,10 +44,17 @@ export const reactorErrors = defineErrors({
     hint: 'On a minion: local.{fun} with tgt. On the master itself: a minion that runs there, or a runner.',
   },
   'reactor-data-injects': {
-    message: 'Text of the event changes what the reaction {reaction} is made of.',
+    message: 'Text of the event changes what the reactions are made of: {reaction}.',
     exit: 1,
     http: 400,
     hint: 'Print it with a filter: data["data"] | json. Or, for senders that may decide: trust_data: True at the entry.',
+  },
+  'reactor-loop': {
+    message:
+      'The reaction {reaction} is one of {depth} that each were begun by the job of the one before; no more are.',
+    exit: 1,
+    http: 409,
+    hint: 'Its tag matches the events of its own jobs: make the glob narrower, or ask in the file for data["fun"].',
   },
   'reactor-interrupted': {
     message: 'The master stopped while {fun} ran for the reaction {reaction}; it is not run again.',

@@ -1,0 +1,143 @@
+/** The reactor of a master, put together from its options. */
+import { hostname } from 'node:os'
+import { type Dict, type Plain, toValue, type Value } from '../../shared/data/value.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
+import { configuredMachine } from '../../shared/pillar-machine/configured.ts'
+import { masterFunctions } from '../../shared/pillar-machine/master-functions.ts'
+import { withEngine } from '../../shared/render/host.ts'
+import type { Engine, EngineServices, RunningEngine } from '../engines/contract.ts'
+import { openFolderTree } from '../files/folder-tree.ts'
+import { AddedEntries } from './added-entries.ts'
+import { Consumer } from './consumer.ts'
+import { type ReactorEntry, readEntries } from './entry.ts'
+import { MistakeLog } from './mistake-log.ts'
+import { perform } from './perform.ts'
+import { Reactor } from './reactor.ts'
+import type { ReactorDoor } from './reactor-door.ts'
+import { openReactorFiles, type ReactorFiles } from './reactor-files.ts'
+import { rehearse } from './rehearse.ts'
+
+const name = 'reactor'
+/** Milliseconds: a template must not hold up the minions. */
+const longestTemplate = 2_000
+
+export const reactorEngine: Engine = {
+  name,
+  async start(services) {
+    const configured = readEntries(toValue(services.options.reactor as Plain) as Value[])
+    return startReactor(services, configured)
+  },
+}
+
+async function startReactor(
+  services: EngineServices,
+  configured: readonly ReactorEntry[],
+): Promise<RunningEngine> {
+  const { options, clock, log, store, events, access, jobs, callRunner, callWheel } = services
+  const stopping = new AbortController()
+  const mistakes = new MistakeLog(clock, (count, last) => {
+    log.warn({ count, last }, 'events were too old when the reactor came to them')
+    events.fire('salt/reactor/skipped', { count, last, seconds: options.reactor_backlog_seconds })
+  })
+  const files = openFiles(services)
+  const acting = { consumer: name, claims: store.consumers, jobs, callRunner, callWheel }
+  const reactor = new Reactor({
+    files,
+    perform: (reaction, occasion) => perform(acting, reaction, occasion),
+    access,
+    events,
+    mistakes,
+    clock,
+    log,
+    longest: options.reactor_backlog_seconds * 1000,
+    signal: stopping.signal,
+  })
+  const before = await store.consumers.find(name)
+  mistakes.restore(before?.data)
+  const added = new AddedEntries(before?.data)
+  reactor.entries = [...configured, ...added.entries]
+  const consumer = new Consumer({
+    name,
+    store: store.consumers,
+    events,
+    last: () => store.events.last(),
+    clock,
+    log,
+    width: options.reactor_worker_threads,
+    isWanted: reactor.isWanted,
+    workOf: reactor.workOf,
+    data: () => ({ ...mistakes.toJson(), added: added.toJson() }),
+  })
+  await consumer.start()
+  services.doors.reactor = openDoor(services, { reactor, files, mistakes, consumer, added, configured })
+  return {
+    async stop() {
+      stopping.abort()
+      delete services.doors.reactor
+      await consumer.stop()
+    },
+  }
+}
+
+interface DoorParts {
+  readonly reactor: Reactor
+  readonly files: ReactorFiles
+  readonly mistakes: MistakeLog
+  readonly consumer: Consumer
+  readonly added: AddedEntries
+  readonly configured: readonly ReactorEntry[]
+}
+
+function openDoor(
+  { store, access, resolveTarget, clock }: EngineServices,
+  { reactor, files, mistakes, consumer, added, configured }: DoorParts,
+): ReactorDoor {
+  const changed = async (): Promise<void> => {
+    reactor.entries = [...configured, ...added.entries]
+    await consumer.save()
+  }
+  return {
+    list: () => reactor.entries,
+    status: async () => ({
+      running: reactor.entries.length > 0,
+      offset: consumer.offset,
+      lag: Math.max(0, (await store.events.last()) - consumer.offset),
+      underWay: consumer.underWay,
+      counts: mistakes.counts,
+      errors: mistakes.errors,
+    }),
+    rehearse: (tag, data) => rehearse({ reactor, files, access, resolveTarget, clock }, tag, data),
+    async add(glob, value) {
+      if (reactor.entries.some((entry) => entry.glob === glob))
+        throw new TsaltError('reactor-entry-exists', { tag: glob })
+      added.add(glob, value)
+      await changed()
+    },
+    async remove(glob) {
+      if (!added.remove(glob)) {
+        const known = configured.some((entry) => entry.glob === glob)
+        throw new TsaltError(known ? 'reactor-entry-configured' : 'reactor-entry-unknown', { tag: glob })
+      }
+      await changed()
+    },
+  }
+}
+
+function openFiles({ options, clock, log }: EngineServices): ReactorFiles {
+  const opts = toValue(options as Plain) as Dict
+  // Its settings hold passwords.
+  opts.delete('ext_pillar')
+  const id = `${hostname().toLowerCase()}_master`
+  opts.set('id', id)
+  const machine = configuredMachine(options)
+  const grains: Dict = new Map([['id', id]])
+  return openReactorFiles({
+    tree: openFolderTree({ roots: options.file_roots, order: options.env_order, clock, logger: log }),
+    renderer: options.renderer,
+    variables: async () => ({ opts, grains, pillar: new Map() }),
+    host: withEngine(
+      { functions: masterFunctions(machine, options.pillar_functions), longest: longestTemplate },
+      options.jinja_sls_env,
+    ),
+  })
+}

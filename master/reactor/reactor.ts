@@ -1,0 +1,158 @@
+/** What the reactor does about an event: for each entry that it is for, the reactions of its files. */
+import { createHash } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { Clock } from '../../shared/clock.ts'
+import { describeError, isTsaltError } from '../../shared/errors/error.ts'
+import type { Access } from '../auth/access.ts'
+import { type Actor, trusted } from '../auth/actor.ts'
+import type { Events } from '../events/event-bus.ts'
+import type { EventRow } from '../store/events.ts'
+import type { Work } from './consumer.ts'
+import type { ReactorEntry } from './entry.ts'
+import { dataOf } from './event-data.ts'
+import { JobChains } from './job-chains.ts'
+import { matcherOf, type TagMatcher } from './matching.ts'
+import type { MistakeLog } from './mistake-log.ts'
+import { isMachines, type Occasion } from './perform.ts'
+import { type Reaction, reactionName } from './reaction.ts'
+import type { ReactorFiles } from './reactor-files.ts'
+
+export interface ReactorParts {
+  readonly files: ReactorFiles
+  readonly perform: (reaction: Reaction, occasion: Occasion) => Promise<void>
+  readonly access: Pick<Access, 'actor'>
+  readonly events: Events
+  readonly mistakes: MistakeLog
+  readonly clock: Clock
+  readonly log: Logger
+  /** Milliseconds. Older events are passed over. */
+  readonly longest: number
+  readonly signal: AbortSignal
+}
+
+/** Milliseconds between attempts where the machine failed, not the file. */
+const pauses = [200, 1_000, 5_000]
+
+interface Watched {
+  readonly entry: ReactorEntry
+  readonly matches: TagMatcher
+}
+
+export class Reactor {
+  readonly #parts: ReactorParts
+  readonly #chains = new JobChains()
+  #watched: readonly Watched[] = []
+
+  constructor(parts: ReactorParts) {
+    this.#parts = parts
+  }
+
+  get entries(): readonly ReactorEntry[] {
+    return this.#watched.map(({ entry }) => entry)
+  }
+
+  set entries(entries: readonly ReactorEntry[]) {
+    this.#watched = entries.map((entry) => ({ entry, matches: matcherOf(entry) }))
+  }
+
+  isWanted = (tag: string): boolean => this.#watched.some(({ matches }) => matches(tag) !== undefined)
+
+  /** The entries that a tag is for, each with the tag as its files see it. */
+  meant(tag: string): { readonly entry: ReactorEntry; readonly tag: string }[] {
+    return this.#watched.flatMap(({ entry, matches }) => {
+      const seen = matches(tag)
+      return seen === undefined ? [] : [{ entry, tag: seen }]
+    })
+  }
+
+  workOf = (event: EventRow): Work[] =>
+    this.meant(event.tag).map(({ entry, tag }) => ({
+      lane: `${entry.glob}\n${event.origin ?? ''}`,
+      run: () => this.#react(entry, tag, event),
+    }))
+
+  actorOf({ as }: ReactorEntry): Actor {
+    return as === undefined ? trusted('reactor') : this.#parts.access.actor(as)
+  }
+
+  async #react(entry: ReactorEntry, tag: string, event: EventRow): Promise<void> {
+    const { clock, longest, mistakes } = this.#parts
+    if (clock.now() - event.at > longest) {
+      mistakes.skipped(event)
+      return
+    }
+    for (const name of entry.files) {
+      const files = await this.#tried(event, entry, () => this.#parts.files.expand(name))
+      for (const file of files ?? []) await this.#reactTo(entry, file, tag, event)
+    }
+  }
+
+  async #reactTo(entry: ReactorEntry, file: string, tag: string, event: EventRow): Promise<void> {
+    const seen = { tag, data: dataOf(event), trusted: entry.trustData }
+    const reactions = await this.#tried(event, entry, () => this.#parts.files.reactions(file, seen))
+    const long: Promise<unknown>[] = []
+    for (const reaction of reactions ?? []) {
+      const occasion: Occasion = {
+        sequence: event.sequence,
+        part: partOf(entry, file, reaction),
+        actor: this.actorOf(entry),
+        jobComes: (jid) => this.#chains.note(jid, event.tag),
+      }
+      const work = this.#tried(event, entry, async () => {
+        if (reaction.kind === 'local') this.#chains.require(event.tag, reaction)
+        await this.#parts.perform(reaction, occasion)
+        this.#parts.mistakes.reacted()
+        this.#parts.log.info(
+          { tag: event.tag, file, reaction: reaction.id, fun: reactionName(reaction) },
+          'reacted',
+        )
+      })
+      // A runner may take its time; the jobs beside it don't wait for it.
+      if (reaction.kind === 'runner') long.push(work)
+      else await work
+    }
+    await Promise.all(long)
+  }
+
+  /** Again a few times where the machine is to blame; what fails in the end is told, and the reactor goes on. */
+  async #tried<Result>(
+    event: EventRow,
+    entry: ReactorEntry,
+    work: () => Promise<Result>,
+  ): Promise<Result | undefined> {
+    const { signal, mistakes, events, log } = this.#parts
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await work()
+      } catch (error) {
+        // What was interrupted by the end of the master is done again after it.
+        if (signal.aborted && isMachines(error)) throw error
+        const wait = pauses[attempt]
+        if (isMachines(error) && wait !== undefined) {
+          await pause(wait, undefined, { signal, ref: false })
+          continue
+        }
+        const code = isTsaltError(error) ? error.code : 'internal'
+        const text = describeError(error)
+        log.error({ code, tag: event.tag, sequence: event.sequence, glob: entry.glob, err: error }, text)
+        mistakes.note({ sequence: event.sequence, tag: event.tag, code, error: text })
+        if (!event.tag.startsWith('salt/reactor/'))
+          events.fire('salt/reactor/error', {
+            tag: event.tag,
+            sequence: event.sequence,
+            reactor: entry.glob,
+            code,
+            error: text,
+          })
+        return undefined
+      }
+    }
+  }
+}
+
+/** Of the whole of what names a reaction, so short that it can be a key. */
+function partOf({ glob }: ReactorEntry, file: string, reaction: Reaction): string {
+  const whole = JSON.stringify([glob, file, reaction.id, reactionName(reaction)])
+  return createHash('sha256').update(whole).digest('base64url').slice(0, 22)
+}
