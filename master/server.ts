@@ -71,7 +71,7 @@ async function start(setup: MasterSetup, stops: Stops): Promise<Omit<RunningMast
   const resolveTarget = makeResolveTarget(targeting)
   const mine = makeMine({ store: store.mine, targeting, clock, log: logger, size: options.mine_size })
   desk.changes.watch({ deleted: (id) => mine.forget(id) })
-  const { access, authenticator } = await openAuth(setup, { store, audit })
+  const { access, authenticator } = await openAuth(setup, { store, audit, targeting })
   const events = openEvents(setup, store, sessions, stops)
   const jobs = await openJobs(setup, { store, audit, sessions, files, resolveTarget, events, access })
   stops.push(() => jobs.stop())

@@ -2,6 +2,7 @@
 import type { Json } from '../../shared/data/codec.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { MinionId } from '../../shared/ids.ts'
+import type { TargetText } from '../targeting/resolve.ts'
 import { type Actor, reservedNames, trusted } from './actor.ts'
 
 export interface Call {
@@ -25,10 +26,23 @@ export interface Access {
   require(actor: Actor, act: Act): Promise<void>
   /** The same question where a no is no refusal: what may not be seen is left out of a list. Nothing is audited. */
   allows(actor: Actor, act: Act): Promise<boolean>
+  /**
+   * Asked before a target is resolved: whether it may be asked at all. A target on pillars tells of their values.
+   * @throws TsaltError `access-denied`, audited
+   */
+  requireTarget(actor: Actor, target: TargetText): void
+  /** Why it is so, or not: for `tsalt auth check`. Nothing is audited. */
+  explain(actor: Actor, act: Act): Promise<Decision>
   /** The rights of a name as they are now: what was begun for it earlier goes on by these. */
   actor(name: string): Actor
   /** What someone may do, in the form of Salt's `external_auth`: what its clients are told at the login. */
   perms(actor: Actor): Json
+}
+
+export interface Decision {
+  readonly allowed: boolean
+  /** A sentence each: the rules that cover it, or the nearest ones and what is in the way. */
+  readonly reasons: readonly string[]
 }
 
 /** Of an act, for the error and the audit log. */
@@ -45,6 +59,11 @@ export const closedAccess: Access = {
       throw new TsaltError('access-denied', { name: actor.name, act: describeAct(act) })
   },
   allows: async (actor) => actor.grants === 'everything',
+  requireTarget: () => undefined,
+  explain: async ({ grants, name }) =>
+    grants === 'everything'
+      ? { allowed: true, reasons: [`${name} may do everything.`] }
+      : { allowed: false, reasons: ['There are no rules.'] },
   actor: (name) => (reservedNames.has(name) ? trusted(name) : { name, grants: [] }),
   perms: ({ grants }) => (grants === 'everything' ? ['.*', '@runner', '@wheel', '@jobs'] : []),
 }

@@ -1,10 +1,13 @@
 /** Who may log in, and who may do what: put together for server.ts. */
-import type { Audit } from '../audit/audit-log.ts'
+import { type Audit, recordRefusal } from '../audit/audit-log.ts'
 import type { MasterSetup } from '../setup.ts'
 import type { Store } from '../store/store.ts'
-import { type Access, closedAccess } from './access.ts'
+import type { Access } from './access.ts'
 import { type Authenticator, openAuthenticator } from './authenticator.ts'
+import type { Targeting } from './covered-minions.ts'
 import { type Directory, openDirectory } from './directory.ts'
+import { makeRuleAccess } from './rule-access.ts'
+import { readRules } from './rules/read-rules.ts'
 
 export interface Auth {
   readonly access: Access
@@ -12,13 +15,25 @@ export interface Auth {
   readonly directory: Directory
 }
 
+interface OnWhat {
+  readonly store: Store
+  readonly audit: Audit
+  readonly targeting: Targeting
+}
+
 /** @throws TsaltError `access-rule-invalid` */
 export async function openAuth(
   { options, clock, logger }: MasterSetup,
-  { store, audit }: { readonly store: Store; readonly audit: Audit },
+  { store, audit, targeting }: OnWhat,
 ): Promise<Auth> {
   const directory = await openDirectory(store.operators)
-  const access = closedAccess
+  const access = makeRuleAccess({
+    rules: readRules(options, targeting.nodegroups),
+    directory,
+    targeting,
+    refused: ({ name }, act, reason) =>
+      recordRefusal(audit, logger, { actor: `operator:${name}`, kind: 'access', subject: act, reason }),
+  })
   const { pam_socket: socket, pam_service: service } = options
   const authenticator = openAuthenticator({
     store: store.operators,

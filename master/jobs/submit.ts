@@ -50,6 +50,7 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
   ): Promise<Submitted> {
     const target = submission.target ?? context.options.defaultTarget
     if (target === undefined) throw new TsaltError('target-missing', {})
+    context.access.requireTarget(actor, target)
     const defaulted = submission.target === undefined
     const wanted = submission.jid
     const existing = wanted && (await repeated(context, wanted, submission, target))

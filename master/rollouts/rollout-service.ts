@@ -52,7 +52,9 @@ class Rollouts implements RolloutService {
   }
 
   async submit(submission: JobSubmission, wish: RolloutWish, actor: Actor): Promise<JobSubmitted> {
-    const { jobs, store, clock } = this.#parts
+    const { jobs, store, clock, access } = this.#parts
+    if (typeof wish.canary === 'object') access.requireTarget(actor, wish.canary)
+    if (wish.stopOnChangeIn !== undefined) access.requireTarget(actor, wish.stopOnChangeIn)
     const canaries = typeof wish.canary === 'object' ? await idsOf(this.#parts, 'canary', wish.canary) : []
     const guarded =
       wish.stopOnChangeIn === undefined

@@ -1,0 +1,22 @@
+/**
+ * Which runners and wheel functions are not root on the master by their nature; written as in plain-functions.ts. What
+ * they ask of minions in turn is asked in the name of who called them, and checked again.
+ */
+type Grounds = Readonly<Record<'runner' | 'wheel', Readonly<Record<string, string>>>>
+
+export const lookOnMaster: Grounds = {
+  runner: {
+    cache: 'grains(...)',
+    fileserver: 'envs(...) file_list(...)',
+    jobs: 'active(...) exit_success(...) last_run(...) list_job(...) list_jobs(...) lookup_jid(...) print_job(...)',
+    manage: 'down(...) present(...) status(...) up(...) versions(...)',
+    pillar: 'show_top(...)',
+    sys: 'doc(...) list_functions(...)',
+  },
+  wheel: {},
+}
+
+export const changingOnMaster: Grounds = { runner: {}, wheel: {} }
+
+/** For the test that compares with all of them. */
+export const rootOnMaster: Grounds = { runner: { pillar: 'lint show_pillar why' }, wheel: {} }

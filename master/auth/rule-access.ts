@@ -1,0 +1,154 @@
+/** The door, held by the rules of the configuration. What no rule covers is refused. */
+import { TsaltError } from '../../shared/errors/error.ts'
+import type { MinionId } from '../../shared/ids.ts'
+import type { TargetText } from '../targeting/resolve.ts'
+import { type Access, type Act, type Decision, describeAct } from './access.ts'
+import { type Actor, reservedNames, trusted } from './actor.ts'
+import { callsOf, letsSee, objectionTo } from './consider.ts'
+import { asksPillar, coveredMinions, type Targeting } from './covered-minions.ts'
+import type { Directory } from './directory.ts'
+import type { Grant } from './grant.ts'
+import { permsOf } from './perms.ts'
+import { isFor, type Rule } from './rule.ts'
+
+export interface RuleAccessParts {
+  readonly rules: readonly Rule[]
+  readonly directory: Pick<Directory, 'groupsOf'>
+  readonly targeting: Targeting
+  /** Writes a refusal down. */
+  readonly refused: (actor: Actor, act: string, reason: string) => void
+}
+
+export function makeRuleAccess(parts: RuleAccessParts): Access {
+  const { rules, directory, targeting, refused } = parts
+
+  function deny(actor: Actor, act: string, reasons: readonly string[]): never {
+    const reason = reasons[0] ?? 'No rule is for them.'
+    refused(actor, act, reason)
+    const hint = `${reason} On the master, "tsalt auth check ${actor.name} …" tells more.`
+    throw new TsaltError('access-denied', { name: actor.name, act }, { hint })
+  }
+
+  const decide = (actor: Actor, act: Act): Promise<Decision> => {
+    if (actor.grants === 'everything')
+      return Promise.resolve({ allowed: true, reasons: [`${actor.name} may do everything.`] })
+    return act.kind === 'see' ? seeing(targeting, actor.grants, act) : calling(targeting, actor.grants, act)
+  }
+
+  return {
+    async require(actor, act) {
+      const { allowed, reasons } = await decide(actor, act)
+      if (!allowed) deny(actor, describeAct(act), reasons)
+    },
+    allows: async (actor, act) => (await decide(actor, act)).allowed,
+    explain: decide,
+    requireTarget(actor, target: TargetText) {
+      const { grants } = actor
+      if (grants === 'everything' || !asksPillar(target, targeting.nodegroups)) return
+      if (
+        grants.some((grant) => grant.on === 'see' && grant.target === undefined && letsSee(grant, 'pillar'))
+      )
+        return
+      deny(actor, 'target minions by their pillars', [
+        'Such a target tells of pillars: "see: [pillar]" allows it.',
+      ])
+    },
+    actor(name) {
+      if (reservedNames.has(name)) return trusted(name)
+      const groups = directory.groupsOf(name)
+      const own = groups === undefined ? [] : rules.filter((rule) => isFor(rule, name, groups))
+      return { name, grants: own.flatMap((rule) => rule.grants) }
+    },
+    perms: ({ grants }) => permsOf(grants),
+  }
+}
+
+/** In words of a few minions, without their names: whoever may not see them learns none. */
+function missingOf(all: number, missing: number): string {
+  return missing === all
+    ? all === 1
+      ? 'not that minion'
+      : `none of ${all} minions`
+    : `${all - missing} of ${all} minions`
+}
+
+type CallAct = Exclude<Act, { kind: 'see' }>
+
+async function calling(targeting: Targeting, grants: readonly Grant[], act: CallAct): Promise<Decision> {
+  const calls = callsOf(act)
+  if (calls === undefined)
+    return {
+      allowed: false,
+      reasons: [`What "${act.fun.slice(0, 60)}" calls, and with what, cannot be told.`],
+    }
+  const reasons: string[] = []
+  for (const call of calls) {
+    const decision = await callingOne(targeting, grants, { ...act, ...call })
+    if (!decision.allowed) return decision
+    reasons.push(...decision.reasons)
+  }
+  return { allowed: true, reasons }
+}
+
+async function callingOne(targeting: Targeting, grants: readonly Grant[], act: CallAct): Promise<Decision> {
+  const asked = grants.map((grant) => ({ grant, objection: objectionTo(grant, act.kind, act) }))
+  const covering = asked.flatMap(({ grant, objection }) => (objection === undefined ? [grant] : []))
+  const near = asked
+    .flatMap(({ grant, objection }) => (objection === undefined ? [] : [{ grant, ...objection }]))
+    .sort((a, b) => b.nearness - a.nearness)
+    .slice(0, 5)
+    .map(({ grant, reason }) => `${named(grant)} does not cover it: ${reason}.`)
+  if (covering.length === 0)
+    return { allowed: false, reasons: near.length > 0 ? near : ['No rule is for them.'] }
+  if (act.kind !== 'job') return { allowed: true, reasons: [`${named(covering[0])} covers it.`] }
+  const { missing, reasons } = await missingMinions(targeting, covering, act.minions)
+  if (missing === 0) return { allowed: true, reasons }
+  return { allowed: false, reasons: [...reasons, ...near] }
+}
+
+/** Which minions no grant's target means. */
+async function missingMinions(
+  targeting: Targeting,
+  grants: readonly Grant[],
+  minions: readonly MinionId[],
+): Promise<{ missing: number; reasons: readonly string[] }> {
+  const missing = new Set(minions)
+  const reasons: string[] = []
+  // A job of nobody is nobody's right: it would be found out only what is granted.
+  for (const grant of grants) {
+    if (grant.target === undefined) continue
+    let covered: readonly MinionId[] = []
+    try {
+      covered = await coveredMinions(targeting, grant.target, new Set(minions))
+    } catch (error) {
+      reasons.push(
+        `${named(grant)} could not be asked: ${error instanceof Error ? error.message : String(error)}`,
+      )
+    }
+    for (const id of covered) missing.delete(id)
+    const count = missingOf(minions.length, minions.length - covered.length)
+    if (covered.length === minions.length) return { missing: 0, reasons: [`${named(grant)} covers it.`] }
+    reasons.push(`${named(grant)} covers ${count}: its target is ${grant.target.expression}.`)
+  }
+  return { missing: missing.size, reasons }
+}
+
+async function seeing(
+  targeting: Targeting,
+  grants: readonly Grant[],
+  { what, minions }: Extract<Act, { kind: 'see' }>,
+): Promise<Decision> {
+  const letting = grants.filter((grant) => letsSee(grant, what))
+  const whole = letting.find((grant) => grant.on === 'see' && grant.target === undefined)
+  if (whole) return { allowed: true, reasons: [`${named(whole)} covers it.`] }
+  if (letting.length === 0) return { allowed: false, reasons: [`No rule lets them see ${what}.`] }
+  if (minions === undefined || minions.length === 0)
+    return { allowed: false, reasons: [`They may see ${what} of some minions only.`] }
+  const { missing, reasons } = await missingMinions(targeting, letting, minions)
+  return { allowed: missing === 0, reasons }
+}
+
+function named(grant: Grant | undefined): string {
+  const place = grant?.place
+  return place === undefined ? 'A rule' : `The rule in ${place.file}:${place.line}`
+}
