@@ -68,6 +68,18 @@ export const minionOptions = {
   recon_max: option(whole, 60_000, 'Longest pause before reconnecting, in milliseconds.'),
   ping_interval: option(whole, 30, 'Seconds between pings on an idle connection.'),
   schedule: option(mapping, {}, 'Jobs at their times, by name, as `schedule.add` takes them.'),
+  beacons: option(mapping, {}, 'What this minion watches, by name, as `beacons.add` takes it.'),
+  mine_functions: option(
+    v.union([mapping, v.array(v.unknown())]),
+    {},
+    'Functions whose answers other minions may read, with their arguments; the pillar may name further ones.',
+  ),
+  mine_interval: option(
+    whole,
+    60,
+    'Minutes between two times that they are asked; 0: only when something changes.',
+  ),
+  mine_enabled: option(flag, true, 'False: they are asked by mine.update alone.'),
   max_output: option(whole, 1_048_576, 'Bytes kept of each stream of a command.'),
   spool_limit: option(
     whole,
