@@ -17,10 +17,11 @@ import { systemDisk } from './jobs/disk.ts'
 import { JobRunner } from './jobs/job-runner.ts'
 import type { JobLink } from './jobs/job-runner-parts.ts'
 import { Spool } from './jobs/spool.ts'
+import { openMine } from './mine/open-mine.ts'
 import { turnOf } from './modules/state/options.ts'
-import type { Scheduler } from './schedule/scheduler.ts'
 import { removeLeftovers } from './services/after-crash.ts'
-import { type EventOutbox, openOutbox } from './services/event-outbox.ts'
+import { daemonBeacons } from './services/beacon-service.ts'
+import { openOutbox } from './services/event-outbox.ts'
 import { IdentityKeeper } from './services/identity-keeper.ts'
 import { jobSecrets } from './services/job-secrets.ts'
 import { serveLocalCalls } from './services/local-server.ts'
@@ -64,8 +65,7 @@ export class Agent {
   readonly #stopping = new AbortController()
   readonly #spool: Spool
   readonly #world: MinionWorld
-  readonly #outbox: EventOutbox
-  readonly #scheduler: Scheduler
+  readonly #telling: Telling
   readonly jobs: JobRunner
   #connection: MasterConnection | undefined
   /** The master's wall clock and our monotonic one at the last greeting: a step of our wall clock changes neither. */
@@ -85,8 +85,7 @@ export class Agent {
     this.#release = release
     this.#spool = spool
     this.#port = this.#makePort()
-    this.#outbox = telling.outbox
-    this.#scheduler = telling.scheduler
+    this.#telling = telling
     this.#world = makeWorld(this.#port, () => this.jobs)
     this.#memory = new IdleMemory(
       () => this.#world.release(),
@@ -108,14 +107,19 @@ export class Agent {
       let agent: Agent | undefined
       const made = (): Agent => agent as Agent
       const outbox = openOutbox(setup, () => made().#port)
-      const scheduler = openScheduler({
+      const daemon = {
         ...setup,
         world: () => made().#world,
         jobs: () => made().jobs,
-        tell: (tag, data) => outbox.put(tag, data),
+        isConnected: () => made().#port.isReady,
+      }
+      const scheduler = openScheduler({ ...daemon, tell: (tag, data) => outbox.put(tag, data) })
+      const beacons = daemonBeacons({
+        ...daemon,
+        tell: (beacon, tag, data) => outbox.see(beacon, tag, data),
       })
-      const makeWorld = await prepareWorld(setup, { outbox, scheduler })
-      agent = new Agent(setup, release, spool, { outbox, scheduler }, makeWorld)
+      const telling = { outbox, scheduler, beacons, mine: openMine(daemon) }
+      agent = new Agent(setup, release, spool, telling, await prepareWorld(setup, telling))
       return agent
     } catch (error) {
       release()
@@ -135,7 +139,10 @@ export class Agent {
       await this.jobs.recover()
       this.#closeSocket = await serveLocalCalls({ stateFolder: options.state_dir, id, jobs: this.jobs, log })
     }
-    if (!transient) this.#scheduler.startWithoutMaster()
+    if (!transient) {
+      this.#telling.scheduler.startWithoutMaster()
+      this.#telling.beacons.start()
+    }
     up?.()
     const identity = await keeper.identity()
     const { clock } = this.#setup
@@ -190,13 +197,15 @@ export class Agent {
   async stop(): Promise<void> {
     const { clock } = this.#setup
     this.#memory.stop()
-    this.#scheduler.stop()
+    this.#telling.scheduler.stop()
+    this.#telling.beacons.stop()
+    this.#telling.mine.stop()
     await this.jobs.stop(stopGrace)
     const end = clock.monotonic() + flushGrace
-    const unsent = (): number => this.#spool.unsent().length + this.#outbox.waiting
+    const unsent = (): number => this.#spool.unsent().length + this.#telling.outbox.waiting
     while (this.#port.isReady && unsent() > 0 && clock.monotonic() < end)
       await new Promise((resolve) => setTimeout(resolve, 10))
-    this.#outbox.stop()
+    this.#telling.outbox.stop()
     this.#stopping.abort()
     await this.#connection?.stop()
     await this.#closeSocket?.()
@@ -207,10 +216,11 @@ export class Agent {
   #ready(masterTime: number): void {
     this.#greeting = { master: masterTime, monotonic: this.#setup.clock.monotonic() }
     this.#memory.rested()
-    this.#outbox.connected()
+    this.#telling.outbox.connected()
     if (this.#setup.transient) return
     this.jobs.connected()
-    void this.#scheduler.start()
+    void this.#telling.scheduler.start()
+    this.#telling.mine.connected()
     if (this.#resumed) return
     this.#resumed = true
     this.jobs.resume().catch((error: unknown) => {
@@ -282,7 +292,7 @@ export class Agent {
       idle: () => {
         this.#memory.rested()
         // A pillar may have come.
-        void this.#scheduler.refresh()
+        void this.#telling.scheduler.refresh()
       },
     })
   }

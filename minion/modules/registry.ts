@@ -5,6 +5,7 @@ import { alternativesModule } from './alternatives.ts'
 import { apacheModule } from './apache.ts'
 import { archiveModule } from './archive.ts'
 import { atModule } from './at.ts'
+import { beaconsModule } from './beacons.ts'
 import { cmdModule } from './cmd.ts'
 import { configModule } from './config.ts'
 import type { ExecModule } from './contract.ts'
@@ -74,6 +75,7 @@ export const execModules: Readonly<Record<string, ExecModule>> = {
   ssh: sshModule,
   alternatives: alternativesModule,
   archive: archiveModule,
+  beacons: beaconsModule,
   cmd: cmdModule,
   config: configModule,
   cp: cpModule,

@@ -2,7 +2,6 @@
 import { allRefused } from './refusing.ts'
 
 const onMaster = 'a minion starts nothing on the master'
-const noBeacons = 'there are no beacons'
 
 export const refusedUtilities = allRefused('saltutil', {
   find_cached_job: 'the master keeps what jobs returned: tsalt-run jobs.lookup_jid JID',
@@ -14,6 +13,4 @@ export const refusedUtilities = allRefused('saltutil', {
   wheel: `${onMaster}: tsalt-key and tsalt-run do it there`,
   mmodule: 'nothing has to be loaded anew: call the function itself',
   update: 'the package of tsalt-minion is updated as every other one: pkg.installed',
-  refresh_beacons: noBeacons,
-  sync_beacons: noBeacons,
 })

@@ -38,7 +38,7 @@ async function sync(context: ModuleContext, kinds: readonly string[]): Promise<R
   return answer
 }
 
-/** What Salt syncs; of others than the first three only Python files are named. */
+/** What Salt syncs; of others than grains, modules, states and beacons only Python files are named. */
 const syncedKinds = [
   ...['grains', 'modules', 'states', 'renderers', 'returners', 'utils', 'outputters', 'beacons', 'engines'],
   ...['matchers', 'sdb', 'serializers', 'executors', 'proxy'],
@@ -93,7 +93,12 @@ export const saltutilModule = execModule({
       args: none,
       examples: ["tsalt '*' saltutil.refresh_pillar"],
       readOnly: true,
-      run: async (_, { services }) => (await services.pillar.refresh()).errors.length === 0,
+      async run(_, { services }) {
+        const { errors } = await services.pillar.refresh()
+        // What the mine is told may come out of the pillar.
+        services.mine?.due()
+        return errors.length === 0
+      },
     }),
     refresh_grains: execFunction({
       summary: 'Finds the grains anew and tells the master.',
@@ -114,9 +119,23 @@ export const saltutilModule = execModule({
       'states',
       'Brings the programs under `_states` of the tree up to date; names Python files, which do not run.',
     ),
+    sync_beacons: syncOf(
+      'beacons',
+      'Brings the programs under `_beacons` of the tree up to date; names Python files, which do not run.',
+    ),
+    refresh_beacons: execFunction({
+      summary: 'Reads the beacons again, as the minion does by itself when something of them changed.',
+      args: none,
+      examples: ["tsalt '*' saltutil.refresh_beacons"],
+      readOnly: true,
+      async run(_, { services }) {
+        await services.beacons.refresh(true)
+        return true
+      },
+    }),
     sync_all: execFunction({
       summary:
-        'Brings everything up to date that the tree has for minions: programs for grains, modules, states.',
+        'Brings everything up to date that the tree has for minions: programs for grains, modules, states, beacons.',
       args: synced,
       examples: ["tsalt '*' saltutil.sync_all"],
       readOnly: true,
@@ -124,7 +143,8 @@ export const saltutilModule = execModule({
         const answer = await sync(context, syncedKinds)
         await context.services.pillar.refresh()
         const empty = Object.entries(answer).filter(([, names]) => (names as Plain[]).length === 0)
-        for (const [kind] of empty) if (!['grains', 'modules', 'states'].includes(kind)) delete answer[kind]
+        for (const [kind] of empty)
+          if (!['grains', 'modules', 'states', 'beacons'].includes(kind)) delete answer[kind]
         return answer
       },
     }),

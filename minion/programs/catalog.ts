@@ -51,7 +51,7 @@ export class ProgramCatalog {
 
   /** What is known of a function that is not there. */
   why(kind: ProgramKind, name: string): string | undefined {
-    const own = kind === 'grains' ? undefined : this.code.why(kind, name)
+    const own = kind === 'modules' || kind === 'states' ? this.code.why(kind, name) : undefined
     if (own !== undefined) return own
     const module = name.split('.')[0]
     const file = this.#python.find((one) => one.kind === kind && one.name === module)

@@ -1,5 +1,5 @@
 /**
- * Programs of the tree that run as this minion: the files of `_grains/`, `_modules/` and `_states/` of the base
+ * Programs of the tree that run as this minion: the files of `_grains/`, `_modules/`, `_states/` and `_beacons/` of the base
  * environment, copied to folders of its own. Salt's Python files of such folders cannot run; they are named.
  */
 import { createHash } from 'node:crypto'
@@ -11,7 +11,7 @@ import type { TreeFiles } from '../files/tree-files.ts'
 import { writeFileAtomicSync } from '../system/atomic-file.ts'
 import { syncCode } from '../tree-code/synced-code.ts'
 
-export const programKinds = ['grains', 'modules', 'states'] as const
+export const programKinds = ['grains', 'modules', 'states', 'beacons'] as const
 export type ProgramKind = (typeof programKinds)[number]
 
 export interface PythonFile {
@@ -82,7 +82,9 @@ const python =
   /^_(grains|modules|states|renderers|returners|outputters|utils|proxy|beacons|engines|serializers|matchers|executors|sdb|log_handlers|thorium)\/(?:[\w/]*\/)?(\w+)\.pyx?$/
 
 /** Where a program of the same name is called in the stead of Python. */
-const callable = new Set<string>(['grains', 'modules', 'states'])
+const callable = new Set<string>(programKinds)
+/** Those that modules in TypeScript or JavaScript can be, too. */
+const withModules = new Set<string>(['modules', 'states'])
 
 function pythonFiles(paths: readonly string[]): PythonFile[] {
   const known = new Set(paths)
@@ -90,7 +92,8 @@ function pythonFiles(paths: readonly string[]): PythonFile[] {
     if (!path.startsWith('_')) return []
     const [, kind = '', name = ''] = python.exec(path) ?? []
     if (name === '' || name === '__init__') return []
-    const names = ['', '.ts', '.mts', '.js', '.mjs'].map((ending) => `_${kind}/${name}${ending}`)
+    const endings = withModules.has(kind) ? ['', '.ts', '.mts', '.js', '.mjs'] : ['']
+    const names = endings.map((ending) => `_${kind}/${name}${ending}`)
     const standIn = callable.has(kind) && names.some((one) => known.has(one))
     return { file: `salt://${path}`, kind, name, standIn }
   })
@@ -98,9 +101,12 @@ function pythonFiles(paths: readonly string[]): PythonFile[] {
 
 /** What is said of a Python file that does nothing here. */
 export function pythonRefusal({ file, kind, name }: PythonFile): string {
-  const instead = callable.has(kind)
-    ? `put a program "_${kind}/${name}" beside it, or a module "_${kind}/${name}.ts" (docs/guide/custom-modules.md)`
-    : 'nothing stands in for files of this folder'
+  const program = `put a program "_${kind}/${name}" beside it`
+  const instead = withModules.has(kind)
+    ? `${program}, or a module "_${kind}/${name}.ts" (docs/guide/custom-modules.md)`
+    : callable.has(kind)
+      ? `${program} (docs/guide/custom-modules.md)`
+      : 'nothing stands in for files of this folder'
   return `${file} is Python, which tsalt does not run: ${instead}.`
 }
 

@@ -7,7 +7,7 @@ import { type ExecFunction, isAnswer, type ModuleContext } from '../modules/cont
 import type { StatePorts } from '../states/contract.ts'
 
 export function statePorts(context: ModuleContext): StatePorts {
-  const { functions, grains, tell, schedule } = context.services
+  const { functions, grains, tell, schedule, beacons } = context.services
   const bound = (fun: string, args: readonly Value[], keywords: Dict): [ExecFunction, BoundArguments] => {
     const definition = functions.find(fun)
     if (!definition) throw unknownFunction(fun, context)
@@ -30,6 +30,7 @@ export function statePorts(context: ModuleContext): StatePorts {
     },
     ...(tell && { tell }),
     ...(schedule && { schedule }),
+    ...(beacons && { beacons }),
     ...(grains.file === undefined
       ? {}
       : { grains: { file: grains.file, refresh: async () => void (await grains.refresh()) } }),

@@ -13,7 +13,7 @@ import { forgetCompiledTemplates } from '../../shared/render/renderers.ts'
 import { version } from '../../shared/version.ts'
 import { makeSources } from '../files/sources.ts'
 import type { TreeFiles } from '../files/tree-files.ts'
-import type { MinionServices, ModuleContext, StateRequest } from '../modules/contract.ts'
+import type { MinionServices, ModuleContext, StateRequest, SyncAnswer } from '../modules/contract.ts'
 import { execModules } from '../modules/registry.ts'
 import type { OpenedRun } from '../run/state-runner.ts'
 import { templateHost } from '../run/template-host.ts'
@@ -22,6 +22,7 @@ import { makeChanger } from '../system/os-changer.ts'
 import { makeReader } from '../system/os-reader.ts'
 import type { Reader, SourceReader } from '../system/reader.ts'
 import { noJournal, openUndoJournal, type UndoJournal, undoStore } from '../system/undo-journal.ts'
+import { beaconService } from './beacon-service.ts'
 import { functionTable } from './function-table.ts'
 import { GrainStore } from './grain-store.ts'
 import { lazyStateRunner } from './lazy-runner.ts'
@@ -44,7 +45,7 @@ export type JobsService = MinionServices['jobs']
 const templatesKept = 50
 
 /** Modules that read `look.pillar`: the pillar is compiled before their first call. */
-const pillarReaders: ReadonlySet<string> = new Set(['pillar', 'config', 'file', 'match', 'slsutil'])
+const pillarReaders: ReadonlySet<string> = new Set(['pillar', 'config', 'file', 'match', 'mine', 'slsutil'])
 /** Modules whose answers may hold anything that is on the machine: what is secret has to be known before them. */
 const tellers: ReadonlySet<string> = new Set('cmd event service pkg saltutil environ http cp'.split(' '))
 
@@ -53,7 +54,6 @@ export class MinionWorld {
   readonly #opts: Dict
   readonly #trees: RunTrees
   readonly #pillars: Pillars
-  readonly #machine: Machine
   readonly #master: MasterPort | undefined
   readonly #services: MinionServices
   /** Job → the trees that it names, for the state runs in it. */
@@ -62,6 +62,7 @@ export class MinionWorld {
   /** Those of the registry, and of programs of the tree. */
   readonly functions: MinionServices['functions']
   readonly grains: GrainStore
+  readonly machine: Machine
 
   private constructor(parts: WorldParts, grains: GrainStore, jobs: () => JobsService) {
     const { options, id } = parts
@@ -71,7 +72,11 @@ export class MinionWorld {
     this.grains = grains
     this.#opts = optsOf(options, id, parts.configFolder)
     this.#trees = treesOf({ ...parts, master })
-    this.#programs = new TreePrograms(programsFolder(options.state_dir), parts.log)
+    this.#programs = new TreePrograms(
+      programsFolder(options.state_dir),
+      parts.log,
+      () => void parts.beacons?.refresh(true),
+    )
     this.functions = functionTable(this.#programs.catalog)
     this.#pillars = new Pillars({
       source: master ? remotePillar(master, id) : localPillar(options, id, this.#opts),
@@ -79,7 +84,7 @@ export class MinionWorld {
       environment: options.pillarenv,
       compiled: (pillar, secrets) => parts.pillarCompiled(pillar, secrets),
     })
-    this.#machine = openMachine({
+    this.machine = openMachine({
       grains: grains.current,
       providers: options.providers,
       maxOutput: options.max_output,
@@ -129,8 +134,8 @@ export class MinionWorld {
     if (trees) this.#wanted.set(job.jid, trees)
     const host = this.#templateHost(() => context, false)
     const sources = lazySources(async () => this.#sources(await this.#trees.open(trees), pillar, host))
-    this.#machine.services.forget() // Hands may have been at them since the last job.
-    const { machine, journal } = { machine: this.#machine, journal: this.#journal(job.jid) }
+    this.machine.services.forget() // Hands may have been at them since the last job.
+    const { machine, journal } = { machine: this.machine, journal: this.#journal(job.jid) }
     const reader = makeReader({ machine, grains, pillar, sources, signal: job.signal })
     const act = makeChanger({ machine, reader, journal, clock, signal: job.signal })
     const context: ModuleContext = {
@@ -166,6 +171,11 @@ export class MinionWorld {
     return this.#pillars.held
   }
 
+  /** Brings the programs of the tree. */
+  async sync(): Promise<SyncAnswer> {
+    return this.#programs.sync(await this.#trees.open())
+  }
+
   /** Compiled, where it was not yet. */
   loadPillar(): Promise<Dict> {
     return this.#pillars.current()
@@ -174,7 +184,7 @@ export class MinionWorld {
   /** After work: what can be had again is given back. */
   release(): void {
     this.#trees.release()
-    this.#machine.forget()
+    this.machine.forget()
     forgetCompiledTemplates(templatesKept)
   }
 
@@ -196,15 +206,17 @@ export class MinionWorld {
   }
 
   #makeServices(jobs: () => JobsService): MinionServices {
-    const { options, id, clock, tell } = this.#parts
+    const { options, id, clock, tell, mine } = this.#parts
     const master = this.#master
     return {
       ...(tell && { tell }),
       ...(master && { push: pushTo(master) }),
+      ...(master && mine && { mine: mine(master) }),
       pillar: this.#pillars.service,
       grains: this.grains.service,
       schedule: scheduleService(this.#parts, () => this.pillar),
-      sync: { all: async () => this.#programs.sync(await this.#trees.open()) },
+      beacons: beaconService(this.#parts, () => this.pillar),
+      sync: { all: () => this.sync() },
       jobs: {
         running: () => jobs().running(),
         kill: (jid, signal) => jobs().kill(jid, signal),
@@ -265,7 +277,7 @@ export class MinionWorld {
   /** How states and templates see the machine: by the grains of now, and a pillar. */
   #runView({ files, pillar, journal, context, test }: RunView): Pick<OpenedRun, 'host' | 'look' | 'change'> {
     const { clock } = this.#parts
-    const machine = this.#machine
+    const machine = this.machine
     const host = this.#templateHost(() => ({ ...context, look }), test)
     const sources = this.#sources(files, pillar, host)
     const { signal } = context.job

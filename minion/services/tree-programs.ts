@@ -11,11 +11,14 @@ export class TreePrograms {
   readonly catalog: ProgramCatalog
   readonly #folder: string
   readonly #log: Logger
+  readonly #beaconsChanged: () => void
 
-  constructor(folder: string, log: Logger) {
+  /** @param beaconsChanged called when other programs of beacons are there than before */
+  constructor(folder: string, log: Logger, beaconsChanged: () => void) {
     this.catalog = new ProgramCatalog(folder)
     this.#folder = folder
     this.#log = log
+    this.#beaconsChanged = beaconsChanged
   }
 
   /** A function of the tree is what it was when the job was given. undefined: none of it is called. */
@@ -29,6 +32,7 @@ export class TreePrograms {
   async sync(files: TreeFiles): Promise<SyncAnswer> {
     const { changed, python } = await syncPrograms(files, this.#folder, this.#log)
     if (changed.length > 0) this.catalog.code.forget()
+    if (changed.some((name) => name.startsWith('beacons.'))) this.#beaconsChanged()
     const idle = python.filter(({ standIn }) => !standIn)
     const broken = (['modules', 'states'] as const).flatMap((kind) =>
       this.catalog.code.broken(kind).map((sentence) => ({ kind, sentence })),

@@ -92,6 +92,14 @@ export interface StatePorts {
     given(): Dict
     refresh(): Promise<void>
   }
+  /** Of this minion: minion/beacons/edit-beacons.ts. */
+  readonly beacons?: {
+    readonly file: string
+    given(): { readonly pillar: Dict; readonly configuration: Dict }
+    refresh(): Promise<void>
+    /** @returns what is wrong with a beacon, as people read it; undefined: nothing */
+    check(name: string, value: Value): Promise<string | undefined>
+  }
   readonly grains?: {
     /** The file of static grains. */
     readonly file: string

@@ -9,6 +9,7 @@ import { apacheModule } from './apache-module.ts'
 import { apacheSite } from './apache-site.ts'
 import { archive } from './archive/archive.ts'
 import { at } from './at/at.ts'
+import { beacon } from './beacon.ts'
 import { blockdev } from './blockdev.ts'
 import { cmd } from './cmd/cmd.ts'
 import type { StateModule } from './contract.ts'
@@ -149,6 +150,7 @@ export const stateModules: Readonly<Record<string, StateModule>> = {
   virtualenv,
   webutil,
   x509,
+  beacon,
   blockdev,
   lvm,
 }

@@ -49,7 +49,8 @@ export function layerOptions<Table extends OptionTable>(
   return { ...options, ...readOptions(table, file) }
 }
 
-function configFiles(file: string): string[] {
+/** The main file, which may be missing, and those beside it, in the order in which they count. */
+export function configFiles(file: string): string[] {
   const folder = `${file}.d`
   let extra: string[] = []
   try {

@@ -51,6 +51,18 @@ export const daemonErrors = defineErrors({
     http: 500,
     hint: 'Remove the file, or mend it: a JSON object with the entries by name.',
   },
+  'beacon-invalid': {
+    message: 'The beacon "{name}" is wrong: {reason}.',
+    exit: 1,
+    http: 400,
+    hint: 'docs/guide/beacons.md has an example of each kind.',
+  },
+  'beacons-unreadable': {
+    message: 'The beacons in {file} cannot be read.',
+    exit: 1,
+    http: 500,
+    hint: 'Remove the file: it has what functions and states added on this minion.',
+  },
   'minion-already-running': {
     message: 'A minion with the state directory {folder} runs already (pid {pid}).',
     exit: 1,

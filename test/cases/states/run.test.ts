@@ -4,10 +4,11 @@
  */
 import { describe, expect, test } from 'vitest'
 import { findState, parseArguments } from '../../../minion/states/catalog.ts'
+import { readBeacon } from '../../../minion/beacons/entry.ts'
 import type { Decision, StateFunction, StatePorts, StateRun } from '../../../minion/states/contract.ts'
 import { stateModules } from '../../../minion/states/registry.ts'
 import { type Plain, toPlain, toValue } from '../../../shared/data/value.ts'
-import { isTsaltError, TsaltError } from '../../../shared/errors/error.ts'
+import { describeError, isTsaltError, TsaltError } from '../../../shared/errors/error.ts'
 import { renderTemplate } from '../../../shared/render/template.ts'
 import { FakeMachine } from '../../fake-machine/fake-machine.ts'
 import { readCases, type StateCase } from './case.ts'
@@ -118,6 +119,12 @@ function portsOf({ run: { functions = {}, grainsFile } }: StateCase): StatePorts
       },
     },
     schedule: { file: '/state/schedule.json', given: () => new Map(), refresh: async () => undefined },
+    beacons: {
+      file: '/state/beacons.json',
+      given: () => ({ pillar: new Map(), configuration: new Map([['ps', toValue({ processes: { sshd: 'stopped' } })]]) }),
+      refresh: async () => undefined,
+      check: (name, value) => readBeacon(name, value, () => undefined).then(() => undefined, describeError),
+    },
     ...(grainsFile === undefined ? {} : { grains: { file: grainsFile, refresh: async () => undefined } }),
   }
 }
