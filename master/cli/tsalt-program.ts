@@ -16,6 +16,7 @@ const programs: Readonly<Record<string, () => Promise<Program>>> = {
   run: async () => (await import('./run-program.ts')).runTsaltRun,
   migrate: async () => (await import('./migrate-program.ts')).runMigrate,
   events: async () => (await import('./events-program.ts')).runEvents,
+  reactor: async () => (await import('./reactor-program.ts')).runReactor,
   rollout: async () => (await import('./rollout-program.ts')).runRollout,
   doctor: async () => (await import('./doctor-program.ts')).runDoctor,
 }

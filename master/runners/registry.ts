@@ -5,6 +5,7 @@ import { fileserver } from './fileserver.ts'
 import { jobs } from './jobs.ts'
 import { manage } from './manage.ts'
 import { pillar } from './pillar.ts'
+import { reactor } from './reactor.ts'
 import { sys } from './sys.ts'
 
-export const runners: Readonly<Record<string, Runner>> = { cache, fileserver, jobs, manage, pillar, sys }
+export const runners: Readonly<Record<string, Runner>> = { cache, fileserver, jobs, manage, pillar, reactor, sys }
