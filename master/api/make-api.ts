@@ -23,6 +23,7 @@ export function makeApi(services: ApiServices): Api {
     since: services.clock.now(),
     actorOf: () => operator,
     endOf: () => undefined,
+    logins: undefined,
     stopping: stopping.signal,
   })
   return {

@@ -38,6 +38,8 @@ export interface Route {
   readonly status?: number
   /** What it is refused with, beside what every route is. */
   readonly errors?: readonly ErrorCode[]
+  /** Nobody needs to be logged in for it. */
+  readonly open?: true
   /** What a right to see is asked for; absent: another right, or none. */
   readonly sees?: Sight
   handle(call: RouteCall<unknown, unknown>, context: RouteContext): unknown
@@ -57,10 +59,11 @@ export const route = <Body extends v.GenericSchema, Query extends QuerySchema>(
 ): Route => definition as unknown as Route
 
 export function addRoutes(app: FastifyInstance, routes: readonly Route[], context: RouteContext): void {
-  for (const { method, path, body, query, status, handle } of routes) {
+  for (const { method, path, body, query, status, open, handle } of routes) {
     app.route({
       method,
       url: path,
+      config: { open: open === true },
       handler: async (request, reply) => {
         const call = {
           body: body === undefined ? undefined : readBody(body, request),
@@ -74,5 +77,14 @@ export function addRoutes(app: FastifyInstance, routes: readonly Route[], contex
         return handle(call, context)
       },
     })
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Nobody needs to be logged in. */
+    open?: boolean
+    /** Bytes that its body may have where nobody is logged in. */
+    strangersBody?: number
   }
 }

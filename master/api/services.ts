@@ -1,5 +1,5 @@
 /** What the API serves; server.ts gives it. */
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
 import type { MasterOptions } from '../../shared/config/master-options.ts'
@@ -15,6 +15,8 @@ import type { RolloutService } from '../rollouts/rollout-service.ts'
 import type { CallRunner } from '../runners/call.ts'
 import type { MinionStore } from '../store/minions.ts'
 import type { AcceptedMinion, ResolveTarget } from '../targeting/resolve.ts'
+import type { CallWheel } from '../wheel/call-wheel.ts'
+import type { Logins } from './logins.ts'
 
 export interface ApiServices {
   readonly jobs: JobService
@@ -24,6 +26,7 @@ export interface ApiServices {
   readonly accepted: () => readonly AcceptedMinion[]
   readonly resolveTarget: ResolveTarget
   readonly callRunner: CallRunner
+  readonly callWheel: CallWheel
   readonly events: EventBus
   readonly rollouts: RolloutService
   readonly pillars: Pick<PillarService, 'show'>
@@ -42,7 +45,9 @@ export interface RouteContext extends ApiServices {
   /** Who asks. */
   readonly actorOf: (request: FastifyRequest) => Actor
   /** Aborted where the login that a request came with ends; absent: it came with none that can end. */
-  readonly endOf: (request: FastifyRequest) => AbortSignal | undefined
+  readonly endOf: (request: FastifyRequest, reply: FastifyReply) => AbortSignal | undefined
+  /** Who logs in, and out. Over the socket nobody does. */
+  readonly logins: Logins | undefined
   /** Aborted when the master stops: streams end then. */
   readonly stopping: AbortSignal
 }

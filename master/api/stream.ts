@@ -2,6 +2,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RouteContext } from './services.ts'
+import { unreadTime } from './tcp/limits.ts'
 
 /** A few documents ahead of a slow reader, no more; what comes behind them is kept small by the source itself. */
 const streaming = { objectMode: true, highWaterMark: 4 }
@@ -57,8 +58,10 @@ export async function sendFrames(
 ): Promise<FastifyReply> {
   const gone = new AbortController()
   reply.raw.once('close', () => gone.abort())
-  const ended = endOf(request)
+  const ended = endOf(request, reply)
   const signals = [gone.signal, stopping, ...(ended === undefined ? [] : [ended])]
+  // Where nobody reads what is sent, nothing is written any more.
+  if (ended !== undefined) request.raw.socket.setTimeout(unreadTime, () => request.raw.socket.destroy())
   const text = await opened(open(AbortSignal.any(signals)), framing)
   return reply
     .header('content-type', framing.type)

@@ -74,6 +74,7 @@ export const masterOptions = {
   ),
   mine_size: option(whole, 1_048_576, 'Bytes of JSON that one minion may keep in the mine.'),
   access: placedOption(
+    'list',
     'Rules of what operators may do beside root: who, target, functions, runner, wheel, see, args, kwargs, test_only, root_equivalent.',
   ),
   external_auth: placedOption(

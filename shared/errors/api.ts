@@ -7,12 +7,6 @@ export const apiErrors = defineErrors({
     exit: 78,
     http: 500,
   },
-  'login-required': {
-    message: 'This needs a login.',
-    exit: 77,
-    http: 401,
-    hint: 'POST username, password and eauth to /login (or /api/v1/login), then send the token as "X-Auth-Token: …" or "Authorization: Bearer …".',
-  },
   'token-in-url': {
     message: 'A token in a URL is not taken: URLs end in logs and histories.',
     exit: 64,

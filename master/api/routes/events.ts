@@ -59,7 +59,10 @@ async function beginning(
   return query.after ?? (query.since === undefined ? undefined : events.before(query.since))
 }
 
-async function* filtered(source: AsyncGenerator<EventRow>, visible: EventSight): AsyncGenerator<EventRow> {
+export async function* filtered(
+  source: AsyncGenerator<EventRow>,
+  visible: EventSight,
+): AsyncGenerator<EventRow> {
   for await (const event of source) if (await visible(event)) yield event
 }
 

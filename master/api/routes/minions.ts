@@ -64,7 +64,7 @@ export const minionRoutes = [
     sees: 'minions',
     errors: ['id-invalid', 'target-unknown', 'access-denied'],
     async handle({ params, actor }, context) {
-      const id = parseMinionId(params['id'] ?? '')
+      const id = parseMinionId(params.id ?? '')
       await requireSight(context.access, actor, 'minions', [id])
       const { generation } = acceptedOf(context, id)
       const [row, grains] = await Promise.all([
@@ -88,7 +88,7 @@ export const minionRoutes = [
     sees: 'pillar',
     errors: ['id-invalid', 'target-unknown', 'access-denied'],
     async handle({ params, actor }, context) {
-      const id = parseMinionId(params['id'] ?? '')
+      const id = parseMinionId(params.id ?? '')
       await requireSight(context.access, actor, 'pillar', [id])
       acceptedOf(context, id)
       const { pillar, errors } = await context.pillars.show(id)

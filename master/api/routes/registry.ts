@@ -5,6 +5,7 @@ import { jobRoutes } from './jobs.ts'
 import { keyRoutes } from './keys.ts'
 import { minionRoutes } from './minions.ts'
 import { rolloutRoutes } from './rollouts.ts'
+import { sessionRoutes } from './sessions.ts'
 
 export const apiRoutes: readonly Route[] = [
   ...eventRoutes,
@@ -13,3 +14,6 @@ export const apiRoutes: readonly Route[] = [
   ...minionRoutes,
   ...rolloutRoutes,
 ]
+
+/** Those and what only the network needs. */
+export const networkRoutes: readonly Route[] = [...apiRoutes, ...sessionRoutes]

@@ -70,6 +70,7 @@ function openApi(): Api {
     keys,
     pillars,
     files,
+    callWheel: async () => null,
     events: stage.events,
     rollouts: stage.rollouts,
     options: loadOptions(masterOptions, undefined, { default_target: 'web*' }),

@@ -1,0 +1,81 @@
+/** Bodies in the forms that Salt's clients send: JSON, YAML, forms, and JSON that says it is plain text. */
+import type { FastifyInstance } from 'fastify'
+import { typeWord } from '../../shared/cli-arguments/parse.ts'
+import { type Dict, type Plain, toValue, type Value } from '../../shared/data/value.ts'
+import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
+import { loadYaml } from '../../shared/render/yaml.ts'
+import { readJson } from '../api/app.ts'
+
+export class SaltBody {
+  /** As it came, for webhooks. */
+  readonly text: string
+  /** null where the body is empty. */
+  readonly value: Value
+
+  constructor(text: string, value: Value) {
+    this.text = text
+    this.value = value
+  }
+}
+
+type Read = (text: string) => Value
+
+const json: Read = (text) => toValue(readJson(text) as Plain)
+
+/** What is not JSON stays text, for webhooks of services that send what they like. */
+const plain: Read = (text) => {
+  try {
+    return json(text)
+  } catch (error) {
+    if (/^\s*[[{]/.test(text)) throw error
+    return text
+  }
+}
+
+const yaml: Read = (text) => {
+  try {
+    return loadYaml(text, '<body>')
+  } catch (error) {
+    if (!isTsaltError(error)) throw error
+    const { place, message, hint } = error
+    const reason = `the YAML cannot be read: ${message.replace(/\.$/, '')}`
+    throw new TsaltError('request-malformed', { reason }, { place, hint, cause: error })
+  }
+}
+
+/** Repeated names make a list; `arg` and `kwarg` are typed as words of the command line are. */
+const form: Read = (text) => {
+  const found: Dict = new Map()
+  const fields = new URLSearchParams(text)
+  for (const name of new Set(fields.keys())) {
+    const all = fields.getAll(name)
+    const words = name === 'kwarg' ? all.map(typeWord) : all
+    found.set(name, words.length === 1 ? (words[0] ?? null) : words)
+  }
+  return found
+}
+
+const readers: Readonly<Record<string, Read>> = {
+  'application/json': json,
+  'application/x-yaml': yaml,
+  'application/yaml': yaml,
+  'text/yaml': yaml,
+  'text/plain': plain,
+  'application/x-www-form-urlencoded': form,
+}
+
+export function readBodies(scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers()
+  for (const [type, read] of Object.entries(readers)) {
+    scope.addContentTypeParser(type, { parseAs: 'string' }, (_request, body, done) => {
+      const text = body.toString()
+      try {
+        done(null, new SaltBody(text, text.trim() === '' ? null : read(text)))
+      } catch (error) {
+        done(error as Error)
+      }
+    })
+  }
+}
+
+export const bodyOf = (body: unknown): SaltBody => (body instanceof SaltBody ? body : new SaltBody('', null))

@@ -1,0 +1,114 @@
+/** A chunk of a low-state list becomes the call of a function: on minions, of a runner, of the wheel. */
+
+import * as v from 'valibot'
+import { parseArguments } from '../../shared/cli-arguments/parse.ts'
+import { encodeValue, type Json } from '../../shared/data/codec.ts'
+import { nearest } from '../../shared/data/nearest.ts'
+import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
+import { functionName } from '../../shared/protocol/fields.ts'
+import { type TargetKind, targetKinds } from '../../shared/targeting/target.ts'
+import type { Target } from '../api/schemas.ts'
+import type { LowChunk } from './low.ts'
+
+export interface Call {
+  readonly fun: string
+  readonly args: Json[]
+  readonly kwargs: Record<string, Json>
+}
+
+/** Who asks, and how the answer should look: of every client. */
+const common = [
+  'client',
+  'fun',
+  'arg',
+  'kwarg',
+  'token',
+  'eauth',
+  'username',
+  'password',
+  'full_return',
+  'timeout',
+]
+/** What `local` and its kin take; of what is taken and means nothing here, the last two lines. */
+const ofLocal = new Set([
+  ...common,
+  ...['tgt', 'tgt_type', 'expr_form', 'delimiter', 'jid', 'batch', 'batch_wait', 'sub', 'subset', 'ret'],
+  ...['ret_config', 'ret_kwargs', 'cli', 'progress', 'verbose', 'metadata', 'listen', 'user', 'show_jid'],
+  ...['show_timeout', 'gather_job_timeout', 'raw', 'module_executors', 'executor_opts', 'failhard'],
+])
+
+/**
+ * Of `local`. A name that Salt would pass over is refused: `test: true` beside `fun` would run for real.
+ * @throws TsaltError `low-invalid`
+ */
+export function localCall(chunk: LowChunk): Call {
+  for (const key of chunk.dict.keys())
+    if (!ofLocal.has(String(key))) {
+      const near = nearest(String(key), ofLocal)
+      const hint = near
+        ? `Did you mean "${near}"?`
+        : `Arguments of the function belong into "arg" or "kwarg": {"kwarg": {"${String(key).slice(0, 40)}": …}}.`
+      throw chunk.wrong(String(key).slice(0, 60), 'it has no meaning here, and Salt would pass over it', hint)
+    }
+  if (chunk.get('ret') !== undefined)
+    throw chunk.wrong('ret', 'there are no returners: the master keeps what minions return')
+  return bindWords(chunk, [...chunk.mapping('kwarg')])
+}
+
+/** Of `runner` and `wheel`: whatever is not about the call itself is an argument of the function. */
+export function masterCall(chunk: LowChunk): Call {
+  const more = [...chunk.dict].filter(([key]) => !common.includes(String(key)))
+  return bindWords(chunk, [...more, ...chunk.mapping('kwarg')])
+}
+
+function bindWords(chunk: LowChunk, named: readonly (readonly [unknown, Value])[]): Call {
+  const fun = functionOf(chunk)
+  const args: Value[] = []
+  const kwargs: Dict = new Map()
+  for (const arg of chunk.list('arg')) {
+    if (typeof arg === 'string') {
+      // As on the command line: `key=value` is an argument by name, and the command of cmd.* stays as it is.
+      const typed = parseArguments([arg], args.length === 0 ? fun : '')
+      args.push(...typed.args)
+      for (const [key, value] of typed.kwargs) kwargs.set(key, value)
+    } else if (isDict(arg) && arg.get('__kwarg__') === true) {
+      for (const [key, value] of arg) if (key !== '__kwarg__') kwargs.set(key, value)
+    } else args.push(arg)
+  }
+  for (const [key, value] of named) kwargs.set(String(key), value)
+  kwargs.delete('__kwarg__')
+  const encoded = [...kwargs].map(([key, value]) => [String(key), encodeValue(value)] as const)
+  return { fun, args: args.map(encodeValue), kwargs: Object.fromEntries(encoded) }
+}
+
+function functionOf(chunk: LowChunk): string {
+  if (isList(chunk.get('fun')))
+    throw chunk.wrong('fun', 'one function is wanted', 'Send a list of commands, one for each function.')
+  const fun = chunk.text('fun')
+  if (v.is(functionName, fun)) return fun
+  throw chunk.wrong('fun', `"${fun.slice(0, 60)}" is no function`, 'For example: test.ping')
+}
+
+/** @throws TsaltError `low-invalid` */
+export function targetOf(chunk: LowChunk): Target {
+  const given = chunk.get('tgt')
+  if (given === undefined) throw chunk.wrong('tgt', 'it is missing: whom is it for?')
+  const words = isList(given) ? given.map(String).join(',') : chunk.text('tgt')
+  const delimiter = chunk.get('delimiter')
+  return {
+    kind: kindOf(chunk, isList(given) ? 'list' : 'glob'),
+    expression: words,
+    ...(delimiter === undefined ? {} : { delimiter: chunk.text('delimiter').slice(0, 1) }),
+  }
+}
+
+function kindOf(chunk: LowChunk, fallback: TargetKind): TargetKind {
+  const name = chunk.get('tgt_type') === undefined ? 'expr_form' : 'tgt_type'
+  if (chunk.get(name) === undefined) return fallback
+  const kind = chunk.text(name)
+  const found = targetKinds.find((known) => known === kind)
+  if (found !== undefined) return found
+  const near = nearest(kind, targetKinds)
+  const hint = near ? `Did you mean "${near}"?` : `There are: ${targetKinds.join(', ')}.`
+  throw chunk.wrong(name, `there is no way to target by "${kind.slice(0, 60)}"`, hint)
+}

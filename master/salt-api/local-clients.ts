@@ -1,0 +1,117 @@
+/** `local`, `local_async`, `local_batch`, `local_subset`: jobs for minions, and what they return. */
+import * as v from 'valibot'
+import { decodeValue } from '../../shared/data/codec.ts'
+import type { Plain } from '../../shared/data/value.ts'
+import { isTsaltError } from '../../shared/errors/error.ts'
+import { isJobId, type JobId } from '../../shared/ids.ts'
+import type { JobSubmission, JobSubmitted, TargetAccount } from '../api/schemas.ts'
+import type { RouteContext } from '../api/services.ts'
+import type { Actor } from '../auth/actor.ts'
+import { RolloutWish } from '../rollouts/schemas.ts'
+import { awaitReturns } from './await-returns.ts'
+import { localCall, targetOf } from './calls.ts'
+import type { LowChunk } from './low.ts'
+
+/** One command, checked and ready. @returns what stands in the list of the answer for it */
+export type Ready = (actor: Actor, signal: AbortSignal) => Promise<readonly Plain[]>
+
+type Start = (actor: Actor) => Promise<JobSubmitted>
+const longestSilence = 7 * 86_400
+
+export function localClient(chunk: LowChunk, context: RouteContext): Ready {
+  const start = starter(chunk, context)
+  const wait = waiter(chunk, context)
+  return async (actor, signal) => [
+    await matched(start(actor), ({ jid, targets }) => wait(jid, targets, signal)),
+  ]
+}
+
+export function localAsyncClient(chunk: LowChunk, context: RouteContext): Ready {
+  const start = starter(chunk, context)
+  return async (actor) => [
+    await matched(start(actor), async ({ jid, targets }) => ({ jid, minions: [...targets] })),
+  ]
+}
+
+export function localSubsetClient(chunk: LowChunk, context: RouteContext): Ready {
+  const subset = chunk.number(chunk.get('sub') === undefined ? 'subset' : 'sub', 1_000_000) ?? 3
+  const start = starter(chunk, context, { subset: Math.max(1, Math.floor(subset)) })
+  const wait = waiter(chunk, context)
+  return async (actor, signal) => [
+    await matched(start(actor), ({ jid, targets }) => wait(jid, targets, signal)),
+  ]
+}
+
+/** One answer for each minion, as Salt's batches have it. */
+export function localBatchClient(chunk: LowChunk, context: RouteContext): Ready {
+  const parsed = v.safeParse(RolloutWish, {
+    batch: amount(chunk),
+    ...(chunk.get('batch_wait') === undefined ? {} : { batchWait: chunk.number('batch_wait', 86_400) }),
+  })
+  if (!parsed.success) throw chunk.wrong('batch', 'a number of minions or a share such as 10% is wanted')
+  const submission = submissionOf(chunk)
+  const wait = waiter(chunk, context)
+  return async (actor, signal) => {
+    const started = context.rollouts.submit(submission, parsed.output, actor)
+    const answer = await matched(started, ({ jid, targets }) => wait(jid, targets, signal))
+    return [...(answer as ReadonlyMap<string, Plain>)].map(([id, ret]) => new Map([[id, ret]]))
+  }
+}
+
+function amount(chunk: LowChunk): unknown {
+  const given = chunk.get('batch') ?? '10%'
+  return typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given
+}
+
+function starter(chunk: LowChunk, { jobs }: RouteContext, more: Partial<JobSubmission> = {}): Start {
+  const submission = { ...submissionOf(chunk), ...more }
+  return (actor) => jobs.submit(submission, actor)
+}
+
+function submissionOf(chunk: LowChunk): Omit<JobSubmission, 'rollout'> {
+  const jid = chunk.get('jid')
+  if (jid !== undefined && !(typeof jid === 'string' && isJobId(jid)))
+    throw chunk.wrong('jid', 'a job id has 20 digits')
+  return { target: targetOf(chunk), ...localCall(chunk), ...(jid === undefined ? {} : { jid: jid as JobId }) }
+}
+
+/** Where a target means nobody, Salt's clients are used to an empty answer. */
+async function matched<Answer extends Plain>(
+  started: Promise<JobSubmitted>,
+  then: (submitted: JobSubmitted) => Promise<Answer>,
+): Promise<Answer | ReadonlyMap<string, Plain>> {
+  let submitted: JobSubmitted
+  try {
+    submitted = await started
+  } catch (error) {
+    if (isTsaltError(error) && error.code === 'target-empty') return new Map()
+    throw error
+  }
+  return then(submitted)
+}
+
+type Wait = (jid: JobId, ids: readonly string[], signal: AbortSignal) => Promise<ReadonlyMap<string, Plain>>
+
+function waiter(chunk: LowChunk, { jobs, options, clock }: RouteContext): Wait {
+  const silence = chunk.number('timeout', longestSilence) ?? options.timeout
+  const isFull = chunk.flag('full_return')
+  return async (jid, ids, signal) => {
+    const found = new Map<string, Plain>()
+    for await (const target of awaitReturns(jobs, jid, { silence, signal, clock }))
+      found.set(target.id, isFull ? fullReturn(jid, target) : returnOf(target))
+    // In the order of the targets; who did not answer is False, as in Salt.
+    return new Map([...ids].map((id) => [id, found.get(id) ?? false]))
+  }
+}
+
+const returnOf = (target: TargetAccount): Plain => decodeValue(target.return?.ret ?? null)
+
+function fullReturn(jid: JobId, target: TargetAccount): Plain {
+  return {
+    ret: returnOf(target),
+    retcode: target.return?.retcode ?? 0,
+    jid,
+    out: target.return?.format,
+    success: target.return?.success,
+  }
+}
