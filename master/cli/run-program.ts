@@ -12,18 +12,13 @@ import {
   parseStateForm,
 } from '../../shared/output/format.ts'
 import { stateResults } from '../../shared/output/state-results.ts'
-import {
-  addOutputOptions,
-  addPlaceOptions,
-  newCommand,
-  type OutputOptions,
-  type PlaceOptions,
-  parseWords,
-} from './command-line.ts'
+import { addPlaceOptions, newCommand, type PlaceOptions, parseWords } from './command-line.ts'
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { statusOf } from './job-session.ts'
 import { connectMaster, type MasterStatus } from './master-client.ts'
+import { orchestrations, runOrchestration } from './orchestrate-command.ts'
 import { openOutput } from './output-file.ts'
+import { addReportingOptions, type ReportingOptions } from './reporting-options.ts'
 import { socketPath } from './socket-path.ts'
 import { runStateEvent } from './state-event.ts'
 
@@ -34,11 +29,12 @@ Examples:
   tsalt-run jobs.lookup_jid JID         what a job returned
   tsalt-run jobs.active                 jobs that still run
   tsalt-run manage.up --out json
+  tsalt-run state.orchestrate orch.deploy   several minions in order; test=True only shows
   tsalt-run state.event pretty=True     what happens, until Ctrl-C (tsalt events has more)
 
 Exit codes: 0 fine, 1 the runner failed or does not exist, 2 no master, 64 wrong usage.`
 
-type RunOptions = PlaceOptions & OutputOptions
+type RunOptions = PlaceOptions & ReportingOptions
 
 export async function runTsaltRun(words: readonly string[], console: Console): Promise<number> {
   const command = newCommand(
@@ -47,7 +43,7 @@ export async function runTsaltRun(words: readonly string[], console: Console): P
     'Runs a function of the master itself.',
     console,
   ).argument('[words...]')
-  addPlaceOptions(addOutputOptions(command)).addHelpText('after', examples)
+  addPlaceOptions(addReportingOptions(command)).addHelpText('after', examples)
   parseWords(command, words)
   const options = command.opts<RunOptions>()
   const [fun, ...rest] = command.args
@@ -58,6 +54,9 @@ export async function runTsaltRun(words: readonly string[], console: Console): P
   const { args, kwargs } = parseArguments(rest)
   const client = connectMaster(await socketPath({ configDir: options.configDir, rootDir: options.rootDir }))
   if (fun === 'state.event') return runStateEvent(client, console, args, kwargs)
+  // A document is Salt's own form of the answer; to be left running it is asked for as written.
+  if (orchestrations.has(fun) && !kwargs.has('attached') && !isDocument(runSettings(options, {}, console)))
+    return runOrchestration(client, console, options, { fun, args, kwargs })
   const keywords = Object.fromEntries([...kwargs].map(([key, value]) => [String(key), encodeValue(value)]))
   const asked = fun.startsWith('jobs.') ? statusOf(client) : Promise.resolve({})
   const { ret, retcode } = await client.runner({ fun, args: args.map(encodeValue), kwargs: keywords })
@@ -71,8 +70,9 @@ function runSettings(options: RunOptions, status: MasterStatus, console: Console
   const configured = status.stateOutput === undefined ? undefined : parseStateForm(status.stateOutput)
   return {
     out: options.out,
-    stateForm: configured?.form ?? 'short',
-    stateVerbose: status.stateVerbose ?? true,
+    stateForm: options.stateOutput?.form ?? configured?.form ?? 'short',
+    byId: options.stateOutput?.byId ?? configured?.byId ?? false,
+    stateVerbose: options.stateVerbose ?? status.stateVerbose ?? true,
     color: options.outFile !== undefined ? options.forceColor : wantsColor(console, options, status.color),
     unicode: speaksUnicode(console.env),
     ...(options.outIndent === undefined ? {} : { indent: options.outIndent }),

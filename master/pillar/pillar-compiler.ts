@@ -41,9 +41,14 @@ export function openPillarService(setup: PillarSetup): PillarService {
   const cache = makePillarCache(cachedRenderings)
   const warned = new Set<string>()
 
-  async function compile(id: MinionId, generation: number, environment?: string): Promise<ShownPillar> {
+  async function compile(
+    id: MinionId,
+    generation: number,
+    environment?: string,
+    own?: Dict,
+  ): Promise<ShownPillar> {
     // Whatever the minion says of its id: it is the one of its certificate.
-    const grains: Dict = new Map(await grainsOf(setup, id, generation)).set('id', id)
+    const grains: Dict = new Map(own ?? (await grainsOf(setup, id, generation))).set('id', id)
     await setup.tree.refresh()
     const opts: Dict = new Map<string, Value>([...(setup.opts as Map<string, Value>), ['id', id]])
     const request: PillarRequest = {
@@ -68,6 +73,7 @@ export function openPillarService(setup: PillarSetup): PillarService {
 
   return {
     show: (id, environment) => compile(id, setup.generationOf(id), environment),
+    forMaster: (id, grains, environment) => compile(id, Number.MAX_SAFE_INTEGER, environment, grains),
     async forMinion(id, generation, environment) {
       const { pillar, errors, secrets } = await compile(id, generation, environment)
       for (const error of errors) report(setup.logger, id, error)

@@ -21,4 +21,6 @@ export interface PillarService {
   forMinion(id: MinionId, generation: number, environment: string | undefined): Promise<Body<'pillar'>>
   /** For an operator, with the errors whole. @throws TsaltError `minion-never-seen` */
   show(id: MinionId, environment?: string): Promise<ShownPillar>
+  /** For what the master runs itself. @param id its own name there @param grains of its machine */
+  forMaster(id: MinionId, grains: Dict, environment?: string): Promise<ShownPillar>
 }

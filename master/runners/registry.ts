@@ -6,6 +6,16 @@ import { jobs } from './jobs.ts'
 import { manage } from './manage.ts'
 import { pillar } from './pillar.ts'
 import { reactor } from './reactor.ts'
+import { state } from './state.ts'
 import { sys } from './sys.ts'
 
-export const runners: Readonly<Record<string, Runner>> = { cache, fileserver, jobs, manage, pillar, reactor, sys }
+export const runners: Readonly<Record<string, Runner>> = {
+  cache,
+  fileserver,
+  jobs,
+  manage,
+  pillar,
+  reactor,
+  state,
+  sys,
+}

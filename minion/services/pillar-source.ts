@@ -2,7 +2,6 @@
 
 import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { decodeValue } from '../../shared/data/codec.ts'
-import { Merger } from '../../shared/data/merge.ts'
 import type { Place } from '../../shared/data/place.ts'
 import { setMarks } from '../../shared/data/provenance.ts'
 import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
@@ -82,21 +81,4 @@ export function localPillar(options: MinionOptions, id: string, opts: Dict): Pil
       return { pillar, errors: errors.map(describeError), secrets }
     },
   }
-}
-
-const commandLine: Place = { file: 'pillar= of the command line', line: 1, column: 1 }
-
-/** `pillar={…}` of a command line wins over the compiled one, mapping by mapping. */
-export function overlay(pillar: Dict, override: Dict): Dict {
-  const merger = new Merger({ strategy: 'recurse', mergeLists: false })
-  merger.add(pillar)
-  placeAll(override)
-  merger.add(override)
-  return merger.finish()
-}
-
-function placeAll(value: Value): void {
-  if (!isDict(value) && !isList(value)) return
-  setMarks(value, { keyAt: () => commandLine, valueAt: () => commandLine })
-  for (const item of value.values()) placeAll(item)
 }

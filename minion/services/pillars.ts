@@ -1,7 +1,8 @@
 /** The pillar: compiled afresh for every run, and the one compiled last, which `pillar.get` reads. Only in memory. */
 import type { Dict } from '../../shared/data/value.ts'
+import { overlay } from '../../shared/pillar/overlay.ts'
 import type { MinionServices, PillarAnswer } from '../modules/contract.ts'
-import { type FetchedPillar, overlay, type PillarSource } from './pillar-source.ts'
+import type { FetchedPillar, PillarSource } from './pillar-source.ts'
 
 export interface PillarsParts {
   readonly source: PillarSource

@@ -18,6 +18,8 @@ export interface StateOutcome {
   /** A dry run can't tell, and why. */
   readonly unknown?: string
   readonly warnings?: readonly string[]
+  /** The job that it was, of an orchestration. */
+  readonly jid?: string | undefined
 }
 
 /** Of a chunk that has been called. */
@@ -94,6 +96,7 @@ function entryOf({ chunk, outcome, number, started, duration, event }: Finished)
     skip_watch: outcome.skipWatch,
     warnings: outcome.warnings?.length ? [...outcome.warnings] : undefined,
     __unknown__: outcome.unknown,
+    __jid__: outcome.jid,
     __event__: event,
     __place__: outcome.ran && outcome.result === false ? placeText(outcome.place ?? chunk.place) : undefined,
   }

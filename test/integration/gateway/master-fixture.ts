@@ -38,6 +38,7 @@ export function movingClock(): ClockThatMoves {
 
 const silentPillars: PillarService = {
   forMinion: async (id) => ({ pillar: { id }, errors: [], secrets: [], places: {} }),
+  forMaster: async () => ({ pillar: new Map(), errors: [], warnings: [], top: new Map(), secrets: [] }),
   show: async () => ({ pillar: new Map(), errors: [], warnings: [], top: new Map(), secrets: [] }),
 }
 

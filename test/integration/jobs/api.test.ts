@@ -83,6 +83,12 @@ function openApi(): Api {
         files,
         callWheel: async () => null,
         doors: {},
+        orchestrator: {
+          start: async () => {
+            throw new Error('no orchestration is asked for here')
+          },
+          stop: async () => undefined,
+        },
       },
       (entry) => stage.audit.push(entry),
     ),

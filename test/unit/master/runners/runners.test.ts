@@ -45,6 +45,12 @@ async function call(fun: string, args: Json[] = [], kwargs: Record<string, Json>
       version: '1.0',
       callWheel: async () => null,
       doors: {},
+      orchestrator: {
+        start: async () => {
+          throw new Error('no orchestration is asked for here')
+        },
+        stop: async () => undefined,
+      },
     },
     (entry) => stage.audit.push(entry),
   )

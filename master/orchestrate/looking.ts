@@ -1,0 +1,22 @@
+/** Runners that change nothing: dry runs and templates may call them. */
+export const lookingRunners: ReadonlySet<string> = new Set([
+  'cache.grains',
+  'fileserver.envs',
+  'fileserver.file_list',
+  'jobs.active',
+  'jobs.exit_success',
+  'jobs.last_run',
+  'jobs.list_job',
+  'jobs.list_jobs',
+  'jobs.lookup_jid',
+  'jobs.print_job',
+  'manage.down',
+  'manage.present',
+  'manage.status',
+  'manage.up',
+  'manage.versions',
+  'pillar.show_pillar',
+  'pillar.show_top',
+  'sys.doc',
+  'sys.list_functions',
+])
