@@ -61,10 +61,44 @@ function writeProgram(folder, name, text) {
 export function installDependencies() {
   const lock = readFileSync(join(project, 'package-lock.json'), 'utf8')
   const stamp = join(project, 'node_modules', '.tsalt-lock')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return
+  const isInstalled = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === lock
+  if (!isInstalled()) alone(() => isInstalled() || install(lock, stamp))
+}
+
+/** Of two that are started at once the second waits: each would take the other's node_modules away. */
+function alone(work) {
+  const held = join(project, '.installing')
+  for (;;) {
+    try {
+      writeFileSync(held, String(process.pid), { flag: 'wx' })
+      break
+    } catch (error) {
+      if (error.code !== 'EEXIST') throw error
+      const holder = Number(existsSync(held) ? readFileSync(held, 'utf8') : 0)
+      if (holder > 0 && !isRunning(holder)) rmSync(held, { force: true })
+      else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500)
+    }
+  }
+  try {
+    work()
+  } finally {
+    rmSync(held, { force: true })
+  }
+}
+
+function isRunning(pid) {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error.code === 'EPERM'
+  }
+}
+
+function install(lock, stamp) {
   process.stderr.write('Installing dependencies (better-sqlite3 may compile for a minute)...\n')
-  const install = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] })
-  if (install.status !== 0) {
+  const installed = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] })
+  if (installed.status !== 0) {
     process.stderr.write('npm ci failed; its messages are above.\n')
     process.exit(1)
   }
