@@ -78,6 +78,7 @@ export const masterOptions = {
     'Rules of what operators may do beside root: who, target, functions, runner, wheel, see, args, kwargs, test_only, root_equivalent.',
   ),
   external_auth: placedOption(
+    'mapping',
     "The same in Salt's form: way of logging in (local, pam) → user → target → functions.",
   ),
   token_expire: option(

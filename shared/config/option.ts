@@ -1,6 +1,6 @@
 /** One declaration for each option: type, default, documentation. Types, validation and docs/reference come from it. */
 import * as v from 'valibot'
-import type { Value } from '../data/value.ts'
+import { isDict, isList, type Value } from '../data/value.ts'
 
 export interface Option<Schema extends v.GenericSchema = v.GenericSchema> {
   readonly schema: Schema
@@ -31,11 +31,12 @@ export function pathOption(fallback: string, doc: string): Option<typeof text> {
 }
 
 /** @returns an option whose value is kept as it was read; what it must be is the matter of who reads it */
-export function placedOption(doc: string): Option<typeof anything> {
-  return { schema: anything, default: null, doc, placed: true }
+export function placedOption(kind: 'list' | 'mapping', doc: string): Option<v.GenericSchema<Value>> {
+  const fits = kind === 'list' ? isList : isDict
+  const schema = v.custom<Value>((value) => value === null || fits(value), `a ${kind} is expected`)
+  return { schema, default: null, doc, placed: true }
 }
 
-const anything = v.custom<Value>(() => true)
 export const text = v.string()
 export const flag = v.boolean()
 export const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0))

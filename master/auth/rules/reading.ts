@@ -88,8 +88,10 @@ export function checkTarget(
 /** A rule that names a function which is root without saying so would never cover it: somebody expects otherwise. */
 export function checkConsent(grant: Grant, ground: Ground, place: Place | undefined): void {
   if (grant.rootEquivalent) return
+  // Below "@MODULE" stand runners and wheel functions alike.
+  const known = ground === 'job' ? (['job'] as const) : (['runner', 'wheel'] as const)
   const fun = grant.functions.find(
-    (name) => !isGlob(name) && name.includes('.') && plainFunction(ground, name) === undefined,
+    (name) => !isGlob(name) && name.includes('.') && !known.some((on) => plainFunction(on, name)),
   )
   if (fun === undefined) return
   const where = ground === 'job' ? 'the minions' : 'the master'
