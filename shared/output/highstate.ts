@@ -2,7 +2,7 @@
 import type { Value } from '../data/value.ts'
 import { nestedLines } from './nested.ts'
 import type { Color, Paint } from './paint.ts'
-import { compileErrors, type StateResult, stateResults } from './state-results.ts'
+import { compileErrors, nestedRuns, type StateResult, stateResults } from './state-results.ts'
 
 export const saltForms = ['full', 'terse', 'mixed', 'changes', 'filter'] as const
 export type SaltForm = (typeof saltForms)[number]
@@ -57,7 +57,7 @@ function stateLines(state: StateResult, options: HighstateOptions): string[] {
     options.form === 'terse' ||
     (options.form === 'mixed' && state.result !== false) ||
     (options.form === 'changes' && inOrder)
-  return terse ? [terseLine(state, options)] : fullLines(state, options.paint)
+  return terse ? [terseLine(state, options)] : fullLines(state, options)
 }
 
 function terseLine(state: StateResult, { paint, byId }: HighstateOptions): string {
@@ -75,7 +75,8 @@ function terseLine(state: StateResult, { paint, byId }: HighstateOptions): strin
   return paint(stateColor(state), `  ${fields.join(' - ')}`)
 }
 
-function fullLines(state: StateResult, paint: Paint): string[] {
+function fullLines(state: StateResult, options: HighstateOptions): string[] {
+  const { paint } = options
   const color = stateColor(state)
   const field = (label: string, text: string): string =>
     `    ${paint(color, `${label.padStart(8)}: ${text.split('\n').join(`\n${' '.repeat(14)}`)}`)}`
@@ -86,11 +87,27 @@ function fullLines(state: StateResult, paint: Paint): string[] {
   if (state.started !== undefined) lines.push(field('Started', state.started))
   if (state.durationText !== undefined) lines.push(field('Duration', `${state.durationText} ms`))
   if (state.warnings.length > 0) lines.push(field('Warnings', state.warnings.join('\n')))
-  const changes = state.changed ? nestedLines(state.changes, { paint, indent: 14 }) : []
+  const changes = state.changed ? changeLines(state.changes, options) : []
   // The colour of the heading is closed only after the changes, as Salt does.
   const block = [`${paint.open(color)}     Changes:   `, ...changes]
   block[block.length - 1] += paint.end
   return [...lines, ...block]
+}
+
+/** Runs on minions, of an orchestration, each as a block of its own. */
+function changeLines(changes: Value, options: HighstateOptions): string[] {
+  const runs = nestedRuns(changes)
+  if (runs === undefined) return nestedLines(changes, { paint: options.paint, indent: 14 })
+  return runs.flatMap(([id, ret]) => {
+    const lines = highstateLines(id, ret, options) ?? [
+      `${id}:`,
+      ...nestedLines(ret, { paint: options.paint, indent: 4 }),
+    ]
+    return [
+      '',
+      ...lines.flatMap((line) => line.split('\n')).map((line) => `${' '.repeat(14)}${line}`.trimEnd()),
+    ]
+  })
 }
 
 function summaryLines(host: string, results: readonly StateResult[], paint: Paint): string[] {

@@ -1,9 +1,10 @@
 /** What the short form shows of one host: an entry for each state that is not simply in order, and the counts. */
+import type { Value } from '../data/value.ts'
 import { type ChangeOptions, changeLines } from './change-lines.ts'
 import { durationWords } from './durations.ts'
 import { placeOrHint } from './error-lines.ts'
 import type { Color, Paint } from './paint.ts'
-import type { StateResult } from './state-results.ts'
+import { nestedRuns, type StateResult } from './state-results.ts'
 
 export type Verdict = 'changed' | 'unknown' | 'failed'
 
@@ -25,9 +26,14 @@ export interface Counts {
   readonly duration: number
 }
 
-export interface EntryOptions extends ChangeOptions {
+export interface CountOptions extends ChangeOptions {
   /** Nothing was changed: entries say what would. */
   readonly dryRun: boolean
+}
+
+export interface EntryOptions extends CountOptions {
+  /** The lines of runs on minions that a state of an orchestration has for its changes. */
+  readonly runLines: (runs: readonly [string, Value][]) => string[]
 }
 
 /** In the order of the run, but failed states last. */
@@ -78,7 +84,7 @@ function entryOf(state: StateResult, verdict: Verdict, onlyWarns: boolean, optio
           ? '✗'
           : 'x'
   const name = state.name === state.id ? '' : ` (${firstLine(state.name, unicode)})`
-  const changes = state.changed ? changeLines(state.changes, options) : []
+  const changes = state.changed ? linesOf(state.changes, options) : []
   const comment = state.comment.split('\n')
   const body = [...extraComment(comment, verdict, changes, paint), ...changes]
   if (state.place !== undefined) body.splice(beforeHint(comment), 0, paint('cyan', `  at ${state.place}`))
@@ -94,6 +100,11 @@ function entryOf(state: StateResult, verdict: Verdict, onlyWarns: boolean, optio
     body: body.flatMap((line) => line.split('\n')),
     duration: state.duration,
   }
+}
+
+function linesOf(changes: Value, options: EntryOptions): string[] {
+  const runs = nestedRuns(changes)
+  return runs === undefined ? changeLines(changes, options) : options.runLines(runs)
 }
 
 /** The further lines of a comment: all of a failure, otherwise those that no list of changes replaces. */
@@ -124,7 +135,7 @@ function firstLine(text: string, unicode: boolean): string {
 export function durationNote(
   milliseconds: number | undefined,
   several: boolean,
-  options: EntryOptions,
+  options: CountOptions,
 ): string {
   if (milliseconds === undefined || milliseconds < 1) return ''
   const most = several ? (options.unicode ? '≤ ' : '<= ') : ''
@@ -132,7 +143,7 @@ export function durationNote(
 }
 
 /** `Succeeded: 21 (changed: 3)  Failed: 1  Unknown: 2  in 1.2 s` */
-export function countsLine(counts: Counts, milliseconds: number, options: EntryOptions): string {
+export function countsLine(counts: Counts, milliseconds: number, options: CountOptions): string {
   const { paint } = options
   const changed = options.dryRun ? `would change: ${counts.changed}` : `changed: ${counts.changed}`
   const changedColor = options.dryRun ? 'lightYellow' : 'cyan'

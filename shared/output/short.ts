@@ -6,7 +6,15 @@ import type { Value } from '../data/value.ts'
 import { errorLines } from './error-lines.ts'
 import { nestedLines } from './nested.ts'
 import type { Paint } from './paint.ts'
-import { type Counts, countsLine, countsOf, durationNote, type Entry, entriesOf } from './short-entries.ts'
+import {
+  type Counts,
+  countsLine,
+  countsOf,
+  durationNote,
+  type Entry,
+  type EntryOptions,
+  entriesOf,
+} from './short-entries.ts'
 import { compileErrors, type StateResult, stateResults } from './state-results.ts'
 
 export interface HostResult {
@@ -30,6 +38,8 @@ export interface ShortOptions {
   readonly absent?: readonly AbsentHost[]
   /** Milliseconds from the command to the end; default the longest host. */
   readonly wall?: number
+  /** Part of a result: without the summary of all. */
+  readonly inside?: true
 }
 
 interface Card {
@@ -63,7 +73,8 @@ export function shortLines(hosts: readonly HostResult[], options: ShortOptions):
   const absent = options.absent ?? []
   if (lines.length > 0 && absent.length > 0) lines.push('')
   for (const host of absent) lines.push(...absentLines(host, options.paint))
-  if (hosts.length + absent.length > 1) lines.push('', ...overallLines(groups, absent, options))
+  if (hosts.length + absent.length > 1 && !options.inside)
+    lines.push('', ...overallLines(groups, absent, options))
   return lines
 }
 
@@ -115,7 +126,21 @@ function cardOf(host: HostResult, options: ShortOptions): Card {
           ? 'changed'
           : 'in order'
   const word = verdict === 'changed' && options.dryRun ? 'would change' : verdict
-  return { entries: entriesOf(results, options), text: [], counts, verdict, word }
+  return { entries: entriesOf(results, entryOptions(options)), text: [], counts, verdict, word }
+}
+
+/** What ran on minions for a state of an orchestration is shown as if it had been asked for by itself. */
+function entryOptions(options: ShortOptions): EntryOptions {
+  const { absent: _, ...rest } = options
+  const failed = (ret: Value): boolean => stateResults(ret)?.some(({ result }) => result === false) ?? true
+  return {
+    ...options,
+    runLines: (runs) =>
+      shortLines(
+        runs.map(([id, ret]) => ({ id, ret, retcode: failed(ret) ? 1 : 0 })),
+        { ...rest, inside: true },
+      ),
+  }
 }
 
 function compileText(errors: readonly string[], paint: Paint): string[] {
@@ -139,7 +164,7 @@ function groupLines(group: Group, options: ShortOptions): string[] {
   const lines = card.entries.flatMap((entry, index) => {
     const slowest = Math.max(...group.cards.map((each) => each.entries[index]?.duration ?? 0))
     const note = durationNote(slowest, group.ids.length > 1, options)
-    return [`  ${entry.head}${note}`, ...entry.body.map((line) => `      ${line}`)]
+    return [`  ${entry.head}${note}`, ...entry.body.map((line) => (line === '' ? '' : `      ${line}`))]
   })
   return [head, ...lines, `  ${summary}`]
 }

@@ -38,6 +38,13 @@ export function stateResults(ret: Value): StateResult[] | undefined {
   return entries.sort((a, b) => a.order - b.order).map((entry) => entry.result)
 }
 
+/** The runs on minions that one state of an orchestration has for its changes: `{out: highstate, ret: {id: …}}`. */
+export function nestedRuns(changes: Value): [string, Value][] | undefined {
+  if (!isDict(changes) || changes.get('out') !== 'highstate') return undefined
+  const ret = changes.get('ret') ?? null
+  return isDict(ret) ? [...ret].map(([id, run]) => [String(id), run]) : undefined
+}
+
 /** The errors of a run that could not start; each may have several lines. */
 export function compileErrors(ret: Value): string[] | undefined {
   if (!isList(ret)) return undefined
