@@ -13,8 +13,8 @@ export interface Console {
   size(): { readonly columns: number; readonly rows: number }
   /** Ctrl-C, SIGTERM, SIGHUP. @returns how to stop listening */
   onInterrupt(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void
-  /** One line of the answer, without its end; undefined at the end of the input. */
-  ask(question: string): Promise<string | undefined>
+  /** One line of the answer, without its end; undefined at the end of the input, or when `signal` aborts. */
+  ask(question: string, signal?: AbortSignal): Promise<string | undefined>
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -37,14 +37,18 @@ export function processConsole(): Console {
         for (const [signal, listener] of listeners) process.off(signal, listener)
       }
     },
-    async ask(question) {
+    async ask(question, signal) {
       const { createInterface } = await import('node:readline')
       const lines = createInterface({ input: stdin })
+      const close = (): void => lines.close()
+      signal?.addEventListener('abort', close, { once: true })
+      if (signal?.aborted) close()
       stderr.write(question)
       try {
         for await (const line of lines) return line
         return undefined
       } finally {
+        signal?.removeEventListener('abort', close)
         lines.close()
       }
     },

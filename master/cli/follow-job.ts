@@ -38,6 +38,12 @@ export interface FollowOptions {
   silence(): number
   /** The master said that it has this job, so one that does not answer at the first look is looked for, too. */
   readonly accepted?: boolean
+  /** Aborts when the watcher knows all that it wants. */
+  readonly enough?: AbortSignal
+  /** Milliseconds after which it is given up whatever happens. */
+  readonly total?: number
+  /** Ctrl-C: whether to leave. Absent, or pressed again before it answers: leave. `over` aborts when nobody needs it. */
+  asked?(over: AbortSignal): Promise<'leave' | 'stay'>
 }
 
 /** @throws TsaltError or MasterRefusal where the job can't be followed at all, as for an unknown jid */
@@ -50,15 +56,35 @@ export async function followJob(
 ): Promise<Followed> {
   const following = new Following(client, jid, console, watcher, options)
   let signal: Followed['signal']
-  const unlisten = console.onInterrupt((name) => {
+  let asking: Promise<void> | undefined
+  const over = new AbortController()
+  const leave = (name: NonNullable<Followed['signal']>): void => {
     signal ??= name
     following.stop()
+  }
+  const unlisten = console.onInterrupt((name) => {
+    if (name !== 'SIGINT' || options.asked === undefined || asking !== undefined) return leave(name)
+    asking = options
+      .asked(over.signal)
+      .then((answer) => {
+        asking = undefined
+        if (answer === 'leave' && !over.signal.aborted) leave(name)
+      })
+      .catch(() => leave(name))
   })
   const timer = setInterval(() => following.look(), tick)
+  const stop = (): void => following.stop()
+  options.enough?.addEventListener('abort', stop, { once: true })
+  const limit = options.total === undefined ? undefined : setTimeout(stop, options.total)
   try {
     await following.read()
   } finally {
     clearInterval(timer)
+    clearTimeout(limit)
+    options.enough?.removeEventListener('abort', stop)
+    over.abort()
+    // Its last word comes before the report.
+    await asking
     unlisten()
     following.stop()
   }

@@ -16,6 +16,7 @@ import { type AbsentHost, absentLines } from '../../shared/output/short.ts'
 import { harmless } from '../../shared/output/terminal-text.ts'
 import type { JobAccount, TargetAccount } from '../api/schemas.ts'
 import { endingOf, type JobLedger } from './job-ledger.ts'
+import { targetText } from './job-words.ts'
 import { absentHost } from './status-words.ts'
 
 export interface ReportOptions {
@@ -25,6 +26,8 @@ export interface ReportOptions {
   readonly summary: boolean
   /** Seconds that silent minions were waited for. */
   readonly silence: number
+  /** Nobody waits: the state of things is shown. */
+  readonly looking?: boolean
   out(text: string): void
   err(text: string): void
 }
@@ -72,7 +75,9 @@ export class JobReport {
     return ledger
       .targets()
       .filter(({ account }) => hasNote(account) || !hostReturn(account, isDocument(this.settings)))
-      .map(({ account }) => absentHost(account, ledger.job, now, this.options.silence))
+      .map(({ account }) =>
+        absentHost(account, ledger.job, now, this.options.looking ? undefined : this.options.silence),
+      )
   }
 
   /** Beside a document they go to stderr, so that it stays one. */
@@ -153,5 +158,5 @@ export function targetWords(job: JobAccount, defaulted: boolean, all: boolean): 
     all || ids.length <= 12 ? ids.join(', ') : `${ids.slice(0, 10).join(', ')} and ${ids.length - 10} more`
   const kind = defaulted ? 'default_target ' : ''
   const count = ids.length === 1 ? '1 minion' : `${ids.length} minions`
-  return `Target: ${kind}'${job.target.expression}' → ${shown} (${count})`
+  return `Target: ${kind}${targetText(job.target)} → ${shown} (${count})`
 }

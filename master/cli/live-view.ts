@@ -1,10 +1,11 @@
-/** The live view on a terminal: one line for each host that is under way, redrawn in place. */
+/** The live view on a terminal: what is under way host by host, what failed, and the counts, redrawn in place. */
+
 import { durationWords } from '../../shared/output/durations.ts'
-import type { Paint } from '../../shared/output/paint.ts'
+import type { Color, Paint } from '../../shared/output/paint.ts'
 import { harmlessLine } from '../../shared/output/terminal-text.ts'
-import type { Console } from './console.ts'
-import { isFinal, type JobLedger, type TargetEntry } from './job-ledger.ts'
-import { fitColumns } from './text-width.ts'
+import { endingOf, isFinal, type JobLedger, type TargetEntry } from './job-ledger.ts'
+import { countParts, queueWords, secondsWords } from './job-words.ts'
+import { columnsOf, fitColumns } from './text-width.ts'
 
 export interface LiveOptions {
   readonly columns: number
@@ -13,39 +14,127 @@ export interface LiveOptions {
   readonly paint: Paint
 }
 
-/** @param now and `started` monotonic milliseconds */
+/** @param now and `started` monotonic milliseconds. @returns lines that fit, without escape codes beside colours */
 export function liveLines(ledger: JobLedger, started: number, now: number, options: LiveOptions): string[] {
   const entries = ledger.targets()
-  const underWay = entries.filter(
-    ({ account }) => !isFinal(account) && !['waiting', 'held'].includes(account.status),
-  )
-  const waiting = entries.filter(({ account }) => account.status === 'waiting').length
-  const dots = options.unicode ? '…' : '...'
-  // A line for the rest, one for the totals, and one free, so that the terminal never scrolls.
-  const room = Math.max(1, options.rows - 3)
-  const shown = underWay.length <= room ? underWay : underWay.slice(0, room - 1)
-  const width = Math.min(30, Math.max(0, ...shown.map(({ account }) => account.id.length)))
-  const lines = shown.map((entry) => fitLine(hostLine(entry, now, width), options))
-  if (underWay.length > shown.length) lines.push(`${dots} and ${underWay.length - shown.length} more`)
-  const done = entries.filter(({ account }) => isFinal(account)).length
-  const held = entries.filter(({ account }) => account.status === 'held').length
-  const offline = `${held > 0 ? `, ${held} to come` : ''}${waiting > 0 ? `, ${waiting} offline` : ''}`
-  const total = `${done} of ${entries.length} returned${offline} in ${durationWords(now - started)}. Ctrl-C leaves; the job goes on.`
-  return [...lines, options.paint('dim', fitColumns(total, options.columns - 1, options.unicode))]
+  const failed = entries.filter(({ account }) => isFinal(account) && isBad(endingOf(account)))
+  const foot = [
+    ...(failed.length === 0 ? [] : [failedLine(failed, options)]),
+    countsLine(entries, options),
+    timeLine(ledger, now - started, options),
+  ]
+  const underWay = entries.filter(({ account }) => !isFinal(account) && !notBegun.has(account.status))
+  // One row stays free, so that the terminal never scrolls.
+  const room = Math.max(0, options.rows - 1 - foot.length)
+  return [...hostLines(underWay, now, room, options), ...foot].slice(-Math.max(1, options.rows - 1))
 }
 
+const notBegun: ReadonlySet<string> = new Set(['waiting', 'held'])
+const isBad = (ending: string): boolean =>
+  ending === 'failed' || ending === 'interrupted' || ending === 'timeout'
+
+/** All of them in their order; where they do not fit, those that take longest. */
+function hostLines(
+  underWay: readonly TargetEntry[],
+  now: number,
+  room: number,
+  options: LiveOptions,
+): string[] {
+  const { paint, columns, unicode } = options
+  const fits = underWay.length <= room
+  const shown = fits
+    ? underWay
+    : [...underWay].sort((a, b) => elapsedOf(b, now) - elapsedOf(a, now)).slice(0, Math.max(0, room - 1))
+  const width = Math.min(30, Math.max(0, ...shown.map(({ account }) => account.id.length)))
+  const lines = shown.map((entry) => fitLine(hostLine(entry, now, width), options))
+  if (fits || room === 0) return lines
+  const rest = `${unicode ? '…' : '...'} and ${underWay.length - shown.length} more under way, the slowest are shown`
+  return [...lines, paint('dim', fitColumns(rest, columns - 1, unicode))]
+}
+
+function failedLine(failed: readonly TargetEntry[], { columns, unicode, paint }: LiveOptions): string {
+  const ids = failed.map(({ account }) => account.id)
+  const head = `failed: `
+  let kept = 0
+  let text = head
+  for (const id of ids) {
+    const more = ids.length - kept - 1
+    const next = `${text}${kept === 0 ? '' : ', '}${id}`
+    const tail = more > 0 ? ` and ${more} more` : ''
+    if (kept > 0 && columnsOf(next + tail) > columns - 1) break
+    text = next
+    kept += 1
+  }
+  if (kept < ids.length) text += ` and ${ids.length - kept} more`
+  return paint('lightRed', fitColumns(text, columns - 1, unicode))
+}
+
+const colors: Readonly<Record<string, Color>> = {
+  ok: 'green',
+  running: 'cyan',
+  failed: 'lightRed',
+  interrupted: 'lightRed',
+  timeout: 'lightRed',
+  lost: 'lightYellow',
+  waiting: 'lightYellow',
+  expired: 'lightYellow',
+  cancelled: 'lightYellow',
+}
+
+/** `[████░░░░] 312 of 500: 310 ok, 150 running, 2 failed` */
+function countsLine(entries: readonly TargetEntry[], options: LiveOptions): string {
+  const { columns, unicode, paint } = options
+  const counts: Record<string, number> = {}
+  for (const { account } of entries) {
+    const word = isFinal(account) ? endingOf(account) : account.status
+    counts[word] = (counts[word] ?? 0) + 1
+  }
+  const done = entries.filter(({ account }) => isFinal(account)).length
+  const head = `${done} of ${entries.length} returned: `
+  const parts = countParts(counts)
+  const plain = parts.map(({ text }) => text).join(', ')
+  const bar = barOf(done, entries.length, Math.min(20, columns - 4 - columnsOf(head + plain)), unicode)
+  if (columnsOf(bar + head + plain) > columns - 1) return fitColumns(head + plain, columns - 1, unicode)
+  const painted = parts.map(({ word, text }) => {
+    const color = colors[word]
+    return color === undefined ? text : paint(color, text)
+  })
+  return bar + head + painted.join(', ')
+}
+
+/** Nothing where it would be too narrow to say anything. */
+function barOf(done: number, all: number, width: number, unicode: boolean): string {
+  if (width < 5 || all < 2) return ''
+  const full = Math.floor((done / all) * width)
+  const [on, off] = unicode ? ['█', '░'] : ['#', '.']
+  return `[${on.repeat(full)}${off.repeat(width - full)}] `
+}
+
+function timeLine({ job }: JobLedger, elapsed: number, { columns, unicode, paint }: LiveOptions): string {
+  const text = `${durationWords(elapsed)}${leftWords(job?.expected, elapsed)}. Ctrl-C: leave or cancel the job.`
+  return paint('dim', fitColumns(text, columns - 1, unicode))
+}
+
+function leftWords(expected: { readonly longest: number } | undefined, elapsed: number): string {
+  // What takes a moment needs no estimate.
+  if (expected === undefined || expected.longest < 3_000) return ''
+  if (elapsed <= expected.longest) return `, about ${secondsWords(expected.longest - elapsed)} left`
+  return `, longer than the last runs (${secondsWords(expected.longest)})`
+}
+
+const elapsedOf = ({ account, heard }: TargetEntry, now: number): number =>
+  account.progress === undefined ? 0 : account.progress.elapsed + Math.max(0, now - heard)
+
 /** Its parts; only the middle is cut, so that the seconds stay on the screen. */
-function hostLine({ account, heard }: TargetEntry, now: number, width: number): [string, string, string] {
+function hostLine(entry: TargetEntry, now: number, width: number): [string, string, string] {
+  const { account } = entry
   const id = account.id.padEnd(width)
   const { progress, status } = account
   if (status === 'lost') return [`${id}  `, 'connection lost, waiting for it to come back', '']
   if (!progress) return [`${id}  `, status === 'sent' || status === 'delivered' ? status : 'running', '']
-  const elapsed = `  ${Math.floor((progress.elapsed + Math.max(0, now - heard)) / 1000)} s`
-  if (progress.phase === 'queued') {
-    const { queue } = progress
-    const behind = queue ? ` behind jid ${queue.behind} (${queue.ahead} ahead)` : ''
-    return [`${id}  `, `queued${behind}`, elapsed]
-  }
+  const elapsed = `  ${Math.floor(elapsedOf(entry, now) / 1000)} s`
+  if (progress.phase === 'queued')
+    return [`${id}  `, progress.queue ? queueWords(progress.queue) : 'queued', elapsed]
   if (!progress.step) return [`${id}  `, progress.phase, elapsed]
   const { index, total, fun, id: state } = progress.step
   const place = `[${String(index).padStart(String(total).length)}/${total}]`
@@ -53,39 +142,7 @@ function hostLine({ account, heard }: TargetEntry, now: number, width: number): 
 }
 
 function fitLine([head, middle, tail]: [string, string, string], { columns, unicode }: LiveOptions): string {
-  const room = columns - 1 - head.length - tail.length
+  const room = columns - 1 - columnsOf(head) - tail.length
   if (room < 8) return fitColumns(head + middle + tail, columns - 1, unicode)
   return head + fitColumns(middle, room, unicode) + tail
-}
-
-/** Draws below what was printed, and takes itself away again. */
-export class LiveScreen {
-  private drawn = 0
-  private last = ''
-  private readonly console: Console
-
-  constructor(console: Console) {
-    this.console = console
-  }
-
-  draw(lines: readonly string[]): void {
-    const text = lines.join('\n')
-    if (text === this.last) return
-    const hide = this.drawn === 0 ? '\x1b[?25l' : ''
-    this.console.err(`${hide}${this.back()}${lines.map((line) => `${line}\x1b[K\n`).join('')}\x1b[J`)
-    this.drawn = lines.length
-    this.last = text
-  }
-
-  /** Leaves the terminal as it was before the first line. */
-  clear(): void {
-    if (this.drawn === 0) return
-    this.console.err(`${this.back()}\x1b[J\x1b[?25h`)
-    this.drawn = 0
-    this.last = ''
-  }
-
-  private back(): string {
-    return this.drawn === 0 ? '' : `\r\x1b[${this.drawn}A`
-  }
 }

@@ -67,7 +67,8 @@ export async function runReactor(words: readonly string[], console: Console): Pr
 
 function argumentsOf(verb: string, rest: readonly string[]) {
   if (verb !== 'test' && rest.length > 0) throw wrong(`"${verb}" takes nothing more`)
-  if (verb === 'test' && (rest.length < 1 || rest.length > 2)) throw wrong('"test" takes a tag and the data of the event')
+  if (verb === 'test' && (rest.length < 1 || rest.length > 2))
+    throw wrong('"test" takes a tag and the data of the event')
   const [tag, data] = rest
   const given: Dict | undefined = data === undefined ? undefined : dataOf(data)
   return {

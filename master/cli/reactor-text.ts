@@ -10,7 +10,8 @@ const indented = (text: string, by: string): string => text.replace(/^(?=.)/gm, 
 
 export function listText(answer: Value, settings: OutputSettings): string {
   const entries = dictsOf(answer)
-  if (entries.length === 0) return 'The reactor has no entries: the option "reactor" of the master is empty.\n'
+  if (entries.length === 0)
+    return 'The reactor has no entries: the option "reactor" of the master is empty.\n'
   return formatValue(entries, settings)
 }
 
@@ -32,7 +33,8 @@ export function statusText(answer: Value, settings: OutputSettings): string {
 export function rehearsalText(answer: Value, settings: OutputSettings): string {
   const files = dictsOf(answer)
   const paint = paintOf(settings.color)
-  if (files.length === 0) return 'No entry of the reactor is for this event. "tsalt reactor list" shows them.\n'
+  if (files.length === 0)
+    return 'No entry of the reactor is for this event. "tsalt reactor list" shows them.\n'
   return files
     .map((file) => {
       const head = `${paint('bold', textOf(file.get('file')))}  (${textOf(file.get('glob'))}, as ${textOf(file.get('as'))})\n`
@@ -51,7 +53,9 @@ function reactionText(reaction: Dict, settings: OutputSettings): string {
       if (!isDict(parts)) return ''
       const rest = [...parts].filter(([key]) => key !== 'minions' && key !== 'error')
       const minions = parts.get('minions')
-      const call = rest.map(([name, words]) => `${textOf(String(name))}\n${indented(formatValue(words, settings), '    ')}`)
+      const call = rest.map(
+        ([name, words]) => `${textOf(String(name))}\n${indented(formatValue(words, settings), '    ')}`,
+      )
       const whom = isList(minions) ? `    minions now: ${minions.map(textOf).join(', ')}\n` : ''
       const error = parts.has('error')
         ? `${indented(paint('red', linesOf(parts.get('error'))), '    ')}\n`
@@ -61,4 +65,8 @@ function reactionText(reaction: Dict, settings: OutputSettings): string {
     .join('')
 }
 
-const linesOf = (value: Value | undefined): string => String(value ?? '').split('\n').map(harmlessLine).join('\n')
+const linesOf = (value: Value | undefined): string =>
+  String(value ?? '')
+    .split('\n')
+    .map(harmlessLine)
+    .join('\n')

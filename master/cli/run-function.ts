@@ -1,5 +1,6 @@
 /** `tsalt '*' module.function …`: types the words, submits the job and follows it. */
 
+import * as v from 'valibot'
 import { parseArguments } from '../../shared/cli-arguments/parse.ts'
 import { askSaltCompat } from '../../shared/cli-arguments/salt-compat.ts'
 import { encodeValue, type Json } from '../../shared/data/codec.ts'
@@ -8,6 +9,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import { parseJobId } from '../../shared/ids.ts'
 import { localTime } from '../../shared/output/durations.ts'
 import { formatValue } from '../../shared/output/format.ts'
+import { maxSeconds } from '../../shared/protocol/messages/job-delivery.ts'
 import type { JobSubmission } from '../api/schemas.ts'
 import { splitWords } from './command-words.ts'
 import type { Console } from './console.ts'
@@ -30,6 +32,7 @@ export async function runFunction(
   const { target, fun, rest } = splitWords(docWords(options, words), targetKindOf(options) !== undefined)
   const { args, kwargs } = parseArguments(rest, fun)
   if (options.saltCompat) askSaltCompat(fun, kwargs)
+  if (options.now) refuseToWait(fun, kwargs)
   const submission: JobSubmission = {
     ...(target === undefined ? {} : { target: targetOf(target, options) }),
     fun,
@@ -38,6 +41,7 @@ export async function runFunction(
     ...(options.jid === undefined ? {} : { jid: parseJobId(options.jid) }),
     ...(options.expiry === undefined ? {} : { expirySeconds: options.expiry }),
     ...(options.subset === undefined ? {} : { subset: options.subset }),
+    ...(options.maxTime === undefined ? {} : { maxSeconds: longestTime(options.maxTime) }),
   }
   const rollout = await rolloutWish(options, () => countOf(client, submission))
   if (rollout !== undefined) submission.rollout = rollout
@@ -56,6 +60,27 @@ export async function runFunction(
   else if (options.showJid) console.err(`jid: ${jid}\n`)
   const start = { jid, fun, defaulted, began, dryRun: dryRunOf(kwargs), announce: false }
   return followAndReport(client, console, options, start, await asked)
+}
+
+/** What Salt does without `queue=True`. @throws TsaltError `usage-wrong` */
+function refuseToWait(fun: string, kwargs: Dict): void {
+  if (!fun.startsWith('state.'))
+    throw new TsaltError(
+      'usage-wrong',
+      { reason: `--now is about state runs, which take turns; ${fun} waits for nobody` },
+      { hint: "For example: tsalt '*' state.apply nginx --now" },
+    )
+  const queue = kwargs.get('queue')
+  if (queue !== undefined && queue !== false)
+    throw new TsaltError('usage-wrong', { reason: '--now and queue= exclude each other' })
+  kwargs.set('queue', false)
+}
+
+/** @throws TsaltError `usage-wrong` */
+function longestTime(given: number): number {
+  const parsed = v.safeParse(maxSeconds, given)
+  if (parsed.success) return parsed.output
+  throw new TsaltError('usage-wrong', { reason: '--max-time is between 1 second and 24 days' })
 }
 
 async function countOf(client: MasterClient, { target }: JobSubmission): Promise<number> {

@@ -4,13 +4,14 @@ import type { AbsentHost } from '../../shared/output/short.ts'
 import { harmless, harmlessLine } from '../../shared/output/terminal-text.ts'
 import type { JobAccount, TargetAccount } from '../api/schemas.ts'
 import { endingOf } from './job-ledger.ts'
+import { queueWords } from './job-words.ts'
 
-/** @param silence seconds that the user waited; `now` wall time in milliseconds */
+/** @param silence seconds that the user waited, undefined where nobody waits; `now` wall time in milliseconds */
 export function absentHost(
   account: TargetAccount,
   job: JobAccount | undefined,
   now: number,
-  silence: number,
+  silence: number | undefined,
 ): AbsentHost {
   const ending = endingOf(account)
   const words = {
@@ -26,7 +27,9 @@ export function absentHost(
     ok: unfinished,
   }[ending]
   const status =
-    { silent: 'did not answer', ok: 'returned', timeout: 'timed out' }[ending as string] ?? ending
+    { silent: silence === undefined ? 'under way' : 'did not answer', ok: 'returned', timeout: 'timed out' }[
+      ending as string
+    ] ?? ending
   const said = account.return?.ret
   const text = words(account, job, now, silence)
   return {
@@ -36,7 +39,12 @@ export function absentHost(
   }
 }
 
-type Words = (account: TargetAccount, job: JobAccount | undefined, now: number, silence: number) => string
+type Words = (
+  account: TargetAccount,
+  job: JobAccount | undefined,
+  now: number,
+  silence: number | undefined,
+) => string
 
 const held: Words = () => 'Its turn did not come: nothing was run on it.'
 
@@ -58,9 +66,20 @@ const expired: Words = (account) =>
   `Expired: it was offline${account.lastSeen ? ` since ${localTime(account.lastSeen)}` : ''} and the job was given up at ${localTime(account.since)}. Nothing was run on it.`
 
 const silent: Words = (account, job, _now, silence) =>
-  `Did not answer in ${silence} s of silence (${whereIn(account)}). The job goes on.${
-    job ? `\nAttach again: tsalt jobs.attach ${job.jid}` : ''
-  }`
+  silence === undefined
+    ? underWay(account)
+    : `Did not answer in ${silence} s of silence (${whereIn(account)}). The job goes on.${
+        job ? `\nAttach again: tsalt jobs.attach ${job.jid}` : ''
+      }`
+
+/** `Running state 41 of 120 (pkg.installed nginx).` */
+function underWay(account: TargetAccount): string {
+  const { progress, status } = account
+  if (progress?.phase === 'queued' && progress.queue) return sentence(queueWords(progress.queue))
+  return sentence(status === 'running' ? whereIn(account).replace(/^while /, '') : whereIn(account))
+}
+
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 
 const interrupted: Words = () =>
   'Interrupted: the minion ended while it ran this job. What it had begun may be half done; it is not run again by itself.'
@@ -91,7 +110,8 @@ export function whereIn(account: TargetAccount): string {
     const { index, total, fun, id } = progress.step
     return `while running state ${index} of ${total} (${harmlessLine(`${fun} ${id}`)})`
   }
-  if (progress?.phase === 'queued' || account.status === 'queued') return 'while queued'
+  if (progress?.phase === 'queued' || account.status === 'queued')
+    return progress?.queue ? `while ${queueWords(progress.queue)}` : 'while queued'
   if (progress?.phase === 'preparing') return 'while preparing'
   return (
     {

@@ -25,7 +25,7 @@ export async function submitJob(
 ): Promise<JobSubmitted> {
   if (submission.jid !== undefined) return persist(client, console, submission, submission.jid)
   for (let attempt = 1; ; attempt++) {
-    const jid = mint(console)
+    const jid = mintJobId(console)
     try {
       return await persist(client, console, { ...submission, jid }, jid)
     } catch (error) {
@@ -37,7 +37,7 @@ export async function submitJob(
 }
 
 /** The millisecond, and a microsecond by chance: two that submit at once must not take each other's job for their own. */
-function mint({ clock }: Console): JobId {
+export function mintJobId({ clock }: Console): JobId {
   const micros = String(Math.floor(clock.random() * 1000)).padStart(3, '0')
   return `${nextJobId(clock.now(), undefined).slice(0, 17)}${micros}` as JobId
 }

@@ -1,26 +1,22 @@
 /** The options of `tsalt`, typed; the help is made of what stands here. */
 import { Option } from 'commander'
 import { TsaltError } from '../../shared/errors/error.ts'
-import type { OutputSettings } from '../../shared/output/format.ts'
-import { parseStateForm, stateForms } from '../../shared/output/format.ts'
 import type { TargetKind } from '../../shared/targeting/target.ts'
 import type { Target } from '../api/schemas.ts'
 import {
   addLaterOptions,
-  addOutputOptions,
   addPlaceOptions,
   newCommand,
-  type OutputOptions,
   type PlaceOptions,
   parseWords,
   seconds,
-  truth,
 } from './command-line.ts'
 import type { Console } from './console.ts'
 import { laterOptions } from './later-options.ts'
+import { addReportingOptions, type ReportingOptions, timeoutOption } from './reporting-options.ts'
 import { addRolloutOptions, type RolloutOptions } from './rollout-options.ts'
 
-export interface TsaltOptions extends PlaceOptions, OutputOptions, RolloutOptions {
+export interface TsaltOptions extends PlaceOptions, ReportingOptions, RolloutOptions {
   list: boolean
   grain: boolean
   pcre: boolean
@@ -32,21 +28,15 @@ export interface TsaltOptions extends PlaceOptions, OutputOptions, RolloutOption
   compound: boolean
   subset?: number
   delimiter?: string
-  timeout?: number
-  static: boolean
   async: boolean
-  verbose: boolean
   showJid: boolean
-  hideTimeout: boolean
-  summary: boolean
-  stateOutput?: { form: OutputSettings['stateForm']; byId: boolean }
-  stateVerbose?: boolean
   previewTarget: boolean
   expiry?: number
   jid?: string
   doc: boolean
   saltCompat: boolean
-  signal: 'TERM' | 'KILL'
+  maxTime?: number
+  now: boolean
 }
 
 /** Salt's flags, none of which takes a value: the target is the first word. */
@@ -103,10 +93,11 @@ Examples:
   tsalt '*' grains.items --out json --static  for jq
 
 Jobs:
-  tsalt jobs.list                    the last jobs
-  tsalt jobs.show JID                every target of a job and what it returned
-  tsalt jobs.attach JID              follow a job that was left
-  tsalt jobs.kill JID [--signal KILL]
+  tsalt jobs list                    the last jobs (tsalt jobs --help: only some of them)
+  tsalt jobs show JID                every target of a job and what it returned
+  tsalt jobs attach JID              follow a job that was left
+  tsalt jobs kill JID                end it, with all that it started
+  tsalt jobs rerun JID [--failed]    the same once more
 
 Also: "tsalt key …" is tsalt-key, "tsalt run …" is tsalt-run, "tsalt doctor" looks for loose secrets,
 ending certificates and clocks that differ. Put -- before arguments that begin with "-".
@@ -136,58 +127,31 @@ export function parseTsalt(
     )
     .option('--preview-target', 'print which minions the target means, and run nothing', false)
     .optionsGroup('Waiting:')
+    .addOption(timeoutOption())
     .addOption(
-      new Option('-t, --timeout <seconds>', 'stop waiting for a minion after this much silence').argParser(
-        seconds,
-      ),
+      new Option(
+        '--max-time <time>',
+        'minions end it with all its commands after 90, 10m, 1h; waiting for its turn does not count',
+      ).argParser(seconds),
     )
+    .option('--now', 'state runs: where another one runs, fail at once and do not wait for its end', false)
     .addOption(
       new Option('--expiry <time>', 'give up on offline minions after 90s, 10m, 1h, 2d').argParser(seconds),
     )
     .option('--async', 'print the job id and do not wait', false)
     .option('--jid <jid>', 'use this job id; a second submission of it does nothing')
-    .addOption(
-      new Option('--signal <name>', 'of jobs.kill: TERM (default) or KILL')
-        .choices(['TERM', 'KILL'])
-        .default('TERM'),
-    )
   addRolloutOptions(command)
   command
     .optionsGroup('States:')
     .option('--salt-compat', 'do as Salt does where tsalt does better, for this call of state.*', false)
-  addOutputOptions(command)
-    .option('-s, --static', 'wait for all, then print one document', false)
-    .addOption(
-      new Option(
-        '--state-output <form>',
-        `state results: ${stateForms.join(', ')} (and full_id …)`,
-      ).argParser(stateForm),
-    )
-    .addOption(new Option('--state-verbose <bool>', 'False: leave out what is in order').argParser(truth))
-    .option('-v, --verbose', 'print the job id and the names of all targets first', false)
+  addReportingOptions(command)
     .option('--show-jid', 'print the job id', false)
-    .option('--hide-timeout', 'say nothing of minions that did not return', false)
-    .option('--summary', 'count the minions at the end', false)
     .option('-d, --doc', 'print the documentation of functions', false)
   addPlaceOptions(command)
   addLaterOptions(command, laterOptions)
   command.addHelpText('after', examples)
   parseWords(command, words)
   return { options: command.opts<TsaltOptions>(), words: command.args }
-}
-
-function stateForm(text: string): TsaltOptions['stateOutput'] {
-  const parsed = parseStateForm(text)
-  if (!parsed) {
-    throw new TsaltError(
-      'usage-wrong',
-      { reason: `"${text}" is no form of state output` },
-      {
-        hint: `There are ${stateForms.join(', ')}, and full_id, terse_id, mixed_id, changes_id, filter_id.`,
-      },
-    )
-  }
-  return parsed
 }
 
 /** @returns undefined where no flag says so: a glob. @throws TsaltError `usage-wrong` for two kinds at once */

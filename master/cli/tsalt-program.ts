@@ -2,7 +2,7 @@
 
 import { isKnownFunction } from './command-words.ts'
 import type { Console } from './console.ts'
-import { jobsWords, runJobsCommand } from './jobs-command.ts'
+import { isAboutJobs, runJobs } from './jobs-program.ts'
 import { connectMaster } from './master-client.ts'
 import { runFunction } from './run-function.ts'
 import { socketPath } from './socket-path.ts'
@@ -28,12 +28,18 @@ export async function runTsalt(typed: readonly string[], console: Console): Prom
     const program = await programs[name]?.()
     if (program) return program([...typed.slice(0, at), ...typed.slice(at + 1)], console)
   }
+  if (isAboutJobs(typed.slice(at))) return runJobs(withoutName(typed, at), console)
   const { options, words } = parseTsalt(typed, console)
-  const jobs = targetKindOf(options) !== undefined ? undefined : jobsWords(words)
+  if (targetKindOf(options) === undefined && isAboutJobs(words))
+    return runJobs(withoutName(typed, typed.indexOf(words[0] ?? '')), console)
   const socket = await socketPath({ configDir: options.configDir, rootDir: options.rootDir })
   const client = connectMaster(socket)
-  return jobs ? runJobsCommand(client, console, options, jobs) : runFunction(client, console, options, words)
+  return runFunction(client, console, options, words)
 }
+
+/** `jobs show` without `jobs`; `jobs.show` says what it is. */
+const withoutName = (words: readonly string[], at: number): string[] =>
+  words[at] === 'jobs' ? words.toSpliced(at, 1) : [...words]
 
 /** Options of place may stand before the name of a program: `tsalt -c conf events`. @returns where they end */
 function afterPlace(words: readonly string[]): number {

@@ -22,7 +22,7 @@ export function makePrune(database: Database): (wish: KeepWish, rows: number) =>
   const hide = database.prepare('UPDATE jobs SET removed = 1 WHERE jid = ?')
   const targets = database.prepare<[string], number>('SELECT count(*) FROM targets WHERE jid = ?').pluck()
   const removeTargets = database.prepare(
-    'DELETE FROM targets WHERE jid = ?1 AND id IN (SELECT id FROM targets WHERE jid = ?1 LIMIT ?2)',
+    'DELETE FROM targets WHERE jid = @jid AND id IN (SELECT id FROM targets WHERE jid = @jid LIMIT @taken)',
   )
   const removeJob = database.prepare('DELETE FROM jobs WHERE jid = ?')
   return ({ finishedBefore, allBefore, mostBytes }, rows) => {
@@ -35,7 +35,7 @@ export function makePrune(database: Database): (wish: KeepWish, rows: number) =>
       const count = targets.get(job.jid) ?? 0
       const each = Math.max(1, job.bytes / Math.max(1, count))
       const taken = Math.min(count, left, Math.max(1, Math.floor(room / each)))
-      removeTargets.run(job.jid, taken)
+      removeTargets.run({ jid: job.jid, taken })
       if (taken === count) removeJob.run(job.jid)
       left -= Math.max(1, taken)
       room -= taken * each

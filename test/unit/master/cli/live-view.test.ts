@@ -36,17 +36,18 @@ describe('the live view', () => {
       ),
     ).toEqual([
       'web1   [  4/120] pkg.installed nginx  14 s',
-      'db1    queued behind jid 20261122031950008068 (2 ahead)  5 s',
+      'db1    queued behind jid 20261122031950008068, 2 ahead  5 s',
       'web10  sent',
-      '1 of 5 returned, 1 offline in 3.5 s. Ctrl-C leaves; the job go…',
+      '1 of 5 returned: 1 ok, 1 running, 1 queued, 1 sent, 1 offline',
+      '3.5 s. Ctrl-C: leave or cancel the job.',
     ])
   })
 
   it('never has more lines than the terminal, nor longer ones', () => {
     const many = Array.from({ length: 50 }, (_, index) => running(`web${index}`, '日本語'.repeat(20)))
     const shown = lines(many)
-    expect(shown).toHaveLength(6)
-    expect(shown.at(-2)).toBe('… and 46 more')
+    expect(shown).toHaveLength(7)
+    expect(shown.at(-3)).toBe('… and 46 more under way, the slowest are shown')
     for (const line of shown) expect(columnsOf(line)).toBeLessThan(options.columns)
     expect(shown[0]).toMatch(/… {2}12 s$/)
   })

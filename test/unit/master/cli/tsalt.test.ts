@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Plain } from '../../../../shared/data/value.ts'
 import { type Ran, ran } from './recorded-console.ts'
 import {
@@ -365,7 +365,7 @@ describe('Ctrl-C', () => {
     })
     expect(result.code).toBe(130)
     expect(result.err).toBe(
-      `\nThe job goes on. Attach again: tsalt jobs.attach ${testJid} · kill it: tsalt jobs.kill ${testJid}\n`,
+      `\nThe job goes on. Attach again: tsalt jobs attach ${testJid} · end it: tsalt jobs kill ${testJid}\n`,
     )
     expect(master?.asked.some(({ path }) => path.endsWith('/kill'))).toBe(false)
   })
@@ -479,7 +479,13 @@ describe('wrong usage', () => {
     [['*', 'test.ping', '--out', 'jsno'], /jsno/],
     [['*', 'test.ping', '-t', 'soon'], /"soon" is not a time/],
     [['*', 'test.ping', '--state-output', 'long'], /no form of state output/],
-    [['jobs.atach', testJid], /Did you mean "tsalt jobs.attach"/],
+    [['jobs.atach', testJid], /Did you mean "tsalt jobs attach"/],
+    [['jobs', 'list', '--since', 'soon'], /"soon" is no time, such as/],
+    [['jobs', 'list', '0'], /"0" is not a number of jobs/],
+    [['jobs', 'list', '--state', 'red'], /Allowed choices are running, waiting/],
+    [['*', 'cmd.run', 'uptime', '--now'], /cmd.run waits for nobody/],
+    [['*', 'state.apply', 'queue=True', '--now'], /--now and queue= exclude each other/],
+    [['*', 'test.ping', '--max-time', '0'], /--max-time is between/],
     [['jobs.attach'], /takes one job id/],
     [['jobs.show', '123'], /not a job id/],
   ])('%j', async (words, text) => {
@@ -497,28 +503,168 @@ describe('wrong usage', () => {
 })
 
 describe('jobs', () => {
-  it('are listed, shown, attached to and killed', async () => {
-    const all = [returned('a', true), target('b', { status: 'waiting', lastSeen: 0 })]
-    const script: Script = (asked) => {
-      if (asked.path.startsWith('/jobs?limit=')) {
-        return { body: [job(all, { fun: 'cmd.run', args: ['uptime'], kwargs: { cwd: '/' } })] }
-      }
-      if (asked.path.endsWith('/kill')) return { body: { told: ['a'] } }
-      return jobScript(all)(asked)
-    }
-    const listed = await tsalt(script, ['jobs.list'])
+  const all = [returned('a', true), target('b', { status: 'waiting', lastSeen: 0 })]
+  const summary = {
+    ...job([], { fun: 'cmd.run', args: ['uptime'], kwargs: { cwd: '/' } }),
+    states: ['failed', 'waiting'],
+    targets: 3,
+    counts: { failed: 1, ok: 1, waiting: 1 },
+  }
+  const script: Script = (asked) => {
+    if (asked.path.startsWith('/job-summaries?')) return { body: [summary] }
+    if (asked.path.endsWith('/kill')) return { body: { told: ['a'] } }
+    if (asked.path.endsWith('/rerun'))
+      return { status: 201, body: { jid: testJid, targets: ['a'], defaulted: false } }
+    return jobScript(all)(asked)
+  }
+
+  it.each([['jobs.list'], ['jobs', 'list'], ['jobs']])('are listed by %s', async (...words) => {
+    const listed = await tsalt(script, words)
+    expect(listed.out.split('\n')[0]).toMatch(/^JID {19}Submitted {12}By {4}Result/)
     expect(listed.out).toContain(`${testJid}  `)
-    expect(listed.out).toContain('root      1 ok, 1 offline  cmd.run uptime cwd=/')
-    await master?.close()
+    expect(listed.out).toMatch(/root {2}1 ok, 1 offline, 1 failed {8}cmd.run uptime cwd=\/ {2}'\*'/)
+    expect(listed.code).toBe(0)
+  })
+
+  it('are listed by what is asked for', async () => {
+    const words = ['jobs', 'list', '5', '--state', 'failed', '--function', 'state.*', '--operator', 'al*']
+    const before = Date.now()
+    await tsalt(script, [...words, '--target', 'web1', '--since', '2h', '--out', 'json'])
+    const query = new URLSearchParams(master?.asked.at(-1)?.path.split('?')[1])
+    expect(Object.fromEntries(query)).toMatchObject({
+      limit: '5',
+      state: 'failed',
+      function: 'state.*',
+      operator: 'al*',
+      target: 'web1',
+    })
+    expect(Number(query.get('since'))).toBeGreaterThanOrEqual(before - 7_200_000)
+    expect(Number(query.get('since'))).toBeLessThan(Date.now() - 7_199_000)
+  })
+
+  it('are shown with every target', async () => {
     const shown = await tsalt(script, ['jobs', 'show', testJid])
     expect(shown.out).toMatch(/^Job \d{20}: test.ping\nSubmitted .* by root/)
+    expect(shown.out).toContain('Result: 1 ok, 1 offline\n')
     expect(shown.out).toContain('a:\n    True\nb:\n    Offline; was never connected.')
-    await master?.close()
-    const attached = await tsalt(script, ['jobs.attach', testJid])
+  })
+
+  it('are attached to', async () => {
+    const attached = await tsalt(script, ['--out', 'nested', 'jobs.attach', testJid])
     expect(attached.out).toMatch(/^a:\n {4}True\nb:/)
-    await master?.close()
-    const killed = await tsalt(script, ['jobs.kill', testJid, '--signal', 'KILL'])
-    expect(killed.out).toBe(`Told to end job ${testJid}: a\n`)
-    expect(master?.asked.at(-1)?.body).toEqual({ signal: 'KILL' })
+  })
+
+  it('are killed, and what was ended is told', async () => {
+    const ended = [
+      { pid: 812, name: 'sh', signal: 'TERM' },
+      { pid: 813, name: 'sleep', signal: 'KILL' },
+    ] as const
+    const running = [target('a', { status: 'running' })]
+    const cancelled = returned('a', 'x', { outcome: 'cancelled', success: false, ended: [...ended] })
+    const killing: Script = (asked) => {
+      if (asked.path.endsWith('/kill')) return { body: { told: ['a'] } }
+      if (!asked.path.endsWith('/follow')) return jobScript(running)(asked)
+      return {
+        stream: (send) => {
+          send({ type: 'job', job: job(running) })
+          send({ type: 'target', target: cancelled })
+        },
+      }
+    }
+    const killed = await tsalt(killing, ['jobs', 'kill', testJid, '--signal', 'KILL'])
+    expect(killed.out).toMatch(
+      /^Told to end job \d{20}: a\na: cancelled.*\. Ended: sh \(pid 812\), sleep \(pid 813, by KILL\)\.\n$/,
+    )
+    expect(killed.code).toBe(0)
+    expect(master?.asked.find(({ path }) => path.endsWith('/kill'))?.body).toEqual({ signal: 'KILL' })
+  })
+
+  it('are run again', async () => {
+    const again = await tsalt(script, ['jobs', 'rerun', testJid, '--failed', '--missing', '--async'])
+    expect(again.out).toBe(`Executed command with job ID: ${testJid}\n`)
+    const asked = master?.asked.find(({ path }) => path.endsWith('/rerun'))
+    expect(asked?.body).toMatchObject({
+      which: ['failed', 'missing'],
+      jid: expect.stringMatching(/^\d{20}$/),
+    })
+  })
+})
+
+describe('Ctrl-C on a terminal', () => {
+  const endless =
+    (onKill: () => void): Script =>
+    (asked) => {
+      if (asked.path.endsWith('/kill')) {
+        onKill()
+        return { body: { told: ['a'] } }
+      }
+      if (!asked.path.endsWith('/follow')) return jobScript([target('a')])(asked)
+      return {
+        stream: async (send) => {
+          send({ type: 'job', job: job([target('a', { status: 'running' })]) })
+          await killed
+          send({
+            type: 'target',
+            target: returned('a', 'gone', { outcome: 'cancelled', retcode: 1, success: false }),
+          })
+          send({ type: 'end' })
+        },
+      }
+    }
+  let killed: Promise<void>
+  let kill = (): void => undefined
+  beforeEach(() => {
+    killed = new Promise((resolve) => {
+      kill = resolve
+    })
+  })
+
+  it('asks, and cancels the job where that is wanted', async () => {
+    const result = await tsalt(
+      endless(() => kill()),
+      ['*', 'test.ping'],
+      {
+        terminal: true,
+        answers: ['x', 'c'],
+        onListening: (interrupt) => setTimeout(interrupt, 50),
+      },
+    )
+    expect(result.err).toContain('[L]eave the job running, [c]ancel it, or [w]atch on? ')
+    expect(result.err).toContain('Please type one of the letters')
+    expect(result.err).toContain('Told 1 minion to end it.')
+    expect(result.out).toContain('Cancelled by an operator.')
+    expect(result.code).toBe(130)
+  })
+
+  it.each([['l'], [''], [undefined]])('leaves it where the answer is %j', async (answer) => {
+    const result = await tsalt(
+      endless(() => kill()),
+      ['*', 'test.ping'],
+      {
+        terminal: true,
+        answers: answer === undefined ? [] : [answer],
+        onListening: (interrupt) => setTimeout(interrupt, 50),
+      },
+    )
+    expect(result.code).toBe(130)
+    expect(result.err).toContain(`The job goes on. Attach again: tsalt jobs attach ${testJid}`)
+    kill()
+  })
+
+  it('goes on watching where that is wanted', async () => {
+    const result = await tsalt(
+      endless(() => kill()),
+      ['*', 'test.ping'],
+      {
+        terminal: true,
+        answers: ['w'],
+        onListening: (interrupt) => {
+          setTimeout(interrupt, 50)
+          setTimeout(() => kill(), 150)
+        },
+      },
+    )
+    expect(result.out).toContain('Cancelled by an operator.')
+    expect(master?.asked.some(({ path }) => path.endsWith('/kill'))).toBe(false)
   })
 })

@@ -1,0 +1,115 @@
+/** `tsalt jobs show JID`: every target of a job in one status, and what it returned. */
+import { decodeValue } from '../../shared/data/codec.ts'
+import { toValue } from '../../shared/data/value.ts'
+import type { JobId } from '../../shared/ids.ts'
+import { localTime } from '../../shared/output/durations.ts'
+import { formatValue, isDocument } from '../../shared/output/format.ts'
+import { paintOf } from '../../shared/output/paint.ts'
+import { harmlessLine } from '../../shared/output/terminal-text.ts'
+import type { JobAccount } from '../api/schemas.ts'
+import type { Console } from './console.ts'
+import { exitCodeOfJob, exitCodes } from './exit-codes.ts'
+import { endingOf, isFinal, JobLedger } from './job-ledger.ts'
+import { JobReport, targetWords } from './job-report.ts'
+import { outputSettings, statusOf } from './job-session.ts'
+import { commandWords, countParts } from './job-words.ts'
+import type { JobsOptions } from './jobs-program.ts'
+import type { MasterClient } from './master-client.ts'
+import { openOutput } from './output-file.ts'
+
+export async function showJob(
+  client: MasterClient,
+  console: Console,
+  options: JobsOptions,
+  jid: JobId,
+): Promise<number> {
+  const status = await statusOf(client)
+  const job = await client.job(jid)
+  const { clock } = console
+  const settings = outputSettings(options, status, console)
+  const output = openOutput(console, options.outFile)
+  if (isDocument(settings)) {
+    output.write(formatValue(toValue(accountFields(job)), settings))
+    output.close()
+    return exitCodes.ok
+  }
+  const ledger = new JobLedger()
+  const report = new JobReport(job.fun, settings, {
+    static: options.static,
+    hideTimeout: options.hideTimeout,
+    summary: options.summary,
+    silence: 0,
+    looking: true,
+    out: output.write,
+    err: (text) => console.err(text),
+  })
+  output.write(
+    headLines(job, clock.now(), options.verbose, paintOf(settings.color)('bold', commandWords(job))),
+  )
+  for (const target of ledger.take({ type: 'job', job }, clock.monotonic())) report.returned(target)
+  const ends = job.targets.map((target) =>
+    target.return ? target.return.started + target.return.duration : job.submitted,
+  )
+  report.finish(ledger, Math.max(0, Math.max(job.submitted, ...ends) - job.submitted), clock.now())
+  output.close()
+  const code = exitCodeOfJob(job.targets.map(endingOf))
+  // Looking succeeded; only what the job itself says as failed is passed on.
+  return code === exitCodes.failed && job.targets.some(({ return: returned }) => returned)
+    ? code
+    : exitCodes.ok
+}
+
+function headLines(job: JobAccount, now: number, all: boolean, command: string): string {
+  const waits = job.expires > now && job.targets.some(({ status }) => status === 'waiting')
+  const expiry = waits ? `, offline minions are waited for until ${localTime(job.expires)}` : ''
+  const limit = job.maxSeconds === undefined ? '' : `, ended where it takes longer than ${job.maxSeconds} s`
+  const counts: Record<string, number> = {}
+  for (const target of job.targets) {
+    const word = isFinal(target) ? endingOf(target) : target.status
+    counts[word] = (counts[word] ?? 0) + 1
+  }
+  const result = countParts(counts)
+    .map(({ text }) => text)
+    .join(', ')
+  return [
+    `Job ${job.jid}: ${command}`,
+    `Submitted ${localTime(job.submitted)} by ${harmlessLine(job.operator)}${expiry}${limit}`,
+    targetWords(job, false, all),
+    `Result: ${result}`,
+    '',
+    '',
+  ].join('\n')
+}
+
+/** For programs. */
+function accountFields(job: JobAccount): Parameters<typeof toValue>[0] {
+  const targets = job.targets.map((target) => {
+    const { status, since, return: returned, progress } = target
+    const fields = {
+      status,
+      since: new Date(since).toISOString(),
+      ...(progress?.step === undefined ? {} : { state: progress.step.index, states: progress.step.total }),
+    }
+    if (!returned) return [target.id, toValue(fields)] as const
+    const { outcome, retcode, success, duration, ret, ended, ranAs } = returned
+    const more = {
+      ...(ended === undefined ? {} : { ended: ended.map((each) => ({ ...each })) }),
+      ...(ranAs === undefined ? {} : { ran_as: ranAs }),
+    }
+    return [
+      target.id,
+      toValue({ ...fields, outcome, retcode, success, duration, ...more, ret: decodeValue(ret) }),
+    ] as const
+  })
+  return {
+    jid: job.jid,
+    fun: job.fun,
+    arguments: job.args.map((each) => decodeValue(each)),
+    keywords: new Map(Object.entries(job.kwargs).map(([key, each]) => [key, decodeValue(each)])),
+    target: job.target.expression,
+    target_kind: job.target.kind,
+    user: job.operator,
+    submitted: new Date(job.submitted).toISOString(),
+    targets: new Map(targets),
+  }
+}
