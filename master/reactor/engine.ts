@@ -21,17 +21,21 @@ const name = 'reactor'
 /** Milliseconds: a template must not hold up the minions. */
 const longestTemplate = 2_000
 
-export const reactorEngine: Engine = {
+/** @param pauses milliseconds between attempts where the machine failed */
+export const makeReactorEngine = (pauses: readonly number[]): Engine => ({
   name,
   async start(services) {
     const configured = readEntries(toValue(services.options.reactor as Plain) as Value[])
-    return startReactor(services, configured)
+    return startReactor(services, configured, pauses)
   },
-}
+})
+
+export const reactorEngine: Engine = makeReactorEngine([200, 1_000, 5_000])
 
 async function startReactor(
   services: EngineServices,
   configured: readonly ReactorEntry[],
+  pauses: readonly number[],
 ): Promise<RunningEngine> {
   const { options, clock, log, store, events, access, jobs, callRunner, callWheel } = services
   const stopping = new AbortController()
@@ -50,6 +54,7 @@ async function startReactor(
     clock,
     log,
     longest: options.reactor_backlog_seconds * 1000,
+    pauses,
     signal: stopping.signal,
   })
   const before = await store.consumers.find(name)

@@ -30,16 +30,18 @@ export interface Occasion {
   readonly actor: Actor
   /** Called with the job's id before there is a job. */
   readonly jobComes: (jid: JobId) => void
+  /** Told of what refused it for good, before that is written down. */
+  readonly failed: (error: unknown) => void
 }
 
-/** @throws TsaltError `reactor-interrupted`, or whatever refused it */
-export async function perform(parts: PerformParts, reaction: Reaction, occasion: Occasion): Promise<void> {
+/** @returns false: it failed for good, or had ended before. @throws where the machine failed: it may be tried again */
+export async function perform(parts: PerformParts, reaction: Reaction, occasion: Occasion): Promise<boolean> {
   const { claims, consumer } = parts
   const { sequence, part } = occasion
   const token = reaction.kind === 'local' ? parts.jobs.reserveJid() : 'begun'
   const wanted: Claim = { sequence, part, token, ended: false }
   const before = await claims.claim(consumer, wanted)
-  if (before?.ended === true) return
+  if (before?.ended === true) return false
   const claim = before ?? wanted
   const end = (): Promise<void> => claims.settle(consumer, { ...claim, ended: true })
   try {
@@ -47,10 +49,12 @@ export async function perform(parts: PerformParts, reaction: Reaction, occasion:
   } catch (error) {
     // What the machine failed at is tried again, with the same claim; a runner may have done half of its work.
     if (isMachines(error) && reaction.kind !== 'runner') throw error
+    occasion.failed(isMachines(error) ? halfDone(reaction, error) : error)
     await end()
-    throw isMachines(error) ? halfDone(reaction, error) : error
+    return false
   }
   await end()
+  return true
 }
 
 /** Whether something failed for which neither the file nor the event is to blame, and that may go by. */

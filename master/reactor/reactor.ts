@@ -20,7 +20,7 @@ import type { ReactorFiles } from './reactor-files.ts'
 
 export interface ReactorParts {
   readonly files: ReactorFiles
-  readonly perform: (reaction: Reaction, occasion: Occasion) => Promise<void>
+  readonly perform: (reaction: Reaction, occasion: Occasion) => Promise<boolean>
   readonly access: Pick<Access, 'actor'>
   readonly events: Events
   readonly mistakes: MistakeLog
@@ -28,11 +28,10 @@ export interface ReactorParts {
   readonly log: Logger
   /** Milliseconds. Older events are passed over. */
   readonly longest: number
+  /** Milliseconds between attempts where the machine failed, not the file. */
+  readonly pauses: readonly number[]
   readonly signal: AbortSignal
 }
-
-/** Milliseconds between attempts where the machine failed, not the file. */
-const pauses = [200, 1_000, 5_000]
 
 interface Watched {
   readonly entry: ReactorEntry
@@ -98,10 +97,11 @@ export class Reactor {
         part: partOf(entry, file, reaction),
         actor: this.actorOf(entry),
         jobComes: (jid) => this.#chains.note(jid, event.tag),
+        failed: (error) => this.#tell(event, entry, error),
       }
       const work = this.#tried(event, entry, async () => {
         if (reaction.kind === 'local') this.#chains.require(event.tag, reaction)
-        await this.#parts.perform(reaction, occasion)
+        if (!(await this.#parts.perform(reaction, occasion))) return
         this.#parts.mistakes.reacted()
         this.#parts.log.info(
           { tag: event.tag, file, reaction: reaction.id, fun: reactionName(reaction) },
@@ -121,7 +121,7 @@ export class Reactor {
     entry: ReactorEntry,
     work: () => Promise<Result>,
   ): Promise<Result | undefined> {
-    const { signal, mistakes, events, log } = this.#parts
+    const { signal, pauses } = this.#parts
     for (let attempt = 0; ; attempt++) {
       try {
         return await work()
@@ -133,21 +133,21 @@ export class Reactor {
           await pause(wait, undefined, { signal, ref: false })
           continue
         }
-        const code = isTsaltError(error) ? error.code : 'internal'
-        const text = describeError(error)
-        log.error({ code, tag: event.tag, sequence: event.sequence, glob: entry.glob, err: error }, text)
-        mistakes.note({ sequence: event.sequence, tag: event.tag, code, error: text })
-        if (!event.tag.startsWith('salt/reactor/'))
-          events.fire('salt/reactor/error', {
-            tag: event.tag,
-            sequence: event.sequence,
-            reactor: entry.glob,
-            code,
-            error: text,
-          })
+        this.#tell(event, entry, error)
         return undefined
       }
     }
+  }
+
+  #tell(event: EventRow, entry: ReactorEntry, error: unknown): void {
+    const { mistakes, events, log } = this.#parts
+    const { tag, sequence } = event
+    const code = isTsaltError(error) ? error.code : 'internal'
+    const text = describeError(error)
+    log.error({ code, tag, sequence, glob: entry.glob, err: error }, text)
+    mistakes.note({ sequence, tag, code, error: text })
+    if (!tag.startsWith('salt/reactor/'))
+      events.fire('salt/reactor/error', { tag, sequence, reactor: entry.glob, code, error: text })
   }
 }
 
