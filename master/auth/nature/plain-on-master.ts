@@ -10,13 +10,25 @@ export const lookOnMaster: Grounds = {
     fileserver: 'envs(...) file_list(...)',
     jobs: 'active(...) exit_success(...) last_run(...) list_job(...) list_jobs(...) lookup_jid(...) print_job(...)',
     manage: 'down(...) present(...) status(...) up(...) versions(...)',
-    pillar: 'show_top(...)',
+    pillar: 'show_top(minion)',
+    reactor: 'is_leader(...) list(...) status(...)',
     sys: 'doc(...) list_functions(...)',
   },
-  wheel: {},
+  wheel: { key: 'finger(...) list(...) list_all(...) name_match(...)' },
 }
 
-export const changingOnMaster: Grounds = { runner: {}, wheel: {} }
+export const changingOnMaster: Grounds = {
+  runner: {
+    state:
+      'orch(mods:names;test,exclude,attached;saltenv,pillarenv) orchestrate(mods:names;test,exclude,attached;saltenv,pillarenv) ' +
+      'sls(mods:names;test,exclude,attached;saltenv,pillarenv)',
+  },
+  // Who is let in gets the pillar of that id: it is asked for by name, or as @wheel.
+  wheel: { key: 'accept(...) accept_dict(...) delete(...) delete_dict(...) reject(...) reject_dict(...)' },
+}
 
 /** For the test that compares with all of them. */
-export const rootOnMaster: Grounds = { runner: { pillar: 'lint show_pillar why' }, wheel: {} }
+export const rootOnMaster: Grounds = {
+  runner: { pillar: 'lint show_pillar why', reactor: 'add delete test' },
+  wheel: {},
+}
