@@ -29,7 +29,8 @@ export function bindCall(chunk: LowChunk): BoundCall {
   return { definition, args: read.args as BoundCall['args'] }
 }
 
-export const orchestrationCatalog: StateCatalog = {
+/** @param more what else can be known to be wrong with a chunk whose arguments are right */
+export const orchestrationCatalog = (more: (chunk: LowChunk) => readonly TsaltError[]): StateCatalog => ({
   functions(module) {
     const functions = functionsOf(module)
     return functions && Object.keys(functions)
@@ -39,10 +40,10 @@ export const orchestrationCatalog: StateCatalog = {
     const definition = find(chunk)
     if (!definition) return [unknownState(chunk)]
     const read = parseArguments(definition, chunk)
-    return read.ok ? [] : read.errors
+    return read.ok ? more(chunk) : read.errors
   },
   canRefresh: (state, fun) => find({ state, fun })?.refresh !== undefined,
-}
+})
 
 function unknownState({ state, fun, place }: Pick<LowChunk, 'state' | 'fun' | 'place'>): TsaltError {
   return new TsaltError('state-unknown', { state: `${state}.${fun}` }, { place, hint: hintFor(state, fun) })

@@ -14,7 +14,7 @@ import { describeMistakes } from '../../shared/sls/describe-mistakes.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import { expandSls, findSls, missingSls } from '../../shared/sls/names.ts'
 import type { Tree } from '../../shared/sls/tree.ts'
-import { isGlob } from '../../shared/targeting/glob.ts'
+import { compileGlob, isGlob } from '../../shared/targeting/glob.ts'
 import { type FolderTree, openFolderTree } from '../files/folder-tree.ts'
 import { nodegroupsOf } from '../pillar/open-pillars.ts'
 import type { PillarService } from '../pillar/pillar-service.ts'
@@ -78,10 +78,11 @@ export function makeCompile(
         ...own.errors.map(describeError),
       ])
     await tree.refresh()
+    const known = knownCalls(tree, functions, options.pillar_functions)
     const compiled = await compileStates({
       tree,
       subject: { id, grains, pillar, opts: optsOf(options, id, request.test) },
-      catalog: orchestrationCatalog,
+      catalog: orchestrationCatalog((chunk) => orchestrationMistakes(chunk, known)),
       settings: settingsOf(options),
       host: withEngine({ functions, longest: longestTemplate }, options.jinja_sls_env),
       sls: request.mods,
@@ -89,8 +90,6 @@ export function makeCompile(
       ...(request.exclude === undefined ? {} : { exclude: request.exclude }),
     })
     if (compiled.errors.length > 0) return refused(1, describeMistakes(compiled.errors))
-    const mistakes = orchestrationMistakes(compiled.chunks, knownCalls(tree, functions))
-    if (mistakes.length > 0) return refused(1, describeMistakes(mistakes))
     return { chunks: compiled.chunks, errors: [], retcode: 0, pillar, functions }
   }
 }
@@ -115,11 +114,12 @@ function optsOf(options: MasterOptions, id: MinionId, test: boolean): Dict {
   return new Map<string, Value>([...(opts as Map<string, Value>), ['id', id], ['test', test]])
 }
 
-function knownCalls(tree: FolderTree, functions: HostFunctions): KnownCalls {
+function knownCalls(tree: FolderTree, functions: HostFunctions, permitted: readonly string[]): KnownCalls {
+  const permits = permitted.map((pattern) => compileGlob(pattern))
   return {
     checkRunner,
     checkWheel: (call) => void bindWheel(call),
-    masterFunctions: () => functions.names(),
+    masterFunctions: () => functions.names().filter((name) => permits.some((permit) => permit(name))),
     checkSls(sls, environment, place) {
       const wanted = environment === undefined ? tree.environments : [environment]
       if (wanted.some((name) => isThere(tree, name, sls))) return

@@ -1,4 +1,4 @@
-/** What can be known to be wrong with compiled states of an orchestration beyond their arguments; found before anything runs. */
+/** What can be known to be wrong with a state of an orchestration beyond its arguments; found before anything runs. */
 import { encodeValue } from '../../shared/data/codec.ts'
 import { nearest } from '../../shared/data/nearest.ts'
 import type { Place } from '../../shared/data/place.ts'
@@ -16,7 +16,7 @@ export interface KnownCalls {
   checkRunner(call: EncodedCall): void
   /** @throws TsaltError */
   checkWheel(call: EncodedCall): void
-  /** Functions of the master, for `fail_function`. */
+  /** Functions of the master that its configuration permits, for `fail_function`. */
   masterFunctions(): readonly string[]
   /** @param environment absent: any. @throws TsaltError where there is no such SLS */
   checkSls(sls: string, environment: string | undefined, place: Place | undefined): void
@@ -34,15 +34,12 @@ export function encodedCall({ fun, args, kwargs }: WrittenCall): EncodedCall {
   return { fun, args: args.map(encodeValue), kwargs: encoded }
 }
 
-export function orchestrationMistakes(chunks: readonly LowChunk[], known: KnownCalls): TsaltError[] {
-  const errors: TsaltError[] = []
-  for (const chunk of chunks) {
-    errors.push(...meaningless(chunk), ...guardMistakes(chunk, known))
-    if (holdsSlot(chunk.name) || [...chunk.args.values()].some(holdsSlot))
-      errors.push(new TsaltError('orchestration-slot', { id: chunk.id }, { place: chunk.place }))
-    else if (chunk.state === 'salt') errors.push(...callMistakes(chunk, known))
-  }
-  return errors
+/** @param chunk with arguments that are right one by one */
+export function orchestrationMistakes(chunk: LowChunk, known: KnownCalls): TsaltError[] {
+  const errors = [...meaningless(chunk), ...guardMistakes(chunk, known)]
+  if (holdsSlot(chunk.name) || [...chunk.args.values()].some(holdsSlot))
+    return [...errors, new TsaltError('orchestration-slot', { id: chunk.id }, { place: chunk.place })]
+  return chunk.state === 'salt' ? [...errors, ...callMistakes(chunk, known)] : errors
 }
 
 const ofMachines = ['creates', 'check_cmd', 'runas', 'umask', 'reload_grains', 'reload_pillar'] as const
@@ -115,7 +112,8 @@ function unknownFunction(fun: string, known: KnownCalls, place: Place | undefine
   const names = known.masterFunctions()
   if (names.includes(fun)) return []
   const near = nearest(fun, names)
-  const hint = near ? `Did you mean "${near}"?` : `The master has: ${names.join(', ')}.`
+  const list = names.length === 0 ? 'none' : names.join(', ')
+  const hint = near ? `Did you mean "${near}"?` : `The option pillar_functions permits: ${list}.`
   return [new TsaltError('function-unknown', { fun }, { place, hint })]
 }
 
