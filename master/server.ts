@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import type { Fingerprint } from '../shared/ids.ts'
 import { version } from '../shared/version.ts'
 import { openOperatorSocket } from './api/open-operator-socket.ts'
+import { openNetworkApi } from './api/tcp/open-network-api.ts'
 import { openAuth } from './auth/open-auth.ts'
 import type { EngineDoors } from './engines/doors.ts'
 import { startEngines } from './engines/start-engines.ts'
@@ -19,7 +20,8 @@ import { LiveSessions } from './gateway/live-sessions.ts'
 import { openJobs } from './jobs/open-jobs.ts'
 import { makeMine } from './mine/mine-service.ts'
 import { openDesk, openGround } from './open-ground.ts'
-import { openPillars } from './pillar/open-pillars.ts'
+import { openOrchestrations } from './orchestrate/open-orchestrator.ts'
+import { openPillars, shownOptions } from './pillar/open-pillars.ts'
 import { openKeyService } from './pki/operator-keys.ts'
 import { openRollouts } from './rollouts/rollout-service.ts'
 import { makeCallRunner } from './runners/call.ts'
@@ -33,6 +35,8 @@ export interface RunningMaster {
   readonly address: { readonly host: string; readonly port: number }
   /** Path of the operators' socket. */
   readonly socket: string
+  /** Where the API over the network is; undefined: it is not configured. */
+  readonly api: { readonly host: string; readonly port: number } | undefined
   /** Of the CA, what minions pin. */
   readonly fingerprint: Fingerprint
   /** Lets out what is under way and ends, within half a minute. */
@@ -71,7 +75,8 @@ async function start(setup: MasterSetup, stops: Stops): Promise<Omit<RunningMast
   const resolveTarget = makeResolveTarget(targeting)
   const mine = makeMine({ store: store.mine, targeting, clock, log: logger, size: options.mine_size })
   desk.changes.watch({ deleted: (id) => mine.forget(id) })
-  const { access, authenticator } = await openAuth(setup, { store, audit, targeting })
+  const { authority } = desk
+  const { access, authenticator, operators } = await openAuth(setup, { store, audit, targeting, authority })
   const events = openEvents(setup, store, sessions, stops)
   const jobs = await openJobs(setup, { store, audit, sessions, files, resolveTarget, events, access })
   stops.push(() => jobs.stop())
@@ -108,18 +113,30 @@ async function start(setup: MasterSetup, stops: Stops): Promise<Omit<RunningMast
   const shown = { jobs, sessions, minions: store.minions, accepted, resolveTarget, version, access }
   const doors: EngineDoors = {}
   const callWheel = makeCallWheel({ keys, events, access })
-  const callRunner = makeCallRunner({ ...shown, callWheel, doors, pillars, files }, (entry) =>
-    audit.record(entry),
-  )
+  const orchestrating = { store, events, jobs, rollouts, pillars, resolveTarget, callWheel }
+  const orchestrator = await openOrchestrations(setup, orchestrating, () => callRunner, stops)
+  const running = {
+    mine,
+    events,
+    opts: shownOptions(options),
+    callWheel,
+    doors,
+    orchestrator,
+    pillars,
+    files,
+  }
+  const callRunner = makeCallRunner({ ...shown, ...running }, (entry) => audit.record(entry))
   const acting = { store, events, jobs, rollouts, files, resolveTarget, callRunner, callWheel, doors, access }
   const engines = await startEngines({ ...acting, options, clock, log: logger })
   stops.push(() => engines.stop())
-  await openOperatorSocket(setup, { ...shown, keys, callRunner, events, rollouts, pillars, files }, stops)
+  const asked = { ...shown, operators, keys, callRunner, callWheel, events, rollouts, pillars, files }
+  await openOperatorSocket(setup, asked, stops)
+  const api = await openNetworkApi(setup, { ...asked, authenticator, authority: desk.authority.text }, stops)
   // Read once now, so that the first job does not wait for it.
   files.treeHashes().catch((error: unknown) => logger.error({ err: error }, 'could not read the file trees'))
   const { address } = gateway
   logger.info({ address, socket: options.socket }, 'master is ready')
-  return { address, socket: options.socket, fingerprint: desk.authority.fingerprint }
+  return { address, socket: options.socket, fingerprint: desk.authority.fingerprint, api }
 }
 
 function openFiles({ options, clock, logger }: MasterSetup): { files: FileService; pushes: PushedFiles } {

@@ -40,6 +40,10 @@ export interface MineService {
   getForPillar(asker: AcceptedMinion, wanted: MineGet): Promise<MineData>
   /** For operators: all there is. */
   show(wanted: MineGet): Promise<MineData>
+  /** For operators: under which names these minions have something. */
+  names(minions: readonly AcceptedMinion[]): Promise<readonly { id: MinionId; names: readonly string[] }[]>
+  /** For operators: what these minions have under these names goes; all of it without names. */
+  clear(minions: readonly AcceptedMinion[], names?: readonly string[]): Promise<void>
   /** A key was deleted. */
   forget(id: MinionId): void
 }
@@ -67,6 +71,22 @@ export function makeMine(parts: MineParts): MineService {
     },
     getForPillar: (asker, wanted) => readMine(wanted, { asker, pillars: false }, parts),
     show: (wanted) => readMine(wanted, { asker: undefined, pillars: true }, parts),
+    names: (minions) =>
+      Promise.all(
+        minions.map(async ({ id, generation }) => {
+          const rows = await store.of(id, generation)
+          return { id, names: rows.map(({ name }) => name) }
+        }),
+      ),
+    async clear(minions, names) {
+      const at = clock.now()
+      const change = { at, keep: [], configured: false, entries: [], remove: names ?? [] }
+      const clear = names === undefined ? 'all' : 'nothing'
+      const limits = { names: mostMineNames, bytes: parts.size }
+      await Promise.all(
+        minions.map(({ id, generation }) => store.put({ id, generation, ...change, clear }, limits)),
+      )
+    },
     forget(id) {
       store.forget(id).catch((error: unknown) => {
         log.error({ err: error, id }, 'could not forget the mine of a deleted minion')

@@ -12,6 +12,7 @@ import type { KeyDesk } from '../pki/key-desk.ts'
 import type { Store } from '../store/store.ts'
 import { openPillarService } from './pillar-compiler.ts'
 import type { PillarService } from './pillar-service.ts'
+import { withoutSecrets } from './without-secrets.ts'
 
 export interface PillarsSetup {
   readonly options: MasterOptions
@@ -20,6 +21,13 @@ export interface PillarsSetup {
 }
 
 export const nodegroupsOf = (options: MasterOptions): Dict => toValue(options.nodegroups as Plain) as Dict
+
+/** The configuration as runners show it. */
+export function shownOptions(options: MasterOptions): Dict {
+  const opts = toValue(options as Plain) as Dict
+  opts.delete('ext_pillar')
+  return withoutSecrets(opts)
+}
 
 /** Milliseconds: what a minion calls its grains makes a template slow, and all others wait meanwhile. */
 const longestPillarTemplate = 2_000

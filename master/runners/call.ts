@@ -73,23 +73,33 @@ function unknown(fun: string): TsaltError {
 
 function bind(
   fun: string,
-  { args: schema, examples }: RunnerFunction,
+  { args: schema, rest, restKeywords, examples }: RunnerFunction,
   args: readonly Json[],
   kwargs: Readonly<Record<string, Json>>,
 ): Record<string, unknown> {
-  const names = Object.keys(schema.entries)
+  const names = Object.keys(schema.entries).filter((name) => name !== restKeywords)
+  const positional = rest === undefined ? names : names.slice(0, names.indexOf(rest))
   const given: Record<string, unknown> = {}
-  if (args.length > names.length) {
+  if (args.length > positional.length && rest === undefined) {
     const most = names.length === 0 ? 'no arguments' : `at most ${names.length}: ${names.join(', ')}`
     throw new TsaltError('runner-argument', { fun, reason: `it takes ${most}` })
   }
-  for (const [index, arg] of args.entries()) given[names[index] ?? ''] = plainOf(arg)
+  for (const [index, name] of positional.entries())
+    if (index < args.length) given[name] = plainOf(args[index] ?? null)
+  if (rest !== undefined && args.length > positional.length)
+    given[rest] = args.slice(positional.length).map(plainOf)
+  const others = new Map<string, unknown>()
   for (const [name, arg] of Object.entries(kwargs)) {
-    if (!names.includes(name)) throw unknownArgument(fun, name, names)
+    if (!names.includes(name)) {
+      if (restKeywords === undefined) throw unknownArgument(fun, name, names)
+      others.set(name, plainOf(arg))
+      continue
+    }
     if (Object.hasOwn(given, name))
       throw new TsaltError('runner-argument', { fun, reason: `${name} was given twice` })
     given[name] = plainOf(arg)
   }
+  if (restKeywords !== undefined && others.size > 0) given[restKeywords] = Object.fromEntries(others)
   const parsed = v.safeParse(schema, given)
   if (parsed.success) return parsed.output
   const [issue] = parsed.issues

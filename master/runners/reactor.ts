@@ -23,7 +23,10 @@ export const reactor = runner({
       summary: 'Adds an entry, kept until it is deleted.',
       args: v.strictObject({
         event,
-        reactors: v.pipe(v.unknown(), v.description('A file, a list of files, or sls beside as, from, trust_data.')),
+        reactors: v.pipe(
+          v.unknown(),
+          v.description('A file, a list of files, or sls beside as, from, trust_data.'),
+        ),
       }),
       examples: ["tsalt-run reactor.add 'salt/minion/*/start' reactors='/srv/reactor/start.sls'"],
       async run({ event: glob, reactors }, context) {
@@ -65,7 +68,11 @@ export const reactor = runner({
     test: runnerFunction({
       summary: 'What would be done about an event; nothing of it is done.',
       args: v.strictObject({
-        tag: v.pipe(v.string(), v.nonEmpty(), v.description('The tag of the event, of a minion: minion/ID/TAG.')),
+        tag: v.pipe(
+          v.string(),
+          v.nonEmpty(),
+          v.description('The tag of the event, of a minion: minion/ID/TAG.'),
+        ),
         data: v.optional(
           v.pipe(v.unknown(), v.description('Its data; of a minion what it sends.')),
           () => ({}),
@@ -77,7 +84,9 @@ export const reactor = runner({
       ],
       async run({ tag, data }, context) {
         const rehearsals = await doorOf(context).rehearse(tag, encodeValue(toValue(data as Plain)))
-        const isWrong = rehearsals.some((each) => each.error !== undefined || each.reactions.some(({ error }) => error))
+        const isWrong = rehearsals.some(
+          (each) => each.error !== undefined || each.reactions.some(({ error }) => error),
+        )
         const shown = rehearsals.map(({ file, glob, as, reactions, error }) => ({
           file,
           glob,

@@ -1,6 +1,6 @@
 /** How a change of content is told: a unified diff of text, a sentence for binaries and for secrets. */
 import { createHash } from 'node:crypto'
-import { type DiffLimits, unifiedDiff } from './unified.ts'
+import { type DiffLimits, unifiedDiff } from '../../shared/diff/unified.ts'
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 

@@ -39,6 +39,12 @@ export const daemonErrors = defineErrors({
     http: 400,
     hint: 'Words with "/" between them, without blanks, at most 512 characters: myco/deployed',
   },
+  'event-tag-reserved': {
+    message: 'The tag {tag} is for what the master sees itself, and what minions tell.',
+    exit: 77,
+    http: 403,
+    hint: 'Use a tag that begins otherwise: myco/deployed',
+  },
   'event-outbox-full': {
     message: 'There are {count} events for the master that it has not taken, and no room for more.',
     exit: 1,

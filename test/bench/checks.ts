@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { unifiedDiff } from '../../minion/diff/unified.ts'
+import { unifiedDiff } from '../../shared/diff/unified.ts'
 import { Stage } from './stage.ts'
 
 const rounds = 7

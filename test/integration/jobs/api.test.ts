@@ -19,6 +19,7 @@ import { masterOptions } from '../../../shared/config/master-options.ts'
 import type { Dict } from '../../../shared/data/value.ts'
 import { type Fingerprint, parseFingerprint } from '../../../shared/ids.ts'
 import { answer, id, Stage, submission } from '../../unit/master/jobs/stage.ts'
+import { quietServices } from '../../unit/master/runners/runner-stage.ts'
 
 let stage: Stage
 let api: Api
@@ -64,13 +65,14 @@ function openApi(): Api {
       secrets: [],
     }),
   }
-  const files = { environments: async () => ['base'], list: async () => ['top.sls'] }
+  const quiet = quietServices(stage)
+  const { files, callWheel } = quiet
   return makeApi({
     ...services,
     keys,
     pillars,
     files,
-    callWheel: async () => null,
+    callWheel,
     events: stage.events,
     rollouts: stage.rollouts,
     options: loadOptions(masterOptions, undefined, { default_target: 'web*' }),
@@ -79,16 +81,8 @@ function openApi(): Api {
     callRunner: makeCallRunner(
       {
         ...services,
+        ...quiet,
         pillars,
-        files,
-        callWheel: async () => null,
-        doors: {},
-        orchestrator: {
-          start: async () => {
-            throw new Error('no orchestration is asked for here')
-          },
-          stop: async () => undefined,
-        },
       },
       (entry) => stage.audit.push(entry),
     ),

@@ -1,15 +1,12 @@
 import { readdirSync } from 'node:fs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { closedAccess } from '../../../../master/auth/access.ts'
 import { trusted } from '../../../../master/auth/actor.ts'
-import { makeCallRunner } from '../../../../master/runners/call.ts'
 import { runners } from '../../../../master/runners/registry.ts'
-import { makeResolveTarget } from '../../../../master/targeting/resolve.ts'
 import { decodeValue, type Json } from '../../../../shared/data/codec.ts'
 import type { Dict } from '../../../../shared/data/value.ts'
-import { TsaltError } from '../../../../shared/errors/error.ts'
 import { formatValue } from '../../../../shared/output/format.ts'
 import { answer, id, Stage, submission } from '../jobs/stage.ts'
+import { callOn } from './runner-stage.ts'
 
 let stage: Stage
 beforeEach(async () => {
@@ -17,45 +14,8 @@ beforeEach(async () => {
 })
 afterEach(() => stage.end())
 
-async function call(fun: string, args: Json[] = [], kwargs: Record<string, Json> = {}) {
-  const accepted = () => stage.accepted
-  const callRunner = makeCallRunner(
-    {
-      jobs: stage.jobs,
-      minions: stage.store.minions,
-      sessions: stage.sessions,
-      accepted,
-      access: closedAccess,
-      resolveTarget: makeResolveTarget({
-        accepted,
-        minions: stage.store.minions,
-        pillarOf: async () => new Map(),
-        nodegroups: undefined,
-      }),
-      pillars: {
-        show: async (minion) => ({
-          pillar: new Map([['secret', `of ${minion}`]]) as Dict,
-          errors: minion === 'web2' ? [new TsaltError('jid-invalid', { jid: 'x' })] : [],
-          warnings: [],
-          top: new Map([['base', ['a', 'b']]]),
-          secrets: ['secret'],
-        }),
-      },
-      files: { environments: async () => ['base', 'dev'], list: async () => ['top.sls', 'a/init.sls'] },
-      version: '1.0',
-      callWheel: async () => null,
-      doors: {},
-      orchestrator: {
-        start: async () => {
-          throw new Error('no orchestration is asked for here')
-        },
-        stop: async () => undefined,
-      },
-    },
-    (entry) => stage.audit.push(entry),
-  )
-  return callRunner({ fun, args, kwargs }, trusted('root'))
-}
+const call = (fun: string, args: Json[] = [], kwargs: Record<string, Json> = {}) =>
+  callOn(stage, fun, args, kwargs)
 const ret = async (...words: Parameters<typeof call>) => (await call(...words)).ret
 const nested = (value: Json): string =>
   formatValue(decodeValue(value), {
@@ -67,7 +27,8 @@ const nested = (value: Json): string =>
   })
 
 it('has a registry that equals the folder', () => {
-  const others = ['call.ts', 'contract.ts', 'job-text.ts', 'registry.ts']
+  const others = ['call.ts', 'contract.ts', 'registry.ts', 'ask-minions.ts', 'job-text.ts', 'target-words.ts']
+  others.push('version-order.ts')
   const files = readdirSync(new URL('../../../../master/runners', import.meta.url)).filter(
     (name) => !others.includes(name),
   )
@@ -106,7 +67,7 @@ it('compares versions', async () => {
   expect(await ret('manage.versions')).toEqual({
     Master: '1.0',
     'Up to date': { web1: '1.0' },
-    'Other version': { web2: '0.9' },
+    'Minion requires update': { web2: '0.9' },
   })
   expect(await ret('cache.grains', ['os:Debian'], { tgt_type: 'grain' })).toEqual({
     web1: { os: 'Debian' },
@@ -201,7 +162,7 @@ it('shows which SLS a pillar is made of, where values came from, and what is wro
 
 it('lists files', async () => {
   expect(await ret('fileserver.envs')).toEqual(['base', 'dev'])
-  expect(await ret('fileserver.file_list')).toEqual(['a/init.sls', 'top.sls'])
+  expect(await ret('fileserver.file_list')).toEqual(['a/b/c.txt', 'a/init.sls', 'top.sls'])
   await expect(ret('fileserver.file_list', ['bsae'])).rejects.toMatchObject({ hint: 'Did you mean "base"?' })
 })
 
@@ -225,7 +186,7 @@ it.each([
   ],
   ['jobs.lookup_jid', [], { jdi: 1 }, 'runner-argument', 'Did you mean "jid"?'],
   ['jobs.lookup_jid', ['20261122031950008068'], { jid: 1 }, 'runner-argument', undefined],
-  ['manage.up', ['x'], {}, 'runner-argument', undefined],
+  ['sys.list_functions', ['x', 'y'], {}, 'runner-argument', undefined],
 ] as [string, Json[], Record<string, Json>, string, string | undefined][])(
   '%s %j %j is refused',
   async (fun, args, kwargs, code, hint) => {

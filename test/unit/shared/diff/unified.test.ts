@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { contentDiff } from '../../../../minion/diff/content.ts'
-import { unifiedDiff } from '../../../../minion/diff/unified.ts'
+import { unifiedDiff } from '../../../../shared/diff/unified.ts'
 
 /** Applies a unified diff as patch(1) does, and checks every line of the old text that it names. */
 function applyDiff(before: string, diff: string): string {

@@ -1,0 +1,86 @@
+/** Calls runners on the stage of the jobs' tests: real store, real jobs, a real mine. */
+import pino from 'pino'
+import { closedAccess } from '../../../../master/auth/access.ts'
+import { type Actor, trusted } from '../../../../master/auth/actor.ts'
+import { makeMine } from '../../../../master/mine/mine-service.ts'
+import { makeCallRunner } from '../../../../master/runners/call.ts'
+import type { RunnerServices } from '../../../../master/runners/contract.ts'
+import { GrainTable } from '../../../../master/targeting/grain-table.ts'
+import { makeResolveTarget } from '../../../../master/targeting/resolve.ts'
+import type { Json } from '../../../../shared/data/codec.ts'
+import type { Dict } from '../../../../shared/data/value.ts'
+import { TsaltError } from '../../../../shared/errors/error.ts'
+import type { Stage } from '../jobs/stage.ts'
+
+/** What runners need beside jobs: a mine on the stage's store, its events, a configuration, two trees. */
+export function quietServices(
+  stage: Stage,
+): Pick<RunnerServices, 'mine' | 'events' | 'opts' | 'files' | 'callWheel' | 'doors' | 'orchestrator'> {
+  return {
+    mine: makeMine({
+      store: stage.store.mine,
+      targeting: {
+        accepted: () => stage.accepted,
+        table: new GrainTable(stage.store.minions),
+        pillarOf: async () => new Map(),
+        nodegroups: undefined,
+      },
+      clock: stage.clock,
+      log: pino({ level: 'silent' }),
+      size: 10_000,
+    }),
+    events: stage.events,
+    opts: new Map([['file_roots', new Map([['base', ['states']]])]]) as Dict,
+    files: {
+      environments: async () => ['base', 'dev'],
+      list: async () => ['top.sls', 'a/init.sls', 'a/b/c.txt'],
+      treeHashes: async () => ({ base: 'x', dev: 'y' }),
+    },
+    callWheel: async () => null,
+    doors: {},
+    orchestrator: {
+      start: async () => {
+        throw new Error('no orchestration is asked for here')
+      },
+      stop: async () => undefined,
+    },
+  }
+}
+
+export async function callOn(
+  stage: Stage,
+  fun: string,
+  args: Json[] = [],
+  kwargs: Record<string, Json> = {},
+  actor: Actor = trusted('root'),
+) {
+  const accepted = () => stage.accepted
+  const callRunner = makeCallRunner(
+    {
+      ...quietServices(stage),
+      jobs: stage.jobs,
+      minions: stage.store.minions,
+      sessions: stage.sessions,
+      accepted,
+      access: closedAccess,
+      resolveTarget: makeResolveTarget({
+        accepted,
+        minions: stage.store.minions,
+        pillarOf: async () => new Map(),
+        nodegroups: undefined,
+      }),
+      pillars: {
+        show: async (minion) => ({
+          pillar: new Map([['secret', `of ${minion}`]]) as Dict,
+          errors: minion === 'web2' ? [new TsaltError('jid-invalid', { jid: 'x' })] : [],
+          warnings: [],
+          top: new Map([['base', ['a', 'b']]]),
+          secrets: ['secret'],
+        }),
+      },
+      version: '1.0',
+    },
+    (entry) => stage.audit.push(entry),
+  )
+  return callRunner({ fun, args, kwargs }, actor)
+}
