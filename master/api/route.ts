@@ -9,6 +9,7 @@ import type { Sight } from '../auth/access.ts'
 import type { Actor } from '../auth/actor.ts'
 import { read, readBody } from './request.ts'
 import type { RouteContext } from './services.ts'
+import { strangersBodyBytes } from './tcp/limits.ts'
 
 export type QuerySchema = v.StrictObjectSchema<v.ObjectEntries, undefined>
 
@@ -58,18 +59,21 @@ export const route = <Body extends v.GenericSchema, Query extends QuerySchema>(
   definition: Typed<Body, Query>,
 ): Route => definition as unknown as Route
 
+const nobody: Actor = { name: 'nobody', grants: [] }
+
 export function addRoutes(app: FastifyInstance, routes: readonly Route[], context: RouteContext): void {
   for (const { method, path, body, query, status, open, handle } of routes) {
     app.route({
       method,
       url: path,
       config: { open: open === true },
+      ...(open === true ? { bodyLimit: strangersBodyBytes } : {}),
       handler: async (request, reply) => {
         const call = {
           body: body === undefined ? undefined : readBody(body, request),
           query: query === undefined ? undefined : read(query, request.query),
           params: request.params as Readonly<Record<string, string>>,
-          actor: context.actorOf(request),
+          actor: open === true ? nobody : context.actorOf(request),
           request,
           reply,
         }

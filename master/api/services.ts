@@ -5,6 +5,7 @@ import type { Clock } from '../../shared/clock.ts'
 import type { MasterOptions } from '../../shared/config/master-options.ts'
 import type { Access } from '../auth/access.ts'
 import type { Actor } from '../auth/actor.ts'
+import type { OperatorDesk } from '../auth/operator-desk.ts'
 import type { EventBus } from '../events/event-bus.ts'
 import type { FileService } from '../files/file-service.ts'
 import type { Sessions } from '../gateway/sessions.ts'
@@ -33,6 +34,7 @@ export interface ApiServices {
   readonly files: Pick<FileService, 'environments' | 'list'>
   readonly options: MasterOptions
   readonly access: Access
+  readonly operators: OperatorDesk
   readonly version: string
   readonly clock: Clock
   readonly log: Logger

@@ -52,7 +52,10 @@ export function formOf(request: Pick<FastifyRequest, 'headers'>): Form {
 
 export function answer(request: FastifyRequest, reply: FastifyReply, body: Plain): FastifyReply {
   const { type, write } = formOf(request)
-  return reply.header('content-type', type).header('cache-control', 'private, no-store').send(write(body))
+  return reply
+    .header('content-type', type)
+    .header('cache-control', 'private, no-store')
+    .send(Buffer.from(write(body)))
 }
 
 export function answerErrors(scope: FastifyInstance): void {
@@ -71,7 +74,10 @@ export function answerErrors(scope: FastifyInstance): void {
     } catch {
       // It is told in JSON that the form is unknown.
     }
-    return reply.code(status).header('content-type', form.type).send(form.write(body))
+    return reply
+      .code(status)
+      .header('content-type', form.type)
+      .send(Buffer.from(form.write(body)))
   })
 }
 

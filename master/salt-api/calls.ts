@@ -85,7 +85,7 @@ function functionOf(chunk: LowChunk): string {
   if (isList(chunk.get('fun')))
     throw chunk.wrong('fun', 'one function is wanted', 'Send a list of commands, one for each function.')
   const fun = chunk.text('fun')
-  if (v.is(functionName, fun)) return fun
+  if (v.safeParse(functionName, fun).success) return fun
   throw chunk.wrong('fun', `"${fun.slice(0, 60)}" is no function`, 'For example: test.ping')
 }
 

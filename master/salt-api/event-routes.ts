@@ -8,6 +8,7 @@ import { eventSight } from '../api/event-sight.ts'
 import { filtered, withBeats } from '../api/routes/events.ts'
 import type { BusEvent } from '../api/schemas.ts'
 import { sendFrames } from '../api/stream.ts'
+import { bodyBytes, strangersBodyBytes } from '../api/tcp/limits.ts'
 import { answer } from './answers.ts'
 import { bodyOf } from './bodies.ts'
 import { timeStamp } from './master-clients.ts'
@@ -72,7 +73,7 @@ export function hookRoutes(scope: FastifyInstance, context: SaltContext, isGuard
     context.events.fire(['salt/netapi/hook', ...steps].join('/'), { body: text, post: value ?? {}, headers })
     return { success: true }
   }
-  const config = { config: { open: !isGuarded, strangersBody: 64 * 1024 } }
+  const config = { config: { open: !isGuarded }, bodyLimit: isGuarded ? bodyBytes : strangersBodyBytes }
   scope.post('/hook', config, async (request, reply) => answer(request, reply, await handle(request)))
   scope.post('/hook/*', config, async (request, reply) => answer(request, reply, await handle(request)))
 }

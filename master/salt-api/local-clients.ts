@@ -3,8 +3,8 @@ import * as v from 'valibot'
 import { decodeValue } from '../../shared/data/codec.ts'
 import type { Plain } from '../../shared/data/value.ts'
 import { isTsaltError } from '../../shared/errors/error.ts'
-import { isJobId, type JobId } from '../../shared/ids.ts'
-import type { JobSubmission, JobSubmitted, TargetAccount } from '../api/schemas.ts'
+import { isJobId, type JobId, type MinionId } from '../../shared/ids.ts'
+import type { JobSubmission, TargetAccount } from '../api/schemas.ts'
 import type { RouteContext } from '../api/services.ts'
 import type { Actor } from '../auth/actor.ts'
 import { RolloutWish } from '../rollouts/schemas.ts'
@@ -14,6 +14,11 @@ import type { LowChunk } from './low.ts'
 
 /** One command, checked and ready. @returns what stands in the list of the answer for it */
 export type Ready = (actor: Actor, signal: AbortSignal) => Promise<readonly Plain[]>
+
+interface JobSubmitted {
+  readonly jid: JobId
+  readonly targets: readonly MinionId[]
+}
 
 type Start = (actor: Actor) => Promise<JobSubmitted>
 const longestSilence = 7 * 86_400

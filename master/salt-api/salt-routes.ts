@@ -5,6 +5,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import { readText } from '../../shared/schema/scalars.ts'
 import type { Credentials, Logins } from '../api/logins.ts'
 import type { RouteContext } from '../api/services.ts'
+import { strangersBodyBytes } from '../api/tcp/limits.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Session } from '../auth/authenticator.ts'
 import { answer } from './answers.ts'
@@ -23,6 +24,10 @@ export function leaving(reply: FastifyReply, stopping: AbortSignal): AbortSignal
 
 export const lowOf = (request: FastifyRequest): readonly LowChunk[] => readLow(bodyOf(request.body).value)
 
+const open = { config: { open: true }, bodyLimit: strangersBodyBytes }
+/** Bytes of the body of /run, which brings its credentials along. */
+const runBytes = 1024 * 1024
+
 export function commandRoutes(scope: FastifyInstance, context: SaltContext): void {
   scope.post('/', async (request, reply) => {
     const commands = prepare(lowOf(request), context)
@@ -31,17 +36,21 @@ export function commandRoutes(scope: FastifyInstance, context: SaltContext): voi
     return answer(request, reply, { return: await runAll(commands, async () => actor, signal) })
   })
 
-  scope.post('/run', { config: { open: true, strangersBody: 1024 * 1024 } }, async (request, reply) => {
-    const commands = prepare(lowOf(request), context)
-    const shown = new ShownCredentials(context, request)
-    try {
-      const signal = leaving(reply, context.stopping)
-      const all = await runAll(commands, (chunk) => shown.actorOf(chunk), signal)
-      return answer(request, reply, { return: all })
-    } finally {
-      await shown.forget()
-    }
-  })
+  scope.post(
+    '/run',
+    { config: { open: true, strangersBody: runBytes }, bodyLimit: runBytes },
+    async (request, reply) => {
+      const commands = prepare(lowOf(request), context)
+      const shown = new ShownCredentials(context, request)
+      try {
+        const signal = leaving(reply, context.stopping)
+        const all = await runAll(commands, (chunk) => shown.actorOf(chunk), signal)
+        return answer(request, reply, { return: all })
+      } finally {
+        await shown.forget()
+      }
+    },
+  )
 }
 
 export function loginRoutes(scope: FastifyInstance, { logins }: SaltContext): void {
@@ -49,7 +58,7 @@ export function loginRoutes(scope: FastifyInstance, { logins }: SaltContext): vo
     answer(request, reply.header('www-authenticate', 'Session'), { status: null, return: 'Please log in' }),
   )
 
-  scope.post('/login', { config: { open: true } }, async (request, reply) => {
+  scope.post('/login', open, async (request, reply) => {
     const session = await logins.login(credentialsOf(onlyOne(bodyOf(request.body).value)), request)
     logins.setCookie(reply, session)
     reply.header('x-auth-token', session.token)
@@ -57,7 +66,7 @@ export function loginRoutes(scope: FastifyInstance, { logins }: SaltContext): vo
     return answer(request, reply, { return: [{ ...described(session), user: session.user, perms }] })
   })
 
-  scope.post('/token', { config: { open: true } }, async (request, reply) => {
+  scope.post('/token', open, async (request, reply) => {
     const session = await logins.login(credentialsOf(onlyOne(bodyOf(request.body).value)), request)
     return answer(request, reply, [{ ...described(session), name: session.user }])
   })

@@ -1,5 +1,6 @@
 /** Every route of the operator API. A new one: a `route({…})` in the file of its subject, or a file and a line here. */
 import type { Route } from '../route.ts'
+import { authRoutes } from './auth.ts'
 import { eventRoutes } from './events.ts'
 import { jobRoutes } from './jobs.ts'
 import { keyRoutes } from './keys.ts'
@@ -8,6 +9,7 @@ import { rolloutRoutes } from './rollouts.ts'
 import { sessionRoutes } from './sessions.ts'
 
 export const apiRoutes: readonly Route[] = [
+  ...authRoutes,
   ...eventRoutes,
   ...jobRoutes,
   ...keyRoutes,

@@ -14,7 +14,12 @@ export const lookOnMaster: Grounds = {
     reactor: 'is_leader(...) list(...) status(...)',
     sys: 'doc(...) list_functions(...)',
   },
-  wheel: { key: 'finger(...) list(...) list_all(...) name_match(...)' },
+  wheel: {
+    // Of the API: options that are no secret, and who is connected.
+    config: 'values(...)',
+    key: 'finger(...) finger_master(...) list(...) list_all(...) name_match(...)',
+    minions: 'connected(...)',
+  },
 }
 
 export const changingOnMaster: Grounds = {
@@ -22,9 +27,13 @@ export const changingOnMaster: Grounds = {
     state:
       'orch(mods:names;test,exclude,attached;saltenv,pillarenv) orchestrate(mods:names;test,exclude,attached;saltenv,pillarenv) ' +
       'sls(mods:names;test,exclude,attached;saltenv,pillarenv)',
+    // POST /hook/… of the API; what reacts to it is what the master's own configuration says.
+    webhook: 'post(...)',
   },
   // Who is let in gets the pillar of that id: it is asked for by name, or as @wheel.
-  wheel: { key: 'accept(...) accept_dict(...) delete(...) delete_dict(...) reject(...) reject_dict(...)' },
+  wheel: {
+    key: 'accept(...) accept_dict(...) delete(...) delete_dict(...) reject(...) reject_dict(...) revoke(...)',
+  },
 }
 
 /** For the test that compares with all of them. */
