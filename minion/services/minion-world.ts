@@ -29,6 +29,7 @@ import { lazyStateRunner } from './lazy-runner.ts'
 import { lazySources } from './lazy-sources.ts'
 import { type MasterPort, pushTo } from './master-port.ts'
 import { patientPort } from './patient-port.ts'
+import { pillarReaders, tellers } from './pillar-needs.ts'
 import { localPillar, remotePillar } from './pillar-source.ts'
 import { Pillars } from './pillars.ts'
 import { compileSettings, optsOf, pillarEnvironmentOf, runOptions } from './run-settings.ts'
@@ -43,11 +44,6 @@ export type JobsService = MinionServices['jobs']
 
 /** Compiled templates that a minion at rest keeps for its next run. */
 const templatesKept = 50
-
-/** Modules that read `look.pillar`: the pillar is compiled before their first call. */
-const pillarReaders: ReadonlySet<string> = new Set(['pillar', 'config', 'file', 'match', 'mine', 'slsutil'])
-/** Modules whose answers may hold anything that is on the machine: what is secret has to be known before them. */
-const tellers: ReadonlySet<string> = new Set('cmd event service pkg saltutil environ http cp'.split(' '))
 
 export class MinionWorld {
   readonly #parts: WorldParts
@@ -210,11 +206,14 @@ export class MinionWorld {
     const master = this.#master
     return {
       ...(tell && { tell }),
-      ...(master && { push: pushTo(master) }),
-      ...(master && mine && { mine: mine(master) }),
+      ...(master && { push: pushTo(master), ...(mine && { mine: mine(master) }) }),
       pillar: this.#pillars.service,
       grains: this.grains.service,
-      schedule: scheduleService(this.#parts, () => this.pillar),
+      schedule: scheduleService(
+        this.#parts,
+        () => this.pillar,
+        () => this.grains.current,
+      ),
       beacons: beaconService(this.#parts, () => this.pillar),
       sync: { all: () => this.sync() },
       jobs: {
