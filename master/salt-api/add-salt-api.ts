@@ -20,7 +20,7 @@ export async function addSaltApi(
   if (logins === undefined) return
   const salted: SaltContext = { ...context, logins }
   const sendPage = pageSender(api)
-  await app.register(async (scope) => {
+  await app.register((scope, _options, done) => {
     readBodies(scope)
     answerErrors(scope)
     scope.get('/', { config: { open: true } }, async (request, reply) =>
@@ -33,5 +33,6 @@ export async function addSaltApi(
     hookRoutes(scope, salted, api.webhook_auth)
     statsRoute(app, scope, salted)
     staticRoutes(scope, api, logins.eauths)
+    done()
   })
 }

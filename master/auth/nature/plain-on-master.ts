@@ -39,5 +39,5 @@ export const changingOnMaster: Grounds = {
 /** For the test that compares with all of them. */
 export const rootOnMaster: Grounds = {
   runner: { pillar: 'lint show_pillar why', reactor: 'add delete test' },
-  wheel: {},
+  wheel: { key: 'make_token' },
 }

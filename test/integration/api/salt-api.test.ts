@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => master.stop())
 
 describe('/login', () => {
-  const credentials = { username: 'admin', password: passwords['admin'] ?? '', eauth: 'auto' }
+  const credentials = { username: 'admin', password: passwords.admin ?? '', eauth: 'auto' }
 
   it('answers with a token, a cookie and what may be done', async () => {
     const answer = await master.https.post('/login', credentials)
@@ -183,7 +183,7 @@ describe('commands', () => {
 
   it('may be asked for with their own credentials at /run', async () => {
     const chunk = { client: 'local', tgt: 'web1', fun: 'test.ping' }
-    const shown = { username: 'webmaster', password: passwords['webmaster'], eauth: 'local' }
+    const shown = { username: 'webmaster', password: passwords.webmaster, eauth: 'local' }
     const run = (more: object) => master.https.post('/run', [{ ...chunk, ...more }])
     expect((await run(shown)).body).toEqual({ return: [{ web1: 'web1' }] })
     expect((await run({ token: webmaster })).body).toEqual({ return: [{ web1: 'web1' }] })
