@@ -11,6 +11,7 @@ import { harmlessLine } from '../../shared/output/terminal-text.ts'
 import { clocks, type MinionClock, minionCertificates, ownCertificates } from '../doctor/certificates.ts'
 import type { Finding } from '../doctor/finding.ts'
 import { looseFiles } from '../doctor/loose-files.ts'
+import { type Refusals, refusedMinions } from '../doctor/refused-minions.ts'
 import type { KeyRow } from '../pki/key-service.ts'
 import {
   addOutputOptions,
@@ -30,7 +31,7 @@ export async function runDoctor(words: readonly string[], console: Console): Pro
   const command = newCommand(
     'tsalt doctor',
     '[options]',
-    'Looks for loose modes of secrets, ending certificates, unwritable folders and clocks that differ, and names ' +
+    'Looks for loose modes of secrets, ending certificates, unwritable folders, clocks that differ and minions that are refused, and names ' +
       'the command that mends each. Run it as root. Exit code 1 where anything is found.',
     console,
   ).allowExcessArguments(false)
@@ -66,11 +67,12 @@ async function look({ configDir, rootDir }: PlaceOptions, console: Console): Pro
 async function askMaster(socket: string, now: number): Promise<readonly Finding[]> {
   const client = connectMaster(socket)
   try {
-    const [{ keys }, { minions }] = await Promise.all([
+    const [{ keys }, { minions }, refusals] = await Promise.all([
       client.get<{ keys: readonly KeyRow[] }>('/keys'),
       client.get<{ minions: readonly MinionClock[] }>('/minions'),
+      client.runner({ fun: 'manage.refusals', args: [], kwargs: {} }),
     ])
-    return [...minionCertificates(keys, now), ...clocks(minions)]
+    return [...minionCertificates(keys, now), ...clocks(minions), ...refusedMinions(refusals.ret as Refusals, now)]
   } catch (error) {
     const [problem = ''] = describeError(error).split('\n')
     return [{ problem: `minions were not looked at: ${problem}`, command: 'systemctl status tsalt-master' }]

@@ -84,11 +84,10 @@ export class JobReport {
   private printAbsent(absent: readonly AbsentHost[]): void {
     const document = isDocument(this.settings)
     const paint = paintOf(this.settings.color && !document)
-    for (const host of absent) {
-      const text = `${absentLines(host, paint).join('\n')}\n`
-      if (document) this.options.err(text)
-      else this.options.out(text)
-    }
+    if (absent.length === 0) return
+    const text = `${absentLines(absent, paint, this.settings.unicode).join('\n')}\n`
+    if (document) this.options.err(text)
+    else this.options.out(text)
   }
 
   private isDocs(): boolean {

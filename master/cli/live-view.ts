@@ -44,7 +44,9 @@ function hostLines(
   const fits = underWay.length <= room
   const shown = fits
     ? underWay
-    : [...underWay].sort((a, b) => elapsedOf(b, now) - elapsedOf(a, now)).slice(0, Math.max(0, room - 1))
+    : [...underWay]
+        .sort((a, b) => wholeSeconds(b, now) - wholeSeconds(a, now))
+        .slice(0, Math.max(0, room - 1))
   const width = Math.min(30, Math.max(0, ...shown.map(({ account }) => account.id.length)))
   const lines = shown.map((entry) => fitLine(hostLine(entry, now, width), options))
   if (fits || room === 0) return lines
@@ -122,6 +124,9 @@ function leftWords(expected: { readonly longest: number } | undefined, elapsed: 
   return `, longer than the last runs (${secondsWords(expected.longest)})`
 }
 
+/** Coarse, so that lines do not change their places with every frame. */
+const wholeSeconds = (entry: TargetEntry, now: number): number => Math.floor(elapsedOf(entry, now) / 1000)
+
 const elapsedOf = ({ account, heard }: TargetEntry, now: number): number =>
   account.progress === undefined ? 0 : account.progress.elapsed + Math.max(0, now - heard)
 
@@ -132,7 +137,7 @@ function hostLine(entry: TargetEntry, now: number, width: number): [string, stri
   const { progress, status } = account
   if (status === 'lost') return [`${id}  `, 'connection lost, waiting for it to come back', '']
   if (!progress) return [`${id}  `, status === 'sent' || status === 'delivered' ? status : 'running', '']
-  const elapsed = `  ${Math.floor(elapsedOf(entry, now) / 1000)} s`
+  const elapsed = `  ${wholeSeconds(entry, now)} s`
   if (progress.phase === 'queued')
     return [`${id}  `, progress.queue ? queueWords(progress.queue) : 'queued', elapsed]
   if (!progress.step) return [`${id}  `, progress.phase, elapsed]

@@ -84,14 +84,20 @@ const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${t
 const interrupted: Words = () =>
   'Interrupted: the minion ended while it ran this job. What it had begun may be half done; it is not run again by itself.'
 
-const cancelled: Words = (account) => `Cancelled by an operator.${endedWords(account)}`
-const timeout: Words = (account) => `Ran longer than it was to, and was ended.${endedWords(account)}`
+const cancelled: Words = (account, job) => `Cancelled by an operator.${endedWords(account, isFew(job))}`
+const timeout: Words = (account, job) =>
+  `Ran longer than ${job?.maxSeconds === undefined ? 'it was to' : `${job.maxSeconds} s`}, and was ended.${endedWords(account, isFew(job))}`
+
+/** Of many minions only the names of processes are told, so that those where it is the same stand together. */
+const isFew = (job: JobAccount | undefined): boolean => (job?.targets.length ?? 0) <= 10
 const unfinished: Words = () => 'Returned nothing.'
 
 /** ` Ended: sh (pid 812), sleep (pid 813, by KILL).`: the processes that the minion ended for it. */
-export function endedWords({ return: returned }: TargetAccount): string {
+export function endedWords({ return: returned }: TargetAccount, exact = true): string {
   const processes = returned?.ended ?? []
   if (processes.length === 0) return ''
+  if (!exact)
+    return ` Ended: ${[...new Set(processes.map(({ name }) => harmlessLine(name)))].sort().join(', ')}.`
   const shown = processes
     .slice(0, shownProcesses)
     .map(

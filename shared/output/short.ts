@@ -72,15 +72,24 @@ export function shortLines(hosts: readonly HostResult[], options: ShortOptions):
   }
   const absent = options.absent ?? []
   if (lines.length > 0 && absent.length > 0) lines.push('')
-  for (const host of absent) lines.push(...absentLines(host, options.paint))
+  lines.push(...absentLines(absent, options.paint, options.unicode))
   if (hosts.length + absent.length > 1 && !options.inside)
     lines.push('', ...overallLines(groups, absent, options))
   return lines
 }
 
-export function absentLines(host: AbsentHost, paint: Paint): string[] {
-  const text = host.text.split('\n').map((line) => `    ${paint('lightYellow', line)}`)
-  return [paint('lightYellow', `${host.id}:`), ...text]
+/** Those of which the same is to be said are named together. */
+export function absentLines(hosts: readonly AbsentHost[], paint: Paint, unicode: boolean): string[] {
+  const groups = new Map<string, string[]>()
+  for (const { id, text } of hosts) {
+    const ids = groups.get(text)
+    if (ids) ids.push(id)
+    else groups.set(text, [id])
+  }
+  return [...groups].flatMap(([text, ids]) => [
+    paint('lightYellow', `${namesText(ids, unicode, 'minions')}:`),
+    ...text.split('\n').map((line) => `    ${paint('lightYellow', line)}`),
+  ])
 }
 
 function groupsOf(hosts: readonly HostResult[], options: ShortOptions): Group[] {
@@ -156,7 +165,7 @@ function groupLines(group: Group, options: ShortOptions): string[] {
   const [card] = group.cards
   if (!card) return []
   const color = card.verdict === 'failed' ? 'lightRed' : card.verdict === 'in order' ? 'green' : 'cyan'
-  const head = paint(color, `${idsText(group.ids, options)}:`)
+  const head = paint(color, `${namesText(group.ids, options.unicode, 'minions, identical')}:`)
   if (!card.counts) return [head, ...card.text]
   const longest = Math.max(...group.cards.map((each) => each.counts?.duration ?? 0))
   const summary = countsLine(card.counts, longest, options)
@@ -169,14 +178,14 @@ function groupLines(group: Group, options: ShortOptions): string[] {
   return [head, ...lines, `  ${summary}`]
 }
 
-function idsText(ids: readonly string[], options: ShortOptions): string {
+function namesText(ids: readonly string[], unicode: boolean, what: string): string {
   if (ids.length === 1) return ids[0] ?? ''
-  const dots = options.unicode ? '…' : '...'
+  const dots = unicode ? '…' : '...'
   const names =
     ids.length <= shownIds
       ? ids.join(', ')
       : `${ids.slice(0, shownIds / 2).join(', ')}, ${dots} and ${ids.length - shownIds / 2} more`
-  return `${names} (${ids.length} minions, identical)`
+  return `${names} (${ids.length} ${what})`
 }
 
 function overallLines(
@@ -187,9 +196,12 @@ function overallLines(
   const cards = groups.flatMap((group) => group.cards)
   const words = new Map<string, number>()
   const count = (word: string): void => void words.set(word, (words.get(word) ?? 0) + 1)
-  for (const card of cards) count(card.word)
+  // What was ended before it was done may have returned something besides: it counts once.
+  const ended = new Set(absent.map(({ id }) => id))
+  const others = groups.flatMap(({ ids, cards: all }) => all.filter((_, at) => !ended.has(ids[at] ?? '')))
+  for (const card of others) count(card.word)
   for (const host of absent) count(host.status)
-  const total = cards.length + absent.length
+  const total = others.length + absent.length
   const parts = [...words].map(([word, number]) => `${number} ${word}`)
   const sum = (pick: (counts: Counts) => number): number =>
     cards.reduce((all, card) => all + (card.counts ? pick(card.counts) : 0), 0)
