@@ -6,13 +6,23 @@ type Grounds = Readonly<Record<'runner' | 'wheel', Readonly<Record<string, strin
 
 export const lookOnMaster: Grounds = {
   runner: {
-    cache: 'grains(...)',
-    fileserver: 'envs(...) file_list(...)',
+    cache: 'grains(...) mine(...)',
+    config: 'get(...)',
+    doc: 'execution(...) runner(...) wheel(...)',
+    error: 'error(...)',
+    fileserver:
+      'clear_cache(...) clear_file_list_cache(...) dir_list(...) envs(...) file_list(...) update(...)',
     jobs: 'active(...) exit_success(...) last_run(...) list_job(...) list_jobs(...) lookup_jid(...) print_job(...)',
-    manage: 'down(...) present(...) status(...) up(...) versions(...)',
+    manage:
+      'alived(...) allowed(...) down(...) joined(...) list_not_state(...) list_state(...) not_alived(...) ' +
+      'not_allowed(...) not_joined(...) not_present(...) not_reaped(...) present(...) reaped(...) status(...) ' +
+      'up(...) versions(...)',
+    mine: 'get(...)',
     pillar: 'show_top(minion)',
     reactor: 'is_leader(...) list(...) status(...)',
+    survey: 'diff(...) hash(...)',
     sys: 'doc(...) list_functions(...)',
+    test: 'arg(...) metasyntactic(...) raw_arg(...) sleep(...) stdout_print(...)',
   },
   wheel: {
     // Of the API: options that are no secret, and who is connected.
@@ -24,6 +34,9 @@ export const lookOnMaster: Grounds = {
 
 export const changingOnMaster: Grounds = {
   runner: {
+    cache: 'clear_all(...) clear_grains(...) clear_mine(...) clear_mine_func(...) clear_pillar(...)',
+    event: 'send(...)',
+    mine: 'update(...)',
     state:
       'orch(mods:names;test,exclude,attached;saltenv,pillarenv) orchestrate(mods:names;test,exclude,attached;saltenv,pillarenv) ' +
       'sls(mods:names;test,exclude,attached;saltenv,pillarenv)',
@@ -38,6 +51,6 @@ export const changingOnMaster: Grounds = {
 
 /** For the test that compares with all of them. */
 export const rootOnMaster: Grounds = {
-  runner: { pillar: 'lint show_pillar why', reactor: 'add delete test' },
+  runner: { cache: 'pillar', pillar: 'lint show_pillar why', reactor: 'add delete test' },
   wheel: { key: 'make_token' },
 }
