@@ -91,6 +91,8 @@ export interface ScheduleService {
   readonly file: string
   /** Of pillar and configuration. */
   given(): Dict
+  /** Times that have names: `whens` of the pillar, else of the grains. */
+  whens(): Dict
   /** The file was changed. */
   refresh(): Promise<void>
   /** Milliseconds since the epoch; undefined: not planned, or no daemon that would run it. */

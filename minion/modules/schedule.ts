@@ -1,19 +1,12 @@
 /** Execution module `schedule`: what this minion runs at which times. Changes are undone as those of states. */
 import { type Dict, isDict, type Plain, type Value } from '../../shared/data/value.ts'
 import { dumpYaml } from '../../shared/render/yaml-dump.ts'
+import { isOn, jobsOf, modified, switched } from '../../shared/schedule/layers.ts'
+import { entryArguments, entryOf, named, persist } from '../../shared/schedule/schedule-entry.ts'
+import { readScheduledJob } from '../../shared/schedule/scheduled-job.ts'
 import { defaulted } from '../../shared/schema/argument.ts'
 import { choice, flag } from '../../shared/schema/scalars.ts'
-import {
-  isOn,
-  keepSchedule,
-  type OpenSchedule,
-  openSchedule,
-  switched,
-  without,
-} from '../schedule/edit-schedule.ts'
-import { entryArguments, entryOf, named, persist } from '../schedule/schedule-entry.ts'
-import { jobsOf } from '../schedule/schedule-file.ts'
-import { readScheduledJob } from '../schedule/scheduled-job.ts'
+import { keepSchedule, type OpenSchedule, openSchedule, without } from '../schedule/edit-schedule.ts'
 import { execModule, type ModuleContext } from './contract.ts'
 import { asking, changing } from './define.ts'
 
@@ -47,7 +40,7 @@ const add = changing(
     const schedule = await open(context)
     if (schedule.entries.has(name)) return answer(false, `Job ${name} already exists in schedule.`)
     const entry = entryOf(given)
-    const wrong = readScheduledJob(name, entry)
+    const wrong = readScheduledJob(name, entry, context.services.schedule.whens())
     if (typeof wrong === 'string') return answer(false, `Job ${name}: ${wrong}.`)
     return edit(context, isTest, new Map(schedule.kept).set(name, entry), {
       would: `Job: ${name} would be added to schedule.`,
@@ -65,11 +58,8 @@ const modify = changing(
     const schedule = await open(context)
     const old = schedule.entries.get(name)
     if (!isDict(old ?? null)) return unknown(name)
-    const stays = [...(old as Dict)].filter(([key]) =>
-      /^(?:function|(?:job_)?(?:args|kwargs)|enabled)$/.test(String(key)),
-    )
-    const entry = new Map([...stays, ...entryOf(given)])
-    const wrong = readScheduledJob(name, entry)
+    const entry = modified(old as Dict, entryOf(given))
+    const wrong = readScheduledJob(name, entry, context.services.schedule.whens())
     if (typeof wrong === 'string') return answer(false, `Job ${name}: ${wrong}.`)
     return edit(context, isTest, new Map(schedule.kept).set(name, entry), {
       would: `Job: ${name} would be modified in schedule.`,
@@ -124,7 +114,7 @@ const jobSwitch = (enabled: boolean) =>
       const schedule = await open(context)
       if (!isDict(schedule.entries.get(name) ?? null)) return unknown(name)
       const word = enabled ? 'enabled' : 'disabled'
-      return edit(context, isTest, switched(schedule, name, enabled), {
+      return edit(context, isTest, switched(schedule.kept, name, enabled), {
         would: `Job: ${name} would be ${word} in schedule.`,
         done: `${enabled ? 'Enabled' : 'Disabled'} Job ${name} in schedule.`,
         changes: { [name]: word },

@@ -1,9 +1,10 @@
 /** Adds, changes and removes entries in the file of the schedule, through the changer: an undo brings them back. */
-import { type Dict, isDict, type Value } from '../../shared/data/value.ts'
+import type { Dict } from '../../shared/data/value.ts'
+import { laidOver } from '../../shared/schedule/layers.ts'
 import type { ScheduleService } from '../modules/contract.ts'
 import type { Changer } from '../system/changer.ts'
 import type { Reader } from '../system/reader.ts'
-import { formatSchedule, laidOver, parseSchedule } from './schedule-file.ts'
+import { formatSchedule, parseSchedule } from './schedule-file.ts'
 
 export type SchedulePort = Pick<ScheduleService, 'file' | 'given' | 'refresh'>
 
@@ -31,16 +32,8 @@ export async function keepSchedule(port: SchedulePort, kept: Dict, act: Changer)
   await port.refresh()
 }
 
-/** The file with one entry's switch set; an entry of pillar or configuration is kept there and only changed here. */
-export function switched({ kept }: OpenSchedule, name: string, enabled: boolean): Dict {
-  const own = kept.get(name) ?? null
-  return new Map(kept).set(name, new Map(isDict(own) ? own : []).set('enabled', enabled))
-}
-
 export function without({ kept }: OpenSchedule, name: string): Dict {
   const rest = new Map(kept)
   rest.delete(name)
   return rest
 }
-
-export const isOn = (entry: Value): boolean => isDict(entry) && entry.get('enabled') !== false

@@ -7,10 +7,12 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
 import type { Dict } from '../../shared/data/value.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
+import { jobsOf, laidOver } from '../../shared/schedule/layers.ts'
+import type { Plan } from '../../shared/schedule/plan.ts'
+import type { ScheduledJob } from '../../shared/schedule/scheduled-job.ts'
+import { timingText } from '../../shared/schedule/timing-text.ts'
 import { writeFileAtomicSync } from '../system/atomic-file.ts'
-import { jobsOf, laidOver, readScheduleFile } from './schedule-file.ts'
-import type { ScheduledJob } from './scheduled-job.ts'
-import { timingText } from './timing-text.ts'
+import { readScheduleFile } from './schedule-file.ts'
 
 export interface SchedulerParts {
   readonly clock: Clock
@@ -23,6 +25,8 @@ export interface SchedulerParts {
   readonly timesFile: string
   /** As compiled last: the same object until it is compiled again. */
   pillar(): Dict
+  /** Times that have names: name → time. */
+  whens(): Dict
   /** Compiles it, where it was not yet. */
   loadPillar(): Promise<unknown>
   /** Takes its turn as any job. */
@@ -33,32 +37,17 @@ export interface SchedulerParts {
 
 /** Milliseconds. */
 const longestSleep = 60_000
-/** A time of the clock that was missed by more is left out: the machine slept, or was off. */
-const tolerated = 10 * 60_000
 
 /** How long a master is waited for, and when the pillar is asked for after that. */
 const patience = 60_000
 const pillarPause = 5_000
 const pillarSpread = 30_000
 
-interface Planned {
-  job: ScheduledJob
-  /** Its times as text: with others it begins anew. */
-  readonly entry: string
-  /** What was due last; at first, when the entry was seen. */
-  anchor: number
-  due: number | undefined
-  /** With splay. */
-  at: number | undefined
-  /** Runs that go on count, whatever becomes of the entry. */
-  readonly runs: { count: number }
-}
-
 type Times = Record<string, { readonly entry: string; readonly anchor: number }>
 
 export class Scheduler {
   readonly #parts: SchedulerParts
-  #plans = new Map<string, Planned>()
+  #plans = new Map<string, Plan>()
   #enabled = true
   #entries: Dict = new Map()
   #seen: { file: string; pillar: Dict | undefined } = { file: '?', pillar: undefined }
@@ -156,17 +145,11 @@ export class Scheduler {
     return this.#phase === 'stopped'
   }
 
-  async #fire(plan: Planned): Promise<void> {
+  async #fire(plan: Plan): Promise<void> {
     const { clock, log } = this.#parts
-    const { job, due = 0, at = 0 } = plan
-    const now = clock.now()
-    const isLate = job.timing.kind !== 'interval' && now - at > tolerated
-    // Of an interval that was missed often, one run makes up for all.
-    plan.anchor =
-      job.timing.kind === 'interval'
-        ? due + Math.floor(Math.max(0, now - due) / job.timing.milliseconds) * job.timing.milliseconds
-        : Math.max(due, isLate ? now : due)
-    await this.#plan(plan)
+    const { job, due } = plan
+    const { leaveBehind } = await import('../../shared/schedule/plan.ts')
+    const isLate = leaveBehind(plan, clock)
     this.#keepTimes()
     if (!this.#isOn(plan)) return
     if (isLate) log.warn({ schedule: job.name, due }, 'the time of a scheduled job was missed')
@@ -175,7 +158,7 @@ export class Scheduler {
     else this.#run(plan)
   }
 
-  #run(plan: Planned): void {
+  #run(plan: Plan): void {
     const { log, call, done } = this.#parts
     plan.runs.count += 1
     log.info({ schedule: plan.job.name, fun: plan.job.fun }, 'a scheduled job begins')
@@ -187,7 +170,7 @@ export class Scheduler {
       })
   }
 
-  #isOn = ({ job }: Planned): boolean => this.#enabled && job.enabled
+  #isOn = ({ job }: Plan): boolean => this.#enabled && job.enabled
 
   async #reload(): Promise<void> {
     const { configured, file, pillar, log } = this.#parts
@@ -206,11 +189,11 @@ export class Scheduler {
     this.#enabled = this.#entries.get('enabled') !== false
     const jobs = jobsOf(this.#entries)
     if (jobs.length === 0 && this.#plans.size === 0) return
-    const { readScheduledJob } = await import('./scheduled-job.ts')
+    const { readScheduledJob } = await import('../../shared/schedule/scheduled-job.ts')
     const times = this.#times()
-    const plans = new Map<string, Planned>()
+    const plans = new Map<string, Plan>()
     for (const [name, entry] of jobs) {
-      const job = readScheduledJob(name, entry)
+      const job = readScheduledJob(name, entry, this.#parts.whens())
       if (typeof job === 'string') {
         log.error({ schedule: name, reason: job }, 'an entry of the schedule is wrong and left out')
         continue
@@ -221,7 +204,7 @@ export class Scheduler {
     this.#keepTimes()
   }
 
-  async #planned(job: ScheduledJob, entry: string, before: Times[string] | undefined): Promise<Planned> {
+  async #planned(job: ScheduledJob, entry: string, before: Times[string] | undefined): Promise<Plan> {
     const now = this.#parts.clock.now()
     const known = this.#plans.get(job.name)
     if (known?.entry === entry) {
@@ -230,7 +213,7 @@ export class Scheduler {
     }
     // A clock that was set back must not stop what it had run already.
     const anchor = before?.entry === entry ? Math.min(before.anchor, now) : now
-    const plan: Planned = {
+    const plan: Plan = {
       job,
       entry,
       anchor,
@@ -242,15 +225,9 @@ export class Scheduler {
     return plan
   }
 
-  async #plan(plan: Planned): Promise<void> {
-    const { nextTime } = await import('./next-time.ts')
-    const { clock } = this.#parts
-    const { job, anchor } = plan
-    const from = job.timing.kind === 'interval' ? anchor : Math.max(anchor, clock.now() - tolerated)
-    plan.due = nextTime(job, from, anchor)
-    const { start, end } = job.splay
-    plan.at =
-      plan.due === undefined ? undefined : plan.due + Math.floor(start + clock.random() * (end - start))
+  async #plan(plan: Plan): Promise<void> {
+    const { planNext } = await import('../../shared/schedule/plan.ts')
+    planNext(plan, this.#parts.clock)
   }
 
   #times(): Times {

@@ -7,10 +7,10 @@ import { decodeValue, encodeValue } from '../../shared/data/codec.ts'
 import { type Dict, isDict, type Plain, toValue, type Value } from '../../shared/data/value.ts'
 import { isTsaltError } from '../../shared/errors/error.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
+import { laidOver } from '../../shared/schedule/layers.ts'
+import type { ScheduledJob } from '../../shared/schedule/scheduled-job.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import type { ScheduleService } from '../modules/contract.ts'
-import { laidOver } from '../schedule/schedule-file.ts'
-import type { ScheduledJob } from '../schedule/scheduled-job.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
 import { redactedReturn } from './job-secrets.ts'
 import type { Redactor } from './redactor.ts'
@@ -24,6 +24,7 @@ export function scheduleService(
     readonly scheduler?: Pick<Scheduler, 'refresh' | 'nextFireTime' | 'runNow'>
   },
   pillar: () => Dict,
+  grains: () => Dict,
 ): ScheduleService {
   const { options, scheduler } = parts
   const entries = (): Dict => {
@@ -33,10 +34,21 @@ export function scheduleService(
   return {
     file: scheduleFile(options),
     given: () => laidOver(entries(), configuredOf(options)),
+    whens: () => whensOf(grains(), pillar()),
     refresh: async () => scheduler?.refresh(),
     nextFireTime: (name) => scheduler?.nextFireTime(name),
     runNow: (name) => scheduler?.runNow(name) ?? false,
   }
+}
+
+/** Times that have names; the pillar's count before the grains'. */
+function whensOf(...from: readonly Dict[]): Dict {
+  return new Map(
+    from.flatMap((each) => {
+      const named = each.get('whens') ?? null
+      return isDict(named) ? [...named] : []
+    }),
+  )
 }
 
 export interface DaemonParts {
@@ -45,7 +57,11 @@ export interface DaemonParts {
   readonly clock: Clock
   readonly log: Logger
   readonly redactor: Redactor
-  world(): { readonly pillar: Dict; loadPillar(): Promise<unknown> }
+  world(): {
+    readonly pillar: Dict
+    readonly grains: { readonly current: Dict }
+    loadPillar(): Promise<unknown>
+  }
   jobs(): Pick<JobRunner, 'call'>
   /** @throws TsaltError `event-too-large`, `event-outbox-full` */
   tell(tag: string, data: Value): void
@@ -61,6 +77,7 @@ export function openScheduler(parts: DaemonParts): Scheduler {
     file: scheduleFile(options),
     timesFile: join(options.state_dir, 'schedule-times.json'),
     pillar: () => world().pillar,
+    whens: () => whensOf(world().grains.current, world().pillar),
     loadPillar: () => world().loadPillar(),
     call: async ({ fun, args, kwargs }) => {
       const named = Object.fromEntries([...kwargs].map(([key, value]) => [String(key), encodeValue(value)]))

@@ -90,6 +90,7 @@ export interface StatePorts {
   readonly schedule?: {
     readonly file: string
     given(): Dict
+    whens(): Dict
     refresh(): Promise<void>
   }
   /** Of this minion: minion/beacons/edit-beacons.ts. */

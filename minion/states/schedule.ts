@@ -1,16 +1,10 @@
 /** schedule.*: what this minion runs at which times. */
 import * as v from 'valibot'
 import { isDict, type Plain } from '../../shared/data/value.ts'
-import {
-  isOn,
-  keepSchedule,
-  type OpenSchedule,
-  openSchedule,
-  switched,
-  without,
-} from '../schedule/edit-schedule.ts'
-import { entryArguments, entryOf, isSameEntry, named, persist } from '../schedule/schedule-entry.ts'
-import { readScheduledJob } from '../schedule/scheduled-job.ts'
+import { isOn, switched } from '../../shared/schedule/layers.ts'
+import { entryArguments, entryOf, isSameEntry, named, persist } from '../../shared/schedule/schedule-entry.ts'
+import { readScheduledJob } from '../../shared/schedule/scheduled-job.ts'
+import { keepSchedule, type OpenSchedule, openSchedule, without } from '../schedule/edit-schedule.ts'
 import type { Reader } from '../system/reader.ts'
 import { drift, type Failed, failed, inSync, type StateRun, stateFunction, stateModule } from './contract.ts'
 
@@ -31,13 +25,15 @@ const present = stateFunction({
     "backup:\n  schedule.present:\n    - function: cmd.run\n    - job_args: ['/usr/local/bin/backup']\n    - cron: '30 3 * * *'\n",
   ],
   refuse({ name, persist: _, ...given }) {
-    const wrong = readScheduledJob(name, entryOf(given))
+    const wrong = readScheduledJob(name, entryOf(given), 'any')
     return typeof wrong === 'string' ? { argument: 'function', reason: wrong } : undefined
   },
   async check({ name, persist: _, ...given }, look, run) {
     const schedule = await opened(look, run)
     if ('kind' in schedule) return schedule
     const entry = entryOf(given)
+    const wrong = readScheduledJob(name, entry, run.schedule?.whens())
+    if (typeof wrong === 'string') return failed(`Job ${name}: ${wrong}`)
     const old = schedule.entries.get(name) ?? null
     if (isSameEntry(old, entry)) return inSync(`Job ${name} in correct state`)
     const isNew = !isDict(old)
@@ -91,7 +87,7 @@ const switching = (enabled: boolean) => {
         done: `${enabled ? 'Enabled' : 'Disabled'} Job ${name} in schedule.`,
       }
       return drift({ [name]: word }, told, async (act) => {
-        if (run.schedule) await keepSchedule(run.schedule, switched(schedule, name, enabled), act)
+        if (run.schedule) await keepSchedule(run.schedule, switched(schedule.kept, name, enabled), act)
       })
     },
   })

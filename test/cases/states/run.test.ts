@@ -118,7 +118,7 @@ function portsOf({ run: { functions = {}, grainsFile } }: StateCase): StatePorts
         return { value: toValue(answer(fun)), retcode: 0 }
       },
     },
-    schedule: { file: '/state/schedule.json', given: () => new Map(), refresh: async () => undefined },
+    schedule: { file: '/state/schedule.json', given: () => new Map(), whens: () => new Map(), refresh: async () => undefined },
     beacons: {
       file: '/state/beacons.json',
       given: () => ({ pillar: new Map(), configuration: new Map([['ps', toValue({ processes: { sshd: 'stopped' } })]]) }),

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import type { ScheduledJob } from '../../../../minion/schedule/scheduled-job.ts'
 import { Scheduler } from '../../../../minion/schedule/scheduler.ts'
 import { systemClock } from '../../../../shared/clock.ts'
 import { type Dict, type Plain, toValue } from '../../../../shared/data/value.ts'
 import { silentLogger } from '../../../../shared/log.ts'
 import type { JobReturn } from '../../../../shared/protocol/messages/job-return.ts'
+import { readScheduledJob, type ScheduledJob } from '../../../../shared/schedule/scheduled-job.ts'
 
 const folders: string[] = []
 const running: Scheduler[] = []
@@ -46,6 +46,7 @@ class Stage {
       file: join(this.folder, 'schedule.json'),
       timesFile: join(this.folder, 'times.json'),
       pillar: () => this.pillar,
+      whens: () => (this.pillar.get('whens') ?? new Map()) as Dict,
       loadPillar: async () => undefined,
       call: (job: ScheduledJob) => {
         this.ran.push(job.name)
@@ -109,6 +110,20 @@ describe('the scheduler', () => {
     stage.now = start + 25 * 3600_000 + 120_000
     await stage.make().start()
     expect(await stage.after(0)).toEqual(['a'])
+  })
+
+  it('knows times by their names, and says what a name could have been', async () => {
+    const stage = new Stage({ a: ping({ when: ['tea time', '11:00pm'] }), b: ping({ when: 'tee time' }) })
+    stage.pillar = toValue({ whens: { 'tea time': '1:40pm' } }) as Dict
+    await stage.scheduler.start()
+    expect(stage.scheduler.nextFireTime('a')).toBe(start + 100 * 60_000)
+    expect(stage.scheduler.nextFireTime('b')).toBeUndefined()
+    const whens = new Map([['tea time', '1:40pm']])
+    expect(readScheduledJob('b', toValue(ping({ when: 'tee time' })), whens)).toContain(
+      'did you mean "tea time"?',
+    )
+    expect(readScheduledJob('b', toValue(ping({ when: 'tea time' })), 'any')).toMatchObject({ name: 'b' })
+    expect(readScheduledJob('b', toValue(ping({ when: '25:00' })), whens)).toContain('is no time like')
   })
 
   it('starts no more at once than maxrunning', async () => {

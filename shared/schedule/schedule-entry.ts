@@ -1,9 +1,9 @@
 /** The arguments of an entry of a schedule, which functions and states share, and the entry that they make. */
 import type * as v from 'valibot'
-import { type Dict, equalValues, type Value } from '../../shared/data/value.ts'
-import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
-import { anything, mapping } from '../../shared/schema/collections.ts'
-import { flag, nonEmptyText, seconds, text, whole } from '../../shared/schema/scalars.ts'
+import { type Dict, equalValues, type Value } from '../data/value.ts'
+import { defaulted, needed, optional } from '../schema/argument.ts'
+import { anything, mapping } from '../schema/collections.ts'
+import { flag, nonEmptyText, seconds, text, whole } from '../schema/scalars.ts'
 
 export const entryArguments = {
   function: optional(nonEmptyText, 'What runs: `state.apply`. Needed for a new entry.'),

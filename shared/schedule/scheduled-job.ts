@@ -1,8 +1,9 @@
 /** One entry of a schedule, with Salt's names, read into what the scheduler works with. */
 import { Cron } from 'croner'
-import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
-import { readMapping } from '../../shared/schema/collections.ts'
-import { readFlag, readText } from '../../shared/schema/scalars.ts'
+import { nearest } from '../data/nearest.ts'
+import { type Dict, isDict, isList, type Value } from '../data/value.ts'
+import { readMapping } from '../schema/collections.ts'
+import { readFlag, readText } from '../schema/scalars.ts'
 import { type Moment, readMoment } from './moment.ts'
 
 export interface ScheduledJob {
@@ -48,17 +49,24 @@ const wrong = (reason: string): never => {
   throw new Wrong(reason)
 }
 
+/** What `when` may name beside times: name → time. `any`: they are not known here, and every name is taken for one. */
+export type NamedTimes = Dict | 'any'
+
 /** @returns what is wrong with it, as text */
-export function readScheduledJob(name: string, entry: Value): ScheduledJob | string {
+export function readScheduledJob(
+  name: string,
+  entry: Value,
+  whens: NamedTimes = new Map(),
+): ScheduledJob | string {
   try {
-    return read(name, readMapping(entry) ?? wrong('a mapping is expected'))
+    return read(name, readMapping(entry) ?? wrong('a mapping is expected'), whens)
   } catch (error) {
     if (error instanceof Wrong) return error.message
     throw error
   }
 }
 
-function read(name: string, entry: Dict): ScheduledJob {
+function read(name: string, entry: Dict, whens: NamedTimes): ScheduledJob {
   for (const key of entry.keys()) {
     if (refused.has(String(key)))
       wrong(`"${String(key)}" has no meaning: results are events "schedule/NAME" of the master`)
@@ -76,7 +84,7 @@ function read(name: string, entry: Dict): ScheduledJob {
     fun,
     args: isList(args) ? args : [args],
     kwargs: readMapping(kwargs) ?? wrong('"kwargs" has to be a mapping'),
-    timing: timingOf(entry),
+    timing: timingOf(entry, whens),
     splay: splayOf(entry.get('splay') ?? null),
     range: rangeOf(entry),
     until: momentAt(entry, 'until'),
@@ -90,7 +98,7 @@ function read(name: string, entry: Dict): ScheduledJob {
   }
 }
 
-function timingOf(entry: Dict): Timing {
+function timingOf(entry: Dict, whens: NamedTimes): Timing {
   const given = Object.keys(units).filter((unit) => entry.has(unit))
   const kinds = [given[0], ...['cron', 'when', 'once'].filter((key) => entry.has(key))].filter(Boolean)
   if (kinds.length > 1) wrong(`"${kinds[0]}" and "${kinds[1]}" exclude each other`)
@@ -100,7 +108,7 @@ function timingOf(entry: Dict): Timing {
     const when = entry.get('when') ?? null
     const texts = isList(when) ? when : [when]
     if (texts.length === 0) wrong('"when" is an empty list')
-    return { kind: 'when', moments: texts.map((text) => momentOf(text, 'when')) }
+    return { kind: 'when', moments: texts.map((text) => whenOf(text, whens)) }
   }
   if (given.length === 0) return { kind: 'none' }
   const milliseconds = given.reduce(
@@ -131,6 +139,19 @@ function dated(entry: Dict, key: string): Moment {
 
 const momentAt = (entry: Dict, key: string): Moment | undefined =>
   entry.has(key) ? dated(entry, key) : undefined
+
+/** A time, or the name of one. */
+function whenOf(value: Value, whens: NamedTimes): Moment {
+  if (typeof value !== 'string' || typeof readMoment(value) !== 'string') return momentOf(value, 'when')
+  if (whens === 'any') return { time: 0 }
+  const named = whens.get(value)
+  if (named !== undefined) return momentOf(named, `"${value}" of "whens"`)
+  if (/\d/.test(value)) return momentOf(value, 'when')
+  const near = nearest(value, [...whens.keys()].map(String))
+  return wrong(
+    `when: ${JSON.stringify(value)} is no time, and "whens" has no such name${near ? `; did you mean "${near}"?` : ''}`,
+  )
+}
 
 function momentOf(value: Value, key: string): Moment {
   const text = typeof value === 'string' ? value : wrong(`"${key}" has to be text in quotes: '5:00pm'`)

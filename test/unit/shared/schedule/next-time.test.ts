@@ -1,10 +1,10 @@
 /** When entries of a schedule are due. Local time; the process's zone does not matter to what is held here. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readMoment } from '../../../../minion/schedule/moment.ts'
-import { nextTime } from '../../../../minion/schedule/next-time.ts'
-import { readScheduledJob, type ScheduledJob } from '../../../../minion/schedule/scheduled-job.ts'
 import { type Plain, toValue } from '../../../../shared/data/value.ts'
+import { readMoment } from '../../../../shared/schedule/moment.ts'
+import { nextTime } from '../../../../shared/schedule/next-time.ts'
+import { readScheduledJob, type ScheduledJob } from '../../../../shared/schedule/scheduled-job.ts'
 
 function job(entry: Record<string, Plain>): ScheduledJob {
   const read = readScheduledJob('one', toValue({ function: 'test.ping', ...entry }))

@@ -1,6 +1,6 @@
 /** The times of an entry as text, to tell whether they are still the same. */
-import { encodeValue, type Json } from '../../shared/data/codec.ts'
-import type { Dict } from '../../shared/data/value.ts'
+import { encodeValue, type Json } from '../data/codec.ts'
+import type { Dict } from '../data/value.ts'
 
 const timingKeys = [
   'seconds',
