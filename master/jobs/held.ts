@@ -42,9 +42,10 @@ export function heldJobs(context: ServiceContext, submit: Submit): HeldJobs {
       for (const target of [...(job?.targets.values() ?? [])])
         if (job && target.held && isOpen(job, target)) await conclude(context, job, target, 'cancelled')
     },
-    isThere(jid, id) {
+    presence(jid, id) {
       const target = live.target(jid, id)?.target
-      return target !== undefined && sessionOf(context, target) !== undefined
+      if (target !== undefined && sessionOf(context, target) !== undefined) return 'there'
+      return target !== undefined && context.returning.has(id) ? 'expected' : 'away'
     },
     announceRollout: (jid) => live.announce(jid, undefined),
     watchTargets: (jid, watcher) =>

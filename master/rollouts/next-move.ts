@@ -1,5 +1,6 @@
 /** What a rollout does next: a pure table, as this is where one host too many would be touched. */
 import type { MinionId } from '../../shared/ids.ts'
+import type { Presence } from './rollout-parts.ts'
 
 /** One minion of the rollout. `busy`: under way, or its gate is being asked. `left`: it was aborted before its turn. */
 export type Turn = 'held' | 'left' | 'busy' | 'ok' | 'failed' | 'offline' | 'gate-due'
@@ -9,7 +10,7 @@ export interface Situation {
   readonly ends: readonly number[]
   readonly step: number
   readonly turns: ReadonlyMap<MinionId, Turn>
-  readonly isThere: (id: MinionId) => boolean
+  readonly presence: (id: MinionId) => Presence
   /** At most so many at once. */
   readonly window: number
   /** Slots that stay empty for a while (`batchWait`). */
@@ -64,13 +65,15 @@ function whyStop({ order, turns, limit, forgiven, changed, note }: Situation): s
   return `${failed.length} of ${order.length} failed${allowed}: ${names}`
 }
 
-/** Who is not there is passed over and takes no slot. */
-function release({ isThere, window, resting }: Situation, held: readonly MinionId[], busy: number): Move {
+/** Who is away is passed over and takes no slot; who is expected back keeps its turn. */
+function release({ presence, window, resting }: Situation, held: readonly MinionId[], busy: number): Move {
   const free = window - busy - resting
   const ids: MinionId[] = []
   const skip: MinionId[] = []
   for (const id of held) {
-    if (!isThere(id)) skip.push(id)
+    const there = presence(id)
+    if (there === 'away') skip.push(id)
+    else if (there === 'expected') continue
     else if (ids.length < free) ids.push(id)
     else break
   }

@@ -19,6 +19,9 @@ export interface TargetVerdict {
   readonly verdict?: { readonly outcome: Outcome; readonly retcode: number; readonly success: boolean }
 }
 
+/** `expected`: it was connected when the master went down, and has a while to come back. */
+export type Presence = 'there' | 'expected' | 'away'
+
 /** What rollouts do with jobs. */
 export interface HeldJobs {
   /** As JobService.submit, but nothing is delivered. @param before runs when the targets are known, before the commit */
@@ -36,7 +39,7 @@ export interface HeldJobs {
   skip(jid: JobId, ids: readonly MinionId[]): Promise<void>
   /** Held targets that will not have a turn any more are `cancelled`. */
   cancelHeld(jid: JobId): Promise<void>
-  isThere(jid: JobId, id: MinionId): boolean
+  presence(jid: JobId, id: MinionId): Presence
   /** Tells who follows the job that its rollout has changed. */
   announceRollout(jid: JobId): void
   watchTargets(jid: JobId, watcher: () => void): () => void

@@ -97,7 +97,7 @@ export class RolloutRun {
       ends,
       step,
       turns,
-      isThere: (id) => jobs.isThere(jid, id),
+      presence: (id) => jobs.presence(jid, id),
       window: windowOf(wish, order.length),
       resting: this.#freed.length,
       limit,

@@ -38,7 +38,7 @@ it('keeps to window, step and limit, and comes to an end', () => {
           limit,
           resting: 0,
           forgiven: 0,
-          isThere: (id) => fate(id).there,
+          presence: (id) => (fate(id).there ? 'there' : 'away'),
           note: () => undefined,
           changed: undefined,
           pauseBetween: undefined,

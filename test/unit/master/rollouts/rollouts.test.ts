@@ -127,6 +127,37 @@ it('survives the death of the master in the midst of it', async () => {
   expect(sentTo(jid)).toEqual(['w3', 'w4', 'w5'])
 })
 
+it('waits after a restart for those that were connected before, and passes over those that do not come', async () => {
+  for (const name of names)
+    await stage.store.minions.connected({
+      id: id(name),
+      generation: 0,
+      version: '1',
+      address: '',
+      grains: {},
+      at: stage.now,
+    })
+  const { jid } = await begin({ batch: 1 })
+  await until(() => sentTo(jid).length === 1)
+  await returns(jid, 'w1')
+  await until(() => sentTo(jid).length === 2)
+  await returns(jid, 'w2')
+  await stage.crash()
+  await quiet()
+  expect(await account(jid)).toMatchObject({ state: 'running', held: 3, offline: 0 })
+  stage.sessions.connect('w4')
+  await until(() => sentTo(jid).includes(id('w4')))
+  await returns(jid, 'w4')
+  stage.sessions.connect('w3')
+  await until(() => sentTo(jid).includes(id('w3')))
+  await returns(jid, 'w3')
+  await quiet()
+  expect((await account(jid)).state).toBe('running')
+  stage.now += 60_000
+  await until(async () => (await account(jid)).state === 'done')
+  expect(await account(jid)).toMatchObject({ succeeded: 4, offline: 1 })
+})
+
 it('pauses between steps until it is resumed, pauses and aborts by hand', async () => {
   const { jid } = await begin({ steps: [1, 2, 5], pauseBetween: true })
   await until(() => sentTo(jid).length === 1)
