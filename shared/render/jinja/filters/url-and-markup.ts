@@ -94,11 +94,14 @@ export function xmlAttributes(
       throw new PyError('TypeError', `expected string or bytes-like object, got '${typeName(key)}'`)
     if (/[\s/>=]/.test(str(key)))
       throw new PyError('ValueError', `Invalid character in attribute name: '${str(key)}'`)
-    parts.push(`${escapeHtml(str(key))}="${item instanceof Markup ? item.text : escapeHtml(str(item))}"`)
+    parts.push(`${escaped(key)}="${escaped(item)}"`)
   }
   const text = (truthy(autospace) && parts.length > 0 ? ' ' : '') + parts.join(' ')
   return context.autoescape ? new Markup(text) : text
 }
+
+const escaped = (value: RuntimeValue): string =>
+  value instanceof Markup ? value.text : escapeHtml(str(value))
 
 export function escapeValue(value: RuntimeValue): RuntimeValue {
   return value instanceof Markup ? value : new Markup(escapeHtml(str(value)))
