@@ -15,6 +15,7 @@ import { Allowances } from '../gateway/allowances.ts'
 import type { MineExcess, MineStore } from '../store/mine.ts'
 import type { AcceptedMinion } from '../targeting/resolve.ts'
 import { compileReaders, type ReaderParts } from './mine-readers.ts'
+import { MineShelf } from './mine-shelf.ts'
 import { readMine } from './read-mine.ts'
 
 export interface MineParts extends ReaderParts {
@@ -52,8 +53,9 @@ export interface MineService {
 export const putAllowance = { burst: 60, rate: 2 }
 const getAllowance = { burst: 1_000, rate: 20 }
 
-export function makeMine(parts: MineParts): MineService {
-  const { store, clock, log } = parts
+export function makeMine(given: MineParts): MineService {
+  const { store, clock, log } = given
+  const parts = { ...given, shelf: new MineShelf(store) }
   const puts = new Allowances(clock, putAllowance.burst, putAllowance.rate)
   const gets = new Allowances(clock, getAllowance.burst, getAllowance.rate)
   const spend = (id: MinionId, allowances: Allowances): void => {

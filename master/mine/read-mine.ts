@@ -10,6 +10,7 @@ import { matchMinions, needsTable, refreshTable } from '../targeting/match.ts'
 import type { AcceptedMinion } from '../targeting/resolve.ts'
 import { readingOf } from './mine-readers.ts'
 import type { MineParts } from './mine-service.ts'
+import type { MineShelf } from './mine-shelf.ts'
 
 /** Bytes of values as JSON in one answer: what travels in one message, with room for the rest of it. */
 const largestAnswer = 32 * 1024 * 1024
@@ -25,10 +26,11 @@ export interface MineReader {
 export async function readMine(
   { target, names }: MineGet,
   reader: MineReader,
-  parts: MineParts,
+  parts: MineParts & { readonly shelf: MineShelf },
 ): Promise<MineData> {
   const accepted = new Map(parts.targeting.accepted().map(({ id, generation }) => [id, generation]))
-  const there = (await parts.store.find(names)).filter((row) => accepted.get(row.id) === row.generation)
+  const stored = await Promise.all(names.map((name) => parts.shelf.rows(name)))
+  const there = stored.flat().filter((row) => accepted.get(row.id) === row.generation)
   const meant = await meantAmong(there, target, reader, parts)
   const mayRead = reader.asker && readingOf(reader.asker, parts, reader.pillars)
   const rows: MineRow[] = []
@@ -39,7 +41,7 @@ export async function readMine(
   const size = rows.reduce((sum, { bytes }) => sum + bytes, 0)
   if (size > largestAnswer)
     throw new TsaltError('mine-answer-too-large', { names: names.join(', '), size, limit: largestAnswer })
-  const values = await parts.store.values(rows.map(({ key }) => key))
+  const values = await parts.shelf.values(rows)
   const found = new Map<string, MineData['found'][number]['of']>(names.map((name) => [name, []]))
   for (const { key, name, id } of rows) {
     const value = values.get(key)

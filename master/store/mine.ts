@@ -58,6 +58,8 @@ export interface MineStore {
   put(change: MineChange, limits: MineLimits): Promise<readonly MineExcess[]>
   /** All rows of these names, by name in the order given, then sorted by id and generation. */
   find(names: readonly string[]): Promise<readonly MineRow[]>
+  /** Another after every write that changes what is under a name. Cheap: asked before each use of what was read. */
+  version(name: string): Promise<string>
   /** Of one minion, sorted by name. */
   of(id: MinionId, generation: number): Promise<readonly MineRow[]>
   /** Values by key; those changed or gone meanwhile are missing. */

@@ -624,6 +624,24 @@ function mineContract(current: Current): void {
     expect((await current().store.mine.find(['a']))[0]?.readers).toEqual({ kind: 'glob', expression: 'x' })
   })
 
+  it('has another version of a name after each change of it', async () => {
+    const version = () => current().store.mine.version('a')
+    const seen = [await version()]
+    const change = async (name: string, more: Partial<MineChange>) => {
+      await put(name, more)
+      seen.push(await version())
+    }
+    await change('web1', { entries: [entry('a')] })
+    await change('web2', { entries: [entry('a')] })
+    await change('web1', { entries: [entry('a', 2)] })
+    await change('web2', { remove: ['a'] })
+    await change('web2', { entries: [entry('a', 3)] })
+    expect(new Set(seen).size).toBe(seen.length)
+    const last = seen.at(-1)
+    await put('web2', { entries: [entry('a', 3), entry('b')] })
+    expect(await version()).toBe(last)
+  })
+
   it('clears what the configuration had brought, all, or by name, and keeps what failed', async () => {
     await put('web1', { entries: [entry('sent')] })
     await put('web1', { entries: [entry('a'), entry('b'), entry('c')], configured: true })

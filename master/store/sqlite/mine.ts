@@ -46,6 +46,10 @@ export function makeSqliteMine(database: Database, queue: WriteQueue): MineStore
   const byMinion = database.prepare<[string, number], Stored>(
     `SELECT ${columns} FROM mine WHERE id = ? AND generation = ? ORDER BY name`,
   )
+  // Keys only grow: with the same greatest key, nothing can have happened but that rows went, and then they are fewer.
+  const stamp = database.prepare<[string], { newest: number | null; count: number }>(
+    'SELECT max(key) AS newest, count(*) AS count FROM mine WHERE name = ?',
+  )
   const readValue = database.prepare<[number], string>('SELECT value FROM mine WHERE key = ?').pluck()
   const forget = database.prepare('DELETE FROM mine WHERE id = ?')
   const put = makePut(database)
@@ -56,6 +60,10 @@ export function makeSqliteMine(database: Database, queue: WriteQueue): MineStore
       return queue.write(() => put({ ...change, entries }, limits), weight)
     },
     find: async (names) => names.flatMap((name) => byName.all(name).map(rowOf)),
+    async version(name) {
+      const { newest = 0, count = 0 } = stamp.get(name) ?? {}
+      return `${newest} ${count}`
+    },
     of: async (id, generation) => byMinion.all(id, generation).map(rowOf),
     async values(keys) {
       const found = new Map<number, Json>()
