@@ -75,8 +75,12 @@ async function start(setup: MasterSetup, stops: Stops): Promise<Omit<RunningMast
   const resolveTarget = makeResolveTarget(targeting)
   const mine = makeMine({ store: store.mine, targeting, clock, log: logger, size: options.mine_size })
   desk.changes.watch({ deleted: (id) => mine.forget(id) })
-  const { authority } = desk
-  const { access, authenticator, operators } = await openAuth(setup, { store, audit, targeting, authority })
+  const { access, authenticator, operators } = await openAuth(setup, {
+    store,
+    audit,
+    targeting,
+    authority: desk.authority,
+  })
   const events = openEvents(setup, store, sessions, stops)
   const jobs = await openJobs(setup, { store, audit, sessions, files, resolveTarget, events, access })
   stops.push(() => jobs.stop())
@@ -124,6 +128,7 @@ async function start(setup: MasterSetup, stops: Stops): Promise<Omit<RunningMast
     orchestrator,
     pillars,
     files,
+    refusals: () => audit.refusals(),
   }
   const callRunner = makeCallRunner({ ...shown, ...running }, (entry) => audit.record(entry))
   const acting = { store, events, jobs, rollouts, files, resolveTarget, callRunner, callWheel, doors, access }

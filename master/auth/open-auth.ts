@@ -1,32 +1,35 @@
 /** Who may log in, and who may do what: put together for server.ts. */
 import { type Audit, recordRefusal } from '../audit/audit-log.ts'
+import type { Authority } from '../pki/authority.ts'
 import type { MasterSetup } from '../setup.ts'
 import type { Store } from '../store/store.ts'
 import type { Access } from './access.ts'
 import { type Authenticator, openAuthenticator } from './authenticator.ts'
 import type { Targeting } from './covered-minions.ts'
-import { type Directory, openDirectory } from './directory.ts'
+import { openDirectory } from './directory.ts'
+import { OperatorDesk } from './operator-desk.ts'
 import { makeRuleAccess } from './rule-access.ts'
 import { readRules } from './rules/read-rules.ts'
 
 export interface Auth {
   readonly access: Access
   readonly authenticator: Authenticator
-  readonly directory: Directory
+  readonly operators: OperatorDesk
 }
 
 interface OnWhat {
-  readonly store: Store
+  readonly store: Pick<Store, 'operators'>
   readonly audit: Audit
   readonly targeting: Targeting
+  readonly authority: Pick<Authority, 'issue' | 'text'>
 }
 
 /** @throws TsaltError `access-rule-invalid` */
 export async function openAuth(
   { options, clock, logger }: MasterSetup,
-  { store, audit, targeting }: OnWhat,
+  { store: { operators: store }, audit, targeting, authority }: OnWhat,
 ): Promise<Auth> {
-  const directory = await openDirectory(store.operators)
+  const directory = await openDirectory(store)
   const access = makeRuleAccess({
     rules: readRules(options, targeting.nodegroups),
     directory,
@@ -36,7 +39,7 @@ export async function openAuth(
   })
   const { pam_socket: socket, pam_service: service } = options
   const authenticator = openAuthenticator({
-    store: store.operators,
+    store,
     directory,
     access,
     audit,
@@ -45,5 +48,6 @@ export async function openAuth(
     pam: socket === '' ? undefined : { socket, service },
     tokenLife: options.token_expire,
   })
-  return { access, authenticator, directory }
+  const operators = new OperatorDesk({ store, directory, access, authority, audit, clock })
+  return { access, authenticator, operators }
 }

@@ -49,6 +49,7 @@ export interface MasterClient {
   status(): Promise<MasterStatus>
   get<Answer>(path: string): Promise<Answer>
   post<Answer>(path: string, body: unknown): Promise<Answer>
+  remove<Answer>(path: string): Promise<Answer>
 }
 
 const api = '/api/v1'
@@ -60,6 +61,7 @@ export function connectMaster(socket: string): MasterClient {
     socket,
     get,
     post,
+    remove: (path) => exchange(socket, 'DELETE', path, undefined),
     submit: (submission) => post('/jobs', submission),
     jobs: (limit) => get(`/jobs?limit=${limit}`),
     job: (jid) => get(`/jobs/${jid}`),
@@ -74,7 +76,7 @@ export function connectMaster(socket: string): MasterClient {
 
 async function exchange<Answer>(
   socket: string,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'DELETE',
   path: string,
   body: unknown,
 ): Promise<Answer> {

@@ -18,6 +18,8 @@ const programs: Readonly<Record<string, () => Promise<Program>>> = {
   events: async () => (await import('./events-program.ts')).runEvents,
   reactor: async () => (await import('./reactor-program.ts')).runReactor,
   rollout: async () => (await import('./rollout-program.ts')).runRollout,
+  auth: async () => (await import('./auth-program.ts')).runAuth,
+  audit: async () => (await import('./audit-program.ts')).runAudit,
   doctor: async () => (await import('./doctor-program.ts')).runDoctor,
 }
 

@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type Api, makeApi } from '../../../master/api/make-api.ts'
 import type { JobEvent } from '../../../master/api/schemas.ts'
 import { closedAccess } from '../../../master/auth/access.ts'
+import type { OperatorDesk } from '../../../master/auth/operator-desk.ts'
 import { connectMaster, type MasterClient } from '../../../master/cli/master-client.ts'
 import type { KeyService } from '../../../master/pki/key-service.ts'
 import { makeCallRunner } from '../../../master/runners/call.ts'
@@ -20,6 +21,9 @@ import type { Dict } from '../../../shared/data/value.ts'
 import { type Fingerprint, parseFingerprint } from '../../../shared/ids.ts'
 import { answer, id, Stage, submission } from '../../unit/master/jobs/stage.ts'
 import { quietServices } from '../../unit/master/runners/runner-stage.ts'
+
+/** No route that is asked here has to do with them. */
+const noOperators = undefined as unknown as OperatorDesk
 
 let stage: Stage
 let api: Api
@@ -73,6 +77,7 @@ function openApi(): Api {
     pillars,
     files,
     callWheel,
+    operators: noOperators,
     events: stage.events,
     rollouts: stage.rollouts,
     options: loadOptions(masterOptions, undefined, { default_target: 'web*' }),
