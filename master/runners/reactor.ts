@@ -4,6 +4,7 @@ import { encodeValue } from '../../shared/data/codec.ts'
 import { type Plain, toValue } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { localTime } from '../../shared/output/durations.ts'
+import { ownRights } from '../engines/own-rights.ts'
 import type { ReactorEntry } from '../reactor/entry.ts'
 import type { ReactorDoor, RehearsedReaction } from '../reactor/reactor-door.ts'
 import { RunnerAnswer, type RunnerContext, runner, runnerFunction } from './contract.ts'
@@ -30,7 +31,9 @@ export const reactor = runner({
       }),
       examples: ["tsalt-run reactor.add 'salt/minion/*/start' reactors='/srv/reactor/start.sls'"],
       async run({ event: glob, reactors }, context) {
-        await doorOf(context).add(glob, toValue(reactors as Plain))
+        const value = toValue(reactors as Plain)
+        const isRoot = context.actor.grants === 'everything'
+        await doorOf(context).add(glob, isRoot ? value : ownRights(value, context.actor, 'reactor.add'))
         return { status: true, comment: 'Reactor added.' }
       },
     }),

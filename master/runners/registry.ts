@@ -11,6 +11,7 @@ import { manage } from './manage.ts'
 import { mine } from './mine.ts'
 import { pillar } from './pillar.ts'
 import { reactor } from './reactor.ts'
+import { schedule } from './schedule.ts'
 import { state } from './state.ts'
 import { survey } from './survey.ts'
 import { sys } from './sys.ts'
@@ -28,6 +29,7 @@ export const runners: Readonly<Record<string, Runner>> = {
   mine,
   pillar,
   reactor,
+  schedule,
   state,
   survey,
   sys,

@@ -1,0 +1,58 @@
+/** The schedule of a master, put together from its options. */
+import { type Dict, isDict, type Plain, toValue } from '../../shared/data/value.ts'
+import { TsaltError } from '../../shared/errors/error.ts'
+import { jobsOf } from '../../shared/schedule/layers.ts'
+import type { Engine } from '../engines/contract.ts'
+import { readMasterEntry } from './master-entry.ts'
+import { runEntry, scheduleTag } from './run-entry.ts'
+import { MasterScheduler } from './scheduler.ts'
+
+export const scheduleEngine: Engine = {
+  name: 'schedule',
+  async start({ options, store, clock, log, jobs, callRunner, access, events, doors }) {
+    const whens: Dict = new Map()
+    const configured = toValue(options.schedule as Plain) as Dict
+    requireRight(configured, whens)
+    const stopping = new AbortController()
+    const running = { jobs, callRunner, access, events, clock, log, signal: stopping.signal }
+    let runners = 0
+    const scheduler = new MasterScheduler({
+      store: store.schedules,
+      clock,
+      log,
+      configured,
+      whens,
+      token: ({ target }) => {
+        runners += 1
+        return target === undefined ? `runner ${runners}` : jobs.reserveJid()
+      },
+      run: (entry, token, begun) => runEntry(running, entry, token, begun),
+      interrupted(name, due) {
+        log.warn({ schedule: name, due }, 'a scheduled runner was interrupted by the end of the master')
+        events.fire(scheduleTag(name, 'ret'), { schedule: name, due, success: false, code: 'interrupted' })
+      },
+    })
+    await scheduler.start()
+    doors.schedule = scheduler
+    return {
+      async stop() {
+        stopping.abort()
+        delete doors.schedule
+        await scheduler.stop()
+      },
+    }
+  },
+}
+
+/** @throws TsaltError `schedule-option-wrong` */
+function requireRight(configured: Dict, whens: Dict): void {
+  for (const [name, entry] of jobsOf(configured)) {
+    // A switch for what operators have added.
+    if (isDict(entry) && !entry.has('function') && entry.has('enabled') && entry.size === 1) continue
+    const read = readMasterEntry(name, entry, whens)
+    if (typeof read === 'string') throw new TsaltError('schedule-option-wrong', { name, reason: read })
+  }
+  for (const [name, entry] of configured)
+    if (!isDict(entry) && name !== 'enabled')
+      throw new TsaltError('schedule-option-wrong', { name: String(name), reason: 'a mapping is expected' })
+}
