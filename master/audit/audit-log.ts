@@ -6,6 +6,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
 import { makePrivateFolder } from '../private-folder.ts'
 import { RefusalBudget } from './refusal-budget.ts'
+import { type RefusalCount, RefusalTally } from './refusal-tally.ts'
 
 export interface AuditEntry {
   /** Who: `operator:root`, `minion:web1`, `address:10.0.0.7` for a peer that is nobody yet, `master`. */
@@ -24,6 +25,8 @@ export interface AuditEntry {
 export interface Audit {
   /** Written before the call returns. @throws Error where the disk refuses: a privileged act must not go unrecorded. */
   record(entry: AuditEntry): void
+  /** Refusals since the start, also those that were only counted. */
+  refusals(): readonly RefusalCount[]
   close(): void
 }
 
@@ -50,6 +53,7 @@ export function openAuditLog(file: string, clock: Clock): Audit {
   fchmodSync(fd, 0o600)
   let previous = takeUpChain(fd)
   const budget = new RefusalBudget(clock)
+  const tally = new RefusalTally()
   const write = (entry: AuditEntry): void => {
     const line = JSON.stringify({ time: new Date(clock.now()).toISOString(), ...entry, previous })
     writeSync(fd, `${line}\n`)
@@ -64,10 +68,12 @@ export function openAuditLog(file: string, clock: Clock): Audit {
   return {
     record(entry) {
       summarise()
+      if (entry.verdict === 'refused') tally.note(entry, clock.now())
       const isCheap =
         entry.verdict === 'refused' && !/^(?:master$|operator:(?:root|local)$)/.test(entry.actor)
       if (!isCheap || budget.allows(entry.actor)) write(entry)
     },
+    refusals: () => tally.counts(),
     close() {
       try {
         summarise(true)

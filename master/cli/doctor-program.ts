@@ -72,7 +72,11 @@ async function askMaster(socket: string, now: number): Promise<readonly Finding[
       client.get<{ minions: readonly MinionClock[] }>('/minions'),
       client.runner({ fun: 'manage.refusals', args: [], kwargs: {} }),
     ])
-    return [...minionCertificates(keys, now), ...clocks(minions), ...refusedMinions(refusals.ret as Refusals, now)]
+    return [
+      ...minionCertificates(keys, now),
+      ...clocks(minions),
+      ...refusedMinions(refusals.ret as Refusals, now),
+    ]
   } catch (error) {
     const [problem = ''] = describeError(error).split('\n')
     return [{ problem: `minions were not looked at: ${problem}`, command: 'systemctl status tsalt-master' }]

@@ -1,4 +1,5 @@
 /** The budgets of what peers may cost the master, most of all before it knows who they are. */
+import type { ThrottleLimits } from '../../shared/protocol/throttle.ts'
 
 /** Milliseconds from the TCP connection to the end of the upgrade, and from there to the first message. */
 export const handshakeTime = 10_000
@@ -16,6 +17,19 @@ export const maxHeaderBytes = 8 * 1024
 /** Bytes waiting for one slow reader: above the first its requests are not read, above the second it is cut off. */
 export const pauseAbove = 8 * 1024 * 1024
 export const cutAbove = 128 * 1024 * 1024
+/**
+ * How fast one minion is read. A message costs one, and what it makes the master work; who spends more waits. A pillar
+ * is compiled for each question, so a minion that asks without end gets five in a second, and not the whole master.
+ */
+export const minionThrottle: ThrottleLimits = {
+  perSecond: 200,
+  burst: 2_000,
+  bytes: 64 * 1024,
+  kinds: { 'pillar.get': 40, 'file.manifest': 10, 'grains.update': 10, 'mine.get': 5 },
+}
+/** Grains of one minion that are stored at once, and milliseconds for each further time. */
+export const grainsBurst = 10
+export const grainsPause = 5_000
 /** Requests of one minion that may be open at once. */
 export const openRequests = 64
 /** Bytes of grains as JSON. */

@@ -4,7 +4,7 @@ import { Channel } from '../../shared/protocol/channel.ts'
 import { recordRefusal } from '../audit/audit-log.ts'
 import type { Admitted } from '../pki/admission.ts'
 import type { WritePressure } from '../store/store.ts'
-import { handshakeTime, openRequests, pauseAbove } from './limits.ts'
+import { handshakeTime, minionThrottle, openRequests, pauseAbove } from './limits.ts'
 import type { Connection, LiveSessions } from './live-sessions.ts'
 import { type GatewayServices, minionHandlers, type Peering, renewalHandlers } from './minion-handlers.ts'
 
@@ -51,6 +51,8 @@ export function connectMinion(setup: MinionConnectionSetup): void {
     pingInterval: pingInterval * 1000,
     pauseAbove,
     maxOpen: openRequests,
+    throttle: minionThrottle,
+    slowed: () => auditViolation(setup, 'it sends more than its share and is read more slowly'),
     handlers: admitted.renewalOnly ? renewalHandlers(peering) : minionHandlers(peering),
     onEnd: ({ code, reason, violation }) => {
       clearInterval(patience)

@@ -19,6 +19,7 @@ import type { Admitted } from '../pki/admission.ts'
 import type { KeyDesk } from '../pki/key-desk.ts'
 import { renew } from '../pki/renewal.ts'
 import type { MinionStore } from '../store/minions.ts'
+import { GrainsIntake } from './grains-intake.ts'
 import { grainsBytes } from './limits.ts'
 import type { Connection, LiveSessions } from './live-sessions.ts'
 import type { Session } from './sessions.ts'
@@ -55,9 +56,10 @@ const tolerableOffset = 60_000
 export function minionHandlers(peering: Peering): Handlers<'minion'> {
   const { services } = peering
   const { id, generation } = peering.admitted
-  const { jobs, files, pillars, pushes, minions } = services
+  const { jobs, files, pillars, pushes } = services
   const channel = () => peering.connection().channel
   const turns = new Turns(channel)
+  const grains = grainsOf(peering)
   return {
     hello: async (message) => {
       peering.spoke()
@@ -127,7 +129,7 @@ export function minionHandlers(peering: Peering): Handlers<'minion'> {
     'grains.update': async ({ body }) => {
       if (!isGreeted(peering, 'grains.update')) return
       requireGrains(body.grains)
-      await minions.grainsChanged(id, generation, body.grains)
+      await grains.take(body.grains)
     },
   }
 }
@@ -185,6 +187,21 @@ export function renewalHandlers(peering: Peering): Handlers<'minion'> {
     'mine.get': 'refuse',
     'grains.update': 'refuse',
   }
+}
+
+function grainsOf(peering: Peering): GrainsIntake {
+  const { services, admitted } = peering
+  const { id, generation, serial } = admitted
+  const { minions, audit, desk } = services
+  const reason = 'it finds other grains all the time; the last are stored now and then'
+  return new GrainsIntake(
+    desk.clock,
+    // Those of the next connection are newer.
+    async (grains) => {
+      if (peering.connection().channel.isOpen) await minions.grainsChanged(id, generation, grains)
+    },
+    () => recordRefusal(audit, desk.logger, { actor: `minion:${id}`, serial, kind: 'grains.update', reason }),
+  )
 }
 
 async function greet(

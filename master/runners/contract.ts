@@ -1,6 +1,7 @@
 /** The contract of a runner: what `tsalt-run module.function` calls on the master. Same style as minion/modules. */
 import type * as v from 'valibot'
 import type { Dict, Plain } from '../../shared/data/value.ts'
+import type { RefusalCount } from '../audit/refusal-tally.ts'
 import type { Access } from '../auth/access.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { EngineDoors } from '../engines/doors.ts'
@@ -33,6 +34,8 @@ export interface RunnerServices {
     treeHashes(): Promise<Readonly<Record<string, string>>>
   }
   readonly version: string
+  /** How often whom something was refused since the master started. */
+  readonly refusals: () => readonly RefusalCount[]
   readonly callWheel: CallWheel
   /** Of the reactor and the schedule, where they run. */
   readonly doors: EngineDoors

@@ -1,6 +1,8 @@
 /** Runner `manage`: which minions are there. */
 import * as v from 'valibot'
 import type { Plain } from '../../shared/data/value.ts'
+import { defaulted } from '../../shared/schema/argument.ts'
+import { flag } from '../../shared/schema/scalars.ts'
 import type { AcceptedMinion } from '../targeting/resolve.ts'
 import { type RunnerContext, type RunnerFunction, runner, runnerFunction } from './contract.ts'
 import { meantBy, type TargetWords, targetOrAll } from './target-words.ts'
@@ -78,6 +80,22 @@ export const manage = runner({
       async run(words, context) {
         const { up, down } = await presence(words, context)
         return { down: idsOf(down), up: idsOf(up) }
+      },
+    }),
+    refusals: runnerFunction({
+      summary: 'What minions were refused since the master started: how often, when last, and why.',
+      args: v.strictObject({
+        all: defaulted(flag, false, 'Also of operators, and of addresses that are nobody yet.'),
+      }),
+      examples: ['tsalt-run manage.refusals', 'tsalt-run manage.refusals all=True'],
+      async run({ all }, { refusals }) {
+        const found = refusals().filter(({ actor }) => all || actor.startsWith('minion:'))
+        return new Map(
+          found.map(({ actor, count, last, kind, reason }): [string, Plain] => [
+            all ? actor : actor.slice('minion:'.length),
+            { count, last: new Date(last).toISOString(), kind, reason },
+          ]),
+        )
       },
     }),
     versions: runnerFunction({

@@ -10,6 +10,11 @@ export class Assembly {
     this.maxMessage = maxMessage
   }
 
+  /** Part of a message is there, and its rest is not. */
+  get isOpen(): boolean {
+    return this.open !== undefined
+  }
+
   /** @returns the message, with its last part @throws TsaltError `protocol-violation` */
   add(frame: Buffer): Unpacked | Promise<Unpacked> | undefined {
     const { head, payload } = readPart(frame, this.maxMessage)

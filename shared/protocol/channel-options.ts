@@ -4,6 +4,7 @@ import type { WebSocket } from 'ws'
 import type { Clock } from '../clock.ts'
 import type { Handlers, Peer } from './handlers.ts'
 import type { Sender } from './registry.ts'
+import type { ThrottleLimits } from './throttle.ts'
 
 export interface ChannelEnd {
   /** WebSocket close code: 1008 after a violation, 1006 where the socket just went. */
@@ -28,4 +29,10 @@ export interface ChannelOptions<Me extends Sender, P extends Peer<Me>> {
   readonly pauseAbove?: number
   /** Requests of the peer that may wait for our answer at once; further ones are refused. Default 256. */
   readonly maxOpen?: number
+  /** How fast the peer is read; absent: as fast as it sends. */
+  readonly throttle?: ThrottleLimits
+  /** Called whenever the peer begins to be read more slowly for that. */
+  slowed?(): void
+  /** Milliseconds that a message in parts may wait for its next one; default a minute. */
+  readonly stallTime?: number
 }

@@ -13,6 +13,7 @@ import { Heartbeat } from './heartbeat.ts'
 import { Incoming } from './incoming.ts'
 import { isAnswer, OpenRequests } from './open-requests.ts'
 import { Outgoing } from './outgoing.ts'
+import { ReadingPauses } from './reading-pauses.ts'
 import {
   type AnswerKind,
   type Body,
@@ -22,6 +23,7 @@ import {
   type RequestKind,
   type Sender,
 } from './registry.ts'
+import { Throttle } from './throttle.ts'
 import { maxFrameBeforeAuthentication, maxMessage } from './versions.ts'
 
 const policyViolation = 1008
@@ -39,24 +41,34 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
   private readonly heartbeat: Heartbeat | undefined
   /** Numbers of the peer's requests that this side has not answered. */
   private readonly unanswered = new Set<number>()
-  private readonly pauses = new Set<'owner' | 'backlog' | 'unpacking'>()
+  private readonly throttle: Throttle | undefined
+  private readonly pauses: ReadingPauses
   private end: ChannelEnd | undefined
   private ended = false
 
   constructor(options: ChannelOptions<Me, P>) {
     this.options = options
     this.socket = options.socket
+    this.pauses = new ReadingPauses(options.socket)
     this.outgoing = new Outgoing(options.socket, () => this.moved())
     this.incoming = new Incoming({
       from: options.peer,
       textOnly: this.beforeAuthentication,
       deliver: (message) => this.handle(message),
       failed: (error) => this.violated(error),
-      busy: (isBusy) => this.setPause('unpacking', isBusy),
+      busy: (isBusy) => this.pauses.set('unpacking', isBusy),
+      isReading: () => this.pauses.isReading,
+      stallTime: options.stallTime,
     })
+    if (options.throttle !== undefined)
+      this.throttle = new Throttle(options.throttle, options.clock, options.slowed, (wanted) =>
+        this.pauses.set('throttle', wanted),
+      )
     options.socket.on('message', (data, isBinary) => {
       this.heartbeat?.alive()
-      if (this.end === undefined) this.incoming.accept(data, isBinary)
+      if (this.end !== undefined) return
+      this.throttle?.took((data as Buffer).length)
+      this.incoming.accept(data, isBinary)
     })
     options.socket.on('error', (error) => this.failed(error))
     options.socket.on('close', (code, reason) => this.closed(code, reason.toString('utf8')))
@@ -143,11 +155,11 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
 
   /** Stops reading: the peer's frames stay in its buffers, and its silence is not held against it. */
   pause(): void {
-    this.setPause('owner', true)
+    this.pauses.set('owner', true)
   }
 
   resume(): void {
-    this.setPause('owner', false)
+    this.pauses.set('owner', false)
   }
 
   /** Ends the connection properly (await `drained` first to get large messages out); destroyed two seconds later. */
@@ -179,14 +191,6 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
     this.sendEncoded({ encoded: pack(text, attachment), size })
   }
 
-  private setPause(why: 'owner' | 'backlog' | 'unpacking', wanted: boolean): void {
-    if (wanted === this.pauses.has(why)) return
-    if (wanted) this.pauses.add(why)
-    else this.pauses.delete(why)
-    if (this.pauses.size > 0) this.socket.pause()
-    else this.socket.resume()
-  }
-
   /** The socket took something. */
   private moved(): void {
     // While we do not read, that the peer reads is the only sign of its life.
@@ -197,8 +201,8 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
   private watchBacklog(): void {
     const limit = this.options.pauseAbove
     if (limit === undefined || this.ended) return
-    if (this.buffered > limit) this.setPause('backlog', true)
-    else if (this.buffered <= limit / 2) this.setPause('backlog', false)
+    if (this.buffered > limit) this.pauses.set('backlog', true)
+    else if (this.buffered <= limit / 2) this.pauses.set('backlog', false)
   }
 
   private startHeartbeat(): Heartbeat {
@@ -209,7 +213,7 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
         this.write(encodeEnvelope({ kind: 'ping', body: { number } }), undefined)
       },
       dead: () => this.terminate('no sign of life'),
-      listening: () => !this.pauses.has('owner') || this.pauses.has('backlog'),
+      listening: () => this.pauses.listens,
     })
   }
 
@@ -229,6 +233,7 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
     const handlers = this.options.handlers as Readonly<Record<string, Handler | 'refuse' | undefined>>
     const handler = handlers[message.kind]
     if (handler === undefined || handler === 'refuse') throw violation(`${message.kind} at the wrong time`)
+    this.throttle?.handles(message.kind)
     const isRequest = 'answer' in messages[message.kind]
     if (isRequest && !this.admit(message as RequestMessage<RequestKind>)) return
     const failed = (error: unknown): void => {
@@ -281,6 +286,7 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
     this.end ??= { code, reason }
     this.incoming.stop()
     this.heartbeat?.stop()
+    this.throttle?.stop()
     this.outgoing.close()
     this.requests.failAll()
     this.unanswered.clear()

@@ -6,6 +6,10 @@ import type { Unpacked } from './frame.ts'
 import type { Message, Sender } from './registry.ts'
 import { maxFrameBeforeAuthentication, maxMessage } from './versions.ts'
 
+/** Milliseconds between two parts of a message, and from its first to its last. */
+const usualStall = 60_000
+const longestAssembly = 30 * 60_000
+
 export class Incoming {
   private readonly from: Sender
   /** Before authentication there is nothing but short text. */
@@ -14,6 +18,11 @@ export class Incoming {
   private readonly deliver: (message: Message) => void
   private readonly failed: (error: unknown) => void
   private stopped = false
+  private readonly isReading: () => boolean
+  private readonly stallTime: number
+  private stall: NodeJS.Timeout | undefined
+  /** When the first part of what is being put together came, monotonic. */
+  private openSince: number | undefined
   private readonly busy: (isBusy: boolean) => void
   /** Frames that came while a large message is expanded elsewhere; undefined: none is. */
   private waiting: { readonly data: RawData; readonly isBinary: boolean }[] | undefined
@@ -26,12 +35,18 @@ export class Incoming {
     failed(error: unknown): void
     /** True: nothing more should be read for the moment. */
     busy?(isBusy: boolean): void
+    /** False while it is we who do not read. */
+    isReading?(): boolean
+    /** Milliseconds that a message may wait for its next part. */
+    readonly stallTime?: number | undefined
   }) {
     this.from = options.from
     this.textOnly = options.textOnly
     this.deliver = options.deliver
     this.failed = options.failed
     this.busy = options.busy ?? (() => {})
+    this.isReading = options.isReading ?? (() => true)
+    this.stallTime = options.stallTime ?? usualStall
   }
 
   /**
@@ -51,6 +66,8 @@ export class Incoming {
       const whole = isBinary
         ? this.assembly.add(frame)
         : { text: frame.toString('utf8'), attachment: undefined }
+      // Pings between the parts are no part.
+      if (isBinary) this.watchStall()
       if (whole instanceof Promise) this.wait(whole)
       else if (whole !== undefined) this.decode(whole)
     } catch (error) {
@@ -62,6 +79,24 @@ export class Incoming {
   stop(): void {
     this.stopped = true
     this.waiting = undefined
+    clearTimeout(this.stall)
+  }
+
+  /** What is half there takes memory: its rest has to come. */
+  private watchStall(): void {
+    clearTimeout(this.stall)
+    if (!this.assembly.isOpen) {
+      this.openSince = undefined
+      return
+    }
+    this.openSince ??= performance.now()
+    if (performance.now() - this.openSince > longestAssembly) throw violation('a message that takes too long')
+    this.stall = setTimeout(() => {
+      if (this.stopped) return
+      if (this.isReading()) this.failed(violation('a message that stalled in its middle'))
+      else this.watchStall()
+    }, this.stallTime)
+    this.stall.unref()
   }
 
   private wait(whole: Promise<Unpacked>): void {

@@ -29,7 +29,8 @@ beforeAll(async () => {
 })
 afterAll(() => fleet?.halt())
 
-const events = (glob: string): Promise<string> => site.master.sh(`tsalt events --out json '${glob}' || true`)
+const events = async (glob: string): Promise<string> =>
+  (await site.master.sh(`tsalt events --out json '${glob}'`)).replace(/\s/g, '')
 const told = (glob: string, words: string): Promise<true> =>
   until(`${words} of ${glob}`, async () => ((await events(glob)).includes(words) ? true : undefined))
 

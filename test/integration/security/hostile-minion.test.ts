@@ -105,6 +105,8 @@ describe('a hostile minion', () => {
     const identity = await master.join('mallory4')
     const deep = '['.repeat(100) + ']'.repeat(100)
     const ping = (more: string): string => `{"v":1,"kind":"ping","body":{"number":1}${more}}`
+    const sight = (more: string): string =>
+      `{"v":1,"kind":"beacon.send","request":1,"body":{"key":"${'a'.repeat(32)}",${more}}}`
     const frames = [
       ping(',"id":"victim1"'),
       ping(',"v":1'),
@@ -117,6 +119,9 @@ describe('a hostile minion', () => {
       '{"v":1,"kind":"pillar.get","request":1,"body":{"environment":"base","grains":{}}}',
       '{"v":1,"kind":"file.get","request":1,"body":{"environment":"base","path":"../../etc/shadow"}}',
       '{"v":1,"kind":"job.ack","body":{"jid":"../../etc/passwd.20"}}',
+      sight('"beacon":"load","tag":"","data":{},"id":"victim1"'),
+      sight('"beacon":"../victim1/load","tag":"","data":{}'),
+      sight('"beacon":"load","tag":"a\\u0000b","data":{}'),
       `{"v":1,"kind":"grains.update","body":{"grains":${deep}}}`,
       '{"v":1,"kind":"ping","body":{"number":1e999}}',
       '{"v":1,"kind":"grains.update","body":{"grains":{"a":{"$int":"x"}}}}',

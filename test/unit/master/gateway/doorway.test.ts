@@ -72,7 +72,7 @@ describe('the audit of strangers', () => {
     const clock: Clock = { ...systemClock, monotonic: () => now }
     const lines: { reason?: string }[] = []
     const audit = new StrangerAudit(
-      { record: (entry) => lines.push(entry), close: () => {} },
+      { record: (entry) => lines.push(entry), refusals: () => [], close: () => {} },
       clock,
       pino({ level: 'silent' }),
     )

@@ -43,6 +43,7 @@ function openDesk() {
         if (fails.audit) throw new Error('ENOSPC')
         entries.push(entry)
       },
+      refusals: () => [],
       close: () => {},
     },
     clock,

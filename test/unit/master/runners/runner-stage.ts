@@ -15,7 +15,10 @@ import type { Stage } from '../jobs/stage.ts'
 /** What runners need beside jobs: a mine on the stage's store, its events, a configuration, two trees. */
 export function quietServices(
   stage: Stage,
-): Pick<RunnerServices, 'mine' | 'events' | 'opts' | 'files' | 'callWheel' | 'doors' | 'orchestrator'> {
+): Pick<
+  RunnerServices,
+  'mine' | 'events' | 'opts' | 'files' | 'callWheel' | 'doors' | 'orchestrator' | 'refusals'
+> {
   return {
     mine: makeMine({
       store: stage.store.mine,
@@ -37,6 +40,10 @@ export function quietServices(
       treeHashes: async () => ({ base: 'x', dev: 'y' }),
     },
     callWheel: async () => null,
+    refusals: () => [
+      { actor: 'minion:web2', count: 3, last: 0, kind: 'job.return', reason: 'of nobody' },
+      { actor: 'address:10.0.0.7', count: 1, last: 0, kind: 'connection', reason: 'no certificate' },
+    ],
     doors: {},
     orchestrator: {
       start: async () => {

@@ -18,7 +18,7 @@ export class TestSurroundings implements Surroundings {
   readonly services = {
     states: async (names: readonly string[]) =>
       new Map(names.map((name) => [name, { running: this.running.has(name) } as ServiceState])),
-  } as Surroundings['services']
+  } as unknown as Surroundings['services']
   readonly run: Surroundings['run'] = async (argv, options) => {
     const given = { cwd: '/', env: { PATH: process.env['PATH'] ?? '' }, maxOutput: 1_000_000 }
     return runGroup(argv as readonly string[], {
