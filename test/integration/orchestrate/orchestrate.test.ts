@@ -115,7 +115,11 @@ describe('an orchestration', () => {
       `go:\n  salt.function:\n    - name: cmd.run\n    - tgt: '*'\n    - arg: ['touch ${stage.path('go')}']\nback:\n  salt.wait_for_event:\n    - name: salt/minion/*/start\n    - id_list: [one]\n    - timeout: 20\n    - require: [{salt: go}]\n`,
     )
     const done = stage.follow('tsalt-run', ['state.orch', 'restart', '--out', 'json'])
-    const step = async () => (await newest()).targets[0]?.progress?.step?.id
+    const step = () =>
+      newest().then(
+        ({ targets }) => targets[0]?.progress?.step?.id,
+        () => undefined,
+      )
     await until('the second state', 20, async () => (await step()) === 'back' || undefined)
     await stage.minion.end('SIGTERM')
     await stage.restart(stage.minion)
