@@ -238,7 +238,7 @@ describe('templates are told', () => {
     ['{{ salt["boto_vpc.exists"]("x") }}', 'jinja-undefined', 1, 'ext_pillar'],
     ['{{ salt["racks.of"]("x") }}', 'jinja-undefined', 1, '_modules/racks'],
     ['{{ salt["file.find"]("/etc", regex="(") }}', 'function-failed', 1, ''],
-    ['{{ salt["mine.get"]("*", "network.ip_addrs") }}', 'mine-missing', 1, 'pillar'],
+    ['{{ salt["mine.get"]("*", "network.ip_addrs") }}', 'mine-missing', 1, '--local'],
     ['{{ salt["saltutil.runner"]("cache.grains") }}', 'runner-refused', 1, 'pillar'],
     ['{{ salt["state.apply"]("x") }}', 'template-call-refused', 1, ''],
     ['{{ salt["cmd.run"]("false", raise_err=True) }}', 'command-failed', 1, ''],
