@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { trusted } from '../../../../master/auth/actor.ts'
 import type { EventRow } from '../../../../master/store/events.ts'
+import type { Json } from '../../../../shared/data/codec.ts'
 import { answer, id, Stage, submission } from '../jobs/stage.ts'
 
 let stage: Stage
@@ -73,6 +74,19 @@ it('puts what minions tell below their own names, once for each key', async () =
   expect((await stored()).map(({ tag, origin }) => [tag, origin])).toEqual([
     ['minion/web1/salt/auth', 'web1'],
     ['minion/web2/deploy', 'web2'],
+  ])
+})
+
+it('puts what beacons see where Salt has it, under the id of the session, once for each key', async () => {
+  const sight = (key: string, tag: string, data: Json) => ({ key, beacon: 'inotify', tag, data })
+  const lie = { id: 'web2', path: '/etc/passwd' }
+  await stage.events.seen(id('web1'), sight('k1', '/etc', lie))
+  await stage.events.seen(id('web1'), sight('k1', '/etc', lie))
+  await stage.events.seen(id('web1'), sight('k2', '', 7))
+  const found = await stored()
+  expect(found.map(({ tag, origin, data }) => [tag, origin, data])).toEqual([
+    ['salt/beacon/web1/inotify//etc', 'web1', { id: 'web1', path: '/etc/passwd' }],
+    ['salt/beacon/web1/inotify/', 'web1', { id: 'web1', data: 7 }],
   ])
 })
 
