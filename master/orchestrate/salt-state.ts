@@ -98,7 +98,7 @@ function outcomeOf(result: FleetResult, given: Given, dry: boolean): StateOutcom
   if (empty) return empty
   const { jid, minions, cut } = result
   const tally = tallyOf(result, allowanceOf(given))
-  const shown = minions.filter((one) => one.changed || !one.ok)
+  const shown = minions.filter((one) => one.end === 'returned' && (one.changed || !one.ok))
   const changes: Plain =
     shown.length === 0
       ? {}

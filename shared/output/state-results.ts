@@ -38,11 +38,29 @@ export function stateResults(ret: Value): StateResult[] | undefined {
   return entries.sort((a, b) => a.order - b.order).map((entry) => entry.result)
 }
 
-/** The runs on minions that one state of an orchestration has for its changes: `{out: highstate, ret: {id: …}}`. */
+/**
+ * Runs of states that one state of an orchestration has for its changes: on minions (`{out: highstate, ret: {id: …}}`), or
+ * of orchestrations that it called.
+ */
 export function nestedRuns(changes: Value): [string, Value][] | undefined {
-  if (!isDict(changes) || changes.get('out') !== 'highstate') return undefined
+  if (!isDict(changes)) return undefined
   const ret = changes.get('ret') ?? null
-  return isDict(ret) ? [...ret].map(([id, run]) => [String(id), run]) : undefined
+  if (changes.get('out') === 'highstate') return isDict(ret) ? runsOf(ret) : undefined
+  const called = orchestrated(changes.get('return'))
+  if (called !== undefined || !isDict(ret) || ret.size === 0) return called
+  const each = [...ret].map(([id, answer]) =>
+    orchestrated(answer)?.map((run) => [String(id), run[1]] as const),
+  )
+  return each.every((runs) => runs !== undefined) ? each.flat().map(([id, run]) => [id, run]) : undefined
+}
+
+const runsOf = (ret: Dict): [string, Value][] => [...ret].map(([id, run]) => [String(id), run])
+
+/** `{data: {id: …}, outputter: highstate}` */
+function orchestrated(answer: Value | undefined): [string, Value][] | undefined {
+  if (answer === undefined || !isDict(answer) || answer.get('outputter') !== 'highstate') return undefined
+  const data = answer.get('data') ?? null
+  return isDict(data) ? runsOf(data) : undefined
 }
 
 /** The errors of a run that could not start; each may have several lines. */
