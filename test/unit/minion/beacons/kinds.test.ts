@@ -1,5 +1,5 @@
 /** Kinds of beacons that look at figures: when they tell, and when not. */
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import { diskWatch, mountPoints } from '../../../../minion/beacons/kinds/diskusa
 import { loadWatch } from '../../../../minion/beacons/kinds/load.ts'
 import { usedShare } from '../../../../minion/beacons/kinds/memusage.ts'
 import { processNames } from '../../../../minion/beacons/kinds/ps.ts'
+import { beaconKinds } from '../../../../minion/beacons/registry.ts'
 import { toPlain, toValue } from '../../../../shared/data/value.ts'
 import { silentLogger } from '../../../../shared/log.ts'
 import { opened, seen, TestSurroundings } from './around.ts'
@@ -21,6 +22,15 @@ const scratch = (): string => {
   folders.push(folder)
   return folder
 }
+
+it('every kind of the folder is in the registry, by its name', async () => {
+  const folder = new URL('../../../../minion/beacons/kinds/', import.meta.url)
+  const kinds = readdirSync(folder).filter((name) =>
+    / BeaconKind = \{/.test(readFileSync(new URL(name, folder), 'utf8')),
+  )
+  expect(Object.keys(beaconKinds).map((name) => `${name}.ts`)).toEqual(kinds.sort())
+  for (const load of Object.values(beaconKinds)) expect((await load()).summary).not.toBe('')
+})
 
 describe('load', () => {
   const averages = (one: number) => [one, 0.5, 0.5]
