@@ -111,6 +111,10 @@ function escapingBy(value: Expression): Frame['escapes'] {
     if (!isConstant(value)) return 'asked'
     return value.items.length > 0 ? 'always' : 'never'
   }
+  if (value.kind === 'dict') {
+    if (!isConstant(value)) return 'asked'
+    return value.pairs.length > 0 ? 'always' : 'never'
+  }
   if (value.kind !== 'constant') return 'asked'
   const { value: given } = value
   if (given === null || typeof given === 'boolean' || typeof given === 'string')

@@ -74,7 +74,7 @@ function indent(
   blank: RuntimeValue,
 ): RuntimeValue {
   const given = textOf(width)
-  const space = given ?? ' '.repeat(Math.max(0, bounded(wholeOf(width))))
+  const space = given ?? ' '.repeat(Math.max(0, bounded(sizeOf(width))))
   const text = needText(value, 'splitlines')
   const lines = splitLines(`${text}\n`, false)
   checkRepeated(text.length + lines.length * space.length)
@@ -136,9 +136,16 @@ function truncate(
   return addValues(like(value, space === -1 ? cut : cut.slice(0, space)), end)
 }
 
+/** What Python keeps in a machine word. @throws PyError OverflowError */
+function sizeOf(value: RuntimeValue): number {
+  const size = wholeOf(value)
+  if (size < -(2 ** 63)) throw new PyError('OverflowError', "cannot fit 'int' into an index-sized integer")
+  return size
+}
+
 function center(_: CallContext, value: RuntimeValue, width: RuntimeValue): RuntimeValue {
   const text = soft(value)
-  const missing = Math.max(0, bounded(wholeOf(width)) - lengthOf(text))
+  const missing = Math.max(0, bounded(sizeOf(width)) - lengthOf(text))
   const left = (missing >> 1) + (missing & wholeOf(width) & 1)
   return like(value, ' '.repeat(left) + text + ' '.repeat(missing - left))
 }

@@ -97,18 +97,38 @@ export function rpartition(text: string, separator: string): [string, string, st
 
 export function capitalize(text: string): string {
   const first = text.charCodeAt(0)
-  if (first < 0x80) return text.charAt(0).toUpperCase() + text.slice(1).toLowerCase()
+  if (first < 0x80) return text.charAt(0).toUpperCase() + lowerBehind(text.slice(1))
   const [character = ''] = text
+  return titleLetter(character) + lowerBehind(text.slice(character.length))
+}
+
+/** A sigma at the end of a word is another letter. */
+const lowerBehind = (text: string): string =>
+  text.includes('Σ') ? `a${text}`.toLowerCase().slice(1) : text.toLowerCase()
+
+/** Digraphs that have a form of their own at the beginning of a word. */
+const digraphs: Readonly<Record<string, string>> = { Ǆ: 'ǅ', Ǉ: 'ǈ', Ǌ: 'ǋ', Ǳ: 'ǲ' }
+
+/** Unicode's title case of one character. */
+function titleLetter(character: string): string {
+  const code = character.codePointAt(0) ?? 0
+  // Georgian has capitals for whole words only; Greek with an iota below keeps it there.
+  if (code >= 0x10d0 && code <= 0x10ff) return character
+  if (code >= 0x1f80 && code <= 0x1faf) return String.fromCharCode(code | 8)
+  if (code === 0x1fb3 || code === 0x1fc3 || code === 0x1ff3) return String.fromCharCode(code + 9)
+  if (code === 0x1fbc || code === 0x1fcc || code === 0x1ffc) return character
+  if (code === 0x149) return character.toUpperCase()
+  const upper = character.toUpperCase()
   // Of a ligature only the first letter becomes a capital.
-  const [capital = '', ...others] = character.toUpperCase()
-  return capital + others.join('').toLowerCase() + text.slice(character.length).toLowerCase()
+  const [capital = '', ...others] = upper
+  return digraphs[upper] ?? capital + others.join('').toLowerCase()
 }
 
 const ascii = /^[\0-\x7f]*$/
 
 /** A capital after everything that is no letter. */
 export function titleCase(text: string): string {
-  return text.replace(ascii.test(text) ? /[A-Za-z]+/g : /\p{L}+/gu, capitalize)
+  return text.replace(ascii.test(text) ? /[A-Za-z]+/g : /\p{Cased}+/gu, capitalize)
 }
 
 export function isTitle(text: string): boolean {
