@@ -25,7 +25,7 @@ export const minionThrottle: ThrottleLimits = {
   perSecond: 200,
   burst: 2_000,
   bytes: 64 * 1024,
-  kinds: { 'pillar.get': 40, 'file.manifest': 10, 'grains.update': 10, 'mine.get': 5 },
+  kinds: { 'pillar.get': 40, 'file.manifest': 10, 'grains.update': 10, 'mine.get': 5, 'mine.put': 20 },
 }
 /** Grains of one minion that are stored at once, and milliseconds for each further time. */
 export const grainsBurst = 10

@@ -166,7 +166,9 @@ const list = asking(
       if (!(source === 'pillar' ? include_pillar : include_opts)) continue
       shown.set(name, value)
       if (isOff) remarks.push(`# ${name} is disabled here.`)
-      const wrong = await context.services.beacons.check(name, value)
+      const { beacons: service } = context.services
+      // The daemon knows the place.
+      const wrong = service.report(name)?.mistake ?? (await service.check(name, value))
       if (wrong !== undefined) remarks.push(...wrong.split('\n').map((line) => `# ${line}`))
     }
     if (!return_yaml) return shown
