@@ -80,6 +80,7 @@ async function start(setup: MasterSetup, stops: Stops): Promise<Omit<RunningMast
     audit,
     targeting,
     authority: desk.authority,
+    stops,
   })
   const events = openEvents(setup, store, sessions, stops)
   const jobs = await openJobs(setup, { store, audit, sessions, files, resolveTarget, events, access })

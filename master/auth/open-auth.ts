@@ -1,7 +1,7 @@
 /** Who may log in, and who may do what: put together for server.ts. */
 import { type Audit, recordRefusal } from '../audit/audit-log.ts'
 import type { Authority } from '../pki/authority.ts'
-import type { MasterSetup } from '../setup.ts'
+import type { MasterSetup, Stops } from '../setup.ts'
 import type { Store } from '../store/store.ts'
 import type { Access } from './access.ts'
 import { type Authenticator, openAuthenticator } from './authenticator.ts'
@@ -22,12 +22,17 @@ interface OnWhat {
   readonly audit: Audit
   readonly targeting: Targeting
   readonly authority: Pick<Authority, 'issue' | 'text'>
+  readonly stops: Stops
 }
+
+const hour = 3_600_000
+/** What has ended is remembered for a week, for whoever looks at the list. */
+const memory = 7 * 86_400_000
 
 /** @throws TsaltError `access-rule-invalid` */
 export async function openAuth(
   { options, clock, logger }: MasterSetup,
-  { store: { operators: store }, audit, targeting, authority }: OnWhat,
+  { store: { operators: store }, audit, targeting, authority, stops }: OnWhat,
 ): Promise<Auth> {
   const directory = await openDirectory(store)
   const access = makeRuleAccess({
@@ -49,5 +54,15 @@ export async function openAuth(
     tokenLife: options.token_expire,
   })
   const operators = new OperatorDesk({ store, directory, access, authority, audit, clock })
+  const forget = (): void => {
+    store.forget(clock.now() - memory).catch((error: unknown) => {
+      // A full disk: what is old stays for another hour.
+      logger.warn({ err: error }, 'old logins could not be forgotten')
+    })
+  }
+  forget()
+  const timer = setInterval(forget, hour)
+  timer.unref()
+  stops.push(() => clearInterval(timer))
   return { access, authenticator, operators }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 
 /** @param folder where the two files are */
 export function systemGroups(user: string, folder = '/etc'): readonly string[] {
+  if (user === '') return []
   const gid = rows(`${folder}/passwd`).find(([name]) => name === user)?.[3]
   return rows(`${folder}/group`)
     .filter(

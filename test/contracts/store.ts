@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NewEvent } from '../../master/store/events.ts'
 import type { JobRow, KeepWish, NewTarget } from '../../master/store/jobs.ts'
 import type { MineChange } from '../../master/store/mine.ts'
+import type { StoredOperatorCertificate, StoredPass, StoredUser } from '../../master/store/operators.ts'
 import { type ReturnRow, straysKept } from '../../master/store/returns.ts'
 import type { Store } from '../../master/store/store.ts'
-import { type JobId, type MinionId, parseJobId, parseMinionId } from '../../shared/ids.ts'
+import { type JobId, type MinionId, parseJobId, parseMinionId, type Sha256 } from '../../shared/ids.ts'
 
 export interface StoreDriver {
   /** Opens the same data again each time it is called. */
@@ -73,6 +74,7 @@ export function storeContract(name: string, makeDriver: () => StoreDriver): void
     returnsContract(() => ({ store, reopen }))
     minionsContract(() => ({ store, reopen }))
     rolloutsContract(() => ({ store, reopen }))
+    operatorsContract(() => ({ store, reopen }))
     eventsContract(() => ({ store, reopen }))
     mineContract(() => ({ store, reopen }))
   })
@@ -670,5 +672,92 @@ function mineContract(current: Current): void {
     await put('web2', { entries: [entry('b')] })
     await current().store.mine.forget(idOf('web1'))
     expect(await valuesOf('a', 'b')).toEqual([['b', 'web2', 1]])
+  })
+}
+
+function operatorsContract(current: Current): void {
+  const user = (name: string, more: Partial<StoredUser> = {}): StoredUser => ({
+    name,
+    password: 'scrypt$…',
+    groups: ['web', 'ops'],
+    disabled: false,
+    made: 5,
+    changed: 6,
+    ...more,
+  })
+  const pass = (number: number, more: Partial<StoredPass> = {}): StoredPass => ({
+    hash: String(number).padStart(64, '0') as Sha256,
+    user: 'alice',
+    eauth: 'local',
+    made: number,
+    expires: 100 + number,
+    note: 'from 10.0.0.1',
+    ...more,
+  })
+
+  it('keeps operators as they were added, a name once, sorted, also when opened again', async () => {
+    const { store, reopen } = current()
+    expect(await store.operators.addUser(user('bob'))).toBe(true)
+    expect(await store.operators.addUser(user('alice', { disabled: true, groups: [] }))).toBe(true)
+    expect(await store.operators.addUser(user('bob', { password: 'other' }))).toBe(false)
+    await reopen()
+    const { operators } = current().store
+    expect(await operators.users()).toEqual([user('alice', { disabled: true, groups: [] }), user('bob')])
+    expect(await operators.changeUser(user('bob', { password: 'new' }), false)).toBe(true)
+    expect(await operators.changeUser(user('nobody'), false)).toBe(false)
+    expect((await operators.users())[1]?.password).toBe('new')
+    expect(await operators.dropUser('bob', 9)).toBe(true)
+    expect(await operators.dropUser('bob', 9)).toBe(false)
+    expect((await operators.users()).map(({ name }) => name)).toEqual(['alice'])
+  })
+
+  it("ends a user's tokens with the user or the password, and nobody else's", async () => {
+    const { operators } = current().store
+    for (const name of ['alice', 'bob']) await operators.addUser(user(name))
+    await operators.addPass(pass(1), 10)
+    await operators.addPass(pass(2, { user: 'bob' }), 10)
+    // Of another way to log in: another user.
+    await operators.addPass(pass(3, { eauth: 'pam' }), 10)
+    await operators.changeUser(user('alice'), false)
+    expect(await operators.pass(pass(1).hash)).toEqual(pass(1))
+    await operators.changeUser(user('alice'), true)
+    expect((await operators.passes()).map(({ made }) => made)).toEqual([2, 3])
+    await operators.dropUser('bob', 9)
+    expect((await operators.passes()).map(({ made }) => made)).toEqual([3])
+    expect(await operators.dropPass(pass(3).hash)).toBe(true)
+    expect(await operators.dropPass(pass(3).hash)).toBe(false)
+    expect(await operators.pass(pass(3).hash)).toBeUndefined()
+  })
+
+  it('keeps so many tokens of a user and forgets those that ended', async () => {
+    const { operators } = current().store
+    for (let number = 1; number <= 4; number++) await operators.addPass(pass(number), 3)
+    await operators.addPass(pass(9, { user: 'bob' }), 3)
+    expect((await operators.passes()).map(({ made }) => made)).toEqual([2, 3, 4, 9])
+    await operators.forget(104)
+    expect((await operators.passes()).map(({ made }) => made)).toEqual([4, 9])
+  })
+
+  it('revokes a certificate of an operator once, and all of a user who goes', async () => {
+    const { operators } = current().store
+    const certificate = (serial: string, name: string): StoredOperatorCertificate => ({
+      serial,
+      name,
+      hash: 'ab'.repeat(32) as Sha256,
+      made: 1,
+      expires: 100,
+      revoked: undefined,
+    })
+    for (const one of [certificate('a', 'alice'), certificate('b', 'alice'), certificate('c', 'bob')])
+      await operators.addCertificate(one)
+    await operators.addUser(user('alice'))
+    expect(await operators.revokeCertificate('a', 7)).toBe(true)
+    expect(await operators.revokeCertificate('a', 8)).toBe(false)
+    expect(await operators.revokeCertificate('x', 8)).toBe(false)
+    await operators.dropUser('alice', 9)
+    expect((await operators.certificates()).map(({ revoked }) => revoked)).toEqual([7, 9, undefined])
+    expect(await operators.certificate('c')).toEqual(certificate('c', 'bob'))
+    await operators.forget(101)
+    expect(await operators.certificates()).toEqual([])
   })
 }
