@@ -1,6 +1,6 @@
 /** The mine as functions of a minion use it: over the connection to the master, without this minion's secrets. */
 import type { Json } from '../../shared/data/codec.ts'
-import { describeError, TsaltError } from '../../shared/errors/error.ts'
+import { describeError, isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import type { MineData, MineGet } from '../../shared/protocol/messages/mine-get.ts'
 import type { MinePut, MineStored } from '../../shared/protocol/messages/mine-put.ts'
 import type { MasterPort } from '../services/master-port.ts'
@@ -11,7 +11,7 @@ export interface MineAccess {
    * @throws TsaltError `request-refused`, `not-connected`, …
    */
   put(change: MinePut): Promise<MineStored>
-  /** @throws TsaltError `request-refused`, … */
+  /** @throws TsaltError `mine-question-refused`, `not-connected`, … */
   get(wanted: MineGet): Promise<MineData>
   /** What the functions answer may be something else now: they are asked again soon. */
   due(): void
@@ -40,9 +40,23 @@ export function mineAccess({ master, redact, due }: MineAccessParts): MineAccess
       })
       return { refused: [...hidden, ...body.refused] }
     },
-    get: async (wanted) => (await master.request('mine.get', wanted)).body,
+    async get(wanted) {
+      try {
+        return (await master.request('mine.get', wanted)).body
+      } catch (error) {
+        throw plain(error)
+      }
+    },
     due,
   }
+}
+
+/** What the master says of the question, without the words around it. */
+function plain(error: unknown): unknown {
+  if (!isTsaltError(error) || error.code !== 'request-refused') return error
+  const { code, message } = error.parameters
+  if (!String(code).startsWith('mine-')) return error
+  return new TsaltError('mine-question-refused', { message: String(message) }, { cause: error })
 }
 
 const differs = (value: Json, clean: Json): boolean =>

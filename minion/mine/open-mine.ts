@@ -4,9 +4,9 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
 import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import type { Dict } from '../../shared/data/value.ts'
+import type { Redactor } from '../../shared/pillar/redactor.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import { redactedReturn } from '../services/job-secrets.ts'
-import type { Redactor } from '../services/redactor.ts'
 import { MineRefresher } from './mine-refresher.ts'
 
 export interface MineSetup {

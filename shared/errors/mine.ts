@@ -29,6 +29,7 @@ export const mineErrors = defineErrors({
     exit: 1,
     http: 400,
   },
+  'mine-question-refused': { message: '{message}', exit: 1, http: 400 },
   'mine-secret': {
     message: "What {name} answers holds a secret of this minion's pillar, and others read the mine.",
     exit: 1,
