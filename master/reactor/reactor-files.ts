@@ -45,8 +45,7 @@ export function openReactorFiles(setup: ReactorFilesSetup): ReactorFiles {
     async reactions(file, event) {
       await setup.tree.refresh()
       const found = await readText(setup.tree, file)
-      const root = await render(setup, found, event)
-      if (!event.trusted) await requireText(setup, found, event, root)
+      const root = event.trusted ? await render(setup, found, event) : await renderText(setup, found, event)
       return readReactions(root, found.file)
     },
   }
@@ -112,34 +111,43 @@ async function render(
   })
 }
 
-/** @throws TsaltError `reactor-data-injects` */
-async function requireText(
-  setup: ReactorFilesSetup,
-  found: FoundFile,
-  { tag, data }: SeenEvent,
-  root: Value,
-): Promise<void> {
+/**
+ * As render, where text of the event stays text.
+ * @throws TsaltError `reactor-data-injects`
+ */
+async function renderText(setup: ReactorFilesSetup, found: FoundFile, event: SeenEvent): Promise<Value> {
+  const { tag, data } = event
   const plain = neutral(
     new Map<Key, Value>([
       ['tag', tag],
       ['data', data],
     ]),
   )
-  if (plain === undefined) return
-  const other = await render(setup, found, {
-    tag: plain.get('tag') as string,
-    data: plain.get('data') as Dict,
-  }).catch((error: unknown) => {
-    if (isTsaltError(error)) return undefined
-    throw error
-  })
-  const path = other === undefined ? [] : differs(root, other)
-  if (path === undefined) return
+  if (plain === undefined) return render(setup, found, event)
+  const quiet = { tag: plain.get('tag') as string, data: plain.get('data') as Dict }
+  const [mine, other] = [await tried(render(setup, found, event)), await tried(render(setup, found, quiet))]
+  // Wrong with any text.
+  if (mine.error && other.error) throw mine.error
+  const path = mine.error || other.error ? [] : differs(mine.value ?? null, other.value ?? null)
+  if (path === undefined) return mine.value ?? null
   const [reaction] = path
-  const place = reaction === undefined ? undefined : placeOfKey(root, reaction)
+  const place = reaction === undefined ? (mine.error ?? other.error)?.place : placeOfKey(mine.value, reaction)
   throw new TsaltError(
     'reactor-data-injects',
     { reaction: reaction === undefined ? found.file : String(reaction) },
     { place: place ?? { file: found.file, line: 1, column: 1 } },
   )
+}
+
+type Tried =
+  | { readonly value: Value; readonly error?: never }
+  | { readonly error: TsaltError; readonly value?: never }
+
+async function tried(rendering: Promise<Value>): Promise<Tried> {
+  try {
+    return { value: await rendering }
+  } catch (error) {
+    if (isTsaltError(error)) return { error }
+    throw error
+  }
 }
