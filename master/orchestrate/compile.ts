@@ -6,6 +6,7 @@ import { type Dict, type Plain, toValue, type Value } from '../../shared/data/va
 import { describeError } from '../../shared/errors/error.ts'
 import type { MinionId } from '../../shared/ids.ts'
 import { overlay } from '../../shared/pillar/overlay.ts'
+import { Redactor } from '../../shared/pillar/redactor.ts'
 import { configuredMachine } from '../../shared/pillar-machine/configured.ts'
 import { masterFunctions } from '../../shared/pillar-machine/master-functions.ts'
 import { type HostFunctions, withEngine } from '../../shared/render/host.ts'
@@ -37,6 +38,8 @@ export interface CompiledOrchestration {
   readonly pillar: Dict
   /** Functions of the master. */
   readonly functions: HostFunctions
+  /** Knows what is secret in the pillar and in arguments of states. */
+  readonly redactor: Redactor
 }
 
 export type CompileOrchestration = (
@@ -65,12 +68,16 @@ export function makeCompile(
     const grains = masterGrains(id)
     const own = await pillars.forMaster(id, grains, request.pillarenv)
     const pillar = request.pillar === undefined ? own.pillar : overlay(own.pillar, request.pillar)
+    const redactor = new Redactor()
+    redactor.learn(own.pillar, own.secrets)
+    if (request.pillar !== undefined) redactor.learnFrom(request.pillar)
     const refused = (retcode: number, errors: readonly string[]): CompiledOrchestration => ({
       chunks: [],
       errors,
       retcode,
       pillar,
       functions,
+      redactor,
     })
     if (own.errors.length > 0)
       return refused(5, [
@@ -90,7 +97,8 @@ export function makeCompile(
       ...(request.exclude === undefined ? {} : { exclude: request.exclude }),
     })
     if (compiled.errors.length > 0) return refused(1, describeMistakes(compiled.errors))
-    return { chunks: compiled.chunks, errors: [], retcode: 0, pillar, functions }
+    for (const { args } of compiled.chunks) redactor.learnFrom(args)
+    return { chunks: compiled.chunks, errors: [], retcode: 0, pillar, functions, redactor }
   }
 }
 

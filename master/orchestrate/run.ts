@@ -1,9 +1,10 @@
 /** One orchestration from its SLS to its results: pillar, compilation, all that can be refused, then the states. */
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
-import { encodeValue, type Json } from '../../shared/data/codec.ts'
+import { decodeValue, encodeValue, type Json } from '../../shared/data/codec.ts'
 import { type Dict, type Plain, toValue } from '../../shared/data/value.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
+import type { Redactor } from '../../shared/pillar/redactor.ts'
 import type { Outcome } from '../../shared/protocol/messages/job-return.ts'
 import { Execution } from '../../shared/run/execution.ts'
 import { type Finished, returnOf, type StateOutcome } from '../../shared/run/outcome.ts'
@@ -55,8 +56,8 @@ export async function runOrchestration(
 ): Promise<Ended> {
   const { id, actor, ends } = parts
   const compiled = await parts.compile(request, id, (call) => askRunner({ ...parts, actor, ends }, call))
-  if (compiled.errors.length > 0) return ended('done', compiled.retcode, [...compiled.errors])
-  const { chunks, pillar, functions } = compiled
+  const { chunks, pillar, functions, redactor } = compiled
+  if (compiled.errors.length > 0) return ended('done', compiled.retcode, [...compiled.errors], redactor)
   const acting = {
     ...parts,
     pillar,
@@ -82,25 +83,28 @@ export async function runOrchestration(
     ends: [ends.signal],
     progress: (step) => job.progress(step),
     eventOf: ({ globals, name }) => stateTag(globals, job.jid, id, name),
-    afterwards: async (chunk, outcome) => told(parts.events, job.jid, chunk, outcome),
+    afterwards: async (chunk, outcome) => told(parts.events, job.jid, chunk, outcome, redactor),
   }).run()
-  fireWanted(parts.events, finished)
-  return verdictOf(parts, chunks, finished)
+  fireWanted(parts.events, finished, redactor)
+  return verdictOf(parts, chunks, finished, redactor)
 }
 
 function verdictOf(
   { ends }: OrchestrationParts,
   chunks: readonly LowChunk[],
   finished: readonly Finished[],
+  redactor: Redactor,
 ): Ended {
   const ret = returnOf(finished)
   const cut = ends.signal.aborted
   const outcome = !cut ? 'done' : ends.killed ? 'cancelled' : 'interrupted'
-  return ended(outcome, cut ? 1 : retcodeOf(finished, chunks), ret)
+  return ended(outcome, cut ? 1 : retcodeOf(finished, chunks), ret, redactor)
 }
 
-function ended(outcome: Outcome, retcode: number, ret: Plain): Ended {
-  return { outcome, retcode, ret, encoded: encodeValue(toValue(ret)) }
+/** What is secret leaves the run as little as it leaves a minion. */
+function ended(outcome: Outcome, retcode: number, ret: Plain, redactor: Redactor): Ended {
+  const encoded = redactor.json(encodeValue(toValue(ret)))
+  return { outcome, retcode, ret: decodeValue(encoded), encoded }
 }
 
 /** So that whoever looks after a crash of the master knows what had been begun. */
@@ -112,7 +116,13 @@ function tellJob(
   events.fire(`salt/run/${jid}/job`, begun)
 }
 
-function told(events: EventBus, jid: JobId, chunk: LowChunk, outcome: StateOutcome): StateOutcome {
+function told(
+  events: EventBus,
+  jid: JobId,
+  chunk: LowChunk,
+  outcome: StateOutcome,
+  redactor: Redactor,
+): StateOutcome {
   const { id, name, state, fun } = chunk
   const { result, comment } = outcome
   events.fire(`salt/run/${jid}/prog`, {
@@ -121,7 +131,7 @@ function told(events: EventBus, jid: JobId, chunk: LowChunk, outcome: StateOutco
     name,
     fun: `${state}.${fun}`,
     result,
-    comment: comment.slice(0, 1000),
+    comment: redactor.text(comment).slice(0, 1000),
   })
   return outcome
 }
@@ -133,7 +143,11 @@ function stateTag(globals: Dict, jid: JobId, id: MinionId, name: string): string
   return `salt/state_result/${jid}/${id}/${wish === true ? name : wish}`
 }
 
-function fireWanted(events: EventBus, finished: readonly Finished[]): void {
+function fireWanted(events: EventBus, finished: readonly Finished[], redactor: Redactor): void {
   for (const one of finished)
-    if (one.event !== undefined) events.fire(one.event, new Map([['ret', toValue(returnOf([one]))]]))
+    if (one.event !== undefined)
+      events.fire(
+        one.event,
+        new Map([['ret', decodeValue(redactor.json(encodeValue(toValue(returnOf([one])))))]]),
+      )
 }

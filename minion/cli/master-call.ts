@@ -2,11 +2,11 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
+import type { Redactor } from '../../shared/pillar/redactor.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { Agent } from '../agent.ts'
 import { aborted } from '../connection/pause.ts'
 import type { LocalCall } from '../services/local-messages.ts'
-import type { Redactor } from '../services/redactor.ts'
 import { enrolmentLines } from './enrolment-lines.ts'
 import type { MinionConfig } from './minion-config.ts'
 

@@ -11,11 +11,11 @@ import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { encodeValue, type Json } from '../../shared/data/codec.ts'
 import type { Dict, Value } from '../../shared/data/value.ts'
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
+import type { Redactor } from '../../shared/pillar/redactor.ts'
 import { BeaconSend } from '../../shared/protocol/messages/beacon-send.ts'
 import { EventSend, eventTag, largestEvent, longestTag } from '../../shared/protocol/messages/event-send.ts'
 import { writeFileAtomicSync } from '../system/atomic-file.ts'
 import type { MasterPort } from './master-port.ts'
-import type { Redactor } from './redactor.ts'
 
 export interface EventOutboxParts {
   /** Made when the first event comes. */

@@ -1,10 +1,10 @@
 /** Keeps secrets out of what jobs say: out of results, refusals and progress. */
 import { decodeValue } from '../../shared/data/codec.ts'
 import type { Dict } from '../../shared/data/value.ts'
+import type { Redactor } from '../../shared/pillar/redactor.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import type { Call } from '../jobs/call.ts'
 import type { JobSecrets } from '../jobs/job-runner-parts.ts'
-import type { Redactor } from './redactor.ts'
 
 export function jobSecrets(redactor: Redactor): JobSecrets {
   return {

@@ -1,4 +1,6 @@
 /** The part of making a daemon's world that has to be waited for, before there is a connection to give it. */
+
+import type { Redactor } from '../../shared/pillar/redactor.ts'
 import type { Beacons } from '../beacons/beacons.ts'
 import type { JobRunner } from '../jobs/job-runner.ts'
 import { mineAccess } from '../mine/mine-access.ts'
@@ -7,7 +9,6 @@ import type { Scheduler } from '../schedule/scheduler.ts'
 import type { EventOutbox } from './event-outbox.ts'
 import type { MasterPort } from './master-port.ts'
 import { MinionWorld } from './minion-world.ts'
-import type { Redactor } from './redactor.ts'
 import type { WorldParts } from './world-parts.ts'
 
 /** What the minion tells of its own accord. */

@@ -6,6 +6,7 @@ import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { decodeValue, encodeValue } from '../../shared/data/codec.ts'
 import { type Dict, isDict, type Plain, toValue, type Value } from '../../shared/data/value.ts'
 import { isTsaltError } from '../../shared/errors/error.ts'
+import type { Redactor } from '../../shared/pillar/redactor.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { laidOver } from '../../shared/schedule/layers.ts'
 import type { ScheduledJob } from '../../shared/schedule/scheduled-job.ts'
@@ -13,7 +14,6 @@ import type { JobRunner } from '../jobs/job-runner.ts'
 import type { ScheduleService } from '../modules/contract.ts'
 import { Scheduler } from '../schedule/scheduler.ts'
 import { redactedReturn } from './job-secrets.ts'
-import type { Redactor } from './redactor.ts'
 
 const scheduleFile = ({ state_dir }: MinionOptions): string => join(state_dir, 'schedule.json')
 const configuredOf = ({ schedule }: MinionOptions): Dict => toValue(schedule as Plain) as Dict

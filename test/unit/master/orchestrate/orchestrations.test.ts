@@ -340,3 +340,29 @@ describe('rights', () => {
     expect(orchestra.asked).toEqual([])
   })
 })
+
+describe('secrets', () => {
+  it('of the pillar and of arguments are in no result and no event', async () => {
+    await orchestra.open()
+    orchestra.reply = () => ({ ret: 'it was correct-horse, battery-staple' })
+    const { jid, done } = await orchestra.begin(
+      `call:
+  salt.function:
+    - name: test.echo
+    - tgt: db1
+    - kwarg: {password: battery-staple}
+say:
+  test.show_notification:
+    - text: {{ pillar.db_password }}
+`,
+      { pillar: new Map([['db_password', 'correct-horse']]) },
+    )
+    const { call, say } = resultsOf(await done)
+    expect(call?.changes.ret).toEqual({ db1: 'it was **********, **********' })
+    expect(say?.comment).toBe('**********')
+    const { store } = orchestra.stage
+    const stored = JSON.stringify([await store.events.since(0, 1000), await store.returns.ofJob(jid)])
+    expect(stored).not.toContain('correct-horse')
+    expect(stored).not.toMatch(/prog.*battery-staple/)
+  })
+})

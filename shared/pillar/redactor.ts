@@ -1,11 +1,11 @@
 /**
  * Keeps secrets out of what leaves this machine and what is written down: by value, in the forms in which a value
- * turns up in outputs, diffs and commands (minion/services/secret-forms.ts).
+ * turns up in outputs, diffs and commands (shared/pillar/secret-forms.ts).
  */
-import type { Json } from '../../shared/data/codec.ts'
-import { type Dict, isDict, isList, PyFloat, traverse, type Value } from '../../shared/data/value.ts'
-import { secretPaths } from '../../shared/pillar/secrets.ts'
+import type { Json } from '../data/codec.ts'
+import { type Dict, isDict, isList, PyFloat, traverse, type Value } from '../data/value.ts'
 import { formsOf, shortest } from './secret-forms.ts'
+import { secretPaths } from './secrets.ts'
 
 export const hidden = '**********'
 /** Values known at once; those that came last stay. */
