@@ -22,8 +22,9 @@ export const targetOf = ({ tgt: expression, tgt_type: kind }: TargetWords) => ({
 /** The accepted minions that are meant, sorted by id; none where none is. @throws TsaltError `target-invalid`, … */
 export async function meantBy(
   words: TargetWords,
-  { resolveTarget }: Pick<RunnerContext, 'resolveTarget'>,
+  { resolveTarget, access, actor }: Pick<RunnerContext, 'resolveTarget' | 'access' | 'actor'>,
 ): Promise<readonly AcceptedMinion[]> {
+  access.requireTarget(actor, targetOf(words))
   try {
     return await resolveTarget(targetOf(words))
   } catch (error) {

@@ -211,6 +211,7 @@ async function check(
       kwargs: { name: question.name },
     })
   const { kind, fun, args, kwargs, target } = question
+  if (target !== undefined) access.requireTarget(actor, target)
   const asked = access.actor(question.name)
   if (kind === 'see') {
     const minions = target && (await resolveTarget(target)).map(({ id }) => id)

@@ -22,6 +22,7 @@ export const minionRoutes = [
     sees: 'minions',
     errors: ['target-empty', 'target-unknown', 'target-invalid', 'access-denied'],
     async handle({ body, actor }, { resolveTarget, sessions, minions, access }) {
+      access.requireTarget(actor, body)
       const matched = await resolveTarget(body)
       await requireSight(
         access,

@@ -7,41 +7,33 @@ type Grounds = Readonly<Record<'runner' | 'wheel', Readonly<Record<string, strin
 export const lookOnMaster: Grounds = {
   runner: {
     cache: 'grains(...) mine(...)',
-    config: 'get(...)',
     doc: 'execution(...) runner(...) wheel(...)',
     error: 'error(...)',
-    fileserver:
-      'clear_cache(...) clear_file_list_cache(...) dir_list(...) envs(...) file_list(...) update(...)',
+    fileserver: 'dir_list(...) envs(...) file_list(...)',
     jobs: 'active(...) exit_success(...) last_run(...) list_job(...) list_jobs(...) lookup_jid(...) print_job(...)',
     manage:
       'alived(...) allowed(...) down(...) joined(...) list_not_state(...) list_state(...) not_alived(...) ' +
-      'not_allowed(...) not_joined(...) not_present(...) not_reaped(...) present(...) reaped(...) status(...) ' +
-      'up(...) versions(...)',
+      'not_allowed(...) not_joined(...) not_present(...) not_reaped(...) present(...) reaped(...) refusals(...) ' +
+      'status(...) up(...) versions(...)',
     mine: 'get(...)',
     pillar: 'show_top(minion)',
     reactor: 'is_leader(...) list(...) status(...)',
-    survey: 'diff(...) hash(...)',
+    schedule: 'is_enabled(...) show_next_fire_time(...)',
     sys: 'doc(...) list_functions(...)',
     test: 'arg(...) metasyntactic(...) raw_arg(...) sleep(...) stdout_print(...)',
   },
-  wheel: {
-    // Of the API: options that are no secret, and who is connected.
-    config: 'values(...)',
-    key: 'finger(...) finger_master(...) list(...) list_all(...) name_match(...)',
-    minions: 'connected(...)',
-  },
+  wheel: { key: 'finger(...) list(...) list_all(...) name_match(...)' },
 }
 
 export const changingOnMaster: Grounds = {
   runner: {
     cache: 'clear_all(...) clear_grains(...) clear_mine(...) clear_mine_func(...) clear_pillar(...)',
-    event: 'send(...)',
-    mine: 'update(...)',
+    fileserver: 'clear_cache(...) clear_file_list_cache(...) update(...)',
+    mine: 'update(tgt,tgt_type,clear)',
     state:
       'orch(mods:names;test,exclude,attached;saltenv,pillarenv) orchestrate(mods:names;test,exclude,attached;saltenv,pillarenv) ' +
       'sls(mods:names;test,exclude,attached;saltenv,pillarenv)',
-    // POST /hook/… of the API; what reacts to it is what the master's own configuration says.
-    webhook: 'post(...)',
+    survey: 'diff(...) hash(...)',
   },
   // Who is let in gets the pillar of that id: it is asked for by name, or as @wheel.
   wheel: {
@@ -49,8 +41,18 @@ export const changingOnMaster: Grounds = {
   },
 }
 
-/** For the test that compares with all of them. */
+/** Acts of the API that go by the rules of wheel functions, and are none. */
+export const actsOfApi: readonly string[] = ['key.revoke']
+
+/** For the test that compares with all of them. What the API asks as `key.make_token` and `auth.…` is root as well. */
 export const rootOnMaster: Grounds = {
-  runner: { cache: 'pillar', pillar: 'lint show_pillar why', reactor: 'add delete test' },
-  wheel: { key: 'make_token' },
+  runner: {
+    cache: 'pillar',
+    config: 'get',
+    event: 'send',
+    pillar: 'lint show_pillar why',
+    reactor: 'add delete test',
+    schedule: 'add delete disable disable_job enable enable_job list modify run_job',
+  },
+  wheel: {},
 }
