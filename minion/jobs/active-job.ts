@@ -24,6 +24,8 @@ export class ActiveJob {
   #order: EndOrder | undefined
   /** The function has been called. */
   running = false
+  /** Called when it stands in line, or is over without that. */
+  placed: () => void = () => {}
 
   constructor(call: Call & Partial<Pick<JobDelivery, 'trees'>>, progress: ProgressReport, since: number) {
     this.call = call
@@ -85,6 +87,7 @@ export class ActiveJob {
   close(): void {
     clearTimeout(this.#timer)
     clearTimeout(this.#limit)
+    this.placed()
     this.progress.end()
   }
 }

@@ -24,6 +24,8 @@ const changing = 32
 const looking = 128
 /** What a run gets after its grace when the minion stops. */
 const stopPause = 3_000
+/** For how long the first of the jobs of an earlier process waits for the others to stand in line again. */
+const lineUp = 10_000
 const longestTimer = 2 ** 31 - 1
 
 export class JobRunner {
@@ -63,11 +65,15 @@ export class JobRunner {
   /** What an earlier process had received and not started runs. Once, when the master can be asked for files. */
   async resume(): Promise<void> {
     const { spool, clock } = this.#parts
+    // They stood in line before; when all do again, those that are the same are one run again.
+    const release = this.#turns.hold()
+    const placed: Promise<void>[] = []
     for (const { job, offset } of spool.received()) {
       if (this.#active.has(job.jid)) continue
       if (clock.now() + offset > job.expires) await this.#finish(this.#expired(job))
-      else void this.#work(job)
+      else placed.push(new Promise((resolve) => void this.#work(job, resolve)))
     }
+    void Promise.race([Promise.all(placed), pause(lineUp, this.#stopping.signal)]).then(release)
   }
 
   /** After every connect. */
@@ -163,9 +169,10 @@ export class JobRunner {
   }
 
   /** A spooled job to its stored result. */
-  async #work(delivery: JobDelivery): Promise<void> {
+  async #work(delivery: JobDelivery, placed = (): void => {}): Promise<void> {
     const { link, log } = this.#parts
     const job = this.#begin(delivery, (progress) => link.progress(progress))
+    job.placed = placed
     try {
       await this.#until(delivery.notBefore, job.signal)
       const result = await this.#execute(job, true)
@@ -212,7 +219,12 @@ export class JobRunner {
     const turn = bound.definition.turn
       ? (bound.definition.turn(bound.args) ?? this.#parts.stateTurn ?? waits)
       : waits
-    if (queued === true && turn.kind === 'wait') return this.#turns.take({ job, spooled }, bound, turn)
+    if (queued === true && turn.kind === 'wait') {
+      const result = this.#turns.take({ job, spooled }, bound, turn)
+      job.placed()
+      return result
+    }
+    job.placed()
     const slots = runsBeside(bound.definition) ? this.#looking : this.#changing
     return slots.run(() => this.#run(job, bound, spooled))
   }
@@ -282,7 +294,6 @@ export class JobRunner {
     return ended.length === 0 ? result : { ...result, ended: [...ended] }
   }
 
-  #expired(job: JobDelivery): JobReturn {
-    return closedReturn(job, 'expired', expiredText(job.expires), this.#parts.clock.now())
-  }
+  #expired = (job: JobDelivery): JobReturn =>
+    closedReturn(job, 'expired', expiredText(job.expires), this.#parts.clock.now())
 }

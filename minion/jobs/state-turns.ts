@@ -31,6 +31,11 @@ export class StateTurns {
     this.#parts = parts
   }
 
+  /** Nobody begins until the answer is called. */
+  hold(): () => void {
+    return this.#queue.hold()
+  }
+
   /** Waits for its turn as `turn` says, and runs; or gives up where too many are before it. */
   async take(member: Member, bound: BoundCall, turn: Turn & { readonly kind: 'wait' }): Promise<JobReturn> {
     const { job } = member

@@ -14,6 +14,7 @@ export interface Queued {
 export class TurnQueue<Run extends Queued> {
   #running: Run | undefined
   #waiting: Waiting<Run>[] = []
+  #held = false
 
   /** The one that runs now. */
   get running(): Run | undefined {
@@ -30,12 +31,21 @@ export class TurnQueue<Run extends Queued> {
    * @returns undefined where `signal` came before its turn
    */
   async take<T>(run: Run, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> {
-    if (this.#running === undefined) this.#running = run
+    if (this.#running === undefined && !this.#held) this.#running = run
     else if (!(await this.#wait(run, signal))) return undefined
     try {
       return await work()
     } finally {
       this.#next()
+    }
+  }
+
+  /** Nobody begins until the answer is called: what comes meanwhile stands in line. */
+  hold(): () => void {
+    this.#held = true
+    return () => {
+      this.#held = false
+      if (this.#running === undefined) this.#next()
     }
   }
 
@@ -59,7 +69,7 @@ export class TurnQueue<Run extends Queued> {
   }
 
   #next(): void {
-    const next = this.#waiting.shift()
+    const next = this.#held ? undefined : this.#waiting.shift()
     this.#running = next?.run
     next?.begin()
     this.#announce()
