@@ -10,6 +10,7 @@ import { openAuth } from './auth/open-auth.ts'
 import type { EngineDoors } from './engines/doors.ts'
 import { startEngines } from './engines/start-engines.ts'
 import { makeEventDesk } from './events/event-desk.ts'
+import { watchStrangers } from './events/key-events.ts'
 import { openEvents } from './events/open-events.ts'
 import type { FileService } from './files/file-service.ts'
 import { openPushedFiles, type PushedFiles } from './files/pushed-files.ts'
@@ -98,6 +99,7 @@ async function start(setup: MasterSetup, stops: Stops): Promise<Omit<RunningMast
   })
   stops.push(() => rollouts.stop())
   jobs.tellRollouts(rollouts.account)
+  stops.push(watchStrangers(desk.changes, events))
   desk.changes.watch({ deleted: (id) => jobs.minionDeleted(id) })
   const told = makeEventDesk(events, clock)
   const gateway = await openGateway({

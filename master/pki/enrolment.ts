@@ -33,7 +33,7 @@ export function enrol(desk: KeyDesk, body: Body<'csr.submit'>, address: string):
     if (id !== body.id)
       throw new TsaltError('certificate-request-invalid', { reason: `it is for "${id}", not "${body.id}"` })
     const applicant: Applicant = { id, fingerprint, request: body.request, token: body.token }
-    return desk.store.transaction(() => {
+    const enrolled = desk.store.transaction(() => {
       const { decision, news } = decide(desk, applicant)
       if (news !== undefined) {
         const verdict = decision.state === 'denied' ? 'refused' : 'allowed'
@@ -46,8 +46,12 @@ export function enrol(desk: KeyDesk, body: Body<'csr.submit'>, address: string):
           reason: `${news} ${fingerprint}`,
         })
       }
-      return { decision, fingerprint }
+      return { decision, fingerprint, isNews: news !== undefined }
     })
+    const { state } = enrolled.decision
+    if (enrolled.isNews && state !== 'rejected')
+      desk.changes.tell((watcher) => watcher.asked?.(id, fingerprint, state))
+    return { decision: enrolled.decision, fingerprint }
   } catch (error) {
     const reason = isTsaltError(error) ? error.code : String(error)
     recordRefusal(desk.audit, desk.logger, { actor, kind: 'csr.submit', subject: body.id, reason })

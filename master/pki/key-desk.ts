@@ -22,6 +22,8 @@ export interface KeyDesk {
 }
 
 export interface KeyWatcher {
+  /** A stranger asked to be let in, for the first time with this key, or a token let it in. */
+  asked?(id: MinionId, fingerprint: Fingerprint, state: 'pending' | 'denied' | 'accepted'): void
   /** A waiting key was decided on: whoever waits for it can be told. */
   decided?(id: MinionId, fingerprint: Fingerprint): void
   /** Every certificate of the id is dead; its connections must end. */
