@@ -2,7 +2,7 @@
 import { lstatSync, type Stats, statSync } from 'node:fs'
 
 export interface EntryMark {
-  /** Device and inode: the same after a renaming. */
+  /** The same after a renaming: device and inode, and when it came to be, as inodes are used again. */
   readonly identity: string
   readonly isFolder: boolean
   readonly size: number
@@ -23,7 +23,7 @@ export function markOf(path: string, follow = false): EntryMark | undefined {
   }
   if (!found) return undefined
   return {
-    identity: `${found.dev} ${found.ino}`,
+    identity: `${found.dev} ${found.ino} ${found.birthtimeMs}`,
     isFolder: found.isDirectory(),
     size: found.size,
     modified: found.mtimeMs,

@@ -171,6 +171,7 @@ export class WatchedTree {
   #tellNew(folder: WatchedFolder, name: string, mark: EntryMark): boolean {
     const seen = { folder: folder.path, path: folder.pathOf(name), isFolder: mark.isFolder }
     const isMoved = this.#tellMoved(mark) || this.#isOlder(mark)
+    this.#tellGoneAt(seen.path)
     this.#changes.add({ ...seen, kinds: isMoved ? ['moved_to', 'create'] : ['create'] })
     if (!isMoved && !mark.isFolder) this.#writing.set(seen.path, { folder: folder.path, mark })
     return isMoved
@@ -189,6 +190,15 @@ export class WatchedTree {
   /** It was made long before it turned up here, so it came from elsewhere. */
   #isOlder({ born, changed }: EntryMark): boolean {
     return born > 0 && born < changed && this.#now() - born > 3_000
+  }
+
+  /** What was in the place of something new went before that came. */
+  #tellGoneAt(path: string): void {
+    for (const [identity, gone] of this.#gone)
+      if (gone.path === path) {
+        this.#gone.delete(identity)
+        this.#tellGone(gone)
+      }
   }
 
   #tellGone({ folder, path, mark }: Gone): void {

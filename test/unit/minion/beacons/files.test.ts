@@ -76,6 +76,20 @@ describe('a folder', () => {
     expect(told.filter((line) => line.startsWith('IN_DELETE'))).toHaveLength(50)
   })
 
+  it('tells in the order in which it happened, where one goes and another comes in its place', async () => {
+    writeFileSync(at('a'), 'x')
+    writeFileSync(at('keeps-the-inode-busy'), 'x')
+    await watching(root)
+    rmSync(at('a'))
+    await pause(80)
+    writeFileSync(at('other'), 'x')
+    writeFileSync(at('a'), 'y')
+    await pause(80)
+    const told = ((await watch?.look()) ?? []).map(({ data }) => `${data.get('change')} ${data.get('path')}`)
+    expect(told.indexOf(`IN_DELETE ${at('a')}`)).toBeGreaterThanOrEqual(0)
+    expect(told.indexOf(`IN_DELETE ${at('a')}`)).toBeLessThan(told.indexOf(`IN_CREATE ${at('a')}`))
+  })
+
   it('tells what is asked for only', async () => {
     writeFileSync(at('a'), 'x')
     await watching(root, { mask: ['attrib', 'close_write'] })
