@@ -14,6 +14,7 @@ const files = [
   'minion/system/reader.ts',
   'minion/system/changer.ts',
   'minion/system/http-port.ts',
+  'shared/run/related-state.ts',
   'minion/states/contract.ts',
 ]
 /** What `own` below is written with; what these are written with comes along. */

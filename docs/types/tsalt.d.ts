@@ -50,11 +50,8 @@ export interface RelatedState {
   readonly name: string
 }
 
-export interface PredictedChange {
-  readonly state: string
-  readonly fun: string
-  readonly id: string
-  readonly name: string
+/** In a dry run: a change that an earlier state would make. */
+export interface PredictedChange extends RelatedState {
   readonly changes: Plain
 }
 
