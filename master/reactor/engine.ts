@@ -2,11 +2,13 @@
 import { hostname } from 'node:os'
 import { type Dict, type Plain, toValue, type Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
+import { isMinionId, parseMinionId } from '../../shared/ids.ts'
 import { configuredMachine } from '../../shared/pillar-machine/configured.ts'
 import { masterFunctions } from '../../shared/pillar-machine/master-functions.ts'
 import { withEngine } from '../../shared/render/host.ts'
 import type { Engine, EngineServices, RunningEngine } from '../engines/contract.ts'
 import { openFolderTree } from '../files/folder-tree.ts'
+import { masterGrains, masterName } from '../orchestrate/master-grains.ts'
 import { AddedEntries } from './added-entries.ts'
 import { Consumer } from './consumer.ts'
 import { type ReactorEntry, readEntries } from './entry.ts'
@@ -132,14 +134,17 @@ function openFiles({ options, clock, log }: EngineServices): ReactorFiles {
   const opts = toValue(options as Plain) as Dict
   // Its settings hold passwords.
   opts.delete('ext_pillar')
-  const id = `${hostname().toLowerCase()}_master`
+  const id = isMinionId(`${hostname().toLowerCase()}_master`) ? masterName() : parseMinionId('master')
   opts.set('id', id)
   const machine = configuredMachine(options)
-  const grains: Dict = new Map([['id', id]])
+  let grains: Dict | undefined
   return openReactorFiles({
     tree: openFolderTree({ roots: options.file_roots, order: options.env_order, clock, logger: log }),
     renderer: options.renderer,
-    variables: async () => ({ opts, grains, pillar: new Map() }),
+    variables: async () => {
+      grains ??= masterGrains(id)
+      return { opts, grains, pillar: new Map() }
+    },
     host: withEngine(
       { functions: masterFunctions(machine, options.pillar_functions), longest: longestTemplate },
       options.jinja_sls_env,

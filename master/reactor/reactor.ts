@@ -8,6 +8,7 @@ import type { Access } from '../auth/access.ts'
 import { type Actor, trusted } from '../auth/actor.ts'
 import type { Events } from '../events/event-bus.ts'
 import type { EventRow } from '../store/events.ts'
+import { requireCallable } from './callable.ts'
 import type { Work } from './consumer.ts'
 import type { ReactorEntry } from './entry.ts'
 import { dataOf } from './event-data.ts'
@@ -89,7 +90,11 @@ export class Reactor {
 
   async #reactTo(entry: ReactorEntry, file: string, tag: string, event: EventRow): Promise<void> {
     const seen = { tag, data: dataOf(event), trusted: entry.trustData }
-    const reactions = await this.#tried(event, entry, () => this.#parts.files.reactions(file, seen))
+    const reactions = await this.#tried(event, entry, async () => {
+      const read = await this.#parts.files.reactions(file, seen)
+      for (const reaction of read) requireCallable(reaction)
+      return read
+    })
     const long: Promise<unknown>[] = []
     for (const reaction of reactions ?? []) {
       const occasion: Occasion = {

@@ -5,9 +5,8 @@ import { type Dict, type Plain, toValue } from '../../shared/data/value.ts'
 import { describeError, TsaltError } from '../../shared/errors/error.ts'
 import type { Access } from '../auth/access.ts'
 import type { Actor } from '../auth/actor.ts'
-import { checkRunnerCall } from '../runners/call.ts'
 import type { ResolveTarget } from '../targeting/resolve.ts'
-import { bindWheel } from '../wheel/call-wheel.ts'
+import { requireCallable } from './callable.ts'
 import { dataOf } from './event-data.ts'
 import { callArguments } from './perform.ts'
 import { type Reaction, reactionName } from './reaction.ts'
@@ -90,8 +89,7 @@ async function lookedAt(
     if (!(await access.allows(actor, { kind: 'job', ...call, minions }))) throw denied(actor, call.fun)
     return { minions }
   }
-  if (reaction.kind === 'runner') checkRunnerCall(call)
-  else bindWheel(call)
+  requireCallable(reaction)
   if (!(await access.allows(actor, { kind: reaction.kind, ...call })))
     throw denied(actor, reactionName(reaction))
   return {}
