@@ -59,7 +59,7 @@ const offline: Words = (account, job, now) => {
 
 const lost: Words = (account, job) =>
   `Lost connection ${whereIn(account)} at ${localTime(account.since)}. It will report when it is back.${
-    job ? `\nLook then with: tsalt jobs.show ${job.jid}` : ''
+    job ? `\nLook then with: tsalt jobs show ${job.jid}` : ''
   }`
 
 const expired: Words = (account) =>
@@ -69,7 +69,7 @@ const silent: Words = (account, job, _now, silence) =>
   silence === undefined
     ? underWay(account)
     : `Did not answer in ${silence} s of silence (${whereIn(account)}). The job goes on.${
-        job ? `\nAttach again: tsalt jobs.attach ${job.jid}` : ''
+        job ? `\nAttach again: tsalt jobs attach ${job.jid}` : ''
       }`
 
 /** `Running state 41 of 120 (pkg.installed nginx).` */

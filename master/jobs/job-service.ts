@@ -33,6 +33,8 @@ export interface JobService {
   list(limit: number): Promise<readonly JobAccount[]>
   /** Newest first, with what their targets came to. */
   summaries(filter: JobFilter): Promise<readonly JobSummary[]>
+  /** Its targets; none where there is no such job. */
+  minionsOf(jid: JobId): Promise<readonly MinionId[]>
   /**
    * A new job of the same function and arguments on the minions of an earlier one, or on some of them.
    * @throws TsaltError `job-unknown`, `rerun-nothing`, `rerun-own`, `target-unknown`, `access-denied`

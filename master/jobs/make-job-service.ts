@@ -64,6 +64,7 @@ export async function makeJobService(parts: JobServiceParts): Promise<JobService
     account: (jid) => accountOf(context, jid, 'full'),
     list: (limit) => list(context, limit),
     summaries: (filter) => summaries(context, filter),
+    minionsOf: async (jid) => (await parts.store.jobs.targets(jid)).map(({ id }) => id),
     rerun: (jid, request, actor) => rerun(context, submit, jid, request, actor),
     active: () => active(context),
     kill: (jid, signal, actor) => kill(context, jid, signal, actor),

@@ -8,7 +8,7 @@ import type { ServiceContext } from './service-context.ts'
 
 export interface JobFilter {
   readonly limit: number
-  /** Globs. */
+  /** Globs, of which one has to match; several by comma. */
   readonly fun?: string | undefined
   readonly operator?: string | undefined
   /** Over the ids of its minions, and over the target as it was typed. */
@@ -45,12 +45,17 @@ export async function summaries(context: ServiceContext, filter: JobFilter): Pro
 }
 
 function matching({ fun = '*', operator = '*', since, until }: JobFilter): (row: JobRow) => boolean {
-  const [isFun, isOperator] = [compileGlob(fun), compileGlob(operator)]
+  const [isFun, isOperator] = [anyOf(fun), anyOf(operator)]
   return (row) =>
     isFun(row.fun) &&
     isOperator(row.operator) &&
     (since === undefined || row.submitted >= since) &&
     (until === undefined || row.submitted < until)
+}
+
+function anyOf(globs: string): (text: string) => boolean {
+  const compiled = globs.split(',').map((glob) => compileGlob(glob.trim()))
+  return (text) => compiled.some((matches) => matches(text))
 }
 
 async function hasTarget(
@@ -59,7 +64,7 @@ async function hasTarget(
   wanted: string | undefined,
 ): Promise<boolean> {
   if (wanted === undefined || target.expression === wanted) return true
-  const matches = compileGlob(wanted)
+  const matches = anyOf(wanted)
   return (await store.jobs.targets(jid)).some(({ id }) => matches(id))
 }
 

@@ -4,7 +4,9 @@ import type { Plain } from '../../shared/data/value.ts'
 import type { JobId } from '../../shared/ids.ts'
 import type { JobAccount, TargetAccount } from '../api/schemas.ts'
 
-export function describeJob(job: JobAccount): ReadonlyMap<string, Plain> {
+type Described = Pick<JobAccount, 'jid' | 'fun' | 'args' | 'kwargs' | 'target' | 'operator'>
+
+export function describeJob(job: Described): ReadonlyMap<string, Plain> {
   return new Map<string, Plain>([
     ['Arguments', argumentsOf(job)],
     ['Function', job.fun],
@@ -48,12 +50,13 @@ export function describeActive(job: JobAccount): ReadonlyMap<string, Plain> {
   ])
 }
 
-/** Keyword arguments come last, as one mapping. */
-function argumentsOf({ args, kwargs }: JobAccount): Plain[] {
+/** Keyword arguments come last, as one mapping that says what it is: Salt's clients look for its mark. */
+function argumentsOf({ args, kwargs }: Described): Plain[] {
   const positional: Plain[] = args.map(decodeValue)
   const names = Object.keys(kwargs)
   if (names.length === 0) return positional
-  return [...positional, new Map(names.map((name) => [name, decodeValue(kwargs[name] as Json)]))]
+  const keywords = names.map((name): [string, Plain] => [name, decodeValue(kwargs[name] as Json)])
+  return [...positional, new Map<string, Plain>([['__kwarg__', true], ...keywords])]
 }
 
 export const retOf = (target: TargetAccount): Plain => decodeValue(target.return?.ret ?? null)
@@ -81,7 +84,10 @@ export function statusText({ status, progress }: TargetAccount): string {
   const step = progress?.step
   if (status === 'running' && step)
     return `running state ${step.index} of ${step.total}: ${step.fun} ${step.id}`
-  if (status === 'queued' && progress?.queue) return `queued behind ${progress.queue.behind}`
+  if (status === 'queued' && progress?.queue) {
+    const { ahead, behind, fun } = progress.queue
+    return `queued behind ${behind}${fun === undefined ? '' : ` (${fun})`}, ${ahead} ahead`
+  }
   return words[status]
 }
 

@@ -2,8 +2,8 @@
 import * as v from 'valibot'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { isJobId, type JobId, parseJobId } from '../../shared/ids.ts'
-import { compileGlob } from '../../shared/targeting/glob.ts'
 import type { JobAccount } from '../api/schemas.ts'
+import type { JobFilter } from '../jobs/summaries.ts'
 import { RunnerAnswer, type RunnerContext, runner, runnerFunction } from './contract.ts'
 import { describeActive, describeJob, describeWhole, isSuccess, retOf, statusText } from './job-text.ts'
 
@@ -23,24 +23,54 @@ const limit = v.optional(
   ),
   500,
 )
-const glob = (text: string) => v.optional(v.pipe(v.string(), v.description(text)))
+const text = (meaning: string) => v.optional(v.pipe(v.string(), v.description(meaning)))
 const filters = {
-  search_function: glob('Only jobs whose function matches this glob.'),
-  search_target: glob('Only jobs one of whose minions matches this glob.'),
+  search_function: text('Only jobs whose function matches one of these globs, by comma.'),
+  search_target: text(
+    'Only jobs one of whose minions matches one of these globs, or with exactly this target.',
+  ),
 }
-/** How far back `last_run` looks. */
-const recent = 1_000
+const times = {
+  start_time: text('Only jobs submitted at this time or later: 2026-11-22 03:20, or "2026, Nov 22 03:20".'),
+  end_time: text('Only jobs submitted before this time.'),
+}
 
 export const jobs = runner({
   summary: 'What was asked of minions, and what they answered.',
   functions: {
     list_jobs: runnerFunction({
       summary: 'Lists the jobs that are kept, oldest first.',
-      args: v.strictObject({ ...filters, limit }),
+      args: v.strictObject({ ...filters, ...times, limit }),
       examples: ['tsalt-run jobs.list_jobs', "tsalt-run jobs.list_jobs search_function='state.*' limit=20"],
       async run({ limit: most, ...search }, context) {
-        const found = (await context.jobs.list(most)).filter(matching(search))
-        return new Map(found.reverse().map((job) => [job.jid, describeJob(job)]))
+        const found = await context.jobs.summaries({ limit: most, ...filterOf('jobs.list_jobs', search) })
+        return new Map(found.toReversed().map((job) => [job.jid, describeJob(job)]))
+      },
+    }),
+    list_jobs_filter: runnerFunction({
+      summary: 'Lists the newest jobs, oldest first.',
+      args: v.strictObject({
+        count: v.pipe(
+          v.number(),
+          v.integer(),
+          v.minValue(1),
+          v.maxValue(10_000),
+          v.description('At most so many.'),
+        ),
+        filter_find_job: v.optional(
+          v.pipe(v.boolean(), v.description('Leave out saltutil.find_job, as which Salt asks minions.')),
+          true,
+        ),
+      }),
+      examples: [
+        'tsalt-run jobs.list_jobs_filter 50',
+        'tsalt-run jobs.list_jobs_filter 100 filter_find_job=False',
+      ],
+      async run({ count, filter_find_job }, context) {
+        const found = (await context.jobs.summaries({ limit: count })).filter(
+          ({ fun }) => !(filter_find_job && fun === 'saltutil.find_job'),
+        )
+        return new Map(found.toReversed().map((job) => [job.jid, describeJob(job)]))
       },
     }),
     list_job: runnerFunction({
@@ -87,14 +117,38 @@ export const jobs = runner({
     }),
     last_run: runnerFunction({
       summary: 'The newest job, with what it returned.',
-      args: v.strictObject(filters),
-      examples: ['tsalt-run jobs.last_run', 'tsalt-run jobs.last_run search_function=state.highstate'],
-      async run(search, context) {
-        const newest = (await context.jobs.list(recent)).find(matching(search))
+      args: v.strictObject({
+        ...filters,
+        function: text("As search_function: Salt's name for it."),
+        target: text("As search_target: Salt's name for it."),
+      }),
+      examples: ['tsalt-run jobs.last_run', 'tsalt-run jobs.last_run function=state.highstate target=web1'],
+      async run({ function: fun, target, ...search }, context) {
+        const { search_function = fun, search_target = target } = search
+        const [newest] = await context.jobs.summaries({
+          limit: 1,
+          fun: search_function,
+          target: search_target,
+        })
         if (newest === undefined) return new RunnerAnswer(null, 1)
         const job = await find(context, newest.jid)
         return new Map([[job.jid, describeWhole(job)]])
       },
+    }),
+    kill: runnerFunction({
+      summary: 'Ends a job on all its minions, with all that it started; answers which minions were told.',
+      args: v.strictObject({
+        jid,
+        signal: v.optional(
+          v.pipe(
+            v.picklist(['TERM', 'KILL'], 'TERM or KILL is wanted'),
+            v.description('TERM, which KILL follows after ten seconds, or KILL.'),
+          ),
+          'TERM',
+        ),
+      }),
+      examples: ['tsalt-run jobs.kill 20261122031950008068', 'tsalt-run jobs.kill 20261122031950008068 KILL'],
+      run: async (args, context) => [...(await context.jobs.kill(args.jid, args.signal, context.actor))],
     }),
     exit_success: runnerFunction({
       summary: 'Whether each minion of a job succeeded.',
@@ -117,10 +171,27 @@ async function find({ jobs: service }: RunnerContext, wanted: JobId): Promise<Jo
 interface Search {
   readonly search_function?: string | undefined
   readonly search_target?: string | undefined
+  readonly start_time?: string | undefined
+  readonly end_time?: string | undefined
 }
 
-function matching({ search_function, search_target }: Search): (job: JobAccount) => boolean {
-  const fun = compileGlob(search_function ?? '*')
-  const target = search_target === undefined ? undefined : compileGlob(search_target)
-  return (job) => fun(job.fun) && (target === undefined || job.targets.some(({ id }) => target(id)))
+/** @throws TsaltError `runner-argument` */
+function filterOf(fun: string, search: Search): Omit<JobFilter, 'limit'> {
+  return {
+    fun: search.search_function,
+    target: search.search_target,
+    since: timeOf(fun, 'start_time', search.start_time),
+    until: timeOf(fun, 'end_time', search.end_time),
+  }
+}
+
+function timeOf(fun: string, name: string, given: string | undefined): number | undefined {
+  if (given === undefined) return undefined
+  // A day alone is one of the local time zone, as all others are.
+  const time = new Date(/^\d{4}-\d\d-\d\d$/.test(given) ? `${given}T00:00` : given).getTime()
+  if (!Number.isNaN(time)) return time
+  throw new TsaltError('runner-argument', {
+    fun,
+    reason: `${name}: "${given}" is no time, such as 2026-11-22 03:20`,
+  })
 }

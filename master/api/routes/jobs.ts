@@ -66,7 +66,7 @@ export const jobRoutes = [
       if (actor.grants === 'everything') return found
       const shown: JobSummary[] = []
       for (const summary of found) {
-        const minions = idsOf((await jobs.account(summary.jid)) ?? { targets: [] })
+        const minions = await jobs.minionsOf(summary.jid)
         if (isOwn(actor)(summary) || (await maySee(access, actor, 'jobs', minions))) shown.push(summary)
       }
       return shown
@@ -130,8 +130,7 @@ export const jobRoutes = [
 
 type Actor = RouteCall<unknown, unknown>['actor']
 
-const idsOf = ({ targets }: Pick<JobAccount, 'targets'>): JobAccount['targets'][number]['id'][] =>
-  targets.map(({ id }) => id)
+const idsOf = ({ targets }: JobAccount): JobAccount['targets'][number]['id'][] => targets.map(({ id }) => id)
 const isOwn =
   ({ name }: Actor) =>
   ({ operator }: Pick<JobAccount, 'operator'>): boolean =>

@@ -126,6 +126,37 @@ it('shows jobs as Salt does', async () => {
   expect(await call('jobs.last_run', [], { search_function: 'test.*' })).toEqual({ ret: null, retcode: 1 })
 })
 
+it('finds jobs as Salt does, and ends them', async () => {
+  stage.sessions.connect('web1')
+  const submit = async (fun: string): Promise<string> => {
+    stage.now += 1_000
+    return (await stage.jobs.submit(submission({ fun }), trusted('root'))).jid
+  }
+  const [ping, version, apply] = [
+    await submit('test.ping'),
+    await submit('test.version'),
+    await submit('state.apply'),
+  ]
+  const found = async (...words: Parameters<typeof call>) => [
+    ...(decodeValue(await ret(...words)) as Dict).keys(),
+  ]
+  expect(await found('jobs.list_jobs', [], { search_function: 'test.*' })).toEqual([ping, version])
+  expect(await found('jobs.list_jobs', [], { search_function: 'state.*,*.ping' })).toEqual([ping, apply])
+  expect(await found('jobs.list_jobs', [], { search_target: 'web2' })).toEqual([ping, version, apply])
+  expect(await found('jobs.list_jobs', [], { search_target: 'db*' })).toEqual([])
+  const time = new Date(stage.now - 1_500).toISOString()
+  expect(await found('jobs.list_jobs', [], { start_time: time })).toEqual([version, apply])
+  expect(await found('jobs.list_jobs', [], { end_time: time })).toEqual([ping])
+  await expect(call('jobs.list_jobs', [], { start_time: 'soon' })).rejects.toMatchObject({
+    code: 'runner-argument',
+  })
+  expect(await found('jobs.list_jobs_filter', [2])).toEqual([version, apply])
+  expect(await found('jobs.last_run', [], { function: 'test.*', target: 'web1' })).toEqual([version])
+  await stage.settle()
+  expect(await ret('jobs.kill', [apply])).toEqual(['web1'])
+  expect(stage.sessions.sent.at(-1)).toMatchObject({ kind: 'job.kill', body: { jid: apply, signal: 'TERM' } })
+})
+
 it('shows what is being worked on', async () => {
   stage.sessions.connect('web1')
   const { jid } = await stage.jobs.submit(submission(), trusted('root'))
