@@ -5,6 +5,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import type { MinionId } from '../../shared/ids.ts'
 import type { BeaconSend } from '../../shared/protocol/messages/beacon-send.ts'
 import { type EventSend, largestEvent } from '../../shared/protocol/messages/event-send.ts'
+import { Allowances } from '../gateway/allowances.ts'
 import type { EventBus } from './event-bus.ts'
 
 /** Events of one minion at once, and in a second on the average. */
@@ -18,32 +19,11 @@ export interface EventDesk {
   takeSight(from: MinionId, sight: BeaconSend): Promise<void>
 }
 
-interface Allowance {
-  left: number
-  at: number
-}
-
 export function makeEventDesk(bus: Pick<EventBus, 'told' | 'seen'>, clock: Clock): EventDesk {
-  /** Only those that have told something lately: a full allowance need not be remembered. */
-  const allowances = new Map<MinionId, Allowance>()
-
-  function forgetFull(now: number): void {
-    for (const [id, allowance] of allowances)
-      if (refilled(allowance, now) >= eventBurst) allowances.delete(id)
-  }
-
-  function spend(from: MinionId): boolean {
-    const now = clock.monotonic()
-    const known = allowances.get(from)
-    if (known === undefined && allowances.size % 256 === 255) forgetFull(now)
-    const left = known === undefined ? eventBurst : refilled(known, now)
-    if (left < 1) return false
-    allowances.set(from, { left: left - 1, at: now })
-    return true
-  }
+  const allowances = new Allowances(clock, eventBurst, eventsPerSecond)
 
   function admit(from: MinionId, tag: string, data: Json): void {
-    if (!spend(from))
+    if (!allowances.spend(from))
       throw new TsaltError('event-flood', { id: from, burst: eventBurst, rate: eventsPerSecond })
     const size = Buffer.byteLength(JSON.stringify(data))
     if (size > largestEvent) throw new TsaltError('event-too-large', { tag, size, limit: largestEvent })
@@ -60,6 +40,3 @@ export function makeEventDesk(bus: Pick<EventBus, 'told' | 'seen'>, clock: Clock
     },
   }
 }
-
-const refilled = ({ left, at }: Allowance, now: number): number =>
-  Math.min(eventBurst, left + ((now - at) / 1000) * eventsPerSecond)
