@@ -4,14 +4,21 @@
  */
 import { createServer, type Server, type Socket } from 'node:net'
 import type { Clock } from '../../shared/clock.ts'
-import { handshakeTime, queueSeconds, unknownInAll, unknownPerAddress } from './limits.ts'
+import {
+  crowdedPrice,
+  handshakesAtOnce,
+  handshakeTime,
+  queueSeconds,
+  unknownInAll,
+  unknownPerAddress,
+} from './limits.ts'
 
 export interface DoorwaySetup {
   readonly clock: Clock
   /** Connections admitted in a second; 0: no limit. */
   readonly rate: number
-  /** Whether an accepted minion was seen at this address. */
-  isKnown(address: string): boolean
+  /** How many accepted minions came from this address last: so many may come at once, and they go first. */
+  knownAt(address: string): number
   admit(socket: Socket): void
 }
 
@@ -25,6 +32,8 @@ export class Doorway {
   readonly #known: Socket[] = []
   readonly #strangers: Socket[] = []
   #unknownCount = 0
+  /** Admitted, and still busy with TLS and the upgrade. */
+  readonly #handshaking = new Set<Socket>()
   #tokens: number
   #filled: number
   #timer: NodeJS.Timeout | undefined
@@ -47,6 +56,11 @@ export class Doorway {
     else this.#unknown.delete(address)
   }
 
+  /** TLS and the upgrade are over: others can have their turn. */
+  arrived(socket: Socket): void {
+    this.#handshaking.delete(socket)
+  }
+
   close(): void {
     clearInterval(this.#timer)
     this.server.close()
@@ -59,7 +73,8 @@ export class Doorway {
     socket.on('error', () => socket.destroy())
     const address = socket.remoteAddress ?? ''
     const count = this.#unknown.get(address) ?? 0
-    if (count >= unknownPerAddress || this.#unknownCount >= unknownInAll) {
+    const most = unknownPerAddress + this.#setup.knownAt(address)
+    if (count >= most || this.#unknownCount >= unknownInAll) {
       socket.destroy()
       return
     }
@@ -71,9 +86,9 @@ export class Doorway {
   }
 
   #admitInTurn(socket: Socket, address: string): void {
-    const { rate, admit } = this.#setup
+    const { rate } = this.#setup
     if (rate === 0 || (this.#waiting === 0 && this.#take())) {
-      admit(socket)
+      this.#admit(socket)
       return
     }
     if (this.#waiting >= rate * queueSeconds) {
@@ -81,7 +96,7 @@ export class Doorway {
       socket.destroy()
       return
     }
-    const queue = this.#setup.isKnown(address) ? this.#known : this.#strangers
+    const queue = this.#setup.knownAt(address) > 0 ? this.#known : this.#strangers
     queue.push(socket)
     setTimeout(() => this.#giveUp(queue, socket), handshakeTime).unref()
     this.#timer ??= setInterval(() => this.#serve(), tick)
@@ -104,8 +119,14 @@ export class Doorway {
       }
       if (queue[0]?.destroyed !== true && !this.#take()) return
       const socket = queue.shift()
-      if (socket !== undefined && !socket.destroyed) this.#setup.admit(socket)
+      if (socket !== undefined && !socket.destroyed) this.#admit(socket)
     }
+  }
+
+  #admit(socket: Socket): void {
+    this.#handshaking.add(socket)
+    socket.once('close', () => this.#handshaking.delete(socket))
+    this.#setup.admit(socket)
   }
 
   get #waiting(): number {
@@ -115,10 +136,12 @@ export class Doorway {
   #take(): boolean {
     const { clock, rate } = this.#setup
     const now = clock.monotonic()
-    this.#tokens = Math.min(rate, this.#tokens + ((now - this.#filled) / 1000) * rate)
+    this.#tokens = Math.min(Math.max(rate, crowdedPrice), this.#tokens + ((now - this.#filled) / 1000) * rate)
     this.#filled = now
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
+    // A machine that cannot keep up would begin more handshakes than it ends, and all of them would come too late.
+    const price = this.#handshaking.size >= handshakesAtOnce ? crowdedPrice : 1
+    if (this.#tokens < price) return false
+    this.#tokens -= price
     return true
   }
 }

@@ -15,6 +15,7 @@ import type { WritePressure } from '../store/store.ts'
 import { Doorway } from './doorway.ts'
 import { EnrolmentDesk } from './enrolment-desk.ts'
 import { answerNotFound, answerRefusal } from './http-answer.ts'
+import { KnownAddresses } from './known-addresses.ts'
 import { handshakeTime, maxFragments, maxHeaderBytes } from './limits.ts'
 import type { LiveSessions } from './live-sessions.ts'
 import { connectMinion } from './minion-connection.ts'
@@ -61,7 +62,7 @@ class OpenGateway implements Gateway {
   readonly #raw = new Map<string, { readonly socket: Socket; readonly impatience: NodeJS.Timeout }>()
   readonly #timer: NodeJS.Timeout
   readonly #stopWatching: () => void
-  readonly #knownAddresses = new Set<string>()
+  readonly #known = new KnownAddresses()
   #closing = false
 
   constructor(setup: GatewaySetup) {
@@ -74,7 +75,7 @@ class OpenGateway implements Gateway {
     this.#doorway = new Doorway({
       clock: desk.clock,
       rate: setup.handshakesPerSecond,
-      isKnown: (address) => this.#knownAddresses.has(address),
+      knownAt: (address) => this.#known.count(address),
       admit: (socket) => this.#admit(socket),
     })
     this.#timer = setInterval(() => this.#keepHouse(), houseKeeping)
@@ -89,7 +90,7 @@ class OpenGateway implements Gateway {
 
   async listen(): Promise<void> {
     const { host, port, services } = this.#setup
-    for (const { address } of await services.minions.list()) this.#knownAddresses.add(address)
+    for (const { id, address } of await services.minions.list()) this.#known.note(id, address)
     await new Promise<void>((resolve, reject) => {
       const { server } = this.#doorway
       server.once('error', (error: NodeJS.ErrnoException) => reject(listenFailure(`${host}:${port}`, error)))
@@ -194,7 +195,7 @@ class OpenGateway implements Gateway {
     this.#sockets.minion.handleUpgrade(request, socket, head, (webSocket) => {
       const raw = this.#patient(socket)
       if (raw !== undefined) this.#doorway.settle(raw)
-      this.#knownAddresses.add(address)
+      this.#known.note(admitted.id, address)
       const { services, pressure, pingInterval } = this.#setup
       const notAfter = certificate === undefined ? 0 : Date.parse(certificate.validTo)
       const peer = { webSocket, admitted, address, notAfter }
@@ -206,6 +207,7 @@ class OpenGateway implements Gateway {
   #patient(socket: TLSSocket): Socket | undefined {
     const raw = this.#raw.get(endsOf(socket))
     clearTimeout(raw?.impatience)
+    if (raw !== undefined) this.#doorway.arrived(raw.socket)
     return raw?.socket
   }
 
@@ -247,6 +249,8 @@ function webSockets(maxPayload: number): WebSocketServer {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
+    // Who sends pings of the WebSocket and reads no answers would have us keep them all; ours are messages.
+    autoPong: false,
     maxPayload,
     maxFragments,
   })

@@ -3,7 +3,10 @@ import type { ThrottleLimits } from '../../shared/protocol/throttle.ts'
 
 /** Milliseconds from the TCP connection to the end of the upgrade, and from there to the first message. */
 export const handshakeTime = 10_000
-/** Connections of one address that have not shown an accepted certificate, enrolling ones included. */
+/**
+ * Connections of one address that have not shown an accepted certificate, enrolling ones included: so many more than
+ * accepted minions came from there last.
+ */
 export const unknownPerAddress = 256
 /** Connections in all that have not. */
 export const unknownInAll = 4_096
@@ -36,5 +39,11 @@ export const openRequests = 64
 export const grainsBytes = 1024 * 1024
 /** Audit lines in a minute about peers that are nobody: more are only counted. */
 export const strangersAudited = 600
+/**
+ * Handshakes under way at once, and how many times more slowly further ones begin: peers that do nothing must not hold
+ * up all others.
+ */
+export const handshakesAtOnce = 64
+export const crowdedPrice = 8
 /** Seconds' worth of connections that may wait for their turn. */
-export const queueSeconds = 5
+export const queueSeconds = 8

@@ -45,6 +45,8 @@ const outcast: ReadonlySet<string> = new Set([
   'certificate-expired',
   'key-not-accepted',
 ])
+/** They are tried again all the same, so many times more slowly than the longest pause. */
+const outcastPause = 6
 
 export class MasterConnection {
   readonly #setup: ConnectionSetup
@@ -218,7 +220,7 @@ export class MasterConnection {
       outcast.has(String(error.parameters.code))
     ) {
       if (enrolAgain && (await this.#enrolAgain(error, enrolAgain))) return 0
-      return reconMax * (0.5 + 0.5 * clock.random())
+      return outcastPause * reconMax * (0.5 + 0.5 * clock.random())
     }
     // The whole list is gone through before the pauses grow.
     return this.#turn % masters.length === 0 ? this.#backoff.next() : reconDefault * clock.random()

@@ -65,7 +65,7 @@ export const minionOptions = {
   backup_mode: option(v.picklist(['', 'minion']), '', 'minion: file states keep what they replace.'),
   acceptance_wait_time: option(whole, 10, 'Seconds between questions whether the key was accepted.'),
   recon_default: option(whole, 1_000, 'Milliseconds of the first pause before reconnecting; jittered.'),
-  recon_max: option(whole, 60_000, 'Longest pause before reconnecting, in milliseconds.'),
+  recon_max: option(whole, 10_000, 'Longest pause before reconnecting, in milliseconds.'),
   ping_interval: option(whole, 30, 'Seconds between pings on an idle connection.'),
   schedule: option(mapping, {}, 'Jobs at their times, by name, as `schedule.add` takes them.'),
   beacons: option(mapping, {}, 'What this minion watches, by name, as `beacons.add` takes it.'),

@@ -3,9 +3,11 @@ import { connect, type Socket } from 'node:net'
 import pino from 'pino'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Doorway } from '../../../../master/gateway/doorway.ts'
-import { strangersAudited, unknownPerAddress } from '../../../../master/gateway/limits.ts'
+import { KnownAddresses } from '../../../../master/gateway/known-addresses.ts'
+import { handshakesAtOnce, strangersAudited, unknownPerAddress } from '../../../../master/gateway/limits.ts'
 import { StrangerAudit } from '../../../../master/gateway/stranger-audit.ts'
 import { type Clock, systemClock } from '../../../../shared/clock.ts'
+import { parseMinionId } from '../../../../shared/ids.ts'
 
 const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
@@ -16,9 +18,9 @@ describe('the door in front of TLS', () => {
     for (const socket of opened.splice(0)) socket.destroy()
     doorway?.close()
   })
-  const open = async (rate: number, isKnown: (address: string) => boolean = () => false) => {
+  const open = async (rate: number, knownAt: (address: string) => number = () => 0) => {
     const admitted: Socket[] = []
-    const door = new Doorway({ clock: systemClock, rate, isKnown, admit: (socket) => admitted.push(socket) })
+    const door = new Doorway({ clock: systemClock, rate, knownAt, admit: (socket) => admitted.push(socket) })
     doorway = door
     await new Promise<void>((resolve) => door.server.listen(0, '127.0.0.1', resolve))
     const { port } = door.server.address() as AddressInfo
@@ -32,7 +34,7 @@ describe('the door in front of TLS', () => {
   }
 
   it('admits at its rate, the known first, and sends the rest away', async () => {
-    const { admitted, knock } = await open(20, (address) => address === '127.0.0.2')
+    const { admitted, knock } = await open(20, (address) => (address === '127.0.0.2' ? 3 : 0))
     for (let number = 0; number < 30; number += 1) knock('127.0.0.1')
     await wait(30)
     for (let number = 0; number < 3; number += 1) knock('127.0.0.2')
@@ -42,7 +44,7 @@ describe('the door in front of TLS', () => {
     // They came last and did not have to wait for all who came before.
     expect(admitted.slice(-4).map(({ remoteAddress }) => remoteAddress)).not.toContain('127.0.0.2')
     let closed = 0
-    for (let number = 0; number < 150; number += 1) knock().once('close', () => (closed += 1))
+    for (let number = 0; number < 210; number += 1) knock().once('close', () => (closed += 1))
     await wait(200)
     expect(closed).toBeGreaterThan(20)
   })
@@ -63,6 +65,35 @@ describe('the door in front of TLS', () => {
     knock('127.0.0.3')
     await wait(50)
     expect(admitted.length).toBe(unknownPerAddress + 51)
+  })
+
+  it('begins fewer handshakes while too many are under way, and never none', async () => {
+    const { admitted, knock, door } = await open(100)
+    for (let number = 0; number < 140; number += 1) knock()
+    await wait(1_000)
+    // The first hundred tokens lasted for all that may be under way, and then for every eighth.
+    const begun = admitted.length
+    expect(begun).toBeGreaterThan(handshakesAtOnce)
+    expect(begun).toBeLessThan(handshakesAtOnce + 30)
+    for (const socket of [...admitted]) door.arrived(socket)
+    await wait(500)
+    expect(admitted.length).toBeGreaterThan(begun + 20)
+  })
+
+  it('lets a site behind one address come back at once, with as many as were there', async () => {
+    const known = new KnownAddresses()
+    const { admitted, knock } = await open(0, (address) => known.count(address))
+    const id = (number: number) => parseMinionId(`site${number}`)
+    for (let number = 0; number < 40; number += 1) known.note(id(number), '127.0.0.1')
+    // One has moved, one came twice.
+    known.note(id(0), '10.0.0.9')
+    known.note(id(1), '127.0.0.1')
+    expect([known.count('127.0.0.1'), known.count('10.0.0.9'), known.count('10.0.0.8')]).toEqual([39, 1, 0])
+    let closed = 0
+    for (let number = 0; number < unknownPerAddress + 49; number += 1)
+      knock().once('close', () => (closed += 1))
+    await wait(300)
+    expect([admitted.length, closed]).toEqual([unknownPerAddress + 39, 10])
   })
 })
 
