@@ -9,6 +9,7 @@ export class IdleMemory {
   readonly #release: () => void
   readonly #isBusy: () => boolean
   #timer: NodeJS.Timeout | undefined
+  #isAtWork = false
 
   constructor(release: () => void, isBusy: () => boolean) {
     this.#release = release
@@ -17,6 +18,9 @@ export class IdleMemory {
 
   /** Something begins: until the next rest, speed goes before memory. */
   working(): void {
+    // Asked for with each of thousands of returns.
+    if (this.#isAtWork) return
+    this.#isAtWork = true
     setFlagsFromString('--no-optimize-for-size')
   }
 
@@ -32,6 +36,7 @@ export class IdleMemory {
 
   #clean(): void {
     if (this.#isBusy()) return
+    this.#isAtWork = false
     this.#release()
     // Twice: what the first finds only weakly held goes with the second. Made anew each time, because the function
     // would keep the whole context that it comes from.

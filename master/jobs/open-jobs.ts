@@ -50,6 +50,8 @@ export async function openJobs(
     () => {},
     () => false,
   )
+  // So do thousands of handshakes.
+  sessions.watch({ connected: () => memory.rested() })
   return {
     ...jobs,
     returned: (...words) => {

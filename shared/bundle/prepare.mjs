@@ -48,8 +48,16 @@ const asTheyStand = [
  */
 const minionFlags = '--max-semi-space-size=2 --no-expose-wasm --no-opt'
 const minionAllocator = 'MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=32768'
-const interpreter = (name) =>
-  name === 'tsalt-minion' ? `/usr/bin/env -S ${minionAllocator} node ${minionFlags}` : '/usr/bin/env node'
+/**
+ * The master has buffers of 64 and 16 KB for each connection, of which little is ever touched: as mappings of their own
+ * they take only what is (decision 0216).
+ */
+const masterAllocator = 'MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=16384'
+const interpreters = {
+  'tsalt-minion': `/usr/bin/env -S ${minionAllocator} node ${minionFlags}`,
+  'tsalt-master': `/usr/bin/env -S ${masterAllocator} node`,
+}
+const interpreter = (name) => interpreters[name] ?? '/usr/bin/env node'
 
 function writeProgram(folder, name, text) {
   const file = join(folder, `${name}.cjs`)
