@@ -6,6 +6,8 @@ import { unreadTime } from './tcp/limits.ts'
 
 /** A few documents ahead of a slow reader, no more; what comes behind them is kept small by the source itself. */
 const streaming = { objectMode: true, highWaterMark: 4 }
+/** Characters after which a text goes out although more has come. */
+const largestText = 64 * 1024
 
 interface StreamCall {
   readonly request: FastifyRequest
@@ -78,13 +80,44 @@ async function opened(
   const first = await iterator.next()
   return (async function* () {
     try {
-      if (head !== '') yield head
-      for (let next = first; !next.done; next = await iterator.next()) {
-        const text = frame(next.value)
-        if (text !== '') yield text
-      }
+      yield* gathered(iterator, first, head, frame)
     } finally {
       await iterator.return?.()
     }
   })()
+}
+
+/** What comes in one turn of the event loop goes out as one text: thousands of documents are not thousands of writes. */
+async function* gathered(
+  iterator: AsyncIterator<object>,
+  first: IteratorResult<object>,
+  head: string,
+  frame: (document: object) => string,
+): AsyncGenerator<string, void, undefined> {
+  let text = head
+  let next: IteratorResult<object> | undefined = first
+  while (next?.done !== true) {
+    if (next !== undefined) text += frame(next.value)
+    const coming = iterator.next()
+    next = text !== '' && text.length < largestText ? await thisTurn(coming) : undefined
+    if (next === undefined) {
+      if (text !== '') yield text
+      text = ''
+      next = await coming
+    }
+  }
+  if (text !== '') yield text
+}
+
+/** undefined where it does not come before the event loop turns. */
+async function thisTurn<T>(coming: Promise<T>): Promise<T | undefined> {
+  let turn: NodeJS.Immediate | undefined
+  const turned = new Promise<undefined>((resolve) => {
+    turn = setImmediate(() => resolve(undefined))
+  })
+  try {
+    return await Promise.race([coming, turned])
+  } finally {
+    clearImmediate(turn)
+  }
 }

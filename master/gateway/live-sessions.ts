@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { MinionId } from '../../shared/ids.ts'
 import type { Channel } from '../../shared/protocol/channel.ts'
+import { type EncodedMessage, encodeMessage } from '../../shared/protocol/encode-message.ts'
 import type { Body, KindFrom } from '../../shared/protocol/registry.ts'
 import { cutAbove } from './limits.ts'
 import type { Session, Sessions } from './sessions.ts'
@@ -30,6 +31,7 @@ export class LiveSessions implements Sessions {
   readonly #connections = new Map<MinionId, Set<Connection>>()
   readonly #live = new Map<MinionId, Live>()
   readonly #watchers = new Set<Watcher>()
+  readonly #deliveries = new WeakMap<Body<'job.deliver'>, EncodedMessage>()
   #count = 0
 
   constructor(logger: Logger) {
@@ -60,8 +62,18 @@ export class LiveSessions implements Sessions {
       channel.terminate('it reads too slowly')
       return false
     }
-    channel.send(kind, body)
+    if (kind === 'job.deliver') channel.sendEncoded(this.#encodedOnce(body as Body<'job.deliver'>))
+    else channel.send(kind, body)
     return true
+  }
+
+  /** The same delivery goes to thousands: it is checked and serialised for the first of them. */
+  #encodedOnce(body: Body<'job.deliver'>): EncodedMessage {
+    const before = this.#deliveries.get(body)
+    if (before !== undefined) return before
+    const encoded = encodeMessage('job.deliver', body)
+    this.#deliveries.set(body, encoded)
+    return encoded
   }
 
   end(id: MinionId, reason: string): void {

@@ -12,6 +12,9 @@ import type { ServiceContext } from './service-context.ts'
 
 /** Milliseconds of silence between two beats. */
 const beatEvery = 5_000
+/** So many changes at once are a crowd, and this long, in milliseconds, is waited before the next of one is told. */
+const crowd = 20
+const crowdPause = 50
 
 /** @throws TsaltError `job-unknown` */
 export async function* follow(
@@ -46,13 +49,16 @@ export async function* follow(
         goesOn = rollout?.state === 'running' || rollout?.state === 'paused'
         if (rollout) yield { type: 'rollout', rollout }
       }
-      for (const id of changed) {
-        changed.delete(id)
+      const round = [...changed]
+      changed.clear()
+      for (const id of round) {
         const target = await targetAccountOf(context, jid, id)
         if (target) yield { type: 'target', target }
         if (signal.aborted) return
       }
-      if (rolled) continue
+      // Of thousands under way at once, the next look tells several steps of each in one.
+      if (round.length >= crowd) await sleep(crowdPause, signal, () => false)
+      if (rolled || changed.size > 0) continue
       const left = goesOn ? Number.POSITIVE_INFINITY : timeLeft(context, context.live.find(jid))
       if (left <= 0) {
         yield { type: 'end' }

@@ -33,6 +33,10 @@ const shippedLimits: WriteLimits = {
   fullBytes: 64 * 1024 * 1024,
 }
 
+/** After a transaction of so many writes, the next one gathers for this long, in milliseconds. */
+const crowd = 16
+const gatherTime = 3
+
 interface Item {
   readonly work: () => unknown
   readonly weight: number
@@ -48,13 +52,18 @@ export function makeWriteQueue(database: Database, limits: WriteLimits = shipped
   let bytes = 0
   let full = false
   let scheduled: NodeJS.Immediate | undefined
+  let waiting: NodeJS.Timeout | undefined
+  /** The last transaction was a large one: more of the same is on its way. */
+  let isCrowded = false
   let closed = false
 
   const runGroup = makeGroupRunner(database)
 
   function flush(): void {
     scheduled = undefined
+    waiting = undefined
     const group = takeGroup()
+    isCrowded = group.length >= crowd
     if (items.length > 0) schedule()
     const outcomes = runGroup(group)
     updatePressure()
@@ -77,7 +86,9 @@ export function makeWriteQueue(database: Database, limits: WriteLimits = shipped
   }
 
   function schedule(): void {
-    scheduled ??= setImmediate(flush)
+    if (scheduled !== undefined || waiting !== undefined) return
+    if (isCrowded) waiting = setTimeout(flush, gatherTime)
+    else scheduled = setImmediate(flush)
   }
 
   function updatePressure(): void {
@@ -109,6 +120,7 @@ export function makeWriteQueue(database: Database, limits: WriteLimits = shipped
       closed = true
       while (items.length > 0) flush()
       clearImmediate(scheduled)
+      clearTimeout(waiting)
     },
   }
 }
