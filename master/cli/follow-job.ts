@@ -167,7 +167,7 @@ class Following {
       if (event.type === 'job') this.watcher.opened(event.job)
       if (event.type === 'rollout') this.watcher.rolled?.(event.rollout)
       for (const target of this.ledger.take(event, now)) this.watcher.returned(target)
-      this.settle(now)
+      if (this.ledger.isComplete) this.settle(now)
       if (this.stopped.signal.aborted) return
     }
   }

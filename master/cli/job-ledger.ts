@@ -27,12 +27,14 @@ export class JobLedger {
   /** Of a job that is one. */
   rollout: RolloutAccount | undefined
   private readonly entries = new Map<string, TargetEntry>()
+  /** Targets from which more is to be expected. */
+  private open = 0
 
   /** @returns the target that the event was about, where it has a return now */
   take(event: JobEvent, now: number): TargetAccount[] {
     switch (event.type) {
       case 'job':
-        this.job = event.job
+        this.job = { ...event.job, targets: event.job.targets.map(withoutBody) }
         return event.job.targets.filter((target) => this.note(target, now))
       case 'target':
         return this.note(event.target, now) ? [event.target] : []
@@ -50,7 +52,8 @@ export class JobLedger {
   /** @returns whether this is the first that is heard of its return. After a reconnection all come again. */
   private note(target: TargetAccount, now: number): boolean {
     const before = this.entries.get(target.id)
-    this.entries.set(target.id, { account: target, heard: now })
+    this.open += Number(isOpen(target)) - Number(before !== undefined && isOpen(before.account))
+    this.entries.set(target.id, { account: withoutBody(target), heard: now })
     return target.return !== undefined && before?.account.return === undefined
   }
 
@@ -58,15 +61,21 @@ export class JobLedger {
     return [...this.entries.values()]
   }
 
+  /** Every target is where it stays. */
+  get isComplete(): boolean {
+    return this.ended || (this.entries.size > 0 && this.open === 0 && !this.goesOn())
+  }
+
   /** Nothing more is to be expected within the time that the user wants to wait. @param silence seconds */
   isSettled(now: number, silence: number): boolean {
-    if (this.ended) return true
+    if (this.isComplete) return true
     if (this.entries.size === 0 || this.goesOn()) return false
-    return this.targets().every(({ account, heard }) => {
-      if (account.status === 'held') return true
+    for (const { account, heard } of this.entries.values()) {
+      if (!isOpen(account)) continue
       const patience = isAtWork(account) ? Math.max(silence * 1000, betweenBeats) : silence * 1000
-      return isFinal(account) || now - heard > patience
-    })
+      if (now - heard <= patience) return false
+    }
+    return true
   }
 
   /** The next minions will have their turn, or a gate is asked behind the last return. */
@@ -83,6 +92,15 @@ export class JobLedger {
 /** A minion at work is heard at least every five seconds (job-progress.ts): less is no silence. Milliseconds. */
 const betweenBeats = 7_500
 const isAtWork = ({ status }: TargetAccount): boolean => status === 'running' || status === 'queued'
+
+const isOpen = (account: TargetAccount): boolean => account.status !== 'held' && !isFinal(account)
+
+/** What was returned has been shown, and thousands of highstates would fill the memory; how it ended is kept. */
+function withoutBody(account: TargetAccount): TargetAccount {
+  const { return: result } = account
+  if (result === undefined || !['done', 'refused'].includes(result.outcome)) return account
+  return { ...account, return: { ...result, ret: null } }
+}
 
 export const isFinal = (account: TargetAccount): boolean =>
   account.status === 'returned' || account.status === 'expired'

@@ -2,8 +2,10 @@
 import { decodeValue, type Json } from '../../shared/data/codec.ts'
 import { type Dict, isDict, type Value } from '../../shared/data/value.ts'
 import {
+  formatGathered,
   formatHost,
   formatHosts,
+  gatherHost,
   type HostReturn,
   isDocument,
   needsAll,
@@ -12,7 +14,7 @@ import {
 import { textLines } from '../../shared/output/nested.ts'
 import { paintOf } from '../../shared/output/paint.ts'
 import { sortedKeys } from '../../shared/output/python-text.ts'
-import { type AbsentHost, absentLines } from '../../shared/output/short.ts'
+import { type AbsentHost, absentLines, type ShortHost } from '../../shared/output/short.ts'
 import { harmless } from '../../shared/output/terminal-text.ts'
 import type { JobAccount, TargetAccount } from '../api/schemas.ts'
 import { endingOf, type JobLedger } from './job-ledger.ts'
@@ -34,6 +36,8 @@ export interface ReportOptions {
 
 export class JobReport {
   private readonly kept: HostReturn[] = []
+  /** For the short form, which needs all of them, but of each only a card. */
+  private readonly gathered: ShortHost[] = []
   private readonly settings: OutputSettings
   private readonly options: ReportOptions
   private readonly fun: string
@@ -48,8 +52,8 @@ export class JobReport {
   returned(target: TargetAccount): void {
     const host = hostReturn(target, isDocument(this.settings))
     if (!host) return
-    const later = this.options.static || this.isDocs() || needsAll(host.format, this.settings)
-    if (later) this.kept.push(host)
+    if (this.options.static || this.isDocs()) this.kept.push(host)
+    else if (needsAll(host.format, this.settings)) this.gathered.push(gatherHost(host, this.settings))
     else this.options.out(formatHost(host, this.settings))
   }
 
@@ -57,6 +61,11 @@ export class JobReport {
   finish(ledger: JobLedger, wall: number, now: number): void {
     const absent = this.absent(ledger, now)
     const { settings, options } = this
+    if (this.gathered.length > 0) {
+      options.out(formatGathered(sortedById(this.gathered), settings, { absent, wall }))
+      if (options.summary) this.counts(ledger)
+      return
+    }
     if (this.isDocs()) options.out(docsText(this.kept, settings))
     else if (this.kept.length > 0 || (options.static && isDocument(settings))) {
       const kept = options.static ? this.kept : sortedById(this.kept)
@@ -134,8 +143,9 @@ const hasNote = (target: TargetAccount): boolean =>
 const isEmpty = (value: Value): boolean =>
   value === null || value === '' || (isDict(value) && value.size === 0)
 
-const sortedById = (hosts: readonly HostReturn[]): HostReturn[] =>
-  [...hosts].sort((a, b) => a.id.localeCompare(b.id, 'en', { numeric: true }))
+const naturally = new Intl.Collator('en', { numeric: true })
+const sortedById = <Host extends { readonly id: string }>(hosts: readonly Host[]): Host[] =>
+  [...hosts].sort((a, b) => naturally.compare(a.id, b.id))
 
 /** The documentation of functions, once for all minions, as Salt prints it. */
 function docsText(hosts: readonly HostReturn[], settings: OutputSettings): string {

@@ -6,8 +6,7 @@ import { jsonText } from './json-text.ts'
 import { nestedLines, textLines } from './nested.ts'
 import { paintOf } from './paint.ts'
 import { pythonRepr, pythonText } from './python-text.ts'
-import { type AbsentHost, shortLines } from './short.ts'
-import { stateResults } from './state-results.ts'
+import { type AbsentHost, type ShortHost, shortHost, shortLines } from './short.ts'
 import { tableLines } from './table.ts'
 import { harmlessLine, harmlessValue } from './terminal-text.ts'
 import { yamlText } from './yaml-text.ts'
@@ -36,6 +35,12 @@ export interface HostReturn {
   readonly retcode: number
   /** How a person should read it: `highstate` for state results, else `nested`. */
   readonly format: 'highstate' | 'nested'
+}
+
+interface More {
+  readonly absent?: readonly AbsentHost[]
+  /** Milliseconds from the command to the end. */
+  readonly wall?: number
 }
 
 export interface OutputSettings {
@@ -78,13 +83,24 @@ export function formatHost(host: HostReturn, settings: OutputSettings): string {
 }
 
 /** All hosts: one document (`--static`), or the short form with its groups, absent hosts and summary. */
-export function formatHosts(
-  hosts: readonly HostReturn[],
-  settings: OutputSettings,
-  more: { readonly absent?: readonly AbsentHost[]; readonly wall?: number } = {},
-): string {
+export function formatHosts(hosts: readonly HostReturn[], settings: OutputSettings, more: More = {}): string {
   if (!isDocument(settings)) return joined(humanLines(hosts, settings, more))
   return formatDocument(new Map(hosts.map((host) => [host.id, host.ret])), settings)
+}
+
+/** What has to be kept of a host that the short form shows: thousands of them take little memory. */
+export function gatherHost(host: HostReturn, settings: OutputSettings): ShortHost {
+  const clean = { ...host, id: harmlessLine(host.id), ret: harmlessValue(host.ret) }
+  return shortHost(clean, { paint: paintOf(settings.color), unicode: settings.unicode })
+}
+
+/** The short form of all that was gathered. */
+export function formatGathered(
+  hosts: readonly ShortHost[],
+  settings: OutputSettings,
+  more: More = {},
+): string {
+  return joined(allShortLines(hosts, settings, more))
 }
 
 /** Any value without a host around it: of runners and keys. */
@@ -114,17 +130,15 @@ function formatDocument(value: Value, settings: OutputSettings): string {
   }
 }
 
-function humanLines(
-  hosts: readonly HostReturn[],
-  settings: OutputSettings,
-  more: { readonly absent?: readonly AbsentHost[]; readonly wall?: number } = {},
-): string[] {
+function humanLines(hosts: readonly HostReturn[], settings: OutputSettings, more: More = {}): string[] {
   const paint = paintOf(settings.color)
   const clean = hosts.map((host) => ({ ...host, id: harmlessLine(host.id), ret: harmlessValue(host.ret) }))
-  if (clean.some((host) => needsAll(host.format, settings)) || (clean.length === 0 && more.absent)) {
-    const dryRun = settings.dryRun ?? clean.some((host) => predicts(host.ret))
-    return shortLines(clean, { ...more, paint, unicode: settings.unicode, dryRun })
-  }
+  if (clean.some((host) => needsAll(host.format, settings)) || (clean.length === 0 && more.absent))
+    return allShortLines(
+      clean.map((host) => shortHost(host, { paint, unicode: settings.unicode })),
+      settings,
+      more,
+    )
   const { form, verbose, byId } = {
     form: saltForm(settings),
     verbose: settings.stateVerbose,
@@ -144,7 +158,10 @@ const asStates = (format: HostReturn['format'], settings: OutputSettings): boole
 const saltForm = (settings: OutputSettings): SaltForm =>
   settings.stateForm === 'short' ? 'full' : settings.stateForm
 
-const predicts = (ret: Value): boolean => (stateResults(ret) ?? []).some((state) => state.result === null)
+function allShortLines(hosts: readonly ShortHost[], settings: OutputSettings, more: More): string[] {
+  const dryRun = settings.dryRun ?? hosts.some(({ predicts }) => predicts)
+  return shortLines(hosts, { ...more, paint: paintOf(settings.color), unicode: settings.unicode, dryRun })
+}
 
 function textOut(value: Value): string[] {
   if (!isDict(value)) return isList(value) ? value.map(plainText) : textLines(plainText(value))

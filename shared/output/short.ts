@@ -52,6 +52,15 @@ interface Card {
   readonly word: string
 }
 
+/** What is kept of a host until all are there: its cards, not its result. Only at the end is it known which one counts. */
+export interface ShortHost {
+  readonly id: string
+  /** A state said what it would do. */
+  readonly predicts: boolean
+  readonly real: Card
+  readonly dry: Card
+}
+
 interface Group {
   readonly ids: string[]
   readonly cards: Card[]
@@ -61,7 +70,15 @@ const severity: Record<Card['verdict'], number> = { 'in order': 0, changed: 1, u
 const shownIds = 20
 
 /** The texts must be harmless already. */
-export function shortLines(hosts: readonly HostResult[], options: ShortOptions): string[] {
+export function shortHost(host: HostResult, options: Pick<ShortOptions, 'paint' | 'unicode'>): ShortHost {
+  const real = cardOf(host, { ...options, dryRun: false })
+  const same = real.entries.length === 0 && real.verdict !== 'changed'
+  const dry = same ? real : cardOf(host, { ...options, dryRun: true })
+  const predicts = (stateResults(host.ret) ?? []).some((state) => state.result === null)
+  return { id: host.id, predicts, real, dry }
+}
+
+export function shortLines(hosts: readonly ShortHost[], options: ShortOptions): string[] {
   const groups = groupsOf(hosts, options)
   const lines: string[] = []
   for (const group of groups) {
@@ -92,10 +109,10 @@ export function absentLines(hosts: readonly AbsentHost[], paint: Paint, unicode:
   ])
 }
 
-function groupsOf(hosts: readonly HostResult[], options: ShortOptions): Group[] {
+function groupsOf(hosts: readonly ShortHost[], options: ShortOptions): Group[] {
   const groups = new Map<string, Group>()
   for (const host of hosts) {
-    const card = cardOf(host, options)
+    const card = options.dryRun ? host.dry : host.real
     const { duration: _, ...counts } = card.counts ?? { duration: 0 }
     const key = JSON.stringify([card.text, counts, card.entries.map(({ head, body }) => [head, body])])
     const group = groups.get(key) ?? { ids: [], cards: [] }
@@ -146,7 +163,7 @@ function entryOptions(options: ShortOptions): EntryOptions {
     ...options,
     runLines: (runs) =>
       shortLines(
-        runs.map(([id, ret]) => ({ id, ret, retcode: failed(ret) ? 1 : 0 })),
+        runs.map(([id, ret]) => shortHost({ id, ret, retcode: failed(ret) ? 1 : 0 }, rest)),
         { ...rest, inside: true },
       ),
   }
