@@ -10,6 +10,7 @@ import { highstate } from './scenarios/highstate.ts'
 import { idle } from './scenarios/idle.ts'
 import { killed } from './scenarios/killed.ts'
 import { ping } from './scenarios/ping.ts'
+import { rest } from './scenarios/rest.ts'
 import { Swarm } from './swarm.ts'
 
 const { values } = parseArgs({
@@ -19,7 +20,8 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '100' },
     crews: { type: 'string', default: '2' },
     'ping-interval': { type: 'string', default: '30' },
-    'master-flags': { type: 'string', default: '' },
+    /** The master is stopped and not killed at the end, so that it writes a profile where it was told to. */
+    orderly: { type: 'boolean', default: false },
   },
 })
 
@@ -27,11 +29,12 @@ const scenarios: Readonly<Record<string, (swarm: Swarm) => Promise<Result[]>>> =
   idle,
   ping: (swarm) => ping(swarm, Number(values.runs)),
   killed,
+  rest,
   highstate,
 }
 
 async function main(): Promise<void> {
-  const wanted = values.scenario.split(',')
+  const wanted = values.scenario.split(',').filter(Boolean)
   for (const name of wanted) if (!(name in scenarios)) throw new Error(`there is no scenario ${name}`)
   const started = performance.now()
   const log = (text: string): void => {
@@ -42,7 +45,6 @@ async function main(): Promise<void> {
     port: 20_000 + (process.pid % 12_000),
     crews: Number(values.crews),
     pingInterval: Number(values['ping-interval']),
-    masterFlags: values['master-flags'],
     log,
   })
   const results: Result[] = []
@@ -58,7 +60,7 @@ async function main(): Promise<void> {
     }
   } finally {
     process.stdout.write(`${table(results)}\n`)
-    if (values['master-flags'] !== '') await swarm.master.end('SIGTERM')
+    if (values.orderly) await swarm.master.end('SIGTERM')
     await swarm.close()
   }
   if (results.some(({ holds }) => holds === false)) process.exitCode = 1

@@ -25,8 +25,8 @@ export class SwarmMaster {
   readonly client: MasterClient
   readonly #daemon: Daemon
 
-  /** @param options further lines of its configuration @param flags for Node.js, as `--cpu-prof` */
-  constructor(fleet: Fleet, port: number, options = '', flags = '') {
+  /** @param options further lines of its configuration */
+  constructor(fleet: Fleet, port: number, options = '') {
     this.folder = mkdtempSync(join(tmpdir(), 'tsalt-swarm-'))
     this.port = port
     const library = join(this.folder, 'm/var/lib/tsalt')
@@ -42,8 +42,7 @@ export class SwarmMaster {
         `pillar_roots: {base: ['${join(this.folder, 'pillars')}']}\n${options}`,
       { mode: 0o600 },
     )
-    const environment = { UV_THREADPOOL_SIZE: '4', ...(flags === '' ? {} : { NODE_OPTIONS: flags }) }
-    this.#daemon = new Daemon('tsalt-master', this.folder, 'm', environment)
+    this.#daemon = new Daemon('tsalt-master', this.folder, 'm', { UV_THREADPOOL_SIZE: '4' })
     this.client = connectMaster(join(this.folder, 'm/run/tsalt/master.sock'))
   }
 

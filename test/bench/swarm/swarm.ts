@@ -16,8 +16,6 @@ export interface SwarmOptions {
   readonly crews: number
   /** Seconds between pings of both sides. */
   readonly pingInterval: number
-  /** Flags of Node.js for the master. */
-  readonly masterFlags: string
   readonly log: (text: string) => void
 }
 
@@ -34,7 +32,7 @@ export class Swarm {
     this.log = options.log
     this.count = options.fleet.count
     const configuration = `ping_interval: ${options.pingInterval}\nlog_level: warning\n`
-    this.master = new SwarmMaster(options.fleet, options.port, configuration, options.masterFlags)
+    this.master = new SwarmMaster(options.fleet, options.port, configuration)
   }
 
   /** The master alone. */
@@ -60,7 +58,7 @@ export class Swarm {
         port,
         grains,
         reconDefault: 1_000,
-        reconMax: 60_000,
+        reconMax: 10_000,
         pingInterval: pingInterval * 1_000,
       }
       this.#crews.push(new CrewProcess(setup))

@@ -29,7 +29,7 @@ export async function highstate(swarm: Swarm): Promise<Result[]> {
 /** Of how many minions everything is on the screen. */
 function seen(stdout: string, form: readonly string[]): number {
   if (form.length === 0) {
-    const [, minions = '0'] = /Summary of (\d+) minions: \d+ in order/.exec(stdout) ?? []
+    const [, minions = '0'] = /Summary of \d+ minions: (\d+) in order/.exec(stdout) ?? []
     return Number(minions)
   }
   if (form[0] === '--out') return documents(stdout)
