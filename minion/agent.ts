@@ -291,8 +291,9 @@ export class Agent {
       stateTurn: turnOf({ queue: options.state_queue }),
       idle: () => {
         this.#memory.rested()
-        // A pillar may have come.
+        // A pillar may have come, or a job was undone.
         void this.#telling.scheduler.refresh()
+        void this.#telling.beacons.refresh()
       },
     })
   }

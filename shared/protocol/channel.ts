@@ -70,6 +70,8 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
       this.throttle?.took((data as Buffer).length)
       this.incoming.accept(data, isBinary)
     })
+    for (const control of ['ping', 'pong'] as const)
+      options.socket.on(control, (data) => this.throttle?.took(data.length))
     options.socket.on('error', (error) => this.failed(error))
     options.socket.on('close', (code, reason) => this.closed(code, reason.toString('utf8')))
     if (options.pingInterval > 0 && options.me !== 'enrolling') this.heartbeat = this.startHeartbeat()

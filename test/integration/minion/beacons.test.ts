@@ -120,6 +120,20 @@ test('functions and states add, change, switch and remove, and the daemon follow
   await new Promise((resolve) => setTimeout(resolve, 2_500))
   expect((await events('load/')).length).toBeLessThanOrEqual(before + 1)
   expect(await call('beacons.delete', ['load'])).toMatchObject({ result: false })
+  const changed = { beacon_module: 'ps', processes: { yyy: 'stopped' }, interval: 1 }
+  expect(await call('beacons.modify', ['more', changed], { test: true })).toMatchObject({ result: true })
+  expect(await call('beacons.modify', ['more', changed])).toMatchObject({ comment: 'Modified beacon: more.' })
+  await until('the changed beacon', 20, async () =>
+    JSON.stringify(await events('more/')).includes('yyy') ? true : undefined,
+  )
+  expect(await call('beacons.disable')).toMatchObject({ result: true })
+  expect(await call('beacons.list', [], { return_yaml: false })).toMatchObject({ enabled: false })
+  expect(await call('beacons.enable')).toMatchObject({ result: true })
+  const jid = stage.newJid()
+  await stage.submit(jid, 'beacons.delete', ['more'])
+  expect((await stage.ended(jid)).return?.ret).toMatchObject({ result: true })
+  await call('undo.job', [jid])
+  expect(await call('beacons.list', [], { return_yaml: false })).toHaveProperty('more')
   expect(await call('beacons.delete', ['more'])).toMatchObject({ result: true })
   await call('state.apply', ['watch'])
   await come('by-state/')

@@ -61,6 +61,27 @@ it('finds loose modes, and what it says mends them', async () => {
   expect(statSync(at('var/lib/tsalt/pki/ca.key')).mode & 0o777).toBe(0o600)
 })
 
+it('names minions that are refused what they send', async () => {
+  const { channel } = await connected(master, await master.join('liar1'))
+  const verdict = { outcome: 'done', retcode: 0, success: true, format: 'nested' } as const
+  const forged = { jid: '20200101000000000000' as never, fun: 'test.ping', ret: 'x', started: 1, duration: 1 }
+  for (let count = 0; count < 3; count++)
+    await channel.request('job.return', { ...forged, ...verdict }).catch(() => undefined)
+  const { code, found } = await doctor()
+  expect({ code, found }).toEqual({
+    code: 1,
+    found: [
+      {
+        problem: expect.stringMatching(
+          /^the master refused what liar1 sent 3 times since it started, last at 2.*: No return of job .* is expected from liar1/,
+        ),
+        command: 'tsalt-run manage.refusals',
+      },
+    ],
+  })
+  channel.close('done')
+})
+
 it('finds ending certificates, clocks that differ, and an audit log that was edited', async () => {
   const identity = await master.join('late1')
   const opened = await openSocket(master, '/minion', tlsOf(identity))

@@ -97,6 +97,8 @@ describe('a hostile minion', () => {
     })
     expect(JSON.stringify(shown.body)).not.toContain('forged')
     expect(master.audit()).toContain('"actor":"minion:mallory3"')
+    const counted = await master.api('/api/v1/runners', { fun: 'manage.refusals', args: [], kwargs: {} })
+    expect(counted.body).toMatchObject({ ret: { honest3: { count: 50 }, mallory3: { count: 2 } } })
     own.channel.close('done')
     other.channel.close('done')
   })
