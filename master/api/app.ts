@@ -43,9 +43,12 @@ export function makeApp(log: Logger, options: AppOptions = {}): FastifyInstance 
  * Strictly, as everything that comes from outside: no duplicate keys, no prototypes, bounded depth.
  * @throws TsaltError `request-malformed`
  */
-export function readJson(text: string): unknown {
+export function readJson<Parsed = unknown>(
+  text: string,
+  parse: (text: string, depth: number, items: number) => Parsed = parseStrictJson as typeof parse,
+): Parsed {
   try {
-    return parseStrictJson(text, maxDepth, maxItems)
+    return parse(text, maxDepth, maxItems)
   } catch (error) {
     throw new TsaltError('request-malformed', { reason: reasonOf(error) }, { cause: error })
   }

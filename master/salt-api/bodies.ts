@@ -1,8 +1,9 @@
 /** Bodies in the forms that Salt's clients send: JSON, YAML, forms, and JSON that says it is plain text. */
 import type { FastifyInstance } from 'fastify'
 import { typeWord } from '../../shared/cli-arguments/parse.ts'
-import { type Dict, type Plain, toValue, type Value } from '../../shared/data/value.ts'
+import { type Dict, toValue, type Value } from '../../shared/data/value.ts'
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
+import { parseExactJson } from '../../shared/protocol/strict-json.ts'
 import { loadYaml } from '../../shared/render/yaml.ts'
 import { readJson } from '../api/app.ts'
 
@@ -20,7 +21,7 @@ export class SaltBody {
 
 type Read = (text: string) => Value
 
-const json: Read = (text) => toValue(readJson(text) as Plain)
+const json: Read = (text) => toValue(readJson(text, parseExactJson))
 
 /** What is not JSON stays text, for webhooks of services that send what they like. */
 const plain: Read = (text) => {

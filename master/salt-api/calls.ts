@@ -58,8 +58,18 @@ export function localCall(chunk: LowChunk): Call {
 /** Of `runner` and `wheel`: whatever is not about the call itself is an argument of the function. */
 export function masterCall(chunk: LowChunk): Call {
   const more = [...chunk.dict].filter(([key]) => !common.includes(String(key)))
-  return bindWords(chunk, [...more, ...chunk.mapping('kwarg')])
+  const named = [...more, ...chunk.mapping('kwarg')]
+  return bindWords(
+    chunk,
+    named.map(([key, value]) => [key, asWords(key, value)]),
+  )
 }
+
+/** Searches of jobs.*: Salt takes a list where `tsalt-run` has words with commas. */
+const asWords = (key: unknown, value: Value): Value =>
+  (key === 'search_function' || key === 'search_target') && isList(value)
+    ? value.map(String).join(',')
+    : value
 
 function bindWords(chunk: LowChunk, named: readonly (readonly [unknown, Value])[]): Call {
   const fun = functionOf(chunk)

@@ -43,12 +43,6 @@ const own: Readonly<Record<string, Own>> = {
   'key.finger_master': ({ keys }) => ({ local: { 'master.pub': keys.masterFingerprint() } }),
 }
 
-/** Names by which rules let through what only the API does; `key.revoke` and `key.make_token` are of its routes for keys. */
-export const apiFunctions = {
-  runner: ['webhook.post'],
-  wheel: [...Object.keys(own), 'key.revoke', 'key.make_token'],
-} as const
-
 /** What cannot be here, and what to do instead. */
 const refused: Readonly<Record<string, string>> = {
   'key.gen': 'keys are made by the minions that use them; a join token lets one in: tsalt-key --token',

@@ -1,6 +1,6 @@
 /** Execution module `pillar`: the data that the master keeps for this minion. */
 import * as v from 'valibot'
-import { isDict, isList, type Plain, traverse, type Value } from '../../shared/data/value.ts'
+import { isDict, isList, type Plain, PyFloat, traverse, type Value } from '../../shared/data/value.ts'
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
 import { anything, mapping } from '../../shared/schema/collections.ts'
@@ -52,6 +52,18 @@ async function getValue(
   }
 }
 
+/** Python's names, in angle brackets. */
+function typesOf(value: Value): Value {
+  if (isDict(value)) return new Map([...value].map(([key, item]) => [key, typesOf(item)]))
+  if (isList(value)) return value.map(typesOf)
+  if (value === null) return '<NoneType>'
+  if (typeof value === 'string') return '<str>'
+  if (typeof value === 'boolean') return '<bool>'
+  return value instanceof PyFloat || (typeof value === 'number' && !Number.isInteger(value))
+    ? '<float>'
+    : '<int>'
+}
+
 export const pillarModule = execModule({
   summary: 'The data that the master keeps for this minion.',
   functions: {
@@ -73,6 +85,24 @@ export const pillarModule = execModule({
         const answer = answerOf(compiled)
         if (answer.retcode !== 0 || !isList(keys) || keys.length === 0) return answer
         return new Map(keys.map((key) => [String(key), traverse(compiled.pillar, String(key)) ?? '']))
+      },
+    }),
+    obfuscate: execFunction({
+      summary: 'As items, with the type of each value in its place: what is there, without its secrets.',
+      args: v.strictObject({
+        keys: optional(anything, 'Names of keys, `a:b` for one inside another.'),
+      }),
+      rest: 'keys',
+      examples: ["tsalt '*' pillar.obfuscate"],
+      readOnly: true,
+      run: async ({ keys }, { services }) => {
+        const compiled = await services.pillar.compile({})
+        const answer = answerOf(compiled)
+        if (answer.retcode !== 0) return answer
+        if (!isList(keys) || keys.length === 0) return typesOf(compiled.pillar)
+        return new Map(
+          keys.map((key) => [String(key), typesOf(traverse(compiled.pillar, String(key)) ?? '')]),
+        )
       },
     }),
     get: execFunction({

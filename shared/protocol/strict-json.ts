@@ -3,6 +3,7 @@
  * nesting, numbers that overflow and anything that is not RFC 8259 are refused.
  */
 import type { Json } from '../data/codec.ts'
+import { type Plain, PyFloat, type Scalar } from '../data/value.ts'
 
 const forbidden = new Set(['__proto__', 'constructor', 'prototype'])
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
@@ -19,6 +20,17 @@ export function parseStrictJson(
   maxItems: number = Number.POSITIVE_INFINITY,
 ): Json {
   return new Parser(text, maxDepth, maxItems).whole()
+}
+
+/** As it, with numbers as Python has them: integers of any size exactly, and `1.0` a float. */
+export function parseExactJson(text: string, maxDepth: number, maxItems: number): Plain {
+  return new Parser(text, maxDepth, maxItems, exactNumber).whole() as Plain
+}
+
+function exactNumber(text: string): Scalar {
+  const value = Number(text)
+  if (/[.eE]/.test(text)) return Number.isInteger(value) ? new PyFloat(value) : value
+  return Number.isSafeInteger(value) || text.length > 4_000 ? value : BigInt(text)
 }
 
 /** Why a value would be refused by the other side's `parseStrictJson`, or undefined. */
@@ -40,11 +52,14 @@ class Parser {
   private readonly text: string
   private readonly maxDepth: number
   private left: number
+  /** undefined: as doubles. */
+  private readonly readNumber: ((text: string) => Scalar) | undefined
 
-  constructor(text: string, maxDepth: number, maxItems: number) {
+  constructor(text: string, maxDepth: number, maxItems: number, readNumber?: (text: string) => Scalar) {
     this.text = text
     this.maxDepth = maxDepth
     this.left = maxItems
+    this.readNumber = readNumber
   }
 
   whole(): Json {
@@ -96,7 +111,8 @@ class Parser {
     const value = Number(found)
     if (!Number.isFinite(value)) this.fail('a number out of range')
     this.at += found.length
-    return value
+    // What the numbers are made into is known to who chose it.
+    return this.readNumber === undefined ? value : (this.readNumber(found) as number)
   }
 
   private string(): string {

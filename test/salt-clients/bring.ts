@@ -9,7 +9,10 @@ export interface Source {
 }
 
 /** @throws Error that says why it cannot be had */
-export function bring({ name, from }: Source, folder: string): { readonly path: string; readonly commit: string } {
+export function bring(
+  { name, from }: Source,
+  folder: string,
+): { readonly path: string; readonly commit: string } {
   const path = join(folder, name)
   const cloned = git(['clone', '--quiet', '--depth', '1', '--', from, path])
   if (cloned.status !== 0)

@@ -7,10 +7,22 @@ import { WebSocket } from 'ws'
 
 const programs = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 const flags = [
-  ...['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-sync', '--disable-quic'],
+  ...[
+    '--headless=new',
+    '--no-sandbox',
+    '--disable-gpu',
+    '--no-first-run',
+    '--disable-sync',
+    '--disable-quic',
+  ],
   ...['--disable-background-networking', '--disable-component-update', '--ignore-certificate-errors'],
   ...['--remote-debugging-port=0', '--window-size=1400,900', 'about:blank'],
 ]
+
+/** What can be seen: pages and forms that are not shown are there as well. */
+const visibleText = `[...document.querySelectorAll('#popup-run-command, .route.current, .route')]
+  .filter((part) => getComputedStyle(part).display !== 'none' && getComputedStyle(part).opacity !== '0')
+  .map((part) => part.innerText).join(' / ').replace(/\\s+/g, ' ')`
 
 interface Reply {
   readonly id?: number
@@ -36,8 +48,9 @@ export class Chromium {
 
   /** @throws Error where there is none */
   static async start(folder: string): Promise<Chromium> {
-    const program = process.env['CHROMIUM'] ?? programs.find((path) => existsSync(path))
-    if (program === undefined) throw new Error('there is no Chromium: apt-get install chromium, or CHROMIUM=PATH')
+    const program = process.env.CHROMIUM ?? programs.find((path) => existsSync(path))
+    if (program === undefined)
+      throw new Error('there is no Chromium: apt-get install chromium, or CHROMIUM=PATH')
     const profile = join(folder, 'profile')
     mkdirSync(profile, { recursive: true })
     const child = spawn(program, [`--user-data-dir=${profile}`, ...flags], { stdio: 'ignore' })
@@ -65,7 +78,10 @@ export class Chromium {
       expression,
       awaitPromise: true,
       returnByValue: true,
-    })) as { result: { value: Answer }; exceptionDetails?: { text: string; exception?: { description?: string } } }
+    })) as {
+      result: { value: Answer }
+      exceptionDetails?: { text: string; exception?: { description?: string } }
+    }
     if (exceptionDetails !== undefined)
       throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text)
     return result.value
@@ -79,8 +95,8 @@ export class Chromium {
       if (await this.value<boolean>(`Boolean(${expression})`).catch(() => false)) return
       await pause(100)
     }
-    const text = await this.value<string>('document.body.innerText').catch(() => 'no page')
-    throw new Error(`waited ${seconds} s until ${what}; the page shows:\n${text.slice(0, 1_500)}`)
+    const text = await this.value<string>(visibleText).catch(() => 'no page')
+    throw new Error(`waited ${seconds} s until ${what}; the page shows:\n${text.slice(0, 800)}`)
   }
 
   async screenshot(file: string): Promise<void> {
@@ -117,7 +133,10 @@ export class Chromium {
 function complaintOf({ params }: Reply): string {
   const { entry, exceptionDetails } = (params ?? {}) as {
     readonly entry?: { readonly level: string; readonly text: string; readonly url?: string }
-    readonly exceptionDetails?: { readonly text: string; readonly exception?: { readonly description?: string } }
+    readonly exceptionDetails?: {
+      readonly text: string
+      readonly exception?: { readonly description?: string }
+    }
   }
   if (entry !== undefined) return `${entry.level}: ${entry.text} ${entry.url ?? ''}`
   return `exception: ${exceptionDetails?.exception?.description ?? exceptionDetails?.text}`

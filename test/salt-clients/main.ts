@@ -24,7 +24,8 @@ const { values } = parseArgs({
   },
 })
 
-const folder = values.keep === undefined ? mkdtempSync(join(tmpdir(), 'tsalt-clients-')) : resolve(values.keep)
+const folder =
+  values.keep === undefined ? mkdtempSync(join(tmpdir(), 'tsalt-clients-')) : resolve(values.keep)
 const clients = mkdtempSync(join(tmpdir(), 'tsalt-brought-'))
 const report = new Report()
 mkdirSync(folder, { recursive: true })

@@ -54,12 +54,15 @@ async function onMinions(returned: Returned, report: Report): Promise<void> {
     return JSON.stringify(found)
   })
   await report.step('pepper one state.highstate', async () => {
-    const [found] = await returned<[Record<string, { ret: Record<string, { result: unknown }>; retcode: number }>]>(
-      'one',
-      'state.highstate',
-    )
+    const [found] = await returned<
+      [Record<string, { ret: Record<string, { result: unknown }>; retcode: number }>]
+    >('one', 'state.highstate')
     const results = Object.values(found.one?.ret ?? {}).map(({ result }) => result)
-    expectThat(results.length === 2 && results.every((result) => result === true), 'two states, both True', found)
+    expectThat(
+      results.length === 2 && results.every((result) => result === true),
+      'two states, both True',
+      found,
+    )
     return Object.keys(found.one?.ret ?? {}).join(', ')
   })
   await report.step('pepper one state.apply greeting test=True', async () => {
@@ -67,7 +70,11 @@ async function onMinions(returned: Returned, report: Report): Promise<void> {
       ...['one', 'state.apply', 'greeting', 'test=True'],
     )
     const all = Object.values(found.one?.ret ?? {})
-    expectThat(all.length === 2 && all.every(({ changes }) => Object.keys(changes).length === 0), 'no change', found)
+    expectThat(
+      all.length === 2 && all.every(({ changes }) => Object.keys(changes).length === 0),
+      'no change',
+      found,
+    )
     return undefined
   })
   for (const [flag, target] of [
@@ -92,7 +99,12 @@ async function onMinions(returned: Returned, report: Report): Promise<void> {
 
 async function onTheMaster(returned: Returned, report: Report): Promise<void> {
   await report.step('pepper --client local_async, then --client runner jobs.lookup_jid', async () => {
-    const [job] = await returned<[{ jid: string; minions: string[] }]>('--client', 'local_async', 'one', 'test.ping')
+    const [job] = await returned<[{ jid: string; minions: string[] }]>(
+      '--client',
+      'local_async',
+      'one',
+      'test.ping',
+    )
     await returned('one', 'test.ping')
     const [found] = await returned<[{ data?: { return?: Record<string, unknown> } }]>(
       ...['--client', 'runner', 'jobs.lookup_jid', `jid=${job.jid}`],
@@ -106,7 +118,11 @@ async function onTheMaster(returned: Returned, report: Report): Promise<void> {
     return undefined
   })
   await report.step('pepper --client wheel key.list_all', async () => {
-    const [found] = await returned<[{ data: { return: Record<string, string[]> } }]>('--client', 'wheel', 'key.list_all')
+    const [found] = await returned<[{ data: { return: Record<string, string[]> } }]>(
+      '--client',
+      'wheel',
+      'key.list_all',
+    )
     const { minions, minions_pre } = found.data.return
     expectThat(`${minions} ${minions_pre}` === 'one two', 'one is accepted, two waits', found)
     return JSON.stringify(found.data.return)
@@ -121,7 +137,11 @@ async function refusals(run: Run, report: Report): Promise<void> {
   })
   await report.step('pepper with a function that is none', async () => {
     const { status, out, err } = await run(['--client', 'runner', 'manage.upp'])
-    expectThat(status === 1 && `${out}${err}`.includes('manage.upp'), 'an error that names it, with 1', `${out}${err}`)
+    expectThat(
+      status === 1 && `${out}${err}`.includes('manage.upp'),
+      'an error that names it, with 1',
+      `${out}${err}`,
+    )
     return (out || err).trim().split('\n')[0]
   })
 }

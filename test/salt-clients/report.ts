@@ -33,5 +33,8 @@ export class Report {
 
 /** @throws Error that shows what was seen instead */
 export function expectThat(is: boolean, what: string, seen: unknown): void {
-  if (!is) throw new Error(`${what}; seen: ${(typeof seen === 'string' ? seen : JSON.stringify(seen)).slice(0, 1_500)}`)
+  if (!is)
+    throw new Error(
+      `${what}; seen: ${(typeof seen === 'string' ? seen : JSON.stringify(seen)).slice(0, 1_500)}`,
+    )
 }

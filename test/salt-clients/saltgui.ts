@@ -1,11 +1,13 @@
 /** The SaltGUI web page in a browser: logging in, minions, accepting a key, a highstate, events. */
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Chromium } from './chromium.ts'
 import type { Report } from './report.ts'
 import { expectThat } from './report.ts'
 import { type Site, user } from './site.ts'
 
-const text = (selector: string): string => `(document.querySelector(${JSON.stringify(selector)})?.innerText ?? '')`
+const text = (selector: string): string =>
+  `(document.querySelector(${JSON.stringify(selector)})?.innerText ?? '')`
 const click = (selector: string): string => `document.querySelector(${JSON.stringify(selector)}).click()`
 const type = (selector: string, value: string): string =>
   `(() => { const field = document.querySelector(${JSON.stringify(selector)}); field.value = ${JSON.stringify(value)};
@@ -15,6 +17,8 @@ export async function trySaltGui(site: Site, folder: string, report: Report): Pr
   const browser = await Chromium.start(folder)
   let pictures = 0
   const picture = async (name: string): Promise<void> => {
+    // Pages fade in.
+    await pause(600)
     const file = join(folder, `${String(++pictures).padStart(2, '0')}-${name}.png`)
     await browser.screenshot(file)
   }
@@ -35,10 +39,20 @@ export async function trySaltGui(site: Site, folder: string, report: Report): Pr
     await step('the page of the job', 'job', () => jobPage(browser))
     await step('the page of highstates', 'highstates', () => highstatePage(browser))
     await step('watching events', 'events', () => events(browser))
-    for (const page of ['grains', 'jobs', 'nodegroups', 'stats', 'templates', 'schedules', 'pillars', 'beacons'])
+    for (const page of [
+      'grains',
+      'jobs',
+      'nodegroups',
+      'stats',
+      'templates',
+      'schedules',
+      'pillars',
+      'beacons',
+    ])
       await step(`the page ${page} shows no error`, page, () => quietPage(browser, page))
     await step('logging out', 'logout', () => logout(browser))
-    for (const complaint of new Set(browser.complaints)) report.note(`the browser: ${complaint.slice(0, 300)}`)
+    for (const complaint of new Set(browser.complaints))
+      report.note(`the browser: ${complaint.slice(0, 300)}`)
   } finally {
     await browser.stop()
   }
@@ -46,13 +60,25 @@ export async function trySaltGui(site: Site, folder: string, report: Report): Pr
 
 async function login(browser: Chromium, site: Site): Promise<string> {
   await browser.go(site.url)
-  await browser.until('the form is there', "document.querySelector('#username') && document.querySelector('#password')")
-  await browser.until('ways to log in are offered', "document.querySelector('#eauth')?.options.length > 0")
-  const ways = await browser.value<string>("[...document.querySelector('#eauth').options].map((way) => way.value).join(', ')")
+  await browser.until(
+    'the form is there',
+    "document.querySelector('#username') && document.querySelector('#password')",
+  )
+  await browser.until(
+    'ways to log in are offered',
+    "document.querySelector('form select')?.options.length > 0",
+  )
+  const ways = await browser.value<string>(
+    "[...document.querySelector('form select').options].map((way) => way.value).join(', ')",
+  )
   await browser.value(type('#username', user.name))
   await browser.value(type('#password', user.password))
   await browser.value("document.querySelector('#login-button, form input[type=submit]').click()")
-  await browser.until('the minions are shown', "location.hash.startsWith('#minions') || document.querySelector('#minions-panel')", 20)
+  await browser.until(
+    'the minions are shown',
+    "location.hash.startsWith('#minions') || document.querySelector('#minions-panel')",
+    20,
+  )
   const cookie = await browser.value<string>('document.cookie')
   expectThat(cookie === '', 'the cookie is out of reach of scripts', cookie)
   return `ways to log in: ${ways}`
@@ -68,10 +94,16 @@ async function minions(browser: Chromium): Promise<string> {
 
 async function acceptKey(browser: Chromium): Promise<string> {
   await goTo(browser, 'keys')
-  await browser.until('two waits', `/two/.test(${text('#keys-panel tbody')}) && /unaccepted/.test(${text('#keys-panel tbody')})`)
-  const row = "[...document.querySelectorAll('#keys-panel tbody tr')].find((row) => /two/.test(row.innerText))"
+  await browser.until(
+    'two waits',
+    `/two/.test(${text('#keys-panel tbody')}) && /unaccepted/.test(${text('#keys-panel tbody')})`,
+  )
+  const row =
+    "[...document.querySelectorAll('#keys-panel tbody tr')].find((row) => /two/.test(row.innerText))"
   await browser.until('its fingerprint is shown', `/[0-9a-f]{4}:[0-9a-f]{4}/.test(${row}.innerText)`)
-  await browser.value(`[...${row}.querySelectorAll('.dropdown-content *')].find((item) => /^Accept key/.test(item.textContent)).click()`)
+  await browser.value(
+    `[...${row}.querySelectorAll('.menu-dropdown-content *')].find((item) => /^Accept.key/.test(item.textContent)).click()`,
+  )
   await runCommand(browser)
   await browser.until('it is accepted', `/two/.test(${text('pre.output, #popup-output')})`)
   await closePopup(browser)
@@ -81,8 +113,13 @@ async function acceptKey(browser: Chromium): Promise<string> {
 
 async function highstate(browser: Chromium): Promise<string> {
   await goTo(browser, 'minions')
-  await browser.value("document.querySelector('#button-manual-run').dispatchEvent(new MouseEvent('click', { bubbles: true }))")
-  await browser.until('the form for commands is there', "document.querySelector('#popup-run-command').style.display === 'block'")
+  await browser.value(
+    "document.querySelector('#button-manual-run').dispatchEvent(new MouseEvent('click', { bubbles: true }))",
+  )
+  await browser.until(
+    'the form for commands is there',
+    "document.querySelector('#popup-run-command').style.display === 'block'",
+  )
   await browser.value(type('#target', '*'))
   await browser.value(type('#command', 'state.highstate'))
   await runCommand(browser)
@@ -97,16 +134,23 @@ async function highstate(browser: Chromium): Promise<string> {
 async function jobPage(browser: Chromium): Promise<string> {
   await closePopup(browser)
   await goTo(browser, 'jobs')
-  const row = "[...document.querySelectorAll('#jobs-panel tbody tr')].find((row) => /state.highstate/.test(row.innerText))"
+  const row =
+    "[...document.querySelectorAll('#jobs-panel tbody tr')].find((row) => /state.highstate/.test(row.innerText))"
   await browser.until('the job is listed', row)
   await browser.value(`${row}.click()`)
-  await browser.until('it is shown', `/greeting/.test(${text('#job-panel')}) && /Succeeded/.test(${text('#job-panel')})`)
+  await browser.until(
+    'it is shown',
+    `/greeting/.test(${text('#job-panel')}) && /succeeded/.test(${text('#job-panel')})`,
+  )
   return browser.value<string>(`${text('#job-panel h1')}`)
 }
 
 async function highstatePage(browser: Chromium): Promise<string> {
   await goTo(browser, 'highstate')
-  await browser.until('both minions have theirs', `${text('#highstate-panel tbody')}.match(/state\\.highstate/g)?.length >= 2`)
+  await browser.until(
+    'both minions have theirs',
+    `${text('#highstate-panel tbody')}.match(/state\\.highstate/g)?.length >= 2`,
+  )
   return browser.value<string>(`${text('#highstate-panel tbody')}.replace(/\\s+/g, ' ')`)
 }
 
@@ -115,29 +159,42 @@ async function events(browser: Chromium): Promise<string> {
   await browser.until('the page is there', "document.querySelector('#events-panel')")
   // It begins paused.
   await browser.value(
-    "[...document.querySelectorAll('#events-panel .small-button, #events-panel [class*=button]')].find((button) => /\\u25b6|\\u25b7|\\u23f5/.test(button.innerText))?.click()",
+    "[...document.querySelectorAll('#events-panel .small-button, #events-panel [class*=button]')].find((button) => /\\u25b6|\\u25b7|\\u23f5|\\u2bc8/.test(button.innerText))?.click()",
   )
   await browser.value(
     `fetch('/', { method: 'POST', headers: { 'X-Auth-Token': JSON.parse(JSON.stringify(sessionStorage.getItem('token'))) },
       body: JSON.stringify({ client: 'local', tgt: 'one', fun: 'test.ping' }) })`,
   )
-  await browser.until('the job and its return come by', `/salt\\/job\\/\\d+\\/ret\\/one/.test(${text('#events-panel tbody')})`)
+  await browser.until(
+    'the job and its return come by',
+    `/salt\\/job\\/\\d+\\/ret\\/one/.test(${text('#events-panel tbody')})`,
+  )
   return browser.value<string>(`${text('#events-panel tbody')}.replace(/\\s+/g, ' ').slice(0, 200)`)
 }
 
 async function quietPage(browser: Chromium, page: string): Promise<string | undefined> {
   await goTo(browser, page)
-  await browser.until('the page is there', `document.querySelector('#${page}-panel')`)
-  await browser.value('new Promise((done) => setTimeout(done, 1500))')
+  await browser.until(
+    'the page is there',
+    `location.hash === '#${page}' && document.querySelector('#${page}-panel')`,
+  )
+  await pause(1_500)
   const shown = await browser.value<string>(text(`#${page}-panel`))
-  expectThat(!/error|exception|undefined|\b[45]\d\d\b.*(?:denied|refused|unknown)/i.test(shown), 'no error', shown)
+  expectThat(
+    !/error|exception|undefined|\b[45]\d\d\b.*(?:denied|refused|unknown)/i.test(shown),
+    'no error',
+    shown,
+  )
   return shown.replace(/\s+/g, ' ').slice(0, 160)
 }
 
 async function logout(browser: Chromium): Promise<string | undefined> {
   const token = await browser.value<string>("sessionStorage.getItem('token')")
   await goTo(browser, 'logout')
-  await browser.until('the form for logging in is back', "document.querySelector('#username')?.offsetParent !== null")
+  await browser.until(
+    'the form for logging in is back',
+    "document.querySelector('#username')?.offsetParent !== null",
+  )
   const status = await browser.value<number>(
     `fetch('/minions', { headers: { 'X-Auth-Token': ${JSON.stringify(token)} } }).then(({ status }) => status)`,
   )
@@ -145,10 +202,14 @@ async function logout(browser: Chromium): Promise<string | undefined> {
   return undefined
 }
 
-const goTo = (browser: Chromium, page: string): Promise<void> => browser.value(`void (location.hash = '#${page}')`)
+const goTo = (browser: Chromium, page: string): Promise<void> =>
+  browser.value(`void (location.hash = '#${page}')`)
 
 async function runCommand(browser: Chromium): Promise<void> {
-  await browser.until('the form for commands is there', "document.querySelector('#popup-run-command').style.display === 'block'")
+  await browser.until(
+    'the form for commands is there',
+    "document.querySelector('#popup-run-command').style.display === 'block'",
+  )
   await browser.value(click('#run-command'))
 }
 

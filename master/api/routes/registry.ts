@@ -1,6 +1,7 @@
 /** Every route of the operator API. A new one: a `route({…})` in the file of its subject, or a file and a line here. */
 import type { Route } from '../route.ts'
 import { authRoutes } from './auth.ts'
+import { descriptionRoutes } from './description.ts'
 import { eventRoutes } from './events.ts'
 import { jobRoutes } from './jobs.ts'
 import { keyRoutes } from './keys.ts'
@@ -10,6 +11,7 @@ import { sessionRoutes } from './sessions.ts'
 
 export const apiRoutes: readonly Route[] = [
   ...authRoutes,
+  ...descriptionRoutes,
   ...eventRoutes,
   ...jobRoutes,
   ...keyRoutes,

@@ -57,7 +57,7 @@ export const lookFunctions: Readonly<Record<string, string>> = {
   nftables: 'get_rules(family:word) version()',
   pillar:
     'fetch(key,default,merge,merge_nested_lists,delimiter) get(key,default,merge,merge_nested_lists,delimiter) ' +
-    'item(keys,default,delimiter) items(keys) keys(key,delimiter) ls() raw(key)',
+    'item(keys,default,delimiter) items(keys) keys(key,delimiter) ls() obfuscate(keys) raw(key)',
   pip: 'freeze() is_installed(pkgname:word) list(prefix:word) version()',
   pkg:
     'file_dict(names:word) file_list(names:word) get_holds() get_repo(repo) info_installed(names:word) ' +

@@ -10,7 +10,7 @@ export const lookOnMaster: Grounds = {
     doc: 'execution(...) runner(...) wheel(...)',
     error: 'error(...)',
     fileserver: 'dir_list(...) envs(...) file_list(...)',
-    jobs: 'active(...) exit_success(...) last_run(...) list_job(...) list_jobs(...) lookup_jid(...) print_job(...)',
+    jobs: 'active(...) exit_success(...) last_run(...) list_job(...) list_jobs(...) list_jobs_filter(...) lookup_jid(...) print_job(...)',
     manage:
       'alived(...) allowed(...) down(...) joined(...) list_not_state(...) list_state(...) not_alived(...) ' +
       'not_allowed(...) not_joined(...) not_present(...) not_reaped(...) present(...) reaped(...) refusals(...) ' +
@@ -22,7 +22,12 @@ export const lookOnMaster: Grounds = {
     sys: 'doc(...) list_functions(...)',
     test: 'arg(...) metasyntactic(...) raw_arg(...) sleep(...) stdout_print(...)',
   },
-  wheel: { key: 'finger(...) list(...) list_all(...) name_match(...)' },
+  wheel: {
+    // Of the API: options that are no secret, and who is connected.
+    config: 'values(...)',
+    key: 'finger(...) finger_master(...) list(...) list_all(...) name_match(...)',
+    minions: 'connected(...)',
+  },
 }
 
 export const changingOnMaster: Grounds = {
@@ -34,6 +39,8 @@ export const changingOnMaster: Grounds = {
       'orch(mods:names;test,exclude,attached;saltenv,pillarenv) orchestrate(mods:names;test,exclude,attached;saltenv,pillarenv) ' +
       'sls(mods:names;test,exclude,attached;saltenv,pillarenv)',
     survey: 'diff(...) hash(...)',
+    // POST /hook/… of the API; what reacts to it is what the master's own configuration says.
+    webhook: 'post(...)',
   },
   // Who is let in gets the pillar of that id: it is asked for by name, or as @wheel.
   wheel: {
@@ -41,8 +48,11 @@ export const changingOnMaster: Grounds = {
   },
 }
 
-/** Acts of the API that go by the rules of wheel functions, and are none. */
-export const actsOfApi: readonly string[] = ['key.revoke']
+/** Acts of the API that go by the rules of runners and wheel functions, and are none. */
+export const actsOfApi: Readonly<Record<'runner' | 'wheel', readonly string[]>> = {
+  runner: ['webhook.post'],
+  wheel: ['config.values', 'key.finger_master', 'key.revoke', 'minions.connected'],
+}
 
 /** For the test that compares with all of them. What the API asks as `key.make_token` and `auth.…` is root as well. */
 export const rootOnMaster: Grounds = {

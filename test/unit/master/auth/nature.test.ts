@@ -7,13 +7,13 @@ import {
   lookFunctions,
 } from '../../../../master/auth/nature/plain-functions.ts'
 import {
+  actsOfApi,
   changingOnMaster,
   lookOnMaster,
   rootOnMaster,
 } from '../../../../master/auth/nature/plain-on-master.ts'
 import { rootFunctions } from '../../../../master/auth/nature/root-functions.ts'
 import { runners } from '../../../../master/runners/registry.ts'
-import { apiFunctions } from '../../../../master/salt-api/wheel.ts'
 import { wheelFunctions } from '../../../../master/wheel/call-wheel.ts'
 import { execModules } from '../../../../minion/modules/registry.ts'
 
@@ -37,8 +37,8 @@ it('has each runner and each wheel function in one table', () => {
     Object.keys(own).map((name) => `${module}.${name}`),
   )
   for (const [ground, names] of [
-    ['runner', [...all, ...apiFunctions.runner]],
-    ['wheel', [...wheelFunctions, ...apiFunctions.wheel]],
+    ['runner', [...all, ...actsOfApi.runner]],
+    ['wheel', [...wheelFunctions, ...actsOfApi.wheel]],
   ] as const) {
     const known = [
       ...named(lookOnMaster[ground]),

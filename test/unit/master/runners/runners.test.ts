@@ -92,6 +92,8 @@ it('shows jobs as Salt does', async () => {
       '            - nginx',
       '            |_',
       '              ----------',
+      '              __kwarg__:',
+      '                  True',
       '              test:',
       '                  True',
       '        Function:',
