@@ -100,7 +100,8 @@ Jobs:
   tsalt jobs rerun JID [--failed]    the same once more
 
 Also: "tsalt key …" is tsalt-key, "tsalt run …" is tsalt-run, "tsalt doctor" looks for loose secrets,
-ending certificates and clocks that differ. Put -- before arguments that begin with "-".
+ending certificates and clocks that differ, "tsalt events" shows what happens, "tsalt reactor" what is done about it.
+Put -- before arguments that begin with "-".
 
 Exit codes: 0 fine; 1 something failed; 2 no return or no match; 64 wrong usage; and where nothing failed
 69 some targets offline, 75 connection lost, 130 cancelled or left.`

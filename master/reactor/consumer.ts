@@ -36,6 +36,8 @@ export interface Work {
   run(): Promise<void>
 }
 
+/** Of a consumer that has nothing to do: it will begin with what happens then. */
+const asleep = -1
 /** Events that are read ahead of those being worked on. */
 const ahead = 500
 /** Milliseconds. */
@@ -51,6 +53,8 @@ export class Consumer {
   readonly #pending = new Set<number>()
   readonly #underWay = new Set<Promise<void>>()
   #looked = 0
+  #starting: Promise<void> | undefined
+  #started = false
   #saved = -1
   #saving: NodeJS.Timeout | undefined
   #reading: Promise<void> = Promise.resolve()
@@ -61,11 +65,19 @@ export class Consumer {
     this.#slots = new Slots(parts.width)
   }
 
-  async start(): Promise<void> {
+  /** Where it was, or with what happens from now on. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  async #start(): Promise<void> {
     const { store, name, last } = this.#parts
     const known = await store.find(name)
-    this.#looked = known?.sequence ?? (await last())
-    if (known === undefined) await this.save()
+    const isNew = known === undefined || known.sequence === asleep
+    this.#looked = isNew ? await last() : known.sequence
+    this.#started = true
+    if (isNew) await this.save()
     else this.#saved = known.sequence
     this.#reading = this.#read()
   }
@@ -83,7 +95,7 @@ export class Consumer {
   /** Writes down how far it came, with its data. */
   async save(): Promise<void> {
     const { store, name, data } = this.#parts
-    const sequence = this.offset
+    const sequence = this.#started ? this.offset : asleep
     await store.put({ name, sequence, data: data() })
     this.#saved = sequence
   }
@@ -109,7 +121,7 @@ export class Consumer {
     ])
     longest.abort()
     clearTimeout(this.#saving)
-    if (this.offset !== this.#saved) await this.save()
+    if (this.#started && this.offset !== this.#saved) await this.save()
   }
 
   async #read(): Promise<void> {

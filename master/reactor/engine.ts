@@ -75,7 +75,9 @@ async function startReactor(
     workOf: reactor.workOf,
     data: () => ({ ...mistakes.toJson(), added: added.toJson() }),
   })
-  await consumer.start()
+  // Nobody reads events where nobody wants any.
+  if (reactor.entries.length > 0) await consumer.start()
+  else await consumer.save()
   services.doors.reactor = openDoor(services, { reactor, files, mistakes, consumer, added, configured })
   return {
     async stop() {
@@ -102,13 +104,14 @@ function openDoor(
   const changed = async (): Promise<void> => {
     reactor.entries = [...configured, ...added.entries]
     await consumer.save()
+    if (reactor.entries.length > 0) await consumer.start()
   }
   return {
     list: () => reactor.entries,
     status: async () => ({
       running: reactor.entries.length > 0,
       offset: consumer.offset,
-      lag: Math.max(0, (await store.events.last()) - consumer.offset),
+      lag: reactor.entries.length > 0 ? Math.max(0, (await store.events.last()) - consumer.offset) : 0,
       underWay: consumer.underWay,
       counts: mistakes.counts,
       errors: mistakes.errors,

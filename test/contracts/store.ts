@@ -7,6 +7,7 @@ import type { StoredOperatorCertificate, StoredPass, StoredUser } from '../../ma
 import { type ReturnRow, straysKept } from '../../master/store/returns.ts'
 import type { Store } from '../../master/store/store.ts'
 import { type JobId, type MinionId, parseJobId, parseMinionId, type Sha256 } from '../../shared/ids.ts'
+import { consumersContract, schedulesContract } from './store-engines.ts'
 
 export interface StoreDriver {
   /** Opens the same data again each time it is called. */
@@ -76,6 +77,8 @@ export function storeContract(name: string, makeDriver: () => StoreDriver): void
     rolloutsContract(() => ({ store, reopen }))
     operatorsContract(() => ({ store, reopen }))
     eventsContract(() => ({ store, reopen }))
+    consumersContract(() => ({ store, reopen }))
+    schedulesContract(() => ({ store, reopen }))
     mineContract(() => ({ store, reopen }))
   })
 }

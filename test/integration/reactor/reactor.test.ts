@@ -1,5 +1,5 @@
 /** A real master and minion: an event that is sent runs a highstate, through kills of the master; jobs at their times. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterEach, expect, it } from 'vitest'
 import type { JobAccount } from '../../../master/api/schemas.ts'
@@ -21,6 +21,12 @@ const states = {
           version: {{ data['data']['version'] }}
           sender: {{ data['id'] }}
 `,
+  'reactor/auth.sls': `{% if data['act'] == 'pend' and data['id'].startswith('ink') %}
+accept:
+  wheel.key.accept:
+    - match: {{ data['id'] }}
+{% endif %}
+`,
   'reactor/count.sls': `count:
   local.test.echo:
     - tgt: one
@@ -28,6 +34,7 @@ const states = {
 `,
 }
 const master = `reactor:
+  - 'salt/auth': salt://reactor/auth.sls
   - 'myco/deployed': salt://reactor/deployed.sls
   - 'myco/count': salt://reactor/count.sls
 `
@@ -75,6 +82,39 @@ it('runs a highstate on the host that sends an event, and tells what it does', a
     'No entry of the reactor',
   )
   expect(await jobsOf('reactor')).toHaveLength(1)
+})
+
+it('accepts the keys of strangers where a file says so, and no others', async () => {
+  stage = await Stage.prepare({ states, master })
+  stage.master.start()
+  await stage.masterAnswers()
+  const finger = stage.run('tsalt-key', ['-F', 'master', '--out', 'json']).stdout
+  const ca = /[0-9a-f]{4}(?::[0-9a-f]{4}){15}|[0-9a-f]{64}/.exec(finger)?.[0] ?? ''
+  const join = async (id: string) => {
+    await stage.configureMinion('', id)
+    const file = stage.path('w/etc/tsalt/minion')
+    const text = readFileSync(file, 'utf8').replace(
+      /^join_token: .*$/m,
+      `master: 127.0.0.1\nmaster_port: ${stage.port}\nmaster_finger: '${ca}'`,
+    )
+    writeFileSync(file, text)
+    stage.minion.start()
+  }
+  const stateOf = async (id: string) =>
+    (await stage.client.get<{ keys: { id: string; state: string }[] }>('/keys')).keys.find(
+      (key) => key.id === id,
+    )?.state
+  await join('stranger')
+  await until('the stranger to wait', 30, async () =>
+    (await stateOf('stranger')) === 'pending' ? true : undefined,
+  )
+  await stage.minion.end('SIGKILL')
+  rmSync(stage.path('w'), { recursive: true })
+  await join('ink7')
+  await until('ink7 to be accepted', 30, async () =>
+    (await stateOf('ink7')) === 'accepted' ? true : undefined,
+  )
+  expect(await stateOf('stranger')).toBe('pending')
 })
 
 it('makes one job of each event, however often the master is killed', async () => {
