@@ -9,6 +9,7 @@ import { fileserver } from './fileserver.ts'
 import { jobs } from './jobs.ts'
 import { manage } from './manage.ts'
 import { mine } from './mine.ts'
+import { network } from './network.ts'
 import { pillar } from './pillar.ts'
 import { reactor } from './reactor.ts'
 import { schedule } from './schedule.ts'
@@ -27,6 +28,7 @@ export const runners: Readonly<Record<string, Runner>> = {
   jobs,
   manage,
   mine,
+  network,
   pillar,
   reactor,
   schedule,

@@ -35,6 +35,7 @@ export const changingOnMaster: Grounds = {
     cache: 'clear_all(...) clear_grains(...) clear_mine(...) clear_mine_func(...) clear_pillar(...)',
     fileserver: 'clear_cache(...) clear_file_list_cache(...) update(...)',
     mine: 'update(tgt,tgt_type,clear)',
+    network: 'wol(...) wolmatch(...)',
     state:
       'orch(mods:names;test,exclude,attached;saltenv,pillarenv) orchestrate(mods:names;test,exclude,attached;saltenv,pillarenv) ' +
       'sls(mods:names;test,exclude,attached;saltenv,pillarenv)',

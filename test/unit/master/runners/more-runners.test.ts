@@ -1,4 +1,5 @@
 /** Runners that ask minions or are about the mine, files, events and the configuration. */
+import { createSocket } from 'node:dgram'
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import { compareVersions } from '../../../../master/runners/version-order.ts'
 import type { Json } from '../../../../shared/data/codec.ts'
@@ -160,6 +161,33 @@ describe('the rest', () => {
     expect(await ret('config.get', ['file_roots:base'])).toEqual(['states'])
     expect(await ret('config.get', ['none', 5])).toBe(5)
     expect(await ret('test.sleep', [0])).toBe(0)
+  })
+
+  it('wakes minions by the cards that their grains named', async () => {
+    const heard: string[] = []
+    const socket = createSocket('udp4')
+    socket.on('message', (packet) => heard.push(packet.toString('hex')))
+    await new Promise<void>((done) => socket.bind(0, '127.0.0.1', done))
+    const to = { bcast: '127.0.0.1', destport: socket.address().port }
+    const grains = { hwaddr_interfaces: { lo: '00:00:00:00:00:00', eth0: '00:16:3e:12:34:56' } }
+    await stage.store.minions.connected({
+      id: id('web1'),
+      generation: 0,
+      version: '1',
+      address: '',
+      grains,
+      at: 1,
+    })
+    expect(await call('network.wolmatch', ['*'], to)).toEqual({
+      ret: ['Waking up 00:16:3e:12:34:56', 'web2 has named no network card'],
+      retcode: 1,
+    })
+    expect(await ret('network.wol', ['00-16-3E-12-34-57'], to)).toBe(true)
+    await expect(call('network.wol', ['00:16'])).rejects.toThrow('is no MAC address')
+    while (heard.length < 2) await new Promise((resolve) => setTimeout(resolve, 5))
+    socket.close()
+    const packet = (card: string) => 'ff'.repeat(6) + card.repeat(16)
+    expect(heard).toEqual([packet('00163e123456'), packet('00163e123457')])
   })
 
   it('documents functions of minions by asking one that is there', async () => {
