@@ -103,7 +103,19 @@ function isRunning(pid) {
   }
 }
 
+/** Whether what npm wrote down of node_modules is what is locked: then somebody installed it already. */
+function isThere(lock) {
+  const list = join(project, 'node_modules', '.package-lock.json')
+  if (!existsSync(list)) return false
+  const there = JSON.parse(readFileSync(list, 'utf8')).packages
+  const { '': _root, ...wanted } = JSON.parse(lock).packages
+  const isSame = ([path, { version, optional }]) =>
+    there[path] === undefined ? optional === true : there[path].version === version
+  return Object.entries(wanted).every(isSame) && Object.keys(there).every((path) => path in wanted)
+}
+
 function install(lock, stamp) {
+  if (isThere(lock)) return writeFileSync(stamp, lock)
   process.stderr.write('Installing dependencies (better-sqlite3 may compile for a minute)...\n')
   const installed = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: project, stdio: ['ignore', 'ignore', 'inherit'] })
   if (installed.status !== 0) {
