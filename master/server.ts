@@ -140,6 +140,8 @@ async function start(setup: MasterSetup, stops: Stops): Promise<Omit<RunningMast
   const asked = { ...shown, operators, keys, callRunner, callWheel, events, rollouts, pillars, files }
   await openOperatorSocket(setup, asked, stops)
   const api = await openNetworkApi(setup, { ...asked, authenticator, authority: desk.authority.text }, stops)
+  // First of all: requests and reactions wait for their ends.
+  stops.push(() => orchestrator.stop())
   // Read once now, so that the first job does not wait for it.
   files.treeHashes().catch((error: unknown) => logger.error({ err: error }, 'could not read the file trees'))
   const { address } = gateway

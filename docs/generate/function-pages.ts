@@ -15,7 +15,15 @@ export function statePage(name: string, module: StateModule): string {
 const globalNote =
   'Every state also takes the requisites (`require`, `watch`, `onchanges`, …) and `names`, `order`, `onlyif`, `unless`, `creates`, `check_cmd`, `retry`, `failhard`.'
 
-function stateSection(title: string, definition: StateFunction): string {
+/** What a page shows of a state, of a minion or of an orchestration. */
+export type DescribedState = Pick<
+  StateFunction,
+  'summary' | 'args' | 'examples' | 'anyArguments' | 'repeats'
+> & {
+  readonly refresh?: unknown
+}
+
+export function stateSection(title: string, definition: DescribedState): string {
   const notes = [
     definition.refresh && 'Acts on `watch` and `listen`.',
     definition.repeats && 'Does something at every run; a second run is not silent.',

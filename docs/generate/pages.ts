@@ -5,6 +5,8 @@ import { catalogOf } from './catalog.ts'
 import { indexPage, modulePage, statePage } from './function-pages.ts'
 import { handlebarsPage } from './handlebars-page.ts'
 import { moduleSchema, slsSchema } from './json-schemas.ts'
+import { openApi } from './openapi.ts'
+import { orchestrationPage } from './orchestration-page.ts'
 import { configurationPage, errorsPage } from './table-pages.ts'
 import { typeDeclarations } from './type-declarations.ts'
 
@@ -23,10 +25,12 @@ export function generatePages(): ReadonlyMap<string, string> {
   pages.set('reference/modules.md', indexPage('Execution modules', 'modules', execModules))
   pages.set('reference/errors.md', errorsPage())
   pages.set('reference/handlebars.md', handlebarsPage())
+  pages.set('reference/orchestration.md', orchestrationPage())
   pages.set('reference/configuration.md', configurationPage())
   pages.set('schema/sls.schema.json', writeJson(slsSchema(stateModules)))
   pages.set('schema/catalog.json', writeJson(catalogOf(stateModules, execModules)))
   pages.set('schema/modules.json', writeJson(Object.keys(execModules).sort()))
+  pages.set('schema/openapi.json', writeJson(openApi()))
   pages.set('types/tsalt.d.ts', typeDeclarations())
   return new Map([...pages].sort(([a], [b]) => (a < b ? -1 : 1)))
 }

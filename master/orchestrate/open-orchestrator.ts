@@ -1,4 +1,4 @@
-/** The orchestrator of a master, from its configuration and its other services. */
+/** The orchestrator of a master, from its configuration and its other services. Whoever opens it ends it before what waits for it. */
 import type { EventBus } from '../events/event-bus.ts'
 import type { JobServiceHandle } from '../jobs/make-job-service.ts'
 import type { PillarService } from '../pillar/pillar-service.ts'

@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import type { Json } from '../../shared/data/codec.ts'
 import type { Plain } from '../../shared/data/value.ts'
 import { describeError } from '../../shared/errors/error.ts'
-import type { JobId, MinionId } from '../../shared/ids.ts'
+import { type JobId, type MinionId, parseMinionId } from '../../shared/ids.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { EventBus } from '../events/event-bus.ts'
 import type { OwnJob, OwnJobs } from '../jobs/own.ts'
@@ -60,7 +60,8 @@ export async function openOrchestrator(parts: OrchestratorParts): Promise<Orches
     const begun = await begunJobs(parts, left.row.jid, left.row.submitted)
     for (const { jid } of begun) await parts.own.withdraw(jid)
     await left.end(interruptedText(begun))
-    tellEnd(parts.events, left.row, false)
+    const { jid, operator: user, target } = left.row
+    tellEnd(parts.events, { jid, user, id: parseMinionId(target.expression) }, false)
     parts.log.warn({ jid: left.row.jid }, 'an orchestration was cut short by the end of the master')
   }
   return new Orchestrations(parts)
@@ -123,21 +124,18 @@ class Orchestrations implements Orchestrator {
     })
     const { outcome, retcode, ret, encoded } = ended
     await job.end({ outcome, retcode, success: retcode === 0, format: 'highstate', ret: encoded })
-    tellEnd(
-      parts.events,
-      { jid: job.jid, fun: 'state.orchestrate', operator: parts.actor.name },
-      retcode === 0,
-    )
+    tellEnd(parts.events, { jid: job.jid, id: parts.id, user: parts.actor.name }, retcode === 0)
     return { ret, retcode }
   }
 }
 
+/** The return itself is added where the event is read (master/events/complete-return.ts). */
 function tellEnd(
   events: EventBus,
-  { jid, fun, operator }: { readonly jid: JobId; readonly fun: string; readonly operator: string },
+  { jid, id, user }: { readonly jid: JobId; readonly id: MinionId; readonly user: string },
   success: boolean,
 ): void {
-  events.fire(`salt/run/${jid}/ret`, { jid, fun: `runner.${fun}`, user: operator, success })
+  events.fire(`salt/run/${jid}/ret`, { jid, id, fun: 'runner.state.orchestrate', user, success })
 }
 
 interface BegunJob {

@@ -66,6 +66,7 @@ export function unknownState(chunk: Pick<LowChunk, 'state' | 'fun' | 'place'>): 
 function stateHint(chunk: Pick<LowChunk, 'state' | 'fun'>, state: string): string {
   const why = others?.why('states', state)
   if (why !== undefined) return why
+  if (chunk.state === 'salt') return 'It is a state of orchestrations: tsalt-run state.orchestrate SLS.'
   const module = moduleOf(chunk.state)
   if (module) {
     const names = Object.keys(module.functions)

@@ -17,7 +17,7 @@ export const orchestrateErrors = defineErrors({
     message: 'ID "{id}" has a slot, and an orchestration has none: they ask functions of a minion.',
     exit: 1,
     http: 400,
-    hint: 'A template can ask a runner: salt["saltutil.runner"]("manage.up").',
+    hint: 'A template can ask a runner: salt.saltutil.runner("manage.up").',
   },
   'orchestration-template-runner': {
     message: 'A template cannot call the runner "{fun}".',

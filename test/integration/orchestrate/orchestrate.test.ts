@@ -174,6 +174,19 @@ second:
     expect(stage.run('tsalt', ['jobs', 'show', jid]).stdout).toContain('It is not run again by itself')
   })
 
+  it('lets the master stop in order although somebody waits for its answer', async () => {
+    stage.writeState('stopped.sls', slow('stopped').replace('sleep 2', 'sleep 20'))
+    const waiting = stage.follow('tsalt-run', ['state.orchestrate', 'stopped', '--out', 'json'])
+    await until('the first state to run', 20, async () => marks('stopped-first') === 1 || undefined)
+    const from = Date.now()
+    await stage.master.end('SIGTERM')
+    expect(Date.now() - from).toBeLessThan(10_000)
+    expect((await waiting).status).not.toBe(0)
+    await stage.restart(stage.master)
+    expect((await newest()).targets[0]).toMatchObject({ return: { outcome: 'interrupted' } })
+    await stage.minionAnswers()
+  })
+
   it('killed, kills what it began on the minions', async () => {
     stage.writeState(
       'killed.sls',

@@ -266,6 +266,35 @@ describe('the job that an orchestration is', () => {
     })
   })
 
+  it("is told with Salt's events, its answer at the end", async () => {
+    await orchestra.open()
+    const { jid, done } = await orchestra.begin(ping('first', 'db1'))
+    await done
+    await orchestra.stage.events.stop()
+    const { signal } = new AbortController()
+    const told: [string, unknown][] = []
+    for await (const { tag, data } of orchestra.stage.events.follow({
+      since: 0,
+      matches: (tag) => tag.startsWith('salt/run/'),
+      live: false,
+      signal,
+    }))
+      told.push([tag.replace(jid, 'JID'), data])
+    expect(told.map(([tag]) => tag)).toEqual([
+      'salt/run/JID/new',
+      'salt/run/JID/job',
+      'salt/run/JID/prog',
+      'salt/run/JID/ret',
+    ])
+    expect(told[1]?.[1]).toEqual({ job: orchestra.asked[0]?.jid, fun: 'test.ping', id: 'first' })
+    expect(told[3]?.[1]).toMatchObject({
+      fun: 'runner.state.orchestrate',
+      success: true,
+      user: 'root',
+      return: { data: { jump_master: {} }, outputter: 'highstate', retcode: 0 },
+    })
+  })
+
   it('killed, ends what it began and begins nothing more', async () => {
     await orchestra.open()
     hold()
