@@ -1,7 +1,11 @@
 import * as fs from 'node:fs'
-import { afterAll, describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { AccountFiles } from '../../../../minion/system/account-files.ts'
 import { commandRunner, findProgram, shellQuoted, shownCommand } from '../../../../minion/system/command.ts'
+import { EndOrder } from '../../../../shared/end-order.ts'
 import { runGroup } from '../../../../shared/process-group.ts'
 
 const accounts = new AccountFiles()
@@ -83,6 +87,13 @@ describe('running commands', () => {
   })
 })
 
+const folder = mkdtempSync(join(tmpdir(), 'tsalt-command-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function pidsOf(file: string): number[] {
+  return fs.existsSync(file) ? fs.readFileSync(file, 'utf8').split('\n').filter(Boolean).map(Number) : []
+}
+
 describe('the end of a process group', () => {
   it('ends all of it at the timeout', async () => {
     const result = await run('sleep 60 & echo $!; sleep 60', { timeout: 200 })
@@ -110,6 +121,33 @@ describe('the end of a process group', () => {
     setTimeout(() => job.abort('TERM'), 100)
     await expect(running).rejects.toMatchObject({ code: 'job-killed' })
     await expect(bound('true')).rejects.toMatchObject({ code: 'job-killed' })
+  })
+
+  it('tells what it ended, also what has left the group, and gets harder when it is told again', async () => {
+    const job = new AbortController()
+    const order = new EndOrder('TERM')
+    const bound = commandRunner(accounts, job.signal)
+    const file = join(folder, 'pids')
+    const running = bound(
+      `setsid sleep 60 & echo $! >> ${file}; sh -c 'trap "" TERM; echo $$ >> ${file}; while :; do sleep 0.1; done' & wait`,
+    )
+    await vi.waitFor(() => expect(pidsOf(file)).toHaveLength(2), 5_000)
+    job.abort(order)
+    setTimeout(() => order.harder(), 200)
+    await expect(running).rejects.toMatchObject({ code: 'job-killed' })
+    const [apart = 0, deaf = 0] = pidsOf(file)
+    expect([lives(apart), lives(deaf)]).toEqual([false, false])
+    expect(order.ended).toContainEqual({ pid: apart, name: 'sleep', signal: 'TERM' })
+    expect(order.ended).toContainEqual({ pid: deaf, name: 'sh', signal: 'KILL' })
+  })
+
+  it('leaves alone what a command that ended by itself has left behind', async () => {
+    const job = new AbortController()
+    const bound = commandRunner(accounts, job.signal)
+    const daemon = Number((await bound('setsid sleep 60 >/dev/null 2>&1 & echo $!')).stdout)
+    job.abort('TERM')
+    expect(lives(daemon)).toBe(true)
+    process.kill(daemon, 'SIGKILL')
   })
 
   it('leaks no descriptors', async () => {
