@@ -4,7 +4,7 @@ import { describeError } from '../../shared/errors/error.ts'
 import { cannotTell, type StateOutcome } from '../../shared/run/outcome.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
 import type { RunnerResult } from './contract.ts'
-import { lookingRunners } from './looking.ts'
+import { onlyLooks } from './looking.ts'
 import { guardCall } from './mistakes.ts'
 import type { WrittenCall } from './runner-words.ts'
 
@@ -56,7 +56,7 @@ function held(comment: string, why: Answer | undefined): StateOutcome {
 
 async function ask(item: ReadonlyMap<unknown, Value>, { test, callRunner }: GuardPorts): Promise<Answer> {
   const call = guardCall(item)
-  if (test && !lookingRunners.has(call.fun))
+  if (test && !onlyLooks(call.fun))
     return {
       untried: `asks ${call.fun}, which is not known to change nothing, so a dry run does not call it`,
     }

@@ -1,22 +1,14 @@
-/** Runners that change nothing: dry runs and templates may call them. */
-export const lookingRunners: ReadonlySet<string> = new Set([
-  'cache.grains',
-  'fileserver.envs',
-  'fileserver.file_list',
-  'jobs.active',
-  'jobs.exit_success',
-  'jobs.last_run',
-  'jobs.list_job',
-  'jobs.list_jobs',
-  'jobs.lookup_jid',
-  'jobs.print_job',
-  'manage.down',
-  'manage.present',
-  'manage.status',
-  'manage.up',
-  'manage.versions',
+/** Runners that change nothing: dry runs and templates may call them, as far as the actor may. */
+import { plainFunction } from '../auth/nature/nature.ts'
+
+/** They look as well; to show what is secret makes them root by their nature. */
+const secretsToo: ReadonlySet<string> = new Set([
+  'cache.pillar',
+  'config.get',
+  'pillar.lint',
   'pillar.show_pillar',
-  'pillar.show_top',
-  'sys.doc',
-  'sys.list_functions',
+  'pillar.why',
 ])
+
+export const onlyLooks = (runner: string): boolean =>
+  secretsToo.has(runner) || plainFunction('runner', runner)?.kind === 'look'

@@ -6,7 +6,7 @@ import { type Dict, isDict } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { OwnCalls } from '../../shared/pillar-machine/master-functions.ts'
 import type { RunnerResult } from './contract.ts'
-import { lookingRunners } from './looking.ts'
+import { onlyLooks } from './looking.ts'
 import { listOf, type WrittenCall } from './runner-words.ts'
 
 const words: ReadonlySet<string> = new Set(['name', 'arg', 'kwarg', 'full_return', 'saltenv'])
@@ -15,7 +15,7 @@ export function templateCalls(callRunner: (call: WrittenCall) => Promise<RunnerR
   return {
     'saltutil.runner': async (args, keywords) => {
       const fun = String(args[0] ?? keywords.get('name') ?? '')
-      if (!lookingRunners.has(fun)) throw new TsaltError('orchestration-template-runner', { fun })
+      if (!onlyLooks(fun)) throw new TsaltError('orchestration-template-runner', { fun })
       const kwargs: Dict = new Map([...keywords].filter(([key]) => !words.has(key)))
       const more = keywords.get('kwarg') ?? args[2]
       if (isDict(more)) for (const [key, value] of more) kwargs.set(key, value)
