@@ -48,8 +48,10 @@ export interface Decision {
 /** Of an act, for the error and the audit log. */
 export function describeAct(act: Act): string {
   if (act.kind === 'see') return `see ${act.what}`
-  const where = act.kind === 'job' ? ` on ${act.minions.length} minions` : ''
-  return `${act.kind === 'job' ? '' : `${act.kind} `}${act.fun}${where}`
+  if (act.kind === 'runner') return `call the runner ${act.fun}`
+  if (act.kind === 'wheel') return `call the wheel function ${act.fun}`
+  const { length } = act.minions
+  return `run ${act.fun} on ${length === 1 ? 'that minion' : `${length} minions`}`
 }
 
 /** Nobody but those who may do everything may do anything: the rule where no rules are configured. */

@@ -96,6 +96,8 @@ function grantsOf(rule: Dict, place: Rule['place'], nodegroups: Dict | undefined
     wrong('it names functions and no target', placeOfKey(rule, 'functions'), "For all minions: target: '*'")
   if (!rule.has('functions') && !rule.has('see') && target !== undefined)
     wrong('it has a target and no functions', placeOfKey(rule, 'target'))
+  // Of all minions: also what is about none of them, as events of the master.
+  const isEverything = target?.expression === '*' && /^(?:glob|compound)$/.test(target.kind)
   const grants = [
     ...(rule.has('functions')
       ? [callGrant(rule, 'functions', 'job', { ...common, ...targeted(target) })]
@@ -103,7 +105,12 @@ function grantsOf(rule: Dict, place: Rule['place'], nodegroups: Dict | undefined
     ...(rule.has('runner') ? [callGrant(rule, 'runner', 'runner', common)] : []),
     ...(rule.has('wheel') ? [callGrant(rule, 'wheel', 'wheel', common)] : []),
     ...(rule.has('see')
-      ? [seeGrant(rule, { ...(place === undefined ? {} : { place }), ...targeted(target) })]
+      ? [
+          seeGrant(rule, {
+            ...(place === undefined ? {} : { place }),
+            ...targeted(isEverything ? undefined : target),
+          }),
+        ]
       : []),
   ]
   if (grants.length === 0) wrong('it allows nothing', place, 'It needs functions, runner, wheel or see.')
