@@ -12,7 +12,20 @@ export function listText(answer: Value, settings: OutputSettings): string {
   const entries = dictsOf(answer)
   if (entries.length === 0)
     return 'The reactor has no entries: the option "reactor" of the master is empty.\n'
-  return formatValue(entries, settings)
+  return entries
+    .flatMap((entry) => [...entry].map(([glob, value]) => entryText(String(glob), value, settings)))
+    .join('')
+}
+
+function entryText(glob: string, value: Value, settings: OutputSettings): string {
+  const more = isDict(value) ? [...value].filter(([key]) => key !== 'sls') : []
+  const words = more.map(([key, word]) =>
+    word === true ? textOf(String(key)) : `${textOf(String(key))} ${textOf(word)}`,
+  )
+  const files = isDict(value) ? (value.get('sls') ?? null) : value
+  const lines = (isList(files) ? files : [files]).map((file) => `    ${textOf(file)}\n`)
+  const about = words.length > 0 ? `  (${words.join(', ')})` : ''
+  return `${paintOf(settings.color)('bold', textOf(glob))}${about}\n${lines.join('')}`
 }
 
 export function statusText(answer: Value, settings: OutputSettings): string {

@@ -48,7 +48,7 @@ export function readEntry(
   for (const key of given.keys()) {
     if ((words as readonly string[]).includes(String(key))) continue
     const near = nearest(String(key), words)
-    throw wrong(entry, `it has no "${String(key)}"${near ? `; did you mean "${near}"?` : ''}`)
+    throw wrong(entry, `it has no "${String(key)}"${near ? ` (did you mean "${near}"?)` : ''}`)
   }
   const sls = given.get('sls') ?? null
   const files = (isList(sls) ? sls : [sls]).map((file) => fileOf(file, glob, entry))

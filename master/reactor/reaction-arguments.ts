@@ -59,7 +59,7 @@ function kindOf(parts: CallParts, isList: boolean): TargetKind {
   if (kind !== undefined) return kind
   const near = nearest(word, targetKinds)
   throw wrong(
-    `"${word}" is no kind of target${near ? `; did you mean "${near}"?` : `: ${targetKinds.join(', ')}`}`,
+    `"${word}" is no kind of target${near ? ` (did you mean "${near}"?)` : `: ${targetKinds.join(', ')}`}`,
     given.place,
   )
 }

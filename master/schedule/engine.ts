@@ -3,16 +3,17 @@ import { type Dict, isDict, type Plain, toValue } from '../../shared/data/value.
 import { TsaltError } from '../../shared/errors/error.ts'
 import { jobsOf } from '../../shared/schedule/layers.ts'
 import type { Engine } from '../engines/contract.ts'
-import { readMasterEntry } from './master-entry.ts'
+import { runnerNames } from '../runners/call.ts'
+import { type KnownNames, readMasterEntry } from './master-entry.ts'
 import { runEntry, scheduleTag } from './run-entry.ts'
 import { MasterScheduler } from './scheduler.ts'
 
 export const scheduleEngine: Engine = {
   name: 'schedule',
   async start({ options, store, clock, log, jobs, callRunner, access, events, doors }) {
-    const whens: Dict = new Map()
+    const known = { whens: new Map(), runners: runnerNames() }
     const configured = toValue(options.schedule as Plain) as Dict
-    requireRight(configured, whens)
+    requireRight(configured, known)
     const stopping = new AbortController()
     const running = { jobs, callRunner, access, events, clock, log, signal: stopping.signal }
     let runners = 0
@@ -21,7 +22,7 @@ export const scheduleEngine: Engine = {
       clock,
       log,
       configured,
-      whens,
+      known,
       token: ({ target }) => {
         runners += 1
         return target === undefined ? `runner ${runners}` : jobs.reserveJid()
@@ -45,11 +46,11 @@ export const scheduleEngine: Engine = {
 }
 
 /** @throws TsaltError `schedule-option-wrong` */
-function requireRight(configured: Dict, whens: Dict): void {
+function requireRight(configured: Dict, known: KnownNames): void {
   for (const [name, entry] of jobsOf(configured)) {
     // A switch for what operators have added.
     if (isDict(entry) && !entry.has('function') && entry.has('enabled') && entry.size === 1) continue
-    const read = readMasterEntry(name, entry, whens)
+    const read = readMasterEntry(name, entry, known)
     if (typeof read === 'string') throw new TsaltError('schedule-option-wrong', { name, reason: read })
   }
   for (const [name, entry] of configured)

@@ -1,11 +1,9 @@
 /** An entry of the master's schedule: as a minion's, and with `tgt` a job of minions, without it a runner. */
 import { nearest } from '../../shared/data/nearest.ts'
 import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
-import { isTsaltError } from '../../shared/errors/error.ts'
 import { readScheduledJob, type ScheduledJob } from '../../shared/schedule/scheduled-job.ts'
 import { readText } from '../../shared/schema/scalars.ts'
 import { type TargetKind, targetKinds } from '../../shared/targeting/target.ts'
-import { checkRunnerCall } from '../runners/call.ts'
 import { masterWords } from './master-words.ts'
 
 export interface MasterEntry extends ScheduledJob {
@@ -15,18 +13,25 @@ export interface MasterEntry extends ScheduledJob {
   readonly as: string | undefined
 }
 
+export interface KnownNames {
+  /** Times that have names. */
+  readonly whens: Dict
+  /** All runners, `module.function`. */
+  readonly runners: readonly string[]
+}
+
 /** @returns what is wrong with it, as text */
-export function readMasterEntry(name: string, entry: Value, whens: Dict): MasterEntry | string {
+export function readMasterEntry(name: string, entry: Value, known: KnownNames): MasterEntry | string {
   if (!isDict(entry)) return 'a mapping is expected'
   const own = new Map([...entry].filter(([key]) => Object.hasOwn(masterWords, String(key))))
   const rest = new Map([...entry].filter(([key]) => !own.has(key)))
-  const job = readScheduledJob(name, rest, whens)
+  const job = readScheduledJob(name, rest, known.whens)
   if (typeof job === 'string') return job
   const target = targetOf(own)
   if (typeof target === 'string') return target
   const as = own.has('as') ? readText(own.get('as')) : undefined
   if (own.has('as') && (as === undefined || as === '')) return '"as" has to be the name of an operator'
-  return (target === undefined ? unknownRunner(job) : undefined) ?? { ...job, target, as }
+  return (target === undefined ? unknownRunner(job, known.runners) : undefined) ?? { ...job, target, as }
 }
 
 function targetOf(own: Dict): MasterEntry['target'] | string {
@@ -39,16 +44,13 @@ function targetOf(own: Dict): MasterEntry['target'] | string {
   const kind = targetKinds.find((known) => known === word)
   if (kind !== undefined) return { kind, expression }
   const near = nearest(word, targetKinds)
-  return `"${word}" is no kind of target${near ? `; did you mean "${near}"?` : ''}`
+  return `"${word}" is no kind of target${near ? ` (did you mean "${near}"?)` : ''}`
 }
 
-/** Only whether there is such a runner: its arguments may come to be right with a later version. */
-function unknownRunner({ fun }: ScheduledJob): string | undefined {
-  try {
-    checkRunnerCall({ fun, args: [], kwargs: {} })
-  } catch (error) {
-    if (isTsaltError(error) && error.code === 'runner-unknown')
-      return `there is no runner "${fun}"; for a function of minions say which with "tgt". ${error.hint ?? ''}`.trim()
-  }
-  return undefined
+/** Only whether there is such a runner: what its arguments have to be, it says itself. */
+function unknownRunner({ fun }: ScheduledJob, runners: readonly string[]): string | undefined {
+  if (runners.includes(fun)) return undefined
+  const near = nearest(fun, runners)
+  const hint = near ? ` (did you mean "${near}"?)` : ''
+  return `there is no runner "${fun}"${hint}, and a function of minions needs "tgt"`
 }

@@ -11,7 +11,7 @@ import { jobsOf, laidOver } from '../../shared/schedule/layers.ts'
 import { leaveBehind, type Plan, planNext, tolerated } from '../../shared/schedule/plan.ts'
 import { timingText } from '../../shared/schedule/timing-text.ts'
 import type { DueRow, ScheduleStore } from '../store/schedules.ts'
-import { type MasterEntry, readMasterEntry } from './master-entry.ts'
+import { type KnownNames, type MasterEntry, readMasterEntry } from './master-entry.ts'
 import type { ScheduleDoor } from './schedule-door.ts'
 
 export interface SchedulerParts {
@@ -19,8 +19,7 @@ export interface SchedulerParts {
   readonly clock: Clock
   readonly log: Logger
   readonly configured: Dict
-  /** Times that have names. */
-  readonly whens: Dict
+  readonly known: KnownNames
   /** What a run of an entry is known by, before it begins: the id of its job, or another word of its own. */
   readonly token: (entry: MasterEntry) => string
   /** Resolves when it has ended. `begun` as soon as a crash would not lose it. Never rejects. */
@@ -167,11 +166,11 @@ export class MasterScheduler implements ScheduleDoor {
 
   /** @param rows what an earlier master had come to */
   async #plan(rows: ReadonlyMap<string, DueRow>): Promise<void> {
-    const { configured, whens, log } = this.#parts
+    const { configured, known, log } = this.#parts
     this.#entries = laidOver(configured, this.#kept)
     const plans = new Map<string, Planned>()
     for (const [name, entry] of jobsOf(this.#entries)) {
-      const job = readMasterEntry(name, entry, whens)
+      const job = readMasterEntry(name, entry, known)
       if (typeof job === 'string') {
         log.error({ schedule: name, reason: job }, 'an entry of the schedule is wrong and left out')
         continue

@@ -149,7 +149,7 @@ function whenOf(value: Value, whens: NamedTimes): Moment {
   if (/\d/.test(value)) return momentOf(value, 'when')
   const near = nearest(value, [...whens.keys()].map(String))
   return wrong(
-    `when: ${JSON.stringify(value)} is no time, and "whens" has no such name${near ? `; did you mean "${near}"?` : ''}`,
+    `when: ${JSON.stringify(value)} is no time, and "whens" has no such name${near ? ` (did you mean "${near}"?)` : ''}`,
   )
 }
 

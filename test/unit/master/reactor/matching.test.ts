@@ -117,7 +117,7 @@ describe('the option', () => {
     ['salt/job/*', 'Entry 1 of "reactor" is wrong: it is no glob with files.'],
     [{ a: 'b.sls' }, 'a file of "a" is a whole path or salt://…, not "b.sls"'],
     [{ a: [] }, '"a" has no files'],
-    [{ a: { sls: '/a.sls', ass: 'x' } }, 'it has no "ass"; did you mean "as"?'],
+    [{ a: { sls: '/a.sls', ass: 'x' } }, 'it has no "ass" (did you mean "as"?).'],
     [{ a: { sls: '/a.sls', from: 'x' } }, '"from" is one of anyone, master, minions'],
     [{ a: { sls: '/a.sls', trust_data: 'maybe' } }, '"trust_data" has to be True or False'],
     [{ '': '/a.sls' }, 'the tag is empty'],

@@ -169,7 +169,7 @@ test.each<[string, string, string, string]>([
     'x:\n  local.state.apply:\n    - tgt: a\n    - tgt_type: grian',
     'reactor-sls-wrong',
     ':4:17',
-    'did you mean "grain"?',
+    '(did you mean "grain"?)',
   ],
   ['x:\n  local.state.apply:\n    - tgt: a\n    - ret: smtp', 'reactor-sls-wrong', ':4:12', 'returner'],
   [
