@@ -22,7 +22,11 @@ export async function gather(
   const entries: MineEntry[] = []
   const failed: Gathered['failed'][number][] = []
   for (const definition of definitions) {
-    if (context.job.signal.aborted) break
+    if (context.job.signal.aborted) {
+      // Named, so that its last answer stays.
+      failed.push({ name: definition.name, reason: 'It was not asked: the job was ended before.' })
+      continue
+    }
     try {
       entries.push(await answerOf(definition, context))
     } catch (error) {

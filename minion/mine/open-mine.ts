@@ -22,10 +22,12 @@ export interface MineSetup {
 }
 
 const none: Dict = new Map()
+/** Milliseconds that its functions have together, at least. */
+const shortestPatience = 10 * 60_000
 
 export function openMine(setup: MineSetup): MineRefresher {
   const { options, clock, log, redactor } = setup
-  const never = new AbortController().signal
+  const longest = Math.max(shortestPatience, options.mine_interval * 60_000)
   return new MineRefresher({
     clock,
     log,
@@ -34,8 +36,15 @@ export function openMine(setup: MineSetup): MineRefresher {
     isReady: () => setup.isConnected(),
     pillar: () => setup.world()?.pillar ?? none,
     update: async () => {
-      const result = await setup.jobs().call({ fun: 'mine.update', args: [], kwargs: {} }, never, () => {})
-      return redactedReturn(redactor, result, 'master')
+      // A command that hangs must not keep the mine stale for ever.
+      const ending = new AbortController()
+      const timer = setTimeout(() => ending.abort(), Math.min(longest, 2 ** 31 - 1)).unref()
+      try {
+        const call = { fun: 'mine.update', args: [], kwargs: {} }
+        return redactedReturn(redactor, await setup.jobs().call(call, ending.signal, () => {}), 'master')
+      } finally {
+        clearTimeout(timer)
+      }
     },
   })
 }
