@@ -24,6 +24,7 @@ export function makePrune(database: Database): (wish: KeepWish, rows: number) =>
   const removeTargets = database.prepare(
     'DELETE FROM targets WHERE jid = @jid AND id IN (SELECT id FROM targets WHERE jid = @jid LIMIT @taken)',
   )
+  const shrink = database.prepare('UPDATE jobs SET bytes = bytes - ? WHERE jid = ?')
   const removeJob = database.prepare('DELETE FROM jobs WHERE jid = ?')
   return ({ finishedBefore, allBefore, mostBytes }, rows) => {
     let left = rows
@@ -37,6 +38,7 @@ export function makePrune(database: Database): (wish: KeepWish, rows: number) =>
       const taken = Math.min(count, left, Math.max(1, Math.floor(room / each)))
       removeTargets.run({ jid: job.jid, taken })
       if (taken === count) removeJob.run(job.jid)
+      else shrink.run(Math.floor(taken * each), job.jid)
       left -= Math.max(1, taken)
       room -= taken * each
     }
