@@ -294,7 +294,7 @@ describe('forms of answers', () => {
     const headers = { ...auth(), 'content-type': 'application/x-www-form-urlencoded' }
     const [found] = ((await master.https.post('/', body, headers)).body as { return: object[] }).return
     expect(found).toEqual({ web1: 'web1', web2: 'web2' })
-    const [job] = (await master.client.jobs(1)) as [{ args: unknown; kwargs: unknown }]
+    const [job] = await master.client.jobs(1)
     expect(job).toMatchObject({ args: [1], kwargs: { a: 2 } })
   })
 })
