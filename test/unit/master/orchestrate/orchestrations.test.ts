@@ -309,6 +309,23 @@ describe('the job that an orchestration is', () => {
     expect(orchestra.asked).toHaveLength(3)
   })
 
+  it('killed in a batch, ends the rollout: nobody else has a turn', async () => {
+    await orchestra.open()
+    orchestra.reply = () => undefined
+    const { jid, done } = await orchestra.begin(ping('all', '*', '    - batch: 1\n'))
+    await until(() => orchestra.asked.length === 1)
+    await orchestra.stage.jobs.kill(jid, 'TERM', { name: 'root', grants: 'everything' })
+    await until(() => orchestra.stage.sessions.sent.some(({ kind }) => kind === 'job.kill'))
+    const [asked] = orchestra.asked
+    if (asked) await orchestra.returns(asked, { outcome: 'cancelled', retcode: 1, success: false })
+    const { all } = resultsOf(await done)
+    expect(all).toMatchObject({ result: false })
+    expect(all?.comment).toContain('Cut short: it was killed.')
+    expect(orchestra.asked).toHaveLength(1)
+    const [child] = await orchestra.stage.rollouts.list(1)
+    expect(child?.state).toBe('aborted')
+  })
+
   it('ends at once where the master stops; what runs on minions is left alone', async () => {
     await orchestra.open()
     hold()
