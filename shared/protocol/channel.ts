@@ -57,6 +57,7 @@ export class Channel<Me extends Sender, P extends Peer<Me> = Peer<Me>> {
       deliver: (message) => this.handle(message),
       failed: (error) => this.violated(error),
       busy: (isBusy) => this.pauses.set('unpacking', isBusy),
+      expanded: (bytes) => this.throttle?.took(bytes),
       isReading: () => this.pauses.isReading,
       stallTime: options.stallTime,
     })

@@ -19,6 +19,7 @@ export class Incoming {
   private readonly failed: (error: unknown) => void
   private stopped = false
   private readonly isReading: () => boolean
+  private readonly expanded: (bytes: number) => void
   private readonly stallTime: number
   private stall: NodeJS.Timeout | undefined
   /** When the first part of what is being put together came, monotonic. */
@@ -35,6 +36,8 @@ export class Incoming {
     failed(error: unknown): void
     /** True: nothing more should be read for the moment. */
     busy?(isBusy: boolean): void
+    /** A message was expanded to so many bytes. */
+    expanded?(bytes: number): void
     /** False while it is we who do not read. */
     isReading?(): boolean
     /** Milliseconds that a message may wait for its next part. */
@@ -46,6 +49,7 @@ export class Incoming {
     this.failed = options.failed
     this.busy = options.busy ?? (() => {})
     this.isReading = options.isReading ?? (() => true)
+    this.expanded = options.expanded ?? (() => {})
     this.stallTime = options.stallTime ?? usualStall
   }
 
@@ -103,7 +107,10 @@ export class Incoming {
     this.waiting = []
     this.busy(true)
     whole
-      .then((unpacked) => this.stopped || this.decode(unpacked))
+      .then((unpacked) => {
+        this.expanded(unpacked.text.length)
+        if (!this.stopped) this.decode(unpacked)
+      })
       .catch(this.failed)
       .finally(() => {
         const frames = this.waiting ?? []

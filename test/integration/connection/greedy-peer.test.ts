@@ -1,4 +1,5 @@
 /** A peer that sends without end, or stops in the middle of a message: over a real WebSocket. */
+import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, it } from 'vitest'
 import { headSize } from '../../../shared/protocol/frame.ts'
 import { makePair, type Pair } from './pair.ts'
@@ -33,10 +34,20 @@ describe('who sends more than its share', () => {
       master: { 'grains.update': () => void heard++ },
       masterExtra: { throttle: limits },
     })
-    for (let count = 0; count < 20; count++) pair.minion.send('grains.update', { grains: { count } })
+    // So large, also when they are compressed, that not all are read with the first.
+    const grains = { pad: randomBytes(90_000).toString('base64') }
+    for (let count = 0; count < 20; count++) pair.minion.send('grains.update', { grains })
     await pause(150)
     expect(heard).toBeLessThan(20)
     while (heard < 20) await pause(10)
+  })
+
+  it('pays for what its messages are expanded to', async () => {
+    let slowed = 0
+    pair = await makePair({ masterExtra: { throttle: limits, slowed: () => void slowed++ } })
+    pair.minion.send('grains.update', { grains: { pad: 'x'.repeat(20_000_000) } })
+    while (slowed === 0) await pause(10)
+    expect(pair.master.isOpen).toBe(true)
   })
 
   it('is not taken for dead while it is us who do not read', async () => {
