@@ -1,8 +1,10 @@
 /** The mine at the master, through real sockets: whose entries are whose, who reads them, and what too much costs. */
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterEach, describe, expect, it } from 'vitest'
 import { putAllowance } from '../../../master/mine/mine-service.ts'
 import type { Json } from '../../../shared/data/codec.ts'
+import { type Fingerprint, parseMinionId } from '../../../shared/ids.ts'
 import type { Body } from '../../../shared/protocol/registry.ts'
 import { type Master, startMaster } from '../gateway/master-fixture.ts'
 import { connected, enrolled, minionOver, openSocket, tlsOf } from '../gateway/peer.ts'
@@ -146,6 +148,40 @@ describe('mine.put and mine.get', () => {
     expect(audited()).toHaveLength(refused)
     expect((await web1?.request('mine.get', glob('*', 'a')))?.body.found[0]?.of).toHaveLength(1)
   })
+
+  it('answer of five thousand minions in one message, in parts on the wire', async () => {
+    const { master, channels } = await stage('web1')
+    const ids = Array.from({ length: 5_000 }, (_, index) => parseMinionId(`host${index}`))
+    master.desk.store.transaction(() => {
+      for (const id of ids)
+        master.desk.store.putKey({
+          id,
+          fingerprint: createHash('sha256').update(id).digest('hex') as Fingerprint,
+          state: 'accepted',
+          generation: 0,
+          since: 1,
+          request: '',
+        })
+    })
+    const noise = (id: string): string => createHash('sha512').update(id).digest('base64').repeat(8)
+    const change = { generation: 0, at: 1, ...put([]) }
+    await Promise.all(
+      ids.map((id) =>
+        master.store.mine.put(
+          { ...change, id, entries: [{ name: 'a', value: [id, noise(id)] }] },
+          { names: 10, bytes: 10_000 },
+        ),
+      ),
+    )
+    const found = (await channels[0]?.request('mine.get', glob('host*', 'a')))?.body.found[0]?.of ?? []
+    expect(found).toHaveLength(5_000)
+    expect(found.every(([id, value]) => JSON.stringify(value) === JSON.stringify([id, noise(id)]))).toBe(true)
+    const few = { target: { kind: 'list' as const, expression: 'host1,host4999' }, names: ['a'] }
+    expect((await channels[0]?.request('mine.get', few))?.body.found[0]?.of.map(([id]) => id)).toEqual([
+      'host1',
+      'host4999',
+    ])
+  }, 60_000)
 
   it('are refused before hello', async () => {
     const { master } = await stage()

@@ -43,7 +43,7 @@ mine_interval: 60
   const pillars = join(stage.folder, 'pillars')
   mkdirSync(pillars, { recursive: true })
   writeFileSync(join(pillars, 'top.sls'), "base: {'*': [all], two: [two]}\n")
-  writeFileSync(join(pillars, 'all.sls'), "role: web\npassword: geheim-4711\n")
+  writeFileSync(join(pillars, 'all.sls'), 'role: web\npassword: geheim-4711\n')
   writeFileSync(
     join(pillars, 'two.sls'),
     `mine_functions: {address: [{mine_function: test.echo}, 10.0.0.2]}
@@ -128,7 +128,8 @@ describe('the mine', () => {
   })
 
   test('is asked by every kind of target; pillars of others by whole values that are no secrets', async () => {
-    const ids = async (tgt: string, kind: string) => Object.keys((await mined('one', tgt, 'address', kind)) as object)
+    const ids = async (tgt: string, kind: string) =>
+      Object.keys((await mined('one', tgt, 'address', kind)) as object)
     expect(await ids('role:web', 'pillar')).toEqual(['one', 'two'])
     expect(await ids('one,never', 'list')).toEqual(['one'])
     expect(await ids('I@role:web and not one', 'compound')).toEqual(['two'])
@@ -136,15 +137,20 @@ describe('the mine', () => {
     expect(await ids('t(wo|en)', 'pcre')).toEqual(['two'])
     expect(await ids('password:geheim-4711', 'pillar')).toEqual([])
     const wrong = await call('one', 'mine.get', ['role:w*', 'address', 'pillar'])
-    expect([wrong.retcode, String(wrong.ret)]).toEqual([1, expect.stringContaining('pattern in pillars of others')])
+    expect([wrong.retcode, String(wrong.ret)]).toEqual([
+      1,
+      expect.stringContaining('pattern in pillars of others'),
+    ])
     const kind = await call('one', 'mine.get', ['a', 'address', 'grian'])
     expect(String(kind.ret)).toContain('no kind of target "grian"')
   })
 
   test('takes what is sent, and leaves it until it is deleted; a secret of the pillar is refused', async () => {
-    expect(await call('one', 'mine.send', ['test.echo', 'hi'], { mine_function: 'test.echo' })).toMatchObject({
-      ret: true,
-    })
+    expect(await call('one', 'mine.send', ['test.echo', 'hi'], { mine_function: 'test.echo' })).toMatchObject(
+      {
+        ret: true,
+      },
+    )
     expect(await call('one', 'mine.update')).toEqual({ ret: true, retcode: 0 })
     expect(await mined('two', '*', 'test.echo')).toEqual({ one: 'hi' })
     expect(await call('one', 'mine.delete', ['test.echo'])).toEqual({ ret: true, retcode: 0 })
@@ -152,7 +158,10 @@ describe('the mine', () => {
     const secret = await call('one', 'mine.send', ['pillar.get', 'password'])
     expect([secret.retcode, String(secret.ret)]).toEqual([1, expect.stringContaining('mine-secret')])
     expect(await mined('two', '*', 'pillar.get')).toEqual({})
-    const wrong = await call('one', 'mine.send', ['test.ping'], { allow_tgt: 'a and', allow_tgt_type: 'compound' })
+    const wrong = await call('one', 'mine.send', ['test.ping'], {
+      allow_tgt: 'a and',
+      allow_tgt_type: 'compound',
+    })
     expect([wrong.retcode, String(wrong.ret)]).toEqual([1, expect.stringContaining('target:1:')])
     const unknown = await call('one', 'mine.send', ['tset.ping'])
     expect(String(unknown.ret)).toContain('Did you mean "test.ping"?')
@@ -161,7 +170,7 @@ describe('the mine', () => {
   test('one function that fails takes no other with it, and is told', async () => {
     const functions = { 'no.such': [], 'test.version': [] }
     const { ret, retcode } = await call('one', 'mine.update', [], { mine_functions: functions })
-    expect([retcode, String(ret)]).toEqual([1, expect.stringMatching(/1 of 2 functions[^]*no\.such/)])
+    expect([retcode, String(ret)]).toEqual([1, expect.stringMatching(/1 of 2 functions[\s\S]*no\.such/)])
     expect(Object.keys((await mined('two', '*', 'test.version')) as object)).toEqual(['one'])
   })
 
@@ -176,7 +185,9 @@ describe('the mine', () => {
     expect(await mined('two', 'one', 'address')).toEqual({ one: '10.0.0.1' })
     await stage.configureMinion('mine_functions: {address: [{mine_function: test.echo}, 10.0.0.9]}\n')
     await stage.restart(stage.minion)
-    await comes('the new address', () => mined('two', 'one', 'address,for-two'), { address: { one: '10.0.0.9' } })
+    await comes('the new address', () => mined('two', 'one', 'address,for-two'), {
+      address: { one: '10.0.0.9' },
+    })
     expect(Object.keys((await mined('two', 'one', 'test.version')) as object)).toEqual(['one'])
   })
 
@@ -184,8 +195,7 @@ describe('the mine', () => {
     await two.end('SIGTERM')
     expect(stage.run('tsalt-key', ['-d', 'two', '-y']).status).toBe(0)
     const state = join(stage.folder, 'w2')
-    for (const path of ['etc/tsalt/pki', 'var'])
-      rmSync(join(state, path), { recursive: true, force: true })
+    for (const path of ['etc/tsalt/pki', 'var']) rmSync(join(state, path), { recursive: true, force: true })
     writeFileSync(join(stage.folder, 'pillars/two.sls'), '{}\n')
     await startSecond()
     expect(await mined('one', 'two', 'address')).toEqual({})
