@@ -125,7 +125,7 @@ describe('commands that do not want to end', () => {
     })
 
   test.each([
-    ['leaves children behind', 'sleep 9001 & sleep 9002 & wait', '900', 'TERM', 3_000],
+    ['leaves children behind', 'sleep 9001 & sleep 9002 & wait', 'sleep\x00900', 'TERM', 3_000],
     ['ignores TERM', 'trap "" TERM; while :; do sleep 0.0911; done', '0.0911', 'TERM', 14_000],
     ['ignores TERM and is killed', 'trap "" TERM; while :; do sleep 0.0922; done', '0.0922', 'KILL', 3_000],
     ['floods its output', 'yes 0.0933', '0.0933', 'TERM', 3_000],
@@ -148,11 +148,13 @@ describe('commands that do not want to end', () => {
   test('saltutil.kill_job ends one as well', async () => {
     const [jid, killer] = [stage.newJid(), stage.newJid()]
     await stage.submit(jid, 'cmd.run', ['sleep 9441 & sleep 9442'])
-    await until('it to run', 10, async () => (group('944').length > 0 ? true : undefined))
+    await until('it to run', 10, async () => (group('sleep\x00944').length > 0 ? true : undefined))
     await stage.submit(killer, 'saltutil.kill_job', [jid])
     expect(await outcome(jid)).toBe('cancelled')
     expect(await outcome(killer)).toBe('done')
-    await until('its processes to be gone', 3, async () => (group('944').length === 0 ? true : undefined))
+    await until('its processes to be gone', 3, async () =>
+      group('sleep\x00944').length === 0 ? true : undefined,
+    )
   })
 
   test('a daemon that a command starts lives on, and the job does not wait for it', async () => {
