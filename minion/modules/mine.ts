@@ -35,7 +35,11 @@ const get = execFunction({
   args: v.strictObject({
     tgt: needed(anything, 'Which minions.'),
     fun: needed(anything, 'Which function, or its name in the mine; several with commas, or a list.'),
-    tgt_type: defaulted(text, 'glob', 'Kind of the target: glob, grain, pillar, list, compound and the others.'),
+    tgt_type: defaulted(
+      text,
+      'glob',
+      'Kind of the target: glob, grain, pillar, list, compound and the others.',
+    ),
     exclude_minion: defaulted(flag, false, 'Leaves this minion out.'),
   }),
   examples: [
