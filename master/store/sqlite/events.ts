@@ -62,11 +62,18 @@ export function makeSqliteEvents(database: Database, queue: WriteQueue): EventSt
   }
 }
 
-const eventOf = ({ sequence, tag, at, origin, key, data }: Stored): EventRow => ({
-  sequence,
-  tag,
-  at,
-  origin: (origin ?? undefined) as MinionId | undefined,
-  key: key ?? undefined,
-  data: JSON.parse(data) as Json,
-})
+/** Whoever follows events looks at all their tags, and at the data of few: it is parsed when it is asked for. */
+function eventOf({ sequence, tag, at, origin, key, data: text }: Stored): EventRow {
+  let data: Json | undefined
+  return {
+    sequence,
+    tag,
+    at,
+    origin: (origin ?? undefined) as MinionId | undefined,
+    key: key ?? undefined,
+    get data(): Json {
+      data ??= JSON.parse(text) as Json
+      return data
+    },
+  }
+}
