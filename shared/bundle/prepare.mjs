@@ -50,7 +50,7 @@ const minionFlags = '--max-semi-space-size=2 --no-expose-wasm --no-opt'
 const minionAllocator = 'MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_MMAP_THRESHOLD_=32768'
 /**
  * The master has buffers of 64 and 16 KB for each connection, of which little is ever touched: as mappings of their own
- * they take only what is (decision 0216).
+ * they take only what is (decision 0217).
  */
 const masterAllocator = 'MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=16384'
 const interpreters = {

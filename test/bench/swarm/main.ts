@@ -47,9 +47,11 @@ async function main(): Promise<void> {
     pingInterval: Number(values['ping-interval']),
     log,
   })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void swarm.close().then(() => process.exit(130)))
   const results: Result[] = []
   try {
-    const took = await swarm.gather(300)
+    const took = await swarm.gather(900)
     results.push(
       noted(`${swarm.count} minions connected for the first time`, `${(took / 1000).toFixed(1)} s`),
     )

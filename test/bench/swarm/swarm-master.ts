@@ -17,6 +17,8 @@ export interface CommandRun {
   readonly wall: number
   /** Megabytes: the most that it had resident. */
   readonly peak: number
+  /** Milliseconds of processor time, but for its last moments. */
+  readonly processor: number
 }
 
 export class SwarmMaster {
@@ -81,16 +83,17 @@ export class SwarmMaster {
     const from = performance.now()
     const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'pipe'] })
     const timer = setTimeout(() => child.kill('SIGKILL'), input.timeout ?? 300_000)
-    let peak = 0
+    let [peak, processor] = [0, 0]
     const watching = setInterval(() => {
       peak = Math.max(peak, peakOf(child.pid ?? 0))
+      processor = Math.max(processor, timeOf(child.pid ?? 0))
     }, 20)
     const [stdout, stderr] = [textOf(child.stdout), textOf(child.stderr)]
     const status = await new Promise<number | null>((done) => child.once('close', done))
     const wall = performance.now() - from
     clearTimeout(timer)
     clearInterval(watching)
-    return { status, stdout: await stdout, stderr: await stderr, wall, peak }
+    return { status, stdout: await stdout, stderr: await stderr, wall, peak, processor }
   }
 
   async close(): Promise<void> {
@@ -109,6 +112,15 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
 function peakOf(pid: number): number {
   try {
     return Number(/^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
+}
+
+/** As `processorTime`; 0 where it is gone. */
+function timeOf(pid: number): number {
+  try {
+    return processorTime(pid)
   } catch {
     return 0
   }

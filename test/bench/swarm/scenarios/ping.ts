@@ -5,11 +5,16 @@ import type { Swarm } from '../swarm.ts'
 export async function ping(swarm: Swarm, runs: number): Promise<Result[]> {
   const walls: number[] = []
   const peaks: number[] = []
-  let missing = 0
+  let [missing, commandTime] = [0, 0]
   const master = swarm.master.processorTime()
   const minions = swarm.minionTime()
   for (let run = 0; run < runs; run++) {
-    const { stdout, stderr, status, wall, peak } = await swarm.master.run(['*', 'test.ping', '--out', 'txt'])
+    const { stdout, stderr, status, wall, peak, processor } = await swarm.master.run([
+      '*',
+      'test.ping',
+      '--out',
+      'txt',
+    ])
     const back = new Set(stdout.split('\n').filter((line) => line.endsWith(': True')))
     if (back.size !== swarm.count || status !== 0) {
       missing += swarm.count - back.size
@@ -17,6 +22,7 @@ export async function ping(swarm: Swarm, runs: number): Promise<Result[]> {
     }
     walls.push(wall)
     peaks.push(peak)
+    commandTime += processor / runs
     swarm.log(`ping ${run + 1}: ${Math.round(wall)} ms, command line ${Math.round(peak)} MB`)
   }
   const masterTime = (swarm.master.processorTime() - master) / runs
@@ -31,6 +37,7 @@ export async function ping(swarm: Swarm, runs: number): Promise<Result[]> {
     atMost('faults of minions', report.faults, 'faults', 0),
     noted('processor time of the master for each', `${Math.round(masterTime)} ms`),
     noted('processor time of all minions for each', `${Math.round(minionTime)} ms`),
+    noted('processor time of the command line for each', `${Math.round(commandTime)} ms`),
     noted('command line, most memory', `${Math.round(Math.max(...peaks))} MB`),
     noted('master afterwards, RSS', `${swarm.master.memory()} MB`),
   ]
