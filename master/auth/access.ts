@@ -48,8 +48,7 @@ export interface Decision {
 /** Of an act, for the error and the audit log. */
 export function describeAct(act: Act): string {
   if (act.kind === 'see') return `see ${act.what}`
-  if (act.kind === 'runner') return `call the runner ${act.fun}`
-  if (act.kind === 'wheel') return `call the wheel function ${act.fun}`
+  if (act.kind !== 'job') return `call the ${act.kind === 'runner' ? 'runner' : 'wheel function'} ${act.fun}`
   const { length } = act.minions
   return `run ${act.fun} on ${length === 1 ? 'that minion' : `${length} minions`}`
 }
