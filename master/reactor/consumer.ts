@@ -38,8 +38,8 @@ export interface Work {
 
 /** Of a consumer that has nothing to do: it will begin with what happens then. */
 const asleep = -1
-/** Events that are read ahead of those being worked on. */
-const ahead = 500
+/** Events that are looked at ahead of those being worked on. */
+const ahead = 20_000
 /** Milliseconds. */
 const saveEvery = 1_000
 const patience = 5_000
@@ -169,10 +169,11 @@ export class Consumer {
   }
 
   #take(event: EventRow): void {
-    const work = this.#parts.workOf(event).map((each) => this.#inLane(each))
+    const { sequence } = event
+    const work = this.#parts.workOf(event).map((each) => this.#inLane(this.#small(each, sequence)))
     const whole = Promise.all(work)
       .then(() => {
-        this.#pending.delete(event.sequence)
+        this.#pending.delete(sequence)
         this.saveSoon()
         this.#wake()
       })
@@ -183,6 +184,33 @@ export class Consumer {
       })
       .finally(() => this.#underWay.delete(whole))
     this.#underWay.add(whole)
+  }
+
+  /** What has to wait is read again when its turn comes: thousands may wait behind something slow. */
+  #small(work: Work, sequence: number): Work {
+    const { lane } = work
+    if (!this.#lanes.has(lane) && this.#slots.free) return work
+    return {
+      lane,
+      run: async () => {
+        const event = await this.#reread(sequence)
+        await (event && this.#parts.workOf(event).find((each) => each.lane === lane))?.run()
+      },
+    }
+  }
+
+  /** undefined: it is not kept any more. */
+  async #reread(sequence: number): Promise<EventRow | undefined> {
+    const { signal } = this.#stopping
+    const matches = (_: string, each: number): boolean => each === sequence
+    for await (const event of this.#parts.events.follow({
+      since: sequence - 1,
+      matches,
+      live: false,
+      signal,
+    }))
+      return event
+    return undefined
   }
 
   #inLane({ lane, run }: Work): Promise<void> {

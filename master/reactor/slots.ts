@@ -12,6 +12,10 @@ export class Slots {
     return this.#taken
   }
 
+  get free(): boolean {
+    return this.#taken < this.#width
+  }
+
   async with<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#taken < this.#width) this.#taken += 1
     // Whoever ends hands its slot over.

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import pino from 'pino'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { closedAccess } from '../../../../master/auth/access.ts'
 import { trusted } from '../../../../master/auth/actor.ts'
 import type { EngineServices } from '../../../../master/engines/contract.ts'
@@ -16,7 +16,7 @@ import type { EngineDoors } from '../../../../master/engines/doors.ts'
 import { makeReactorEngine } from '../../../../master/reactor/engine.ts'
 import { loadOptions } from '../../../../shared/config/load.ts'
 import { masterOptions } from '../../../../shared/config/master-options.ts'
-import { id, Stage } from '../jobs/stage.ts'
+import { id, Stage, submission } from '../jobs/stage.ts'
 
 let folder: string
 beforeAll(() => {
@@ -80,7 +80,12 @@ const reactor = () => [
   { 'go/bad': join(folder, 'bad.sls') },
 ]
 
-async function start({ stage, ran }: World, fuse: Fuse, entries = reactor()): Promise<EngineDoors> {
+async function start(
+  { stage, ran }: World,
+  fuse: Fuse,
+  entries: object[] = reactor(),
+  more: object = {},
+): Promise<EngineDoors> {
   const doors: EngineDoors = {}
   const log = pino({ level: process.env.TSALT_TEST_LOG ?? 'silent' })
   const store = { ...stage.store, consumers: fuse.on(stage.store.consumers) }
@@ -105,6 +110,7 @@ async function start({ stage, ran }: World, fuse: Fuse, entries = reactor()): Pr
     },
     callWheel: async () => null,
     doors,
+    ...more,
   } as unknown as EngineServices
   await makeReactorEngine([1, 1, 1, 1]).start(services)
   return doors
@@ -234,4 +240,77 @@ it('goes on past a file that is wrong, and says where', async () => {
     told.push(tag)
   expect(told).toEqual(['salt/reactor/error'])
   await stage.end()
+})
+
+describe('what one entry does leaves the others alone', () => {
+  let stage: Stage
+  beforeEach(async () => {
+    stage = await new Stage().start()
+  })
+  afterEach(() => stage.end())
+  const forever = () => new Fuse(Number.POSITIVE_INFINITY)
+  const made = async () =>
+    (await stage.store.jobs.list(100)).map(({ fun, args }) => `${fun} ${args.join()}`).reverse()
+
+  it('goes on beside a runner that does not end', async () => {
+    const hanging = async () => new Promise<never>(() => {})
+    const doors = await start({ stage, ran: [] }, forever(), reactor(), { callRunner: hanging })
+    await stage.events.told(id('web1'), '1', 'go/run', { n: 1 })
+    await stage.events.told(id('web1'), '2', 'go/job', { n: 2 })
+    await stage.events.told(id('web1'), '3', 'go/run', { n: 3 })
+    await stage.events.told(id('web1'), '4', 'go/job', { n: 4 })
+    await vi.waitFor(async () => expect(await made()).toEqual(['test.echo 2', 'test.echo 4']), 5_000)
+    // The first event is not done with: after a crash it would be looked at again.
+    expect(await doors.reactor?.status()).toMatchObject({ offset: 0, underWay: 1 })
+  })
+
+  it('has thousands of events of one sender wait behind a slow one, and still serves the others', async () => {
+    let end = (): void => {}
+    const slow = () =>
+      new Promise<{ ret: null; retcode: number }>((resolve) => {
+        end = () => resolve({ ret: null, retcode: 0 })
+      })
+    const doors = await start({ stage, ran: [] }, forever(), reactor(), { callRunner: slow })
+    const events = 1_200
+    await Promise.all(
+      Array.from({ length: events }, (_, n) => stage.events.told(id('web1'), String(n), 'go/run', { n })),
+    )
+    await stage.events.told(id('web2'), 'x', 'go/job', { n: 'other' })
+    await vi.waitFor(async () => expect(await made()).toEqual(['test.echo other']), 20_000)
+    await vi.waitFor(async () => {
+      end()
+      expect((await doors.reactor?.status())?.offset).toBeGreaterThan(5)
+    }, 10_000)
+  })
+
+  it('ends a chain in which each job comes of the one before', async () => {
+    const file = join(folder, 'chain.sls')
+    writeFileSync(file, "c:\n  local.test.echo:\n    - tgt: web1\n    - arg: ['{{ data.jid }}']\n")
+    const doors = await start({ stage, ran: [] }, forever(), [{ 'salt/job/*/new': file }])
+    await stage.jobs.submit(submission(), trusted('root'))
+    await vi.waitFor(async () => {
+      const [last] = (await doors.reactor?.status())?.errors ?? []
+      expect(last?.code).toBe('reactor-loop')
+    }, 5_000)
+    expect(await made()).toHaveLength(11)
+  })
+
+  it('acts by the rights of somebody where an entry says so', async () => {
+    const file = join(folder, 'job.sls')
+    const doors = await start({ stage, ran: [] }, forever(), [
+      { 'go/alice': { sls: file, as: 'alice' } },
+      { 'go/unknown': join(folder, 'unknown.sls') },
+    ])
+    writeFileSync(join(folder, 'unknown.sls'), 'r:\n  runner.manage.upp: []\n')
+    await stage.events.told(id('web1'), '1', 'go/alice', { n: 1 })
+    await stage.events.told(id('web1'), '2', 'go/unknown', { n: 2 })
+    await vi.waitFor(async () => {
+      const errors = (await doors.reactor?.status())?.errors ?? []
+      expect(errors.map(({ code }) => code).sort()).toEqual(['access-denied', 'runner-unknown'])
+      expect(errors.map(({ error }) => error).join()).toContain('unknown.sls:2:3')
+    }, 5_000)
+    expect(await made()).toEqual([])
+    const [seen] = (await doors.reactor?.rehearse('minion/web1/go/alice', { n: 1 })) ?? []
+    expect(seen).toMatchObject({ as: 'alice', reactions: [{ name: 'local.test.echo' }] })
+  })
 })
