@@ -7,8 +7,6 @@ import { version } from '../shared/version.ts'
 import { openOperatorSocket } from './api/open-operator-socket.ts'
 import { openNetworkApi } from './api/tcp/open-network-api.ts'
 import { openAuth } from './auth/open-auth.ts'
-import type { EngineDoors } from './engines/doors.ts'
-import { startEngines } from './engines/start-engines.ts'
 import { makeEventDesk } from './events/event-desk.ts'
 import { watchStrangers } from './events/key-events.ts'
 import { openEvents } from './events/open-events.ts'
@@ -20,16 +18,14 @@ import { openGateway } from './gateway/gateway.ts'
 import { LiveSessions } from './gateway/live-sessions.ts'
 import { openJobs } from './jobs/open-jobs.ts'
 import { makeMine } from './mine/mine-service.ts'
+import { openCalls } from './open-calls.ts'
 import { openDesk, openGround } from './open-ground.ts'
-import { openOrchestrations } from './orchestrate/open-orchestrator.ts'
-import { openPillars, shownOptions } from './pillar/open-pillars.ts'
+import { openPillars } from './pillar/open-pillars.ts'
 import { openKeyService } from './pki/operator-keys.ts'
 import { openRollouts } from './rollouts/rollout-service.ts'
-import { makeCallRunner } from './runners/call.ts'
 import type { MasterSetup, Stops } from './setup.ts'
 import { openTargeting } from './targeting/open-targeting.ts'
 import { makeResolveTarget } from './targeting/resolve.ts'
-import { makeCallWheel } from './wheel/call-wheel.ts'
 
 export interface RunningMaster {
   /** Where minions connect to. */
@@ -118,25 +114,8 @@ async function start(setup: MasterSetup, stops: Stops): Promise<Omit<RunningMast
   const keys = openKeyService(desk, () => ({ host, port: gateway.address.port }))
   const accepted = () => desk.store.accepted()
   const shown = { jobs, sessions, minions: store.minions, accepted, resolveTarget, version, access }
-  const doors: EngineDoors = {}
-  const callWheel = makeCallWheel({ keys, events, access })
-  const orchestrating = { store, events, jobs, rollouts, pillars, resolveTarget, callWheel }
-  const orchestrator = await openOrchestrations(setup, orchestrating, () => callRunner, stops)
-  const running = {
-    mine,
-    events,
-    opts: shownOptions(options),
-    callWheel,
-    doors,
-    orchestrator,
-    pillars,
-    files,
-    refusals: () => audit.refusals(),
-  }
-  const callRunner = makeCallRunner({ ...shown, ...running }, (entry) => audit.record(entry))
-  const acting = { store, events, jobs, rollouts, files, resolveTarget, callRunner, callWheel, doors, access }
-  const engines = await startEngines({ ...acting, options, clock, log: logger })
-  stops.push(() => engines.stop())
+  const ground = { ...shown, store, events, rollouts, pillars, files, mine, keys, audit }
+  const { callRunner, callWheel, orchestrator } = await openCalls(setup, ground, stops)
   const asked = { ...shown, operators, keys, callRunner, callWheel, events, rollouts, pillars, files }
   await openOperatorSocket(setup, asked, stops)
   const api = await openNetworkApi(setup, { ...asked, authenticator, authority: desk.authority.text }, stops)
