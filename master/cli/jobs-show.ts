@@ -76,9 +76,20 @@ function headLines(job: JobAccount, now: number, all: boolean, command: string):
     `Submitted ${localTime(job.submitted)} by ${harmlessLine(job.operator)}${expiry}${limit}`,
     targetWords(job, false, all),
     `Result: ${result}`,
+    ...sharedLines(job),
     '',
     '',
   ].join('\n')
+}
+
+/** With which jobs it was one run: their ids are those of the undo journals. */
+function sharedLines(job: JobAccount): string[] {
+  const leads = new Map<JobId, number>()
+  for (const { return: returned } of job.targets)
+    if (returned?.ranAs) leads.set(returned.ranAs, (leads.get(returned.ranAs) ?? 0) + 1)
+  return [...leads].map(
+    ([jid, count]) => `One run with job ${jid} on ${count === 1 ? '1 minion' : `${count} minions`}`,
+  )
 }
 
 /** For programs. */

@@ -121,6 +121,8 @@ describe('state runs', () => {
     const [two, three] = [await stage.ended(second), await stage.ended(third)]
     expect(two.return).toMatchObject({ outcome: 'done', retcode: 0 })
     expect(three.return).toMatchObject({ outcome: 'done', retcode: 0, ranAs: second, ret: two.return?.ret })
+    const joined = stage.run('tsalt', ['jobs', 'show', third]).stdout
+    expect(joined).toContain(`Result: 1 ok\nOne run with job ${second} on 1 minion\n`)
     expect((await stage.ended(other)).return?.outcome).toBe('done')
     // The first, and one for both of the others.
     expect(runs()).toBe(2)
