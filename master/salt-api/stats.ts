@@ -4,23 +4,27 @@ import type { Plain } from '../../shared/data/value.ts'
 import { answer } from './answers.ts'
 import type { SaltContext } from './salt-routes.ts'
 
-/** Counts every request of the whole server: to be called on it before routes are added. */
+/** Counts every request of the whole server, refused ones included. */
 export function statsRoute(
   server: FastifyInstance,
   scope: FastifyInstance,
   { clock, since }: SaltContext,
 ): void {
-  const counts = { requests: 0, current: 0, time: 0, sent: 0, refused: 0 }
-  server.addHook('onRequest', async (_request, reply) => {
+  const counts = { requests: 0, time: 0, sent: 0, refused: 0 }
+  const underWay = new Set<unknown>()
+  server.addHook('onRequest', async (request) => {
+    underWay.add(request.raw)
+  })
+  server.addHook('onResponse', async (request, reply) => {
+    underWay.delete(request.raw)
     counts.requests += 1
-    counts.current += 1
-    const began = clock.monotonic()
-    reply.raw.once('close', () => {
-      counts.current -= 1
-      counts.time += (clock.monotonic() - began) / 1000
-      counts.sent += Number(reply.raw.getHeader('content-length') ?? 0)
-      if (reply.statusCode >= 400) counts.refused += 1
-    })
+    counts.time += reply.elapsedTime / 1000
+    counts.sent += Number(reply.getHeader('content-length') ?? 0)
+    if (reply.statusCode >= 400) counts.refused += 1
+  })
+  // A client that left before its answer.
+  server.addHook('onRequestAbort', async (request) => {
+    underWay.delete(request.raw)
   })
 
   scope.get('/stats', async (request, reply) => {
@@ -30,7 +34,7 @@ export function statsRoute(
       'Start Time': since / 1000,
       Uptime: (now - since) / 1000,
       'Total Requests': counts.requests,
-      'Current Requests': counts.current,
+      'Current Requests': underWay.size,
       'Requests/Second': counts.requests / Math.max(1, (now - since) / 1000),
       'Refused Requests': counts.refused,
       'Total Bytes Written': counts.sent,

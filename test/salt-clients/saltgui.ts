@@ -39,16 +39,7 @@ export async function trySaltGui(site: Site, folder: string, report: Report): Pr
     await step('the page of the job', 'job', () => jobPage(browser))
     await step('the page of highstates', 'highstates', () => highstatePage(browser))
     await step('watching events', 'events', () => events(browser))
-    for (const page of [
-      'grains',
-      'jobs',
-      'nodegroups',
-      'stats',
-      'templates',
-      'schedules',
-      'pillars',
-      'beacons',
-    ])
+    for (const page of ['grains', 'jobs', 'nodegroups', 'issues', 'mine', 'schedules', 'pillars', 'beacons'])
       await step(`the page ${page} shows no error`, page, () => quietPage(browser, page))
     await step('logging out', 'logout', () => logout(browser))
     for (const complaint of new Set(browser.complaints))
@@ -66,7 +57,7 @@ async function login(browser: Chromium, site: Site): Promise<string> {
   )
   await browser.until(
     'ways to log in are offered',
-    "document.querySelector('form select')?.options.length > 0",
+    "[...(document.querySelector('form select')?.options ?? [])].some((way) => way.value === 'local')",
   )
   const ways = await browser.value<string>(
     "[...document.querySelector('form select').options].map((way) => way.value).join(', ')",
@@ -76,7 +67,7 @@ async function login(browser: Chromium, site: Site): Promise<string> {
   await browser.value("document.querySelector('#login-button, form input[type=submit]').click()")
   await browser.until(
     'the minions are shown',
-    "location.hash.startsWith('#minions') || document.querySelector('#minions-panel')",
+    "sessionStorage.getItem('token') && location.hash.startsWith('#minions')",
     20,
   )
   const cookie = await browser.value<string>('document.cookie')
@@ -105,7 +96,7 @@ async function acceptKey(browser: Chromium): Promise<string> {
     `[...${row}.querySelectorAll('.menu-dropdown-content *')].find((item) => /^Accept.key/.test(item.textContent)).click()`,
   )
   await runCommand(browser)
-  await browser.until('it is accepted', `/two/.test(${text('pre.output, #popup-output')})`)
+  await browser.until('it is accepted', `/two/.test(${text('#popup-output')})`)
   await closePopup(browser)
   await browser.until('the table says so', `${row} && /\\baccepted/.test(${row}.innerText)`)
   return browser.value<string>(`${row}.innerText.replace(/\\s+/g, ' ')`)

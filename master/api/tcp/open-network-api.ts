@@ -49,8 +49,9 @@ export async function openNetworkApi(
   const app = makeApp(logger, { serverFactory, bodyLimit: bodyBytes })
   stops.push(async () => {
     stopping.abort()
-    tls?.stop()
+    // What is being answered is answered; then those connections end, too, that are kept for a next request.
     await app.close()
+    await tls?.stop()
   })
   const { authenticator } = needs
   const gate = addGate(app, authenticator, clock)

@@ -26,7 +26,8 @@ type Handler = Parameters<typeof createServer>[1]
 
 export interface ApiServer {
   readonly server: Server
-  stop(): void
+  /** Takes no further connections, and ends those that there are. */
+  stop(): Promise<void>
 }
 
 /**
@@ -58,7 +59,16 @@ export function makeTlsServer(files: TlsFiles, authority: string, log: Logger, h
   server.on('tlsClientError', (_error, socket) => socket.destroy())
   const timer = setInterval(renew(server, files, authority, log), certificateTime)
   timer.unref()
-  return { server, stop: () => clearInterval(timer) }
+  return {
+    server,
+    stop() {
+      clearInterval(timer)
+      return new Promise((done) => {
+        server.close(() => done())
+        server.closeAllConnections()
+      })
+    },
+  }
 }
 
 function limitAddresses(server: Server): void {
