@@ -54,6 +54,9 @@ export interface OrchestratorParts extends Omit<OrchestrationParts, 'id' | 'acto
   readonly log: Logger
 }
 
+/** Milliseconds that the end of the master waits for what is under way. */
+const longestEnd = 5_000
+
 /** Tells what an earlier life of the master left. */
 export async function openOrchestrator(parts: OrchestratorParts): Promise<Orchestrator> {
   for (const left of parts.own.left()) {
@@ -109,7 +112,14 @@ class Orchestrations implements Orchestrator {
     this.#stopping = true
     const running = [...this.#running.values()]
     for (const { ends } of running) ends.stop()
-    await Promise.allSettled(running.map(({ done }) => done))
+    const all = Promise.allSettled(running.map(({ done }) => done))
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise((resolve) => {
+      timer = setTimeout(resolve, longestEnd)
+    })
+    // A runner may take longer than that: the next start of the master tells of what is left then.
+    await Promise.race([all, patience])
+    clearTimeout(timer)
   }
 
   async #run(

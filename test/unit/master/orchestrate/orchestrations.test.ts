@@ -337,6 +337,15 @@ describe('the job that an orchestration is', () => {
     expect(orchestra.stage.sessions.sent.some(({ kind }) => kind === 'job.kill')).toBe(false)
   })
 
+  it('ends a runner that takes its time', async () => {
+    await orchestra.open()
+    const { jid } = await orchestra.begin('slow:\n  salt.runner:\n    - name: test.sleep\n    - arg: [60]\n')
+    await until(async () => (await account(jid)).target?.progress?.step?.id === 'slow')
+    const from = Date.now()
+    await orchestra.orchestrator.stop()
+    expect(Date.now() - from).toBeLessThan(4_000)
+  })
+
   it('after a crash is told as interrupted with what it had begun, and not run again', async () => {
     await orchestra.open(['web1', 'db1'], ['web2'])
     hold()
