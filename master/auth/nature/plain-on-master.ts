@@ -32,6 +32,8 @@ export const lookOnMaster: Grounds = {
 
 export const changingOnMaster: Grounds = {
   runner: {
+    // Who may not start a job may not end it: that is asked with the job.
+    jobs: 'kill(...)',
     cache: 'clear_all(...) clear_grains(...) clear_mine(...) clear_mine_func(...) clear_pillar(...)',
     fileserver: 'clear_cache(...) clear_file_list_cache(...) update(...)',
     mine: 'update(tgt,tgt_type,clear)',
