@@ -27,6 +27,11 @@ accept:
     - match: {{ data['id'] }}
 {% endif %}
 `,
+  'reactor/seen.sls': `seen:
+  local.test.echo:
+    - tgt: {{ data['id'] }}
+    - arg: ['{{ tag }} {{ data['memusage'] is defined }} {{ data['data']['id'] }}']
+`,
   'reactor/count.sls': `count:
   local.test.echo:
     - tgt: one
@@ -35,6 +40,7 @@ accept:
 }
 const master = `reactor:
   - 'salt/auth': salt://reactor/auth.sls
+  - 'salt/beacon/*/memusage/*': salt://reactor/seen.sls
   - 'myco/deployed': salt://reactor/deployed.sls
   - 'myco/count': salt://reactor/count.sls
 `
@@ -115,6 +121,13 @@ it('accepts the keys of strangers where a file says so, and no others', async ()
     (await stateOf('ink7')) === 'accepted' ? true : undefined,
   )
   expect(await stateOf('stranger')).toBe('pending')
+})
+
+it('acts on what a beacon sees', async () => {
+  const minion = 'beacons:\n  memusage:\n    - percent: 0%\n    - interval: 1\n'
+  stage = await Stage.open({ states, master, minion })
+  const job = await until('the job of the reactor', 30, async () => (await jobsOf('reactor'))[0])
+  expect(job.args).toEqual(['salt/beacon/one/memusage/ True one'])
 })
 
 it('makes one job of each event, however often the master is killed', async () => {
