@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import type { JobAccount, JobEvent, JobSubmission } from '../../../../master/api/schemas.ts'
 import type { AuditEntry } from '../../../../master/audit/audit-log.ts'
-import { closedAccess } from '../../../../master/auth/access.ts'
+import { type Access, closedAccess } from '../../../../master/auth/access.ts'
 import { completeReturn } from '../../../../master/events/complete-return.ts'
 import { type EventBus, makeEventBus } from '../../../../master/events/event-bus.ts'
 import type { Session, Sessions } from '../../../../master/gateway/sessions.ts'
@@ -107,6 +107,8 @@ export const answer = (jid: JobId, more: Partial<Body<'job.return'>> = {}): Body
 export class Stage {
   now = Date.UTC(2026, 10, 22, 3)
   accepted: AcceptedMinion[] = ['web1', 'web2'].map((name) => ({ id: id(name), generation: 0 }))
+  /** Set before it is started. */
+  access: Access = closedAccess
   readonly audit: AuditEntry[] = []
   /** On this stage's store. */
   readonly events: EventBus = makeEventBus({
@@ -176,13 +178,13 @@ export class Stage {
       log: pino({ level: 'error' }, lines),
       audit: (entry) => this.audit.push(entry),
       events: this.events,
-      access: closedAccess,
+      access: this.access,
     })
     this.rolling = await openRollouts({
       jobs: this.handle.held,
       store: this.store,
       events: this.events,
-      access: closedAccess,
+      access: this.access,
       resolveTarget: this.resolveTarget,
       clock: this.clock,
       log: pino({ level: 'error' }, lines),

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { pino } from 'pino'
-import { closedAccess } from '../../../../master/auth/access.ts'
 import { type Actor, trusted } from '../../../../master/auth/actor.ts'
 import { makeCompile } from '../../../../master/orchestrate/compile.ts'
 import {
@@ -124,7 +123,7 @@ export class Orchestra {
     const callWheel: CallWheel = makeCallWheel({
       keys: { list: () => [] } as never,
       events: stage.events,
-      access: closedAccess,
+      access: stage.access,
     })
     const callRunner: CallRunner = (...words) => runner(...words)
     this.#orchestrator = await openOrchestrator({
@@ -149,7 +148,7 @@ export class Orchestra {
       sessions: stage.sessions,
       accepted,
       resolveTarget,
-      access: closedAccess,
+      access: stage.access,
       callWheel,
       orchestrator: this.#orchestrator,
       version: '1.0',

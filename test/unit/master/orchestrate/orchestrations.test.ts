@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { JobId } from '../../../../shared/ids.ts'
+import { openDesk } from '../auth/desk.ts'
 import { id } from '../jobs/stage.ts'
 import { Orchestra, resultsOf, statesReturn, until } from './orchestra.ts'
 
@@ -382,6 +383,48 @@ describe('the job that an orchestration is', () => {
 })
 
 describe('rights', () => {
+  it('by rules: a minion too many, a function that is not in them, or root by nature is refused, however deep', async () => {
+    const { access } = openDesk(`access:
+  - {who: alice, target: 'web*', functions: [test.ping, 'state.*']}
+  - {who: alice, runner: [state.orchestrate, manage.up]}
+`)
+    orchestra.stage.access = access
+    await orchestra.open()
+    orchestra.write('inner.sls', ping('deep', 'db1'))
+    const sls = `${ping('mine', 'web*')}${ping('all', '*')}
+root:
+  salt.function:
+    - name: cmd.run
+    - tgt: web1
+    - arg: [id]
+    - parallel: True
+batch:
+  salt.function:
+    - name: test.ping
+    - tgt: '*'
+    - batch: 1
+inner:
+  salt.parallel_runners:
+    - runners:
+        deep:
+          - name: state.orchestrate
+          - kwarg: {mods: inner}
+`
+    const results = await orchestra.results(sls, {}, access.actor('alice'))
+    expect(Object.entries(results).map(([name, { result }]) => `${name} ${result}`)).toEqual([
+      'mine true',
+      'all false',
+      'root false',
+      'batch false',
+      'inner false',
+    ])
+    expect(JSON.stringify(results.inner?.changes)).toContain('alice may not')
+    expect(orchestra.asked.map(({ id: name, fun }) => `${name} ${fun}`)).toEqual([
+      'web1 test.ping',
+      'web2 test.ping',
+    ])
+  })
+
   it('are asked again for everything inside, and a refusal fails the state', async () => {
     await orchestra.open()
     const sls = `${ping('call', 'web1')}runner:\n  salt.runner:\n    - name: manage.up\nkeys:\n  salt.wheel:\n    - name: key.list_all\n`
