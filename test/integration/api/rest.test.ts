@@ -1,9 +1,11 @@
 /** The API over the network: TLS, logins, rights, streams, budgets. A real master, real sockets, simulated minions. */
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { HttpsAnswer } from './https-client.ts'
+import { type HttpsAnswer, HttpsClient } from './https-client.ts'
 import { NetworkMaster } from './network-master.ts'
 
 let master: NetworkMaster
@@ -65,6 +67,34 @@ describe('who asks', () => {
   it('is known by either header', async () => {
     for (const headers of [bearer(admin), { 'x-auth-token': admin }])
       expect((await master.https.get('/api/v1/session', headers)).body).toMatchObject({ name: 'admin' })
+  })
+
+  it('may show the certificate of an operator instead, until it is revoked', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const made = await master.client.post<{ certificate: string; serial: string }>('/auth/certificates', {
+      name: 'webmaster',
+      publicKey: publicKey.export({ type: 'spki', format: 'pem' }),
+      days: 1,
+    })
+    const key = String(privateKey.export({ type: 'pkcs8', format: 'pem' }))
+    const with_certificate = new HttpsClient(master.https.port, { cert: made.certificate, key })
+    const ask = () => with_certificate.get('/api/v1/session')
+    expect((await ask()).body).toMatchObject({ name: 'webmaster' })
+    expect((await with_certificate.post('/api/v1/jobs', job('db1', 'test.ping'))).status).toBe(403)
+    // A token that is none is not made good by it.
+    expect((await with_certificate.get('/api/v1/session', { 'x-auth-token': 'x' })).status).toBe(401)
+    await revoke(made.serial)
+    // On the same connection.
+    expect((await ask()).status).toBe(401)
+    with_certificate.close()
+  })
+
+  it('is nobody with the certificate of a minion', async () => {
+    const folder = join(master.folder, 'simulated/web1')
+    const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+    const minion = new HttpsClient(master.https.port, { cert: read('minion.crt'), key: read('minion.key') })
+    expect((await minion.get('/api/v1/session')).status).toBe(401)
+    minion.close()
   })
 
   it('gets one answer for an unknown name and a wrong password', async () => {
@@ -207,6 +237,20 @@ describe('what is looked at', () => {
     expect(Number(/^id: (\d+)$/m.exec(again)?.[1])).toBe(ids[1])
   })
 })
+
+function revoke(serial: string): Promise<void> {
+  return new Promise((done, failed) => {
+    const path = `/api/v1/auth/certificates/${serial}`
+    const asked = request({ socketPath: master.client.socket, method: 'DELETE', path }, (answer) => {
+      answer.resume()
+      answer.once('end', () =>
+        answer.statusCode === 200 ? done() : failed(new Error(String(answer.statusCode))),
+      )
+    })
+    asked.once('error', failed)
+    asked.end()
+  })
+}
 
 /** So many events of a stream. */
 async function read(stream: NodeJS.ReadableStream & { destroy(): unknown }, count: number): Promise<string> {
