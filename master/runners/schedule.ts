@@ -42,8 +42,15 @@ const givenOf = (given: Readonly<Record<string, unknown>>): Dict =>
     ),
   )
 
-async function put(door: ScheduleDoor, job: string, entry: Dict, done: { comment: string; changes: Plain }) {
-  const wrong = readMasterEntry(job, entry, new Map())
+async function put(
+  context: RunnerContext,
+  job: string,
+  entry: Dict,
+  done: { comment: string; changes: Plain },
+) {
+  const door = doorOf(context)
+  const known = { whens: new Map(), runners: context.runners.names() }
+  const wrong = readMasterEntry(job, entry, known)
   if (typeof wrong === 'string') return told(false, `Job ${job}: ${wrong}.`)
   await door.keep(new Map(door.kept()).set(job, entry))
   return told(true, done.comment, done.changes)
@@ -59,7 +66,7 @@ const add = runnerFunction({
   async run({ name: job, ...given }, context) {
     const door = doorOf(context)
     if (isDict(door.entries().get(job) ?? null)) return told(false, `Job ${job} already exists in schedule.`)
-    return put(door, job, ownRights(givenOf(given), context.actor, 'schedule.add'), {
+    return put(context, job, ownRights(givenOf(given), context.actor, 'schedule.add'), {
       comment: `Added job: ${job} to schedule.`,
       changes: { [job]: 'added' },
     })
@@ -78,7 +85,7 @@ const modify = runnerFunction({
     const whole = new Map([...whose, ...modified(old, givenOf(given))])
     const entry = ownRights(whole, context.actor, 'schedule.modify')
     const changes = { [job]: { old, new: entry } }
-    return put(door, job, entry, { comment: `Modified job: ${job} in schedule.`, changes })
+    return put(context, job, entry, { comment: `Modified job: ${job} in schedule.`, changes })
   },
 })
 
