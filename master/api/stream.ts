@@ -1,4 +1,5 @@
 /** A stream of JSON documents: one on a line, or as server-sent events where the client asks for these. */
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RouteContext } from './services.ts'
@@ -62,13 +63,22 @@ export async function sendFrames(
   reply.raw.once('close', () => gone.abort())
   const ended = endOf(request, reply)
   const signals = [gone.signal, stopping, ...(ended === undefined ? [] : [ended])]
-  // Where nobody reads what is sent, nothing is written any more.
-  if (ended !== undefined) request.raw.socket.setTimeout(unreadTime, () => request.raw.socket.destroy())
+  if (ended !== undefined) cutUnread(request.raw.socket, reply)
   const text = await opened(open(AbortSignal.any(signals)), framing)
   return reply
     .header('content-type', framing.type)
     .header('cache-control', 'no-store')
     .send(Readable.from(text, streaming))
+}
+
+/** Where nobody reads what is sent, nothing is written any more. The connection may serve other requests afterwards. */
+function cutUnread(socket: Socket, reply: FastifyReply): void {
+  const cut = (): void => void socket.destroy()
+  socket.setTimeout(unreadTime, cut)
+  reply.raw.once('close', () => {
+    socket.setTimeout(0)
+    socket.off('timeout', cut)
+  })
 }
 
 /** Waits for the first document, so that an error in opening the stream is an answer with a status. */

@@ -1,7 +1,7 @@
 /** `runner`, `runner_async`, `wheel`, `wheel_async`: functions on the master, with Salt's events around them. */
 import type { Clock } from '../../shared/clock.ts'
 import { decodeValue, type Json } from '../../shared/data/codec.ts'
-import type { Plain, Value } from '../../shared/data/value.ts'
+import { isDict, type Plain, type Value } from '../../shared/data/value.ts'
 import { describeError } from '../../shared/errors/error.ts'
 import { type JobId, nextJobId } from '../../shared/ids.ts'
 import type { RouteContext } from '../api/services.ts'
@@ -43,7 +43,14 @@ export function wheelAsyncClient(chunk: LowChunk, context: RouteContext): Ready 
 
 async function runRunner(call: Call, { callRunner }: RouteContext, actor: Actor): Promise<Value> {
   const { ret } = await callRunner(call, actor)
-  return decodeValue(ret)
+  const value = decodeValue(ret)
+  return call.fun === 'manage.versions' ? named(value) : value
+}
+
+/** `tsalt 0.1.0`: SaltGUI takes a bare number for one of Salt's, and warns of the holes that Salt had then. */
+function named(value: Value): Value {
+  if (isDict(value)) return new Map([...value].map(([key, item]) => [key, named(item)]))
+  return typeof value === 'string' ? `tsalt ${value}` : value
 }
 
 interface Told {
