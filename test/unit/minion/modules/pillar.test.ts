@@ -78,6 +78,8 @@ describe('the others', () => {
     ['keys', { key: 'none' }, 'pillar-key-no-mapping'],
     ['raw', { key: 'a:b' }, 1],
     ['raw', { key: 'redis:port' }, {}],
+    ['obfuscate', {}, { from: '<str>' }],
+    ['obfuscate', { keys: ['from', 'nope'] }, { from: '<str>', nope: '<str>' }],
   ])('%s %j', async (fun, args, expected) => expect(await call(fun, args)).toEqual(expected))
 })
 
@@ -89,6 +91,7 @@ it.each([
   ['keys', { key: 'redis' }],
   ['raw', {}],
   ['items', {}],
+  ['obfuscate', {}],
 ])('pillar.%s of a pillar that did not compile says so and fails', async (fun, args) => {
   const trouble = ["Rendering pillar SLS 'x' failed."]
   expect(await call(fun, args as Record<string, Plain>, trouble)).toEqual({

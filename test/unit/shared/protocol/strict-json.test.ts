@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { flawOfJson, parseStrictJson } from '../../../../shared/protocol/strict-json.ts'
+import { PyFloat } from '../../../../shared/data/value.ts'
+import { flawOfJson, parseExactJson, parseStrictJson } from '../../../../shared/protocol/strict-json.ts'
 
 /** JSON.parse, or undefined. */
 function native(text: string): unknown {
@@ -107,6 +108,20 @@ it('makes objects that inherit nothing', () => {
   expect(Object.getPrototypeOf(value)).toBeNull()
   expect(Object.getPrototypeOf(value.a)).toBeNull()
   expect('toString' in value).toBe(false)
+})
+
+it('reads numbers exactly where that is asked for', () => {
+  expect(parseExactJson('[20261122142143103325000, 9007199254740993, 1, -2, 1.5, 1.0, 1e2]', 2, 10)).toEqual([
+    20261122142143103325000n,
+    9007199254740993n,
+    ...[1, -2, 1.5],
+    ...[new PyFloat(1), new PyFloat(100)],
+  ])
+  fc.assert(
+    fc.property(fc.bigInt(), (number) => {
+      expect(BigInt(parseExactJson(String(number), 1, 1) as bigint | number)).toBe(number)
+    }),
+  )
 })
 
 it('knows beforehand what it would refuse', () => {
