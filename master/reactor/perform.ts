@@ -6,6 +6,7 @@ import { encodeValue, type Json } from '../../shared/data/codec.ts'
 import type { Dict } from '../../shared/data/value.ts'
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import { type JobId, parseJobId } from '../../shared/ids.ts'
+import type { RunnerCall } from '../api/schemas.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { CallRunner } from '../runners/call.ts'
@@ -78,7 +79,7 @@ async function begin(
         reaction: reaction.id,
         sequence: sequence - 1,
       })
-    const { retcode, ret } = await callRunner(call, actor)
+    const { retcode, ret } = await callRunner(unattended(call), actor)
     if (retcode !== 0) throw failed(reaction, retcode, ret)
   } else {
     const jid = parseJobId(token)
@@ -92,6 +93,12 @@ async function begin(
     }
   }
 }
+
+const orchestrations: ReadonlySet<string> = new Set(['state.orchestrate', 'state.orch', 'state.sls'])
+
+/** An orchestration may last for hours and has a job of its own: nothing that comes after it waits for its end. */
+const unattended = (call: RunnerCall): RunnerCall =>
+  orchestrations.has(call.fun) ? { ...call, kwargs: { attached: false, ...call.kwargs } } : call
 
 const halfDone = (reaction: Reaction, error: unknown): TsaltError =>
   new TsaltError(

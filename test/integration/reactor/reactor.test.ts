@@ -32,6 +32,30 @@ accept:
     - tgt: {{ data['id'] }}
     - arg: ['{{ tag }} {{ data['memusage'] is defined }} {{ data['data']['id'] }}']
 `,
+  'reactor/go.sls': `{% if data.data.step == 1 %}
+go:
+  runner.state.orchestrate:
+    - args: [{mods: orch}]
+{% elif data.data.step == 3 %}
+meanwhile:
+  local.test.echo:
+    - tgt: one
+    - arg: [meanwhile]
+{% endif %}
+`,
+  'orch.sls': `wait:
+  salt.wait_for_event:
+    - name: minion/one/myco/go
+    - event_id: step
+    - id_list: [2]
+    - timeout: 60
+told:
+  salt.function:
+    - name: test.echo
+    - tgt: one
+    - arg: [orchestrated]
+    - require: [{salt: wait}]
+`,
   'reactor/count.sls': `count:
   local.test.echo:
     - tgt: one
@@ -43,6 +67,7 @@ const master = `reactor:
   - 'salt/beacon/*/memusage/*': salt://reactor/seen.sls
   - 'myco/deployed': salt://reactor/deployed.sls
   - 'myco/count': salt://reactor/count.sls
+  - 'myco/go': salt://reactor/go.sls
 `
 
 const jobsOf = async (operator: string): Promise<JobAccount[]> =>
@@ -128,6 +153,25 @@ it('acts on what a beacon sees', async () => {
   stage = await Stage.open({ states, master, minion })
   const job = await until('the job of the reactor', 30, async () => (await jobsOf('reactor'))[0])
   expect(job.args).toEqual(['salt/beacon/one/memusage/ True one'])
+})
+
+it('does not wait for the end of an orchestration: the events that it waits for come through', async () => {
+  stage = await Stage.open({ states, master })
+  await stage.ended(await send('myco/go', { step: 1 }))
+  const own = await until('the orchestration', 30, async () =>
+    (await jobsOf('reactor')).find(({ fun }) => fun.includes('orchestrate')),
+  )
+  expect(own.fun).toContain('state.orchestrate')
+  // The same entry, the same sender: it would stand behind the orchestration.
+  await stage.ended(await send('myco/go', { step: 3 }))
+  const echoes = async () =>
+    (await jobsOf('reactor')).filter(({ fun }) => fun === 'test.echo').map(({ args }) => args[0])
+  await until('what comes meanwhile', 30, async () => ((await echoes()).length > 0 ? true : undefined))
+  expect(await echoes()).toEqual(['meanwhile'])
+  await stage.ended(await send('myco/go', { step: 2 }))
+  await until('what comes after the wait', 30, async () =>
+    (await echoes()).includes('orchestrated') ? true : undefined,
+  )
 })
 
 it('makes one job of each event, however often the master is killed', async () => {
