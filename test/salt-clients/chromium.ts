@@ -104,11 +104,12 @@ export class Chromium {
     writeFileSync(file, Buffer.from(data, 'base64'))
   }
 
+  /** By its own word: what was started may be a script whose end ends no browser. */
   async stop(): Promise<void> {
-    this.#socket.close()
     const gone = new Promise((done) => this.#process.once('exit', done))
-    this.#process.kill('SIGTERM')
-    await Promise.race([gone, pause(5_000)])
+    this.#socket.send(JSON.stringify({ id: ++this.#last, method: 'Browser.close' }))
+    await Promise.race([gone, pause(10_000)])
+    this.#socket.close()
     this.#process.kill('SIGKILL')
   }
 
