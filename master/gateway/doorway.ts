@@ -7,10 +7,10 @@ import type { Clock } from '../../shared/clock.ts'
 import {
   crowdedPrice,
   handshakesAtOnce,
-  handshakeTime,
   queueSeconds,
   unknownInAll,
   unknownPerAddress,
+  waitingTime,
 } from './limits.ts'
 
 export interface DoorwaySetup {
@@ -98,7 +98,7 @@ export class Doorway {
     }
     const queue = this.#setup.knownAt(address) > 0 ? this.#known : this.#strangers
     queue.push(socket)
-    setTimeout(() => this.#giveUp(queue, socket), handshakeTime).unref()
+    setTimeout(() => this.#giveUp(queue, socket), waitingTime).unref()
     this.#timer ??= setInterval(() => this.#serve(), tick)
   }
 

@@ -45,5 +45,9 @@ export const strangersAudited = 600
  */
 export const handshakesAtOnce = 64
 export const crowdedPrice = 8
-/** Seconds' worth of connections that may wait for their turn. */
-export const queueSeconds = 8
+/**
+ * Seconds' worth of connections that may wait for their turn, and milliseconds that one waits: a minion gives up after
+ * 30 s, and waiting costs both sides less than trying again.
+ */
+export const queueSeconds = 18
+export const waitingTime = 20_000

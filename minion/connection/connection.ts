@@ -10,7 +10,7 @@ import { privateKeyToPem } from '../../shared/pki/key-pair.ts'
 import type { AnswerKind, Body, KindFrom, Message, RequestKind } from '../../shared/protocol/registry.ts'
 import type { Identity, IdentityFiles } from '../enrolment/identity-files.ts'
 import { Backoff } from './backoff.ts'
-import { dial } from './dial.ts'
+import { type DialSetup, dial } from './dial.ts'
 import { FailureLog } from './failure-log.ts'
 import { type Greeted, greet } from './greet.ts'
 import { openLife } from './life.ts'
@@ -59,6 +59,7 @@ export class MasterConnection {
   /** Which of the masters is next or in use. */
   #turn = 0
   #underWay = 0
+  #last: { readonly identity: Identity; readonly client: NonNullable<DialSetup['client']> } | undefined
   #running: Promise<void> | undefined
 
   constructor(setup: ConnectionSetup) {
@@ -140,13 +141,13 @@ export class MasterConnection {
     const { files } = this.#setup
     const master = formatMasterAddress(address)
     this.#enter({ phase: 'connecting', master })
-    const { keys, certificate, authority } = this.#renewals.current
+    const { authority } = this.#renewals.current
     try {
       const socket = await dial({
         address,
         path: '/minion',
         authority,
-        client: { key: privateKeyToPem(keys), certificate },
+        client: this.#client(this.#renewals.current),
         folder: files.folder,
         signal: this.#stopping.signal,
       })
@@ -154,6 +155,15 @@ export class MasterConnection {
     } catch (error) {
       return this.#failed(error, master)
     }
+  }
+
+  /** The same object for the same identity: what is made of it for TLS is kept with it. */
+  #client(identity: Identity): NonNullable<DialSetup['client']> {
+    if (this.#last?.identity !== identity) {
+      const { keys, certificate } = identity
+      this.#last = { identity, client: { key: privateKeyToPem(keys), certificate } }
+    }
+    return this.#last.client
   }
 
   /** The whole life of an open socket. */

@@ -4,6 +4,7 @@
  */
 import { X509Certificate } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import { type ClientOptions, WebSocket } from 'ws'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { roleOf } from '../../shared/pki/certificate.ts'
@@ -23,7 +24,8 @@ export interface DialSetup {
   readonly signal: AbortSignal
 }
 
-const handshakeTime = 15_000
+/** A master to which thousands come back lets them wait for their turn, up to 20 s. */
+const handshakeTime = 30_000
 
 /** @throws TsaltError `master-unreachable`, `master-untrusted`, `master-refused` */
 export function dial(setup: DialSetup): Promise<WebSocket> {
@@ -58,12 +60,25 @@ export function dial(setup: DialSetup): Promise<WebSocket> {
   })
 }
 
-function optionsOf({ authority, client }: DialSetup): ClientOptions {
-  return {
+/** Of the last attempt: reading keys and certificates is most of what an attempt costs, and they hardly ever change. */
+const contexts = new WeakMap<NonNullable<DialSetup['client']>, SecureContext>()
+
+function contextOf(authority: string, client: DialSetup['client']): SecureContext {
+  const known = client && contexts.get(client)
+  if (known) return known
+  const context = createSecureContext({
     ca: authority,
     ...(client ? { key: client.key, cert: client.certificate } : {}),
     minVersion: 'TLSv1.3',
     maxVersion: 'TLSv1.3',
+  })
+  if (client) contexts.set(client, context)
+  return context
+}
+
+function optionsOf({ authority, client }: DialSetup): ClientOptions {
+  return {
+    ...{ secureContext: contextOf(authority, client) },
     rejectUnauthorized: true,
     // ws knows the old type of this function, which node:tls does not use any more.
     checkServerIdentity: checkRole as unknown as NonNullable<ClientOptions['checkServerIdentity']>,

@@ -27,13 +27,13 @@ export class SwarmMaster {
   readonly client: MasterClient
   readonly #daemon: Daemon
 
-  /** @param options further lines of its configuration */
-  constructor(fleet: Fleet, port: number, options = '') {
+  /** @param fleet minions that it knows already @param options further lines of its configuration */
+  constructor(fleet: Fleet | undefined, port: number, options = '') {
     this.folder = mkdtempSync(join(tmpdir(), 'tsalt-swarm-'))
     this.port = port
     const library = join(this.folder, 'm/var/lib/tsalt')
     mkdirSync(library, { recursive: true, mode: 0o700 })
-    enlist(fleet, join(library, 'pki'), join(library, 'master.db'))
+    if (fleet) enlist(fleet, join(library, 'pki'), join(library, 'master.db'))
     mkdirSync(join(this.folder, 'm/etc/tsalt'), { recursive: true })
     mkdirSync(join(this.folder, 'states'))
     writeFileSync(join(this.folder, 'states/top.yaml'), '{}\n')
