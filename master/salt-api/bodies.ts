@@ -46,10 +46,15 @@ const yaml: Read = (text) => {
 
 /** Repeated names make a list; `arg` and `kwarg` are typed as words of the command line are. */
 const form: Read = (text) => {
+  const fields = new Map<string, string[]>()
+  // Each field once: asked by name, all would be looked through for each of very many names.
+  for (const [name, word] of new URLSearchParams(text)) {
+    const all = fields.get(name)
+    if (all === undefined) fields.set(name, [word])
+    else all.push(word)
+  }
   const found: Dict = new Map()
-  const fields = new URLSearchParams(text)
-  for (const name of new Set(fields.keys())) {
-    const all = fields.getAll(name)
+  for (const [name, all] of fields) {
     const words = name === 'kwarg' ? all.map(typeWord) : all
     found.set(name, words.length === 1 ? (words[0] ?? null) : words)
   }
