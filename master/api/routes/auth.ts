@@ -1,11 +1,13 @@
 /** /api/v1/auth: users, tokens and certificates of operators, and why a rule does or does not cover something. */
 import * as v from 'valibot'
+import type { MinionId } from '../../../shared/ids.ts'
 import { encodedValue, wallTime } from '../../../shared/protocol/fields.ts'
 import type { Act, Decision } from '../../auth/access.ts'
 import type { Actor } from '../../auth/actor.ts'
 import { type Route, route } from '../route.ts'
 import { Target } from '../schemas.ts'
 import type { RouteContext } from '../services.ts'
+import { seen } from '../sight.ts'
 
 const name = v.pipe(v.string(), v.maxLength(256))
 const names = v.pipe(v.array(name), v.maxLength(100))
@@ -190,6 +192,7 @@ export const authRoutes: readonly Route[] = [
       allowed: v.boolean(),
       /** A sentence each. */
       reasons: v.array(v.string()),
+      /** Of those whom the target means the ones that who asks may see. */
       minions: v.optional(v.array(v.string())),
     }),
     errors: ['access-denied', 'target-invalid', 'target-empty', 'target-missing'],
@@ -213,12 +216,16 @@ async function check(
   const { kind, fun, args, kwargs, target } = question
   if (target !== undefined) access.requireTarget(actor, target)
   const asked = access.actor(question.name)
+  const visible = async (ids: readonly MinionId[]): Promise<MinionId[]> => [
+    ...(await seen({ access, actor, what: 'minions' }, ids, (id) => [id])),
+  ]
   if (kind === 'see') {
     const minions = target && (await resolveTarget(target)).map(({ id }) => id)
     const act = { kind, what: fun as Extract<Act, { kind: 'see' }>['what'], ...(minions ? { minions } : {}) }
-    return { ...(await access.explain(asked, act)), ...(minions ? { minions } : {}) }
+    return { ...(await access.explain(asked, act)), ...(minions ? { minions: await visible(minions) } : {}) }
   }
   if (kind !== 'job') return access.explain(asked, { kind, fun, args, kwargs })
   const minions = (await resolveTarget(target ?? { kind: 'glob', expression: '*' })).map(({ id }) => id)
-  return { ...(await access.explain(asked, { kind, fun, args, kwargs, minions })), minions }
+  const decision = await access.explain(asked, { kind, fun, args, kwargs, minions })
+  return { ...decision, minions: await visible(minions) }
 }
