@@ -5,6 +5,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import { readText } from '../../shared/schema/scalars.ts'
 import type { Credentials, Logins } from '../api/logins.ts'
 import type { RouteContext } from '../api/services.ts'
+import { refuseCrossSite } from '../api/tcp/identify.ts'
 import { strangersBodyBytes } from '../api/tcp/limits.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { Session } from '../auth/authenticator.ts'
@@ -40,9 +41,12 @@ export function commandRoutes(scope: FastifyInstance, context: SaltContext): voi
     '/run',
     { config: { open: true, strangersBody: runBytes }, bodyLimit: runBytes },
     async (request, reply) => {
-      const commands = prepare(lowOf(request), context)
+      const chunks = lowOf(request)
       const shown = new ShownCredentials(context, request)
       try {
+        // Nobody knows yet who it is: until that is certain, nothing is read into the commands.
+        for (const chunk of chunks) await shown.actorOf(chunk)
+        const commands = prepare(chunks, context)
         const signal = leaving(reply, context.stopping)
         const all = await runAll(commands, (chunk) => shown.actorOf(chunk), signal)
         return answer(request, reply, { return: all })
@@ -59,6 +63,8 @@ export function loginRoutes(scope: FastifyInstance, { logins }: SaltContext): vo
   )
 
   scope.post('/login', open, async (request, reply) => {
+    // The cookie would make a browser somebody of the page's choice.
+    refuseCrossSite(request)
     const session = await logins.login(credentialsOf(onlyOne(bodyOf(request.body).value)), request)
     logins.setCookie(reply, session)
     reply.header('x-auth-token', session.token)

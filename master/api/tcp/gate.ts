@@ -9,6 +9,8 @@ import {
   addressRate,
   remembered,
   strangersBodyBytes,
+  strangersBytesBurst,
+  strangersBytesRate,
   strangeTokenBurst,
   strangeTokenRate,
   userBurst,
@@ -41,6 +43,7 @@ export function addGate(
   const addresses = limit(addressBurst, addressRate)
   const users = limit(userBurst, userRate)
   const strange = limit(strangeTokenBurst, strangeTokenRate)
+  const bodies = limit(strangersBytesBurst, strangersBytesRate)
   const known = new WeakMap<FastifyRequest['raw'], Identity>()
 
   /** Before the body is read: who is nobody is not listened to for long. */
@@ -51,12 +54,15 @@ export function addGate(
     const identity = await identityAt(request, reply)
     if (identity === undefined) {
       if (request.routeOptions.config?.open !== true) throw new TsaltError('login-needed', {})
-      const length = Number(request.headers['content-length'] ?? 0)
       const most = request.routeOptions.config?.strangersBody ?? strangersBodyBytes
+      const length = bodyLength(request, most)
       if (length > most) throw new TsaltError('request-too-large', { limit: most })
+      take(bodies, request.ip, reply, length)
       return
     }
-    if (identity.by === 'cookie') refuseCrossSite(request)
+    // A browser shows cookies and certificates by itself, whichever page asks; a page that is for all is no act.
+    const isForAll = request.method === 'GET' && request.routeOptions.config?.open === true
+    if (identity.by !== 'token' && !isForAll) refuseCrossSite(request)
     take(users, identity.actor.name, reply)
     known.set(request.raw, identity)
   }
@@ -79,9 +85,14 @@ export function addGate(
   }
 }
 
+/** Bytes of the body that comes; where it does not say, as many as it may have. */
+function bodyLength({ headers }: FastifyRequest, most: number): number {
+  return headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : most
+}
+
 /** @throws TsaltError `rate-limited` */
-function take(limit: RateLimit, who: string, reply: FastifyReply): void {
-  const seconds = limit.take(who)
+function take(limit: RateLimit, who: string, reply: FastifyReply, amount = 1): void {
+  const seconds = limit.take(who, amount)
   if (seconds === 0) return
   reply.header('retry-after', String(seconds))
   throw new TsaltError('rate-limited', { who, seconds })

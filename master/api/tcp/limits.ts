@@ -27,6 +27,9 @@ export const maxHeaderBytes = 16 * 1024
 /** Bytes of a body: of those who are logged in, and of those who are about to. */
 export const bodyBytes = 4 * 1024 * 1024
 export const strangersBodyBytes = 64 * 1024
+/** Of one address, of those who are about to: so many at once, and then in a second. To read them is work. */
+export const strangersBytesBurst = 4 * 1024 * 1024
+export const strangersBytesRate = 128 * 1024
 /** Milliseconds between two looks whether the login behind a stream still holds. */
 export const recheckTime = 10_000
 /** Milliseconds between two looks whether the certificate was renewed. */

@@ -23,12 +23,12 @@ export class RateLimit {
     this.#setup = setup
   }
 
-  /** @returns seconds until there is room again; 0: it was taken */
-  take(name: string): number {
+  /** @param amount no more than the burst. @returns seconds until there is room again; 0: it was taken */
+  take(name: string, amount = 1): number {
     const { rate } = this.#setup
     const bucket = this.#filled(name)
-    if (bucket.tokens < 1) return Math.max(1, Math.ceil((1 - bucket.tokens) / rate))
-    bucket.tokens -= 1
+    if (bucket.tokens < amount) return Math.max(1, Math.ceil((amount - bucket.tokens) / rate))
+    bucket.tokens -= amount
     return 0
   }
 

@@ -18,6 +18,14 @@ describe('a rate limit', () => {
     expect([one.take('a'), one.take('a')]).toEqual([0, 1])
   })
 
+  it('takes several at once where there are as many', () => {
+    at.time = 0
+    const one = limit()
+    expect([one.take('a', 2), one.take('a', 2), one.take('a')]).toEqual([0, 1, 0])
+    at.time = 1_000
+    expect(one.take('a', 2)).toBe(0)
+  })
+
   it('never lets more through than its burst and its rate, whoever asks when', () => {
     const pause = fc.integer({ min: 0, max: 900 })
     fc.assert(
