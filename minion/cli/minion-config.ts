@@ -6,8 +6,8 @@ import { loadOptions } from '../../shared/config/load.ts'
 import { type MinionOptions, minionOptions } from '../../shared/config/minion-options.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { systemFacts } from '../../shared/grains/fact-reader.ts'
-import { isMinionId, type MinionId, parseMinionId } from '../../shared/ids.ts'
 import { ownName } from '../../shared/grains/network.ts'
+import { isMinionId, type MinionId, parseMinionId } from '../../shared/ids.ts'
 import type { OptionWord } from './words.ts'
 
 export const placeWords = {
