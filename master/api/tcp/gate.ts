@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../../shared/clock.ts'
 import { TsaltError } from '../../../shared/errors/error.ts'
 import type { Authenticator } from '../../auth/authenticator.ts'
+import { networkOf } from '../../auth/network-of.ts'
 import { type Identity, identify, refuseCrossSite, refuseTokenInUrl, shownToken } from './identify.ts'
 import {
   addressBurst,
@@ -57,7 +58,7 @@ export function addGate(
       const most = request.routeOptions.config?.strangersBody ?? strangersBodyBytes
       const length = bodyLength(request, most)
       if (length > most) throw new TsaltError('request-too-large', { limit: most })
-      take(bodies, request.ip, reply, length)
+      take(bodies, networkOf(request.ip), reply, length)
       return
     }
     // A browser shows cookies and certificates by itself, whichever page asks; a page that is for all is no act.
@@ -69,9 +70,10 @@ export function addGate(
 
   async function identityAt(request: FastifyRequest, reply: FastifyReply): Promise<Identity | undefined> {
     const shown = shownToken(request)
-    if (shown !== undefined && strange.isSpent(request.ip)) take(strange, request.ip, reply)
+    const network = networkOf(request.ip)
+    if (shown !== undefined && strange.isSpent(network)) take(strange, network, reply)
     const identity = await identify(authenticator, request)
-    if (identity === undefined && shown !== undefined) strange.take(request.ip)
+    if (identity === undefined && shown !== undefined) strange.take(network)
     return identity
   }
 
