@@ -46,7 +46,11 @@ function argumentTest({ args, kwargs }: Grant): CompiledGrant['arguments'] {
   return (ground, call) => {
     const plain = plainFunction(ground, call.fun)
     const matches = (name: string | undefined, test: Test, value: Call['args'][number]): boolean => {
-      if (name !== undefined && plain?.shapes.get(name) === 'names') return textsOf(value).every(test)
+      if (name !== undefined && plain?.shapes.get(name) === 'names') {
+        const names = textsOf(value)
+        // Without a name it is another call: an empty list of SLS is the highstate.
+        return names.length > 0 && names.every(test)
+      }
       return test(textOf(plainOf(value)))
     }
     for (const [index, test] of byPosition.entries()) {
