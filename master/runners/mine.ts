@@ -26,6 +26,7 @@ export const mine = runner({
       ],
       async run({ tgt, fun, tgt_type }, context) {
         const { wanted, nested } = mineQuestion({ tgt, fun: toValue(fun), tgt_type })
+        context.access.requireTarget(context.actor, wanted.target)
         return mineAnswer(await context.mine.show(wanted), nested)
       },
     }),

@@ -142,6 +142,10 @@ describe('what runs inside', () => {
     denied(await runner('survey.hash', ['*', 'test.ping']))
     denied(await runner('survey.diff', ['db1', 'test.ping']))
     denied(await runner('mine.update', ['web1']))
+    // Whom such a target means tells of pillars.
+    denied(await runner('mine.get', ['password:a*', 'test.ping', 'pillar']))
+    denied(await runner('mine.get', ['db1 and I@password:a*', 'test.ping'], { tgt_type: 'compound' }))
+    expect((await runner('mine.get', ['*', 'test.ping'])).status).toBe(200)
     expect((await runner('survey.hash', ['web*', 'test.ping'])).status).toBe(200)
   })
 
