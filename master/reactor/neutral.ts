@@ -1,7 +1,10 @@
 /**
- * Whether text of an event becomes more than text. A file is rendered a second time with text in which everything
- * that means something to YAML is a letter; what comes out has to be made of the same mappings and lists.
+ * Whether text of an event becomes more than text. A file is rendered again with text in which everything that means
+ * something to YAML is a letter, and once more with another letter. What comes out has to be made of the same mappings
+ * and lists; and what is the same with both letters, as a target or a key that the file itself writes, must be what it
+ * is with the text as well.
  */
+import { encodeValue } from '../../shared/data/codec.ts'
 import { type Dict, isDict, isList, type Key, type Value } from '../../shared/data/value.ts'
 
 /** What can end a scalar, or make something else of it, wherever it is printed. */
@@ -9,10 +12,17 @@ const meaning = /[\n\r\u0085\u2028\u2029"'\\[\]{},]|:(?=\s|$)|(?<=\s|^)#/g
 /** What means something where a value begins. */
 const beginning = /^(\s*)(?:[-?:&*!|>%@`]|\.\.\.)/
 
-const neutralText = (text: string): string => text.replace(meaning, 'x').replace(beginning, '$1x')
+/** Neither is a word of YAML by itself, as `y` and `n` are. */
+export type Letter = 'x' | 'q'
+
+/** As long as it was. */
+const neutralText = (text: string, letter: Letter): string =>
+  text
+    .replace(meaning, letter)
+    .replace(beginning, (found, blanks: string) => blanks + letter.repeat(found.length - blanks.length))
 
 /** undefined: there is nothing in it that could mean something. */
-export function neutral(data: Dict): Dict | undefined {
+export function neutral(data: Dict, letter: Letter): Dict | undefined {
   let changed = false
   const of = (value: Value): Value => {
     if (isDict(value)) return new Map([...value].map(([key, item]): [Key, Value] => [keyOf(key), of(item)]))
@@ -20,7 +30,7 @@ export function neutral(data: Dict): Dict | undefined {
     return typeof value === 'string' ? textOf(value) : value
   }
   const textOf = (text: string): string => {
-    const plain = neutralText(text)
+    const plain = neutralText(text, letter)
     if (plain !== text) changed = true
     return plain
   }
@@ -29,25 +39,51 @@ export function neutral(data: Dict): Dict | undefined {
   return changed ? plain : undefined
 }
 
-/** @returns the path of keys to the first place where both differ in what they are made of */
-export function differs(one: Value, other: Value, path: readonly Key[] = []): readonly Key[] | undefined {
-  if (isDict(one)) {
-    if (!isDict(other) || one.size !== other.size) return path
-    const others = [...other.values()]
+export interface Rendered {
+  /** With the text of the event. */
+  readonly mine: Value
+  /** With one letter, and with the other. */
+  readonly plain: Value
+  readonly other: Value
+}
+
+/** @returns the path of keys to the first place where text of the event is more than text */
+export function differs(
+  { mine, plain, other }: Rendered,
+  path: readonly Key[] = [],
+): readonly Key[] | undefined {
+  if (isDict(mine)) {
+    if (!isDict(plain) || !isDict(other) || mine.size !== plain.size || mine.size !== other.size) return path
+    const [plains, others] = [[...plain], [...other]]
     return firstOf(
-      [...one].map(
-        ([key, item], index) =>
-          () =>
-            differs(item, others[index] ?? null, [...path, key]),
-      ),
+      [...mine].map(([key, item], index) => () => {
+        const [plainKey, plainItem] = plains[index] ?? [null, null]
+        const [otherKey, otherItem] = others[index] ?? [null, null]
+        const below = [...path, key]
+        return isTouched({ mine: key, plain: plainKey, other: otherKey })
+          ? below
+          : differs({ mine: item, plain: plainItem, other: otherItem }, below)
+      }),
     )
   }
-  if (isList(one)) {
-    if (!isList(other) || one.length !== other.length) return path
-    return firstOf(one.map((item, index) => () => differs(item, other[index] ?? null, [...path, index])))
+  if (isList(mine)) {
+    if (!isList(plain) || !isList(other) || mine.length !== plain.length || mine.length !== other.length)
+      return path
+    return firstOf(
+      mine.map((item, index) => () => {
+        const same = { mine: item, plain: plain[index] ?? null, other: other[index] ?? null }
+        return differs(same, [...path, index])
+      }),
+    )
   }
-  return isDict(other) || isList(other) ? path : undefined
+  return isDict(plain) || isList(plain) || isTouched({ mine, plain, other }) ? path : undefined
 }
+
+/** What no letter shows in is not of the event: it has to be what it is without it. */
+const isTouched = ({ mine, plain, other }: Rendered): boolean => isSame(plain, other) && !isSame(mine, plain)
+
+const isSame = (one: Value, another: Value): boolean =>
+  Object.is(one, another) || JSON.stringify(encodeValue(one)) === JSON.stringify(encodeValue(another))
 
 function firstOf<Found>(tries: readonly (() => Found | undefined)[]): Found | undefined {
   for (const attempt of tries) {

@@ -10,7 +10,7 @@ import { renderData } from '../../shared/render/pipeline.ts'
 import { partialsOf } from '../../shared/sls/render-sls.ts'
 import { compileGlob, isGlob } from '../../shared/targeting/glob.ts'
 import type { FolderTree } from '../files/folder-tree.ts'
-import { differs, neutral } from './neutral.ts'
+import { differs, type Letter, neutral } from './neutral.ts'
 import type { Reaction } from './reaction.ts'
 import { readReactions } from './read-reactions.ts'
 
@@ -116,27 +116,42 @@ async function render(
  * @throws TsaltError `reactor-data-injects`
  */
 async function renderText(setup: ReactorFilesSetup, found: FoundFile, event: SeenEvent): Promise<Value> {
-  const { tag, data } = event
-  const plain = neutral(
-    new Map<Key, Value>([
-      ['tag', tag],
-      ['data', data],
-    ]),
-  )
-  if (plain === undefined) return render(setup, found, event)
-  const quiet = { tag: plain.get('tag') as string, data: plain.get('data') as Dict }
-  const [mine, other] = [await tried(render(setup, found, event)), await tried(render(setup, found, quiet))]
+  const quiet = quieted(event, 'x')
+  const silent = quieted(event, 'q')
+  if (quiet === undefined || silent === undefined) return render(setup, found, event)
+  const plain = await tried(render(setup, found, quiet))
+  // Between the others: what hangs on the time and is the same in both is the same here.
+  const mine = await tried(render(setup, found, event))
+  const other = await tried(render(setup, found, silent))
   // Wrong with any text.
-  if (mine.error && other.error) throw mine.error
-  const path = mine.error || other.error ? [] : differs(mine.value ?? null, other.value ?? null)
+  if (mine.error && plain.error) throw mine.error
+  const path =
+    mine.error || plain.error || other.error
+      ? []
+      : differs({ mine: mine.value ?? null, plain: plain.value ?? null, other: other.value ?? null })
   if (path === undefined) return mine.value ?? null
   const [reaction] = path
-  const place = reaction === undefined ? (mine.error ?? other.error)?.place : placeOfKey(mine.value, reaction)
+  const place =
+    reaction === undefined
+      ? (mine.error ?? plain.error ?? other.error)?.place
+      : placeOfKey(mine.value, reaction)
   throw new TsaltError(
     'reactor-data-injects',
     { reaction: reaction === undefined ? found.file : String(reaction) },
     { place: place ?? { file: found.file, line: 1, column: 1 } },
   )
+}
+
+/** undefined: there is nothing in it that could mean something. */
+function quieted({ tag, data }: SeenEvent, letter: Letter): Pick<SeenEvent, 'tag' | 'data'> | undefined {
+  const plain = neutral(
+    new Map<Key, Value>([
+      ['tag', tag],
+      ['data', data],
+    ]),
+    letter,
+  )
+  return plain && { tag: plain.get('tag') as string, data: plain.get('data') as Dict }
 }
 
 type Tried =

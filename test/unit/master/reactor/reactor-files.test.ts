@@ -240,6 +240,22 @@ describe('text of an event that wants to be more', () => {
     )
   })
 
+  const line = 'x: {local.state.apply: [{kwarg: {pillar: {version: {{ data.v }} }}}, {tgt: web1}]}\n'
+  const lines =
+    'x:\n  local.cmd.run:\n    - kwarg: {cwd: {{ data.v }} }\n    - tgt: web1\n    - arg: [{{ data.w }}]\n'
+
+  test.each<[string, string, Plain]>([
+    ['another target', line, { v: '1}}}, {tgt: "*"}]} #' }],
+    [
+      'another kind of target',
+      line.replace('tgt: web1', 'arg: a}, {tgt: web1'),
+      { v: '1}}}, {tgt_type: pcre}, {tgt: web1}]} #' },
+    ],
+    ['another target, of two texts', lines, { v: '/}\n    - tgt: "*"\n    - arg: ["id #', w: '"' }],
+  ])('of as many parts is refused: %s', async (_name, text, data) => {
+    await expect(read(text, data)).rejects.toMatchObject({ code: 'reactor-data-injects' })
+  })
+
   it('goes by who decides: trust_data', async () => {
     const reactions = await read(template, { v: '{a: 1}' }, true)
     expect(shown(reactions)).toEqual(local({ kwargs: { pillar: { version: { a: 1 } } } }))
@@ -254,6 +270,8 @@ describe('text of an event that wants to be more', () => {
     ['json of all', template.replace('data.v', 'data | json'), 'a: "b"\n{c}', { v: 'a: "b"\n{c}' }],
     ['a mapping as Python writes it', template, { a: 'b c' }, { a: 'b c' }],
     ['yaml_dquote', template.replace('data.v', 'data.v | yaml_dquote'), 'a: "b"\n', 'a: "b"\n'],
+    ['a part of a text', template.replace('data.v', 'data.v.split(",")[0] | upper'), 'a b,c', 'A B'],
+    ['the length of a text', template.replace('data.v', 'data.v | length'), 'a,\n"...', 7],
     ['a text in quotes', quoted, "it's # fine: {so}", "it's # fine: {so}"],
   ])('%s pass', async (_name, text, v, version) => {
     expect(shown(await read(text, { v }))).toEqual(local({ kwargs: { pillar: { version } } }))
