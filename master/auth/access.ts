@@ -22,7 +22,7 @@ export type Act =
 export type Sight = 'minions' | 'keys' | 'jobs' | 'rollouts' | 'events' | 'pillar' | 'states' | 'audit'
 
 export interface Access {
-  /** Returns where the actor may. @throws TsaltError `access-denied`, which is in the audit log then */
+  /** Returns where the actor may, by the rights that its name has now. @throws TsaltError `access-denied`, which is in the audit log then */
   require(actor: Actor, act: Act): Promise<void>
   /** The same question where a no is no refusal: what may not be seen is left out of a list. Nothing is audited. */
   allows(actor: Actor, act: Act): Promise<boolean>

@@ -29,6 +29,13 @@ export function makeRuleAccess(parts: RuleAccessParts): Access {
     throw new TsaltError('access-denied', { name: actor.name, act }, { hint })
   }
 
+  const actorOf = (name: string): Actor => {
+    if (reservedNames.has(name)) return trusted(name)
+    const groups = directory.groupsOf(name)
+    const own = groups === undefined ? [] : rules.filter((rule) => isFor(rule, name, groups))
+    return { name, grants: own.flatMap((rule) => rule.grants) }
+  }
+
   const decide = (actor: Actor, act: Act): Promise<Decision> => {
     if (actor.grants === 'everything')
       return Promise.resolve({ allowed: true, reasons: [`${actor.name} may do everything.`] })
@@ -37,7 +44,9 @@ export function makeRuleAccess(parts: RuleAccessParts): Access {
 
   return {
     async require(actor, act) {
-      const { allowed, reasons } = await decide(actor, act)
+      // What takes long, as an orchestration, goes on by the rights that there are now: its user may be disabled.
+      const now = actor.grants === 'everything' ? actor : actorOf(actor.name)
+      const { allowed, reasons } = await decide(now, act)
       if (!allowed) deny(actor, describeAct(act), reasons)
     },
     allows: async (actor, act) => (await decide(actor, act)).allowed,
@@ -53,12 +62,7 @@ export function makeRuleAccess(parts: RuleAccessParts): Access {
         'Such a target tells of pillars: "see: [pillar]" allows it.',
       ])
     },
-    actor(name) {
-      if (reservedNames.has(name)) return trusted(name)
-      const groups = directory.groupsOf(name)
-      const own = groups === undefined ? [] : rules.filter((rule) => isFor(rule, name, groups))
-      return { name, grants: own.flatMap((rule) => rule.grants) }
-    },
+    actor: actorOf,
     perms: ({ grants }) => permsOf(grants),
   }
 }

@@ -6,7 +6,7 @@ import { isTsaltError } from '../../shared/errors/error.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import { stateResults } from '../../shared/output/state-results.ts'
 import type { JobSubmission, TargetAccount } from '../api/schemas.ts'
-import type { Actor } from '../auth/actor.ts'
+import { type Actor, trusted } from '../auth/actor.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { OwnJobs } from '../jobs/own.ts'
 import type { RolloutService } from '../rollouts/rollout-service.ts'
@@ -72,15 +72,16 @@ async function submit({ jobs, rollouts, actor }: FleetContext, request: FleetReq
   return (await rollouts.submit(submission, wish, actor)).jid
 }
 
-/** The orchestration is killed: so is what it began. */
+/** The orchestration is killed: so is what it began, whatever rights its user has left. */
 async function end(
   { jobs, rollouts, actor }: FleetContext,
   jid: JobId,
   { batch }: FleetRequest,
   signal: 'TERM' | 'KILL',
 ): Promise<void> {
-  if (batch !== undefined) await rollouts.act(jid, 'abort', actor).catch(isOver)
-  await jobs.kill(jid, signal, actor)
+  const own = trusted(actor.name)
+  if (batch !== undefined) await rollouts.act(jid, 'abort', own).catch(isOver)
+  await jobs.kill(jid, signal, own)
 }
 
 /** It ended in the meantime. */

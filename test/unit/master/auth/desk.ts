@@ -33,6 +33,8 @@ const groups: Readonly<Record<string, readonly string[]>> = {
 export interface Desk {
   readonly access: Access
   readonly refusals: readonly string[]
+  /** Disables a user. */
+  leave(name: string): void
 }
 
 /** @throws TsaltError of the configuration */
@@ -56,9 +58,10 @@ export function openDesk(configuration: string): Desk {
             })),
     })
     const refusals: string[] = []
+    const gone = new Set<string>()
     const access = makeRuleAccess({
       rules: readRules(options, nodegroups),
-      directory: { groupsOf: (name) => groups[name] },
+      directory: { groupsOf: (name) => (gone.has(name) ? undefined : groups[name]) },
       targeting: {
         accepted: () => accepted,
         table,
@@ -67,7 +70,7 @@ export function openDesk(configuration: string): Desk {
       },
       refused: ({ name }, act, reason) => refusals.push(`${name}: ${act}: ${reason}`),
     })
-    return { access, refusals }
+    return { access, refusals, leave: (name) => void gone.add(name) }
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -67,6 +67,16 @@ it('denies everything where no rules are written, and lets those of this machine
   expect(await access.allows(access.actor('reactor'), act)).toBe(true)
 })
 
+it('acts by the rights of the moment, also for whom was let in before', async () => {
+  const { access, leave } = openDesk('access: [{who: bob, target: "*", functions: test.ping}]')
+  const bob = access.actor('bob')
+  await access.require(bob, actOf({ fun: 'test.ping' }))
+  leave('bob')
+  await expect(access.require(bob, actOf({ fun: 'test.ping' }))).rejects.toMatchObject({
+    code: 'access-denied',
+  })
+})
+
 it('lets nobody ask for targets on pillars who may not see pillars', () => {
   const { access, refusals } = openDesk(`
 nodegroups: {gold: 'I@level:gold'}
