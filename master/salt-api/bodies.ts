@@ -1,11 +1,12 @@
 /** Bodies in the forms that Salt's clients send: JSON, YAML, forms, and JSON that says it is plain text. */
 import type { FastifyInstance } from 'fastify'
 import { typeWord } from '../../shared/cli-arguments/parse.ts'
-import { type Dict, toValue, type Value } from '../../shared/data/value.ts'
+import { type Dict, isDict, isList, toValue, type Value } from '../../shared/data/value.ts'
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import { parseExactJson } from '../../shared/protocol/strict-json.ts'
 import { loadYaml } from '../../shared/render/yaml.ts'
 import { readJson } from '../api/app.ts'
+import { bodyBytes } from '../api/tcp/limits.ts'
 
 export class SaltBody {
   /** As it came, for webhooks. */
@@ -35,13 +36,33 @@ const plain: Read = (text) => {
 
 const yaml: Read = (text) => {
   try {
-    return loadYaml(text, '<body>')
+    return requireSize(loadYaml(text, '<body>'))
   } catch (error) {
-    if (!isTsaltError(error)) throw error
+    if (!isTsaltError(error) || error.code === 'request-too-large') throw error
     const { place, message, hint } = error
     const reason = `the YAML cannot be read: ${message.replace(/\.$/, '')}`
     throw new TsaltError('request-malformed', { reason }, { place, hint, cause: error })
   }
+}
+
+/**
+ * Aliases make much of few bytes: unfolded, it has no more characters than a body without them could have.
+ * @throws TsaltError `request-too-large`
+ */
+function requireSize(body: Value): Value {
+  let left = bodyBytes
+  const walk = (value: Value): void => {
+    if (typeof value === 'string') left -= value.length
+    if (left < 0) throw new TsaltError('request-too-large', { limit: bodyBytes })
+    if (isList(value)) value.forEach(walk)
+    else if (isDict(value))
+      for (const [key, item] of value) {
+        walk(key)
+        walk(item)
+      }
+  }
+  walk(body)
+  return body
 }
 
 /** Repeated names make a list; `arg` and `kwarg` are typed as words of the command line are. */

@@ -17,9 +17,8 @@ const app = fastify()
 readBodies(app)
 app.post('/', async (request) => toPlain(bodyOf(request.body).value) as Plain)
 
-const read = async (payload: string): Promise<unknown> => {
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-  const { body } = await app.inject({ method: 'POST', url: '/', headers, payload })
+const read = async (payload: string, type = 'application/x-www-form-urlencoded'): Promise<unknown> => {
+  const { body } = await app.inject({ method: 'POST', url: '/', headers: { 'content-type': type }, payload })
   return JSON.parse(body)
 }
 
@@ -43,4 +42,14 @@ it('reads an Accept header of very many blanks', async () => {
   const blanks = (many: number) => wantedTypes({ headers: { accept: `a${' '.repeat(many)}b;q=0.5` } })
   expect(blanks(3)).toEqual(['a   b'])
   expect(await cost(() => blanks(16_000))).toBeLessThan(50)
+})
+
+it('reads YAML whose aliases repeat a little, and refuses it where they make much of few bytes', async () => {
+  const type = 'application/x-yaml'
+  expect(await read('a: &a [x, y]\nb: *a', type)).toEqual({ a: ['x', 'y'], b: ['x', 'y'] })
+  const text = (times: number) => `a: &a ${'x'.repeat(5_000)}\nb: [${Array(times).fill('*a').join(', ')}]`
+  expect(Object.keys((await read(text(100), type)) as object)).toEqual(['a', 'b'])
+  expect(await read(text(5_000), type)).toMatchObject({ code: 'request-too-large' })
+  const keys = `a: &a {${'k'.repeat(1_000)}: 1}\nb: [${Array(10_000).fill('*a').join(', ')}]`
+  expect(await read(keys, type)).toMatchObject({ code: 'request-too-large' })
 })
