@@ -99,8 +99,15 @@ Jobs:
   tsalt jobs kill JID                end it, with all that it started
   tsalt jobs rerun JID [--failed]    the same once more
 
-Also: "tsalt key …" is tsalt-key, "tsalt run …" is tsalt-run, "tsalt doctor" looks for loose secrets,
-ending certificates and clocks that differ, "tsalt events" shows what happens, "tsalt reactor" what is done about it.
+More (each has --help):
+  tsalt rollout list | status JID    rollouts: pause, resume, abort, retry-failed
+  tsalt events                       what happens
+  tsalt reactor list | test TAG      what is done about it
+  tsalt auth check NAME FUN TARGET   operators, their tokens, and what the rules say
+  tsalt audit list | verify          privileged acts and refusals
+  tsalt doctor                       loose secrets, ending certificates, clocks that differ
+  tsalt migrate check FOLDER         what of a Salt tree is not supported
+  tsalt key …, tsalt run …           as tsalt-key, tsalt-run
 Put -- before arguments that begin with "-".
 
 Exit codes: 0 fine; 1 something failed; 2 no return or no match; 64 wrong usage; and where nothing failed
