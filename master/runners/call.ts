@@ -55,6 +55,9 @@ export function checkRunnerCall({ fun, args, kwargs }: RunnerCall): void {
   bind(fun, definition, args, kwargs)
 }
 
+/** Of all runners, `module.function`, sorted. */
+export const runnerNames = (): readonly string[] => functionNames
+
 const functionNames: readonly string[] = Object.entries(runners)
   .flatMap(([module, { functions }]) => Object.keys(functions).map((name) => `${module}.${name}`))
   .sort()
