@@ -1,4 +1,5 @@
 /** The terminal (or pipe) that a command line runs in, as one object, so that tests can be the other side of it. */
+import { once } from 'node:events'
 import type { Clock } from '../../shared/clock.ts'
 import { systemClock } from '../../shared/clock.ts'
 
@@ -10,6 +11,8 @@ export interface Console {
   readonly inIsTerminal: boolean
   out(text: string): void
   err(text: string): void
+  /** Who reads standard output is behind: resolves when more may be written. undefined: it may be written at once. */
+  outDrained(): Promise<void> | undefined
   size(): { readonly columns: number; readonly rows: number }
   /** Ctrl-C, SIGTERM, SIGHUP. @returns how to stop listening */
   onInterrupt(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void
@@ -29,6 +32,7 @@ export function processConsole(): Console {
     inIsTerminal: stdin.isTTY === true,
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
+    outDrained: () => (stdout.writableNeedDrain ? once(stdout, 'drain').then(() => undefined) : undefined),
     size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
     onInterrupt(handler) {
       const listeners = signals.map((signal) => [signal, () => handler(signal)] as const)

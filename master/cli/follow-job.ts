@@ -18,6 +18,8 @@ export interface FollowWatcher {
   opened(job: JobAccount): void
   /** A target returned; called once for each. */
   returned(target: TargetAccount): void
+  /** Asked after each return: what was shown is not read yet, and no more is taken from the master until it is. */
+  ready?(): Promise<void> | undefined
   /** The rollout that the job is began, paused, stopped, went on or entered a step. */
   rolled?(rollout: RolloutAccount): void
   /** Something changed or time passed: redraw. */
@@ -101,6 +103,8 @@ class Following {
   private lastWord: number
   /** Since when the master is away. */
   private goneSince: number | undefined
+  /** Since when a return is being shown, or waits for its reader: the clock of the ledger stands. */
+  private busySince: number | undefined
   private readonly client: MasterClient
   private readonly jid: JobId
   private readonly console: Console
@@ -129,8 +133,8 @@ class Following {
 
   /** Time has passed. */
   look(): void {
-    const now = this.console.clock.monotonic()
     this.watcher.progressed(this.ledger)
+    const now = this.now()
     if (this.goneSince === undefined) this.settle(now)
     if (now - this.lastWord > longestQuiet) this.stream.abort()
   }
@@ -145,7 +149,7 @@ class Following {
         if (!(known && isConnectionError(error)) && !this.stopped.signal.aborted) throw error
       }
       if (this.stopped.signal.aborted) return
-      const now = this.console.clock.monotonic()
+      const now = this.now()
       if (this.goneSince === undefined) {
         this.goneSince = now
         attempt = 0
@@ -159,17 +163,36 @@ class Following {
 
   private async readStream(): Promise<void> {
     this.stream = new AbortController()
-    this.lastWord = this.console.clock.monotonic()
+    this.lastWord = this.now()
     for await (const event of this.client.follow(this.jid, this.stream.signal)) {
-      const now = this.console.clock.monotonic()
+      const now = this.now()
       this.lastWord = now
       if (this.goneSince !== undefined) this.welcome(now)
       if (event.type === 'job') this.watcher.opened(event.job)
       if (event.type === 'rollout') this.watcher.rolled?.(event.rollout)
-      for (const target of this.ledger.take(event, now)) this.watcher.returned(target)
+      for (const target of this.ledger.take(event, now)) await this.show(target)
       if (this.ledger.isComplete) this.settle(now)
       if (this.stopped.signal.aborted) return
     }
+  }
+
+  /** Nobody is silent because this side is slow: what others said meanwhile waits on the connection. */
+  private async show(target: TargetAccount): Promise<void> {
+    const from = this.console.clock.monotonic()
+    this.busySince = from
+    try {
+      this.watcher.returned(target)
+      const ready = this.watcher.ready?.()
+      if (ready !== undefined) await unlessStopped(ready, this.stopped.signal)
+    } finally {
+      this.ledger.stood += this.console.clock.monotonic() - from
+      this.busySince = undefined
+    }
+  }
+
+  /** Monotonic milliseconds, but for those in which returns were shown. */
+  private now(): number {
+    return (this.busySince ?? this.console.clock.monotonic()) - this.ledger.stood
   }
 
   private welcome(now: number): void {
@@ -187,6 +210,18 @@ class Following {
 
 const isConnectionError = (error: unknown): boolean =>
   error instanceof TsaltError && (error.code === 'master-down' || error.code === 'submission-uncertain')
+
+function unlessStopped(ready: Promise<void>, stopped: AbortSignal): Promise<void> {
+  return new Promise((done, failed) => {
+    const finish = (): void => {
+      stopped.removeEventListener('abort', finish)
+      done()
+    }
+    stopped.addEventListener('abort', finish)
+    if (stopped.aborted) finish()
+    ready.then(finish, failed)
+  })
+}
 
 function pause(milliseconds: number, stopped: AbortSignal): Promise<void> {
   return new Promise((done) => {

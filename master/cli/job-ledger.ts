@@ -4,7 +4,7 @@ import type { RolloutAccount } from '../rollouts/schemas.ts'
 
 export interface TargetEntry {
   readonly account: TargetAccount
-  /** Monotonic milliseconds at which the master last said something about it. */
+  /** Monotonic milliseconds, without those of `JobLedger.stood`, at which the master last said something about it. */
   readonly heard: number
 }
 
@@ -24,6 +24,8 @@ export type Ending =
 export class JobLedger {
   job: JobAccount | undefined
   ended = false
+  /** Milliseconds in which returns were shown and nobody listened to the master: no part of anybody's silence. */
+  stood = 0
   /** Of a job that is one. */
   rollout: RolloutAccount | undefined
   private readonly entries = new Map<string, TargetEntry>()

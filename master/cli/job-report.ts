@@ -1,10 +1,10 @@
 /** Prints what a job returned: as it comes or all at the end, for people or for programs. */
 import { decodeValue, type Json } from '../../shared/data/codec.ts'
 import { type Dict, isDict, type Value } from '../../shared/data/value.ts'
+import { documentOrder, documentParts } from '../../shared/output/document-parts.ts'
 import {
   formatGathered,
   formatHost,
-  formatHosts,
   gatherHost,
   type HostReturn,
   isDocument,
@@ -19,6 +19,7 @@ import { harmless } from '../../shared/output/terminal-text.ts'
 import type { JobAccount, TargetAccount } from '../api/schemas.ts'
 import { endingOf, type JobLedger } from './job-ledger.ts'
 import { targetText } from './job-words.ts'
+import { KeptReturns } from './kept-returns.ts'
 import { absentHost } from './status-words.ts'
 
 export interface ReportOptions {
@@ -31,11 +32,13 @@ export interface ReportOptions {
   /** Nobody waits: the state of things is shown. */
   readonly looking?: boolean
   out(text: string): void
+  /** Who reads what `out` wrote is behind: resolves when there may be more. undefined: there may be more at once. */
+  ready?(): Promise<void> | undefined
   err(text: string): void
 }
 
 export class JobReport {
-  private readonly kept: HostReturn[] = []
+  private readonly kept = new KeptReturns()
   /** For the short form, which needs all of them, but of each only a card. */
   private readonly gathered: ShortHost[] = []
   private readonly settings: OutputSettings
@@ -52,31 +55,40 @@ export class JobReport {
   returned(target: TargetAccount): void {
     const host = hostReturn(target, isDocument(this.settings))
     if (!host) return
-    if (this.options.static || this.isDocs()) this.kept.push(host)
+    if (target.return && (this.options.static || this.isDocs())) this.kept.keep(host.id, target.return)
     else if (needsAll(host.format, this.settings)) this.gathered.push(gatherHost(host, this.settings))
     else this.options.out(formatHost(host, this.settings))
   }
 
   /** @param wall milliseconds from the command to now; `now` wall time */
-  finish(ledger: JobLedger, wall: number, now: number): void {
+  async finish(ledger: JobLedger, wall: number, now: number): Promise<void> {
     const absent = this.absent(ledger, now)
     const { settings, options } = this
-    if (this.gathered.length > 0) {
-      options.out(formatGathered(sortedById(this.gathered), settings, { absent, wall }))
-      if (options.summary) this.counts(ledger)
-      return
+    const cards = this.cards()
+    if (cards.length > 0) options.out(formatGathered(cards, settings, { absent, wall }))
+    else {
+      if (this.isDocs()) options.out(docsText([...this.kept.hosts()], settings))
+      else await this.printKept()
+      this.printAbsent(absent)
     }
-    if (this.isDocs()) options.out(docsText(this.kept, settings))
-    else if (this.kept.length > 0 || (options.static && isDocument(settings))) {
-      const kept = options.static ? this.kept : sortedById(this.kept)
-      options.out(formatHosts(kept, settings, { absent: isDocument(settings) ? [] : absent, wall }))
-      if (!isDocument(settings) && this.kept.some((host) => needsAll(host.format, settings))) {
-        if (options.summary) this.counts(ledger)
-        return
-      }
-    }
-    this.printAbsent(absent)
     if (options.summary) this.counts(ledger)
+  }
+
+  /** Of the short form, which one state run among what was kept is enough for. */
+  private cards(): readonly ShortHost[] {
+    const { settings, kept } = this
+    if (this.isDocs() || !kept.some((format) => needsAll(format, settings))) return sortedById(this.gathered)
+    return Array.from(kept.hosts(), (host) => gatherHost(host, settings))
+  }
+
+  /** One document of all, a host at a time and no faster than it is read. */
+  private async printKept(): Promise<void> {
+    const { settings, options, kept } = this
+    if (kept.size === 0 && !(options.static && isDocument(settings))) return
+    for (const part of documentParts(kept.hosts(documentOrder(settings)), settings)) {
+      options.out(part)
+      await options.ready?.()
+    }
   }
 
   private absent(ledger: JobLedger, now: number): AbsentHost[] {

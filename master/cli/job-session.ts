@@ -80,6 +80,7 @@ export async function followAndReport(
     summary: options.summary,
     silence,
     out: (text) => (options.outFile === undefined ? view.print(text) : output.write(text)),
+    ready: () => view.ready(),
     err: (text) => view.say(text),
   })
   view.report = report
@@ -92,7 +93,7 @@ export async function followAndReport(
   })
   view.end()
   if (followed.reason === 'end') {
-    report.finish(followed.ledger, clock.monotonic() - start.began, clock.now())
+    await report.finish(followed.ledger, clock.monotonic() - start.began, clock.now())
     view.end()
     output.close()
     return finishedCode(console, followed, start)

@@ -41,6 +41,7 @@ export async function showJob(
     silence: 0,
     looking: true,
     out: output.write,
+    ready: () => console.outDrained(),
     err: (text) => console.err(text),
   })
   output.write(
@@ -50,7 +51,7 @@ export async function showJob(
   const ends = job.targets.map((target) =>
     target.return ? target.return.started + target.return.duration : job.submitted,
   )
-  report.finish(ledger, Math.max(0, Math.max(job.submitted, ...ends) - job.submitted), clock.now())
+  await report.finish(ledger, Math.max(0, Math.max(job.submitted, ...ends) - job.submitted), clock.now())
   output.close()
   const code = exitCodeOfJob(job.targets.map(endingOf))
   // Looking succeeded; only what the job itself says as failed is passed on.

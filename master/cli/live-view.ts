@@ -26,7 +26,9 @@ export function liveLines(ledger: JobLedger, started: number, now: number, optio
   const underWay = entries.filter(({ account }) => !isFinal(account) && !notBegun.has(account.status))
   // One row stays free, so that the terminal never scrolls.
   const room = Math.max(0, options.rows - 1 - foot.length)
-  return [...hostLines(underWay, now, room, options), ...foot].slice(-Math.max(1, options.rows - 1))
+  return [...hostLines(underWay, now - ledger.stood, room, options), ...foot].slice(
+    -Math.max(1, options.rows - 1),
+  )
 }
 
 const notBegun: ReadonlySet<string> = new Set(['waiting', 'held'])

@@ -14,6 +14,8 @@ import { rolloutLine } from './rollout-words.ts'
 
 /** Nothing is drawn before this many milliseconds, so that quick commands do not flicker. */
 const calm = 300
+/** Characters. */
+const mostWaiting = 1_000_000
 
 export class SessionView implements FollowWatcher {
   /** Set before anything is followed. */
@@ -28,6 +30,10 @@ export class SessionView implements FollowWatcher {
   private pending = ''
   /** A question stands on the terminal: nothing is written over it. */
   private isPaused = false
+  /** Resolves when the question is answered. */
+  private pause: Promise<void> = Promise.resolve()
+  /** Nothing is drawn any more. */
+  private ended = false
   private readonly console: Console
   private readonly options: ReportingOptions
   private readonly start: SessionStart
@@ -81,10 +87,16 @@ export class SessionView implements FollowWatcher {
     )
   }
 
+  /** What waits behind a question, or for the reader of standard output, is bounded: no more is taken meanwhile. */
+  ready(): Promise<void> | undefined {
+    if (this.isPaused && this.pending.length > mostWaiting) return this.pause
+    return this.console.outDrained()
+  }
+
   /** What was returned, for standard output. */
   print(text: string): void {
     this.pending += text
-    if (!this.live && !this.isPaused) this.flush()
+    if ((!this.live || this.ended) && !this.isPaused) this.flush()
   }
 
   /** For standard error, after all that was printed before it. */
@@ -97,16 +109,22 @@ export class SessionView implements FollowWatcher {
   async paused<Result>(ask: () => Promise<Result>): Promise<Result> {
     this.flush()
     this.isPaused = true
+    let goOn = (): void => undefined
+    this.pause = new Promise((done) => {
+      goOn = done
+    })
     try {
       return await ask()
     } finally {
       this.isPaused = false
+      goOn()
     }
   }
 
   /** All that was printed is on the terminal, and the live view is not. */
   end(): void {
     this.isPaused = false
+    this.ended = true
     this.flush()
   }
 

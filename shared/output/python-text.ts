@@ -29,7 +29,7 @@ export function sortedKeys(keys: Iterable<Key>): Key[] {
 }
 
 /** By code points, not by UTF-16 units. */
-function compareTexts(a: string, b: string): number {
+export function compareTexts(a: string, b: string): number {
   if (a === b) return 0
   const left = [...a]
   const right = [...b]

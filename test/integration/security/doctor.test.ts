@@ -28,6 +28,7 @@ async function doctor(clock: Clock = systemClock): Promise<{ code: number; found
     ...quiet,
     out: write,
     err: write,
+    outDrained: () => undefined,
     size: () => ({ columns: 80, rows: 24 }),
     onInterrupt: () => () => {},
     ask: async () => undefined,

@@ -16,6 +16,8 @@ export interface ConsoleOptions {
   readonly terminal?: boolean
   readonly env?: Record<string, string>
   readonly answers?: string[]
+  /** Whether the reader of what is written is behind. */
+  readonly drained?: () => Promise<void> | undefined
   /** Called with the way to interrupt, once something listens. */
   readonly onListening?: (interrupt: () => void) => void
 }
@@ -50,6 +52,7 @@ export async function ran(
     err: (text) => {
       written.err += text
     },
+    outDrained: () => options.drained?.(),
     size: () => ({ columns: 80, rows: 10 }),
     onInterrupt: (handler) => {
       options.onListening?.(() => handler('SIGINT'))

@@ -21,6 +21,7 @@ export async function migrated(...words: string[]): Promise<Migrated> {
     out: (text) => {
       written.out += text
     },
+    outDrained: () => undefined,
     err: (text) => {
       written.err += text
     },
