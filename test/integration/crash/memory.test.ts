@@ -7,8 +7,12 @@ import { SimulatedMinion } from '../stage/simulated-minion.ts'
 import { Stage, until } from '../stage/stage.ts'
 
 const pause = (milliseconds: number): Promise<void> => new Promise((done) => setTimeout(done, milliseconds))
-/** Megabytes of a minion at rest: 60 is promised, and held by the benchmark; what other pages are resident varies. */
-const atRest = 62
+/**
+ * Megabytes of a minion at rest: 60 is promised, and measured by the benchmark. How many of the pages of Node.js itself are
+ * resident hangs on what else runs on the machine (38 to 41), so what is its own is held more tightly.
+ */
+const atRest = 65
+const ownAtRest = 25
 setFlagsFromString('--expose-gc')
 const collectGarbage: () => void = runInNewContext('gc')
 let stage: Stage
@@ -92,8 +96,9 @@ test('after 200 state runs the minion is below 60 MB at rest, its master below 1
     expect(result?.retcode).toBe(0)
   }
   await pause(3_000)
-  const now = { master: stage.master.memory(), minion: stage.minion.memory() }
+  const now = { master: stage.master.memory(), minion: stage.minion.memory(), own: stage.minion.ownMemory() }
   process.stdout.write(`after 200 highstates: ${JSON.stringify(now)}\n`)
   expect(now.minion).toBeLessThan(atRest)
+  expect(now.own).toBeLessThan(ownAtRest)
   expect(now.master).toBeLessThan(110)
 })
