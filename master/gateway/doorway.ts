@@ -133,13 +133,21 @@ export class Doorway {
     return this.#known.length + this.#strangers.length
   }
 
+  /** Whoever has said nothing yet costs no cryptography, and must not make others wait. */
+  #isCrowded(): boolean {
+    if (this.#handshaking.size < handshakesAtOnce) return false
+    let busy = 0
+    for (const { bytesRead } of this.#handshaking) if (bytesRead > 0) busy += 1
+    return busy >= handshakesAtOnce
+  }
+
   #take(): boolean {
     const { clock, rate } = this.#setup
     const now = clock.monotonic()
     this.#tokens = Math.min(Math.max(rate, crowdedPrice), this.#tokens + ((now - this.#filled) / 1000) * rate)
     this.#filled = now
     // A machine that cannot keep up would begin more handshakes than it ends, and all of them would come too late.
-    const price = this.#handshaking.size >= handshakesAtOnce ? crowdedPrice : 1
+    const price = this.#isCrowded() ? crowdedPrice : 1
     if (this.#tokens < price) return false
     this.#tokens -= price
     return true

@@ -18,9 +18,21 @@ describe('the door in front of TLS', () => {
     for (const socket of opened.splice(0)) socket.destroy()
     doorway?.close()
   })
-  const open = async (rate: number, knownAt: (address: string) => number = () => 0) => {
+  const open = async (
+    rate: number,
+    knownAt: (address: string) => number = () => 0,
+    handshake: (socket: Socket) => void = () => {},
+  ) => {
     const admitted: Socket[] = []
-    const door = new Doorway({ clock: systemClock, rate, knownAt, admit: (socket) => admitted.push(socket) })
+    const door = new Doorway({
+      clock: systemClock,
+      rate,
+      knownAt,
+      admit: (socket) => {
+        admitted.push(socket)
+        handshake(socket)
+      },
+    })
     doorway = door
     await new Promise<void>((resolve) => door.server.listen(0, '127.0.0.1', resolve))
     const { port } = door.server.address() as AddressInfo
@@ -70,8 +82,8 @@ describe('the door in front of TLS', () => {
   })
 
   it('begins fewer handshakes while too many are under way, and never none', async () => {
-    const { admitted, knock, door } = await open(100)
-    for (let number = 0; number < 140; number += 1) knock()
+    const { admitted, knock, door } = await open(100, undefined, (socket) => void socket.resume())
+    for (let number = 0; number < 140; number += 1) knock().write('hello')
     await wait(1_000)
     // The first hundred tokens lasted for all that may be under way, and then for every eighth.
     const begun = admitted.length
@@ -80,6 +92,13 @@ describe('the door in front of TLS', () => {
     for (const socket of [...admitted]) door.arrived(socket)
     await wait(500)
     expect(admitted.length).toBeGreaterThan(begun + 20)
+  })
+
+  it('does not make anybody wait for those that say nothing', async () => {
+    const { admitted, knock } = await open(100)
+    for (let number = 0; number < 140; number += 1) knock()
+    await wait(1_000)
+    expect(admitted.length).toBe(140)
   })
 
   it('lets a site behind one address come back at once, with as many as were there', async () => {
