@@ -48,7 +48,9 @@ export class SimulatedMinion {
   /** Joins with a token of its own and stays connected. */
   static async join(
     stage: Pick<Stage, 'client' | 'folder'>,
-    id: string, options: SimulatedOptions = {}): Promise<SimulatedMinion> {
+    id: string,
+    options: SimulatedOptions = {},
+  ): Promise<SimulatedMinion> {
     const { clock = systemClock, repeats = 1, reconMax = pauses.reconMax } = options
     const { token } = await stage.client.post<{ token: string }>('/tokens', { idGlob: id, seconds: 600 })
     const pki = new IdentityFiles(join(stage.folder, 'simulated', id), clock)
