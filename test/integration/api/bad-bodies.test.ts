@@ -150,7 +150,12 @@ describe('bodies that are too much', () => {
   ] as const)('%s', async (_name, path, text, more, status) => {
     const type = more === 'yaml' ? 'application/x-yaml' : 'application/json'
     const sent = more !== undefined && more !== 'yaml' ? { 'content-type': type } : headers(type)
-    const answer = await master.https.post(path, text, sent)
+    let answer = await master.https.post(path, text, sent)
+    // The random bodies before may have used up what one address may ask in a second.
+    for (let tries = 0; answer.status === 429 && tries < 50; tries++) {
+      await pause(100)
+      answer = await master.https.post(path, text, sent)
+    }
     expect(answer.status).toBe(status)
     isRefusal(answer)
   })
