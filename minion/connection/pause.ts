@@ -24,3 +24,18 @@ export function aborted(signal: AbortSignal): Promise<void> {
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
 }
+
+/** The end of the work, or so many milliseconds, or the signal: whichever comes first, and no timer is left behind. */
+export async function within(
+  milliseconds: number,
+  work: Promise<unknown>,
+  signal: AbortSignal,
+): Promise<void> {
+  const done = new AbortController()
+  const late = pause(milliseconds, AbortSignal.any([signal, done.signal]))
+  try {
+    await Promise.race([work, late])
+  } finally {
+    done.abort()
+  }
+}

@@ -6,7 +6,7 @@ import { type JobId, nextJobId } from '../../shared/ids.ts'
 import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts'
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
-import { pause } from '../connection/pause.ts'
+import { pause, within } from '../connection/pause.ts'
 import { type ModuleContext, type RunningJob, runsBeside, type Turn } from '../modules/contract.ts'
 import { ActiveJob } from './active-job.ts'
 import { type BoundCall, bindCall, type Call, closedReturn, refusedReturn, runCall } from './call.ts'
@@ -56,8 +56,8 @@ export class JobRunner {
   async recover(): Promise<void> {
     const { spool } = this.#parts
     for (const { jid, fun, at } of spool.started()) {
-      const result = closedReturn({ jid, fun }, 'interrupted', interruptedText(at), at)
       // A full disk must not keep the minion from starting: this one is reported as soon as there is room.
+      const result = closedReturn({ jid, fun }, 'interrupted', interruptedText(at), at)
       await spool.finish(result).catch(() => void this.#finish(result))
     }
   }
@@ -66,14 +66,13 @@ export class JobRunner {
   async resume(): Promise<void> {
     const { spool, clock } = this.#parts
     // They stood in line before; when all do again, those that are the same are one run again.
-    const release = this.#turns.hold()
-    const placed: Promise<void>[] = []
+    const [release, placed]: [() => void, Promise<void>[]] = [this.#turns.hold(), []]
     for (const { job, offset } of spool.received()) {
       if (this.#active.has(job.jid)) continue
       if (clock.now() + offset > job.expires) await this.#finish(this.#expired(job))
       else placed.push(new Promise((resolve) => void this.#work(job, resolve)))
     }
-    void Promise.race([Promise.all(placed), pause(lineUp, this.#stopping.signal)]).then(release)
+    void within(lineUp, Promise.all(placed), this.#stopping.signal).then(release)
   }
 
   /** After every connect. */
