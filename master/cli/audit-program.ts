@@ -1,4 +1,5 @@
 /** `tsalt audit`: who did what, who was refused, and whether the log is whole. Reads the file itself, as root. */
+
 import { Option } from 'commander'
 import { loadOptions } from '../../shared/config/load.ts'
 import { masterOptions } from '../../shared/config/master-options.ts'
@@ -9,6 +10,7 @@ import { paintOf } from '../../shared/output/paint.ts'
 import { harmlessLine } from '../../shared/output/terminal-text.ts'
 import { compileGlob } from '../../shared/targeting/glob.ts'
 import { auditEntries, verifyAudit, type WrittenEntry } from '../audit/verify-audit.ts'
+import { answerSettings } from './answer-settings.ts'
 import {
   addOutputOptions,
   addPlaceOptions,
@@ -19,7 +21,7 @@ import {
   seconds,
   wholeNumber,
 } from './command-line.ts'
-import { type Console, speaksUnicode, wantsColor } from './console.ts'
+import type { Console } from './console.ts'
 import { openOutput } from './output-file.ts'
 import { configFileOf } from './socket-path.ts'
 
@@ -87,7 +89,7 @@ async function verify(file: string, options: AuditOptions, console: Console): Pr
   const report = await verifyAudit(file, options.head?.toLowerCase())
   const { lines, breaks, head, contains } = report
   const broken = breaks.length > 0 || contains === false
-  const settings = settingsOf(options, console)
+  const settings = answerSettings(console, options)
   if (isDocument(settings)) {
     const data = {
       file,
@@ -115,7 +117,7 @@ async function list(file: string, options: AuditOptions, console: Console): Prom
     found.push(entry)
     if (found.length > options.count) found.shift()
   }
-  const settings = settingsOf(options, console)
+  const settings = answerSettings(console, options)
   const output = openOutput(console, options.outFile)
   if (isDocument(settings)) output.write(formatValue(toValue(found.map((entry) => ({ ...entry }))), settings))
   else if (found.length === 0) output.write('No entry fits.\n')
@@ -162,15 +164,4 @@ function momentOf(text: string, now: number): number {
     { reason: `"${text}" is no moment` },
     { hint: '10m, 2h, 1d, or 2026-01-31' },
   )
-}
-
-function settingsOf(options: AuditOptions, console: Console) {
-  return {
-    out: options.out,
-    stateForm: 'short',
-    stateVerbose: true,
-    color: wantsColor(console, options),
-    unicode: speaksUnicode(console.env),
-    ...(options.outIndent === undefined ? {} : { indent: options.outIndent }),
-  } as const
 }

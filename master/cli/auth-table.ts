@@ -1,9 +1,11 @@
 /** Rows as a table, or as a document where --out asks for one. */
+
 import { toValue } from '../../shared/data/value.ts'
-import { formatValue, isDocument, type OutputSettings } from '../../shared/output/format.ts'
+import { formatValue, isDocument } from '../../shared/output/format.ts'
 import { harmlessLine } from '../../shared/output/terminal-text.ts'
+import { answerSettings } from './answer-settings.ts'
 import type { OutputOptions } from './command-line.ts'
-import { type Console, speaksUnicode, wantsColor } from './console.ts'
+import type { Console } from './console.ts'
 import { openOutput } from './output-file.ts'
 
 export type Row = Readonly<Record<string, string | number | boolean | readonly string[]>>
@@ -20,14 +22,7 @@ export function showTable<Entry extends Row>(
   entries: readonly Entry[],
   { empty, heads, cells }: Table<Entry>,
 ): void {
-  const settings: OutputSettings = {
-    out: options.out,
-    stateForm: 'short',
-    stateVerbose: true,
-    color: wantsColor(console, options),
-    unicode: speaksUnicode(console.env),
-    ...(options.outIndent === undefined ? {} : { indent: options.outIndent }),
-  }
+  const settings = answerSettings(console, options)
   const output = openOutput(console, options.outFile)
   if (isDocument(settings))
     output.write(formatValue(toValue(entries.map((entry) => ({ ...entry }))), settings))

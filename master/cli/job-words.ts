@@ -13,6 +13,18 @@ export function commandWords(job: Pick<JobAccount, 'fun' | 'args' | 'kwargs'>): 
   return harmlessLine([job.fun, ...args, ...kwargs].join(' '))
 }
 
+/** What a document says of a job first. */
+export const jobFields = (job: Omit<JobAccount, 'targets' | 'expires'>) => ({
+  jid: job.jid,
+  fun: job.fun,
+  arguments: job.args.map((each) => decodeValue(each)),
+  keywords: new Map(Object.entries(job.kwargs).map(([key, each]) => [key, decodeValue(each)])),
+  target: job.target.expression,
+  target_kind: job.target.kind,
+  user: job.operator,
+  submitted: new Date(job.submitted).toISOString(),
+})
+
 /** `'web*'`, `-G 'os:Debian'`; a long list of ids is cut. */
 export function targetText({ kind, expression }: Target): string {
   const flag = flags[kind]

@@ -1,5 +1,4 @@
 /** `tsalt jobs list`. */
-import { decodeValue } from '../../shared/data/codec.ts'
 import { toValue } from '../../shared/data/value.ts'
 import { durationWords, localTime } from '../../shared/output/durations.ts'
 import { formatValue, isDocument } from '../../shared/output/format.ts'
@@ -9,7 +8,7 @@ import type { JobState, JobSummary } from '../api/schemas.ts'
 import { type Console, speaksUnicode } from './console.ts'
 import { exitCodes } from './exit-codes.ts'
 import { outputSettings } from './job-session.ts'
-import { commandWords, countParts, targetText } from './job-words.ts'
+import { commandWords, countParts, jobFields, targetText } from './job-words.ts'
 import type { JobsOptions } from './jobs-program.ts'
 import type { MasterClient } from './master-client.ts'
 import { openOutput } from './output-file.ts'
@@ -88,14 +87,7 @@ const severity: readonly JobState[] = ['ok', 'running', 'waiting', 'expired', 'c
 
 function fields(job: JobSummary): Parameters<typeof toValue>[0] {
   return {
-    jid: job.jid,
-    fun: job.fun,
-    arguments: job.args.map((each) => decodeValue(each)),
-    keywords: new Map(Object.entries(job.kwargs).map(([key, each]) => [key, decodeValue(each)])),
-    target: job.target.expression,
-    target_kind: job.target.kind,
-    user: job.operator,
-    submitted: new Date(job.submitted).toISOString(),
+    ...jobFields(job),
     ...(job.ended === undefined ? {} : { ended: new Date(job.ended).toISOString() }),
     states: [...job.states],
     minions: job.targets,

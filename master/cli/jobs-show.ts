@@ -12,7 +12,7 @@ import { exitCodeOfJob, exitCodes } from './exit-codes.ts'
 import { endingOf, isFinal, JobLedger } from './job-ledger.ts'
 import { JobReport, targetWords } from './job-report.ts'
 import { outputSettings, statusOf } from './job-session.ts'
-import { commandWords, countParts } from './job-words.ts'
+import { commandWords, countParts, jobFields } from './job-words.ts'
 import type { JobsOptions } from './jobs-program.ts'
 import type { MasterClient } from './master-client.ts'
 import { openOutput } from './output-file.ts'
@@ -114,14 +114,7 @@ function accountFields(job: JobAccount): Parameters<typeof toValue>[0] {
     ] as const
   })
   return {
-    jid: job.jid,
-    fun: job.fun,
-    arguments: job.args.map((each) => decodeValue(each)),
-    keywords: new Map(Object.entries(job.kwargs).map(([key, each]) => [key, decodeValue(each)])),
-    target: job.target.expression,
-    target_kind: job.target.kind,
-    user: job.operator,
-    submitted: new Date(job.submitted).toISOString(),
+    ...jobFields(job),
     targets: new Map(targets),
   }
 }

@@ -1,10 +1,12 @@
 /** `tsalt rollout`: look at rollouts, and say how they go on. */
+
 import { toValue } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { parseJobId } from '../../shared/ids.ts'
-import { formatValue, isDocument, type OutputSettings } from '../../shared/output/format.ts'
+import { formatValue, isDocument } from '../../shared/output/format.ts'
 import type { JobSubmitted } from '../api/schemas.ts'
 import type { RolloutAccount } from '../rollouts/schemas.ts'
+import { answerSettings } from './answer-settings.ts'
 import {
   addOutputOptions,
   addPlaceOptions,
@@ -13,7 +15,7 @@ import {
   type PlaceOptions,
   parseWords,
 } from './command-line.ts'
-import { type Console, speaksUnicode, wantsColor } from './console.ts'
+import type { Console } from './console.ts'
 import { exitCodes } from './exit-codes.ts'
 import { connectMaster } from './master-client.ts'
 import { openOutput } from './output-file.ts'
@@ -77,14 +79,7 @@ const wrong = (reason: string): TsaltError =>
   )
 
 function show(console: Console, options: OutputOptions, rollouts: readonly RolloutAccount[]): void {
-  const settings: OutputSettings = {
-    out: options.out,
-    stateForm: 'short',
-    stateVerbose: true,
-    color: wantsColor(console, options),
-    unicode: speaksUnicode(console.env),
-    ...(options.outIndent === undefined ? {} : { indent: options.outIndent }),
-  }
+  const settings = answerSettings(console, options)
   const output = openOutput(console, options.outFile)
   if (isDocument(settings))
     output.write(formatValue(toValue(rollouts.map((each) => ({ ...each }))), settings))
