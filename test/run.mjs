@@ -1,5 +1,9 @@
-// `npm test`: types and lint, then every test. Says at the end, loudly, what this machine made it skip.
+// `npm test`: types and lint, then every test. Says at the end what failed, with its first words, and, loudly, what
+// this machine made it skip.
 import { spawnSync } from 'node:child_process'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundle, installDependencies } from '../shared/bundle/prepare.mjs'
 
@@ -7,12 +11,30 @@ const project = fileURLToPath(new URL('..', import.meta.url))
 const only = process.argv.slice(2)
 
 const failed = []
+const folder = mkdtempSync(join(tmpdir(), 'tsalt-summary-'))
+/** What test/summary-reporter.ts has to say of each run. */
+const summary = join(folder, 'summary.txt')
 
 /** One failure does not keep the others from being seen. */
 function run(title, command, args) {
   process.stdout.write(`\n== ${title}\n`)
-  const result = spawnSync(command, args, { cwd: project, stdio: 'inherit' })
-  if (result.status === 0) return
+  const env = { ...process.env, TSALT_TEST_SUMMARY: summary }
+  const result = spawnSync(command, args, { cwd: project, stdio: 'inherit', env })
+  noteOf(title, result.status)
+}
+
+/** The same for what has no reporter of ours: where it fails, its words are shown again at the end. */
+function check(title, command, args) {
+  process.stdout.write(`\n== ${title}\n`)
+  const result = spawnSync(command, args, { cwd: project, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  const output = `${result.stdout ?? ''}${result.stderr ?? ''}`
+  process.stdout.write(output)
+  if (result.status !== 0) appendFileSync(summary, `\n== ${title}:\n${output.slice(0, 4000)}\n`)
+  noteOf(title, result.status)
+}
+
+function noteOf(title, status) {
+  if (status === 0) return
   process.stdout.write(`\n== ${title}: failed\n`)
   failed.push(title)
 }
@@ -30,8 +52,8 @@ function missingForHosts() {
 
 installDependencies()
 await bundle()
-run('types', 'npx', ['tsc', '-p', '.'])
-run('lint and format', 'npx', ['biome', 'check', '--diagnostic-level=error', '.'])
+check('types', 'npx', ['tsc', '-p', '.'])
+check('lint and format', 'npx', ['biome', 'check', '--diagnostic-level=error', '.'])
 const vitest = ['vitest', 'run', '--config', 'test/vitest.config.ts', ...only]
 run('unit and integration tests', 'npx', [...vitest, '--project', 'unit', '--project', 'integration'])
 const missing = missingForHosts()
@@ -43,6 +65,8 @@ if (missing === undefined) {
 } else {
   process.stdout.write(`\n== SKIPPED: the tests on real Debian hosts, because ${missing}\n`)
 }
+process.stdout.write(existsSync(summary) ? readFileSync(summary, 'utf8') : '')
+rmSync(folder, { recursive: true })
 if (failed.length > 0) {
   process.stdout.write(`\n== FAILED: ${failed.join(', ')}\n`)
   process.exit(1)

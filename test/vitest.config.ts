@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** Real processes on a machine that others use as well: a second try, which test/unstable-reporter.ts tells of. */
+/** Real processes on a machine that others use as well: a second try, which test/summary-reporter.ts tells of. */
 const againstTheClock = 1
 
 const project = (name: string, include: string[], extra: object = {}) => ({
@@ -9,7 +9,7 @@ const project = (name: string, include: string[], extra: object = {}) => ({
 
 export default defineConfig({
   test: {
-    reporters: ['default', new URL('unstable-reporter.ts', import.meta.url).pathname],
+    reporters: ['default', new URL('summary-reporter.ts', import.meta.url).pathname],
     projects: [
       project(
         'unit',
