@@ -1,5 +1,6 @@
 /**
- * Tells a live peer from a dead one: a ping every interval ± 20 %, dead after three intervals without any frame.
+ * Tells a live peer from a dead one: a ping when nothing was heard for an interval ± 20 %, dead when three in a row had
+ * no answer within theirs. What the other side asks is a sign of life, so of two that ask each other one does.
  * A stall of our own event loop is not held against the peer, nor is silence while we do not read.
  */
 import type { Clock } from '../clock.ts'
@@ -19,7 +20,12 @@ export class Heartbeat {
   private readonly interval: number
   private readonly actions: HeartbeatActions
   private timer: NodeJS.Timeout | undefined
-  private heard = true
+  /** Monotonic milliseconds. */
+  private heardAt: number
+  /** Of silence, in milliseconds, before the next ping. */
+  private pause: number
+  /** Whether a ping waits for its answer. */
+  private asked = false
   private misses = 0
   private number = 0
 
@@ -27,12 +33,16 @@ export class Heartbeat {
     this.interval = interval
     this.clock = clock
     this.actions = actions
-    this.schedule()
+    this.heardAt = clock.monotonic()
+    this.pause = this.newPause()
+    this.schedule(this.pause)
   }
 
   /** To be called on every sign of life. */
   alive(): void {
-    this.heard = true
+    this.heardAt = this.clock.monotonic()
+    this.asked = false
+    this.misses = 0
   }
 
   stop(): void {
@@ -40,26 +50,37 @@ export class Heartbeat {
     this.timer = undefined
   }
 
-  private schedule(): void {
-    const pause = this.interval * (0.8 + 0.4 * this.clock.random())
-    const due = this.clock.monotonic() + pause
-    this.timer = setTimeout(() => this.beat(due), pause)
+  private newPause(): number {
+    return this.interval * (0.8 + 0.4 * this.clock.random())
+  }
+
+  private schedule(wait: number): void {
+    const due = this.clock.monotonic() + wait
+    this.timer = setTimeout(() => this.beat(due), wait)
     // A heartbeat alone is no reason for a process to stay.
     this.timer.unref()
   }
 
   private beat(due: number): void {
+    const now = this.clock.monotonic()
+    const left = this.heardAt + this.pause - now
+    // Timers of Node.js count in whole milliseconds.
+    if (!this.asked && left >= 1) {
+      this.schedule(left)
+      return
+    }
     // So late that frames may be waiting unread behind this very timer: they get their turn first.
-    const stalled = this.clock.monotonic() - due > this.interval / 2
-    if (this.heard || stalled || !this.actions.listening()) this.misses = 0
-    else this.misses++
+    const stalled = now - due > this.interval / 2
+    if (this.asked && !stalled && this.actions.listening()) this.misses++
+    else this.misses = 0
     if (this.misses >= missesAllowed) {
       this.actions.dead()
       return
     }
-    this.heard = false
+    this.asked = true
     this.number++
+    this.pause = this.newPause()
     this.actions.ping(this.number)
-    this.schedule()
+    this.schedule(this.pause)
   }
 }

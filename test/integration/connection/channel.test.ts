@@ -277,6 +277,37 @@ describe('heartbeat', () => {
     expect(pair.master.isOpen && pair.minion.isOpen).toBe(true)
   })
 
+  it('asks only after silence, and only one of the two: what the other asks is a sign of life', async () => {
+    pair = await makePair({ pingInterval: 200 })
+    let pings = 0
+    let longest = 0
+    let last = performance.now()
+    for (const socket of [pair.masterSocket, pair.minionSocket])
+      socket.on('message', (data: Buffer) => {
+        if (data.includes('"ping"')) pings++
+        longest = Math.max(longest, performance.now() - last)
+        last = performance.now()
+      })
+    await sleep(3_000)
+    // Two that do not listen to each other would have sent 30.
+    expect(pings).toBeGreaterThan(8)
+    expect(pings).toBeLessThan(22)
+    expect(longest).toBeLessThan(400)
+  })
+
+  it('does not ask a peer that talks', async () => {
+    pair = await makePair({ pingInterval: 0, minionPingInterval: 100 })
+    let pings = 0
+    pair.masterSocket.on('message', (data: Buffer) => {
+      if (data.includes('"ping"')) pings++
+    })
+    for (let count = 0; count < 20; count++) {
+      pair.masterSocket.send('{"v":1,"kind":"pong","body":{"number":1}}')
+      await sleep(25)
+    }
+    expect(pings).toBe(0)
+  })
+
   it('finds a dead peer after three misses', async () => {
     pair = await makePair({ pingInterval: 0, minionPingInterval: 40 })
     // What a cut cable looks like: nothing comes, nothing fails.
