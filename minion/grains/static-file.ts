@@ -4,8 +4,8 @@ import type { Logger } from 'pino'
 import { type Dict, isDict, type Value } from '../../shared/data/value.ts'
 import { describeError, TsaltError } from '../../shared/errors/error.ts'
 import { loadYaml } from '../../shared/render/yaml.ts'
-import { dumpYaml } from '../../shared/render/yaml-dump.ts'
 import { writeFileAtomicSync } from '../system/atomic-file.ts'
+import { grainsText, withGrain } from './grain-path.ts'
 
 /** @throws TsaltError of YAML, or `grain-failed` where it is not a mapping */
 export function readGrainsFile(path: string): Dict {
@@ -37,22 +37,6 @@ export function staticGrains(path: string, log: Logger): Dict {
  * @throws TsaltError where the file is broken or can't be written
  */
 export function setStaticGrain(path: string, key: string, value: Value): void {
-  const grains = readGrainsFile(path)
-  const steps = key.split(':')
-  const last = steps.pop() ?? key
-  let at = grains
-  for (const step of steps) {
-    const next = at.get(step)
-    const inner: Dict = isDict(next) ? next : new Map()
-    at.set(step, inner)
-    at = inner
-  }
-  if (value === null) at.delete(last)
-  else at.set(last, value)
-  writeFileAtomicSync(path, yamlOf(grains), { mode: 0o640 })
-}
-
-function yamlOf(grains: Dict): string {
-  const text = grains.size === 0 ? '{}' : dumpYaml(grains)
-  return `# Static grains. Written by "grains.set"; edited by hand just as well.\n${text}\n`
+  const after = withGrain(readGrainsFile(path), key.split(':'), value === null ? undefined : value)
+  writeFileAtomicSync(path, grainsText(after), { mode: 0o640 })
 }

@@ -1,10 +1,11 @@
 /** Execution module `grains`: what a minion says of itself. */
 import * as v from 'valibot'
 import { isDict, isList, traverse, type Value } from '../../shared/data/value.ts'
-import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
+import { defaulted, needed } from '../../shared/schema/argument.ts'
 import { anything } from '../../shared/schema/collections.ts'
 import { text } from '../../shared/schema/scalars.ts'
 import { execFunction, execModule } from './contract.ts'
+import { grainChanges } from './grains-set.ts'
 import { pureFunctions } from './pure-function.ts'
 
 const delimiter = defaulted(text, ':', 'What separates the steps of a key.')
@@ -94,18 +95,6 @@ export const grainsModule = execModule({
         example: `tsalt '*' grains.filter_by '{"Debian": {"pkg": "apache2"}}'`,
       },
     }),
-    set: execFunction({
-      summary: 'Sets a static grain on the minion, kept in its grains file.',
-      args: v.strictObject({
-        key: needed(text, 'Name of a grain, `a:b` for one inside another.'),
-        val: optional(anything, 'Its value; none: the grain is removed.'),
-      }),
-      examples: ['tsalt web1 grains.set level production'],
-      readOnly: false,
-      run: async ({ key, val }, { services }) => {
-        await services.grains.set(key, val ?? null)
-        return { comment: '', changes: { [key]: val ?? null }, result: true }
-      },
-    }),
+    ...grainChanges,
   },
 })

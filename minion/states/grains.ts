@@ -11,10 +11,10 @@ import {
   type Value,
 } from '../../shared/data/value.ts'
 import { loadYaml } from '../../shared/render/yaml.ts'
-import { dumpYaml } from '../../shared/render/yaml-dump.ts'
 import { defaulted, needed } from '../../shared/schema/argument.ts'
 import { anything } from '../../shared/schema/collections.ts'
 import { flag, nonEmptyText, text } from '../../shared/schema/scalars.ts'
+import { grainsText, withGrain } from '../grains/grain-path.ts'
 import type { Reader } from '../system/reader.ts'
 import {
   type Decision,
@@ -61,17 +61,6 @@ async function openGrains(look: Reader, run: StateRun): Promise<Grains | Failed>
   }
 }
 
-/** A copy with another value at the path; undefined removes it. @returns the step that is no mapping, as text */
-function withGrain(data: Dict, steps: readonly string[], value: Value | undefined): Dict {
-  const [step = '', ...rest] = steps
-  const copy: Dict = new Map(data)
-  const inner = copy.get(step)
-  if (rest.length > 0) copy.set(step, withGrain(isDict(inner) ? inner : new Map(), rest, value))
-  else if (value === undefined) copy.delete(step)
-  else copy.set(step, value)
-  return copy
-}
-
 function change(
   { file, data }: Grains,
   { name: key, delimiter: mark }: { name: string; delimiter: string },
@@ -80,11 +69,8 @@ function change(
   run: StateRun,
 ): Decision {
   const after = withGrain(data, key.split(mark), value)
-  const head = '# Static grains. Written by states and "grains.set"; edited by hand just as well.\n'
   return drift(told.changes, told, async (act) => {
-    await writeTextFile(file, `${head}${after.size === 0 ? '{}' : dumpYaml(after).trimEnd()}\n`, act, {
-      mode: 0o640,
-    })
+    await writeTextFile(file, grainsText(after), act, { mode: 0o640 })
     await run.grains?.refresh()
   })
 }

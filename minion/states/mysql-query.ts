@@ -99,7 +99,7 @@ async function keep(wanted: Arguments, result: QueryResult, act: Changer, run: S
           string,
           Value,
         ][])
-  await run.functions?.call('grains.set', [grain, value], new Map(), act)
+  await run.functions?.call('grains.set', [grain, value], new Map([['force', true]]), act)
 }
 
 async function decide(

@@ -22,7 +22,7 @@ export const rootFunctions: Readonly<Record<string, string>> = {
   file: 'access append blockreplace check_hash chgrp chown comment contains contains_regex copy delete_backup diskusage find get_hash get_sum grep is_bin_file is_empty is_hardlink is_text_file lchown line link list_backups list_backups_dir list_files lstat makedirs mkdir move patch path_exists_glob prepend read readdir readlink remove remove_backup rename replace restore_backup rmdir search seek_read seek_write set_mode statvfs symlink touch truncate uncomment write',
   gem: 'install uninstall',
   git: 'add branch checkout clone commit config_get config_set current_branch describe diff fetch init is_worktree list_branches list_tags ls_remote merge pull push remote_get remote_set remotes reset revision status',
-  grains: 'set',
+  grains: 'append delkey delval remove set setval setvals',
   group: 'add adduser chgid delete deluser members',
   hashutil: 'base64_decodefile base64_encodefile digest_file',
   hosts: 'add_host rm_host set_host',

@@ -80,6 +80,9 @@ function contextOf(one: CallCase, machine: FakeMachine): ModuleContext {
     job: { jid, signal, progress: () => undefined },
     config: one.config,
     id: 'web1',
-    services: { functions: table },
+    services: {
+      functions: table,
+      grains: { file: '/etc/tsalt/grains', refresh: async () => machine.reader.grains },
+    },
   } as unknown as ModuleContext
 }
