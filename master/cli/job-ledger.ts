@@ -31,6 +31,8 @@ export class JobLedger {
   private readonly entries = new Map<string, TargetEntry>()
   /** Targets from which more is to be expected. */
   private open = 0
+  /** Targets whose turn has not come. */
+  private held = 0
 
   /** @returns the target that the event was about, where it has a return now */
   take(event: JobEvent, now: number): TargetAccount[] {
@@ -55,6 +57,7 @@ export class JobLedger {
   private note(target: TargetAccount, now: number): boolean {
     const before = this.entries.get(target.id)
     this.open += Number(isOpen(target)) - Number(before !== undefined && isOpen(before.account))
+    this.held += Number(target.status === 'held') - Number(before?.account.status === 'held')
     this.entries.set(target.id, { account: withoutBody(target), heard: now })
     return target.return !== undefined && before?.account.return === undefined
   }
@@ -80,8 +83,9 @@ export class JobLedger {
     return true
   }
 
-  /** The next minions will have their turn, or a gate is asked behind the last return. */
+  /** The next minions will have their turn, or a gate is asked behind the last return, or that is still to be told. */
   private goesOn(): boolean {
+    if (this.rollout === undefined) return this.held > 0
     return this.rollout?.state === 'running' || this.rollout?.state === 'paused'
   }
 

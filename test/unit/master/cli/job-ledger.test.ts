@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { JobLedger } from '../../../../master/cli/job-ledger.ts'
+import type { RolloutAccount } from '../../../../master/rollouts/schemas.ts'
 import { isMinionId } from '../../../../shared/ids.ts'
+import { job, target, testJid } from './scripted-master.ts'
 
 test('a minion at work is not given up between two of its beats, however short -t is', () => {
   const id = 'web1'
@@ -12,4 +14,34 @@ test('a minion at work is not given up between two of its beats, however short -
   expect(ledger.isSettled(8_000, 30)).toBe(false)
   ledger.take({ type: 'target', target: { id, status: 'sent', since: 0 } }, 8_000)
   expect(ledger.isSettled(10_100, 2)).toBe(true)
+})
+
+const rollout = (state: RolloutAccount['state']): RolloutAccount => ({
+  jid: testJid,
+  state,
+  step: 1,
+  steps: 1,
+  total: 1,
+  held: 1,
+  underWay: 0,
+  succeeded: 0,
+  failed: 0,
+  offline: 0,
+  gatesAsked: 0,
+  since: 0,
+})
+
+test('minions whose turn has not come are waited for until the master says what became of their rollout', () => {
+  const ledger = new JobLedger()
+  ledger.take({ type: 'job', job: job([target('web1', { status: 'held' })]) }, 0)
+  expect(ledger.isComplete).toBe(false)
+  expect(ledger.isSettled(100_000, 2)).toBe(false)
+  ledger.take({ type: 'rollout', rollout: rollout('running') }, 0)
+  expect(ledger.isComplete).toBe(false)
+  ledger.take({ type: 'rollout', rollout: rollout('stopped') }, 0)
+  expect(ledger.isComplete).toBe(true)
+  const unknown = new JobLedger()
+  unknown.take({ type: 'job', job: job([target('web1', { status: 'held' })]) }, 0)
+  unknown.take({ type: 'end' }, 0)
+  expect(unknown.isComplete).toBe(true)
 })
