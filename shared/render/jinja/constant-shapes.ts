@@ -65,3 +65,29 @@ export function isConstantWithoutFilters(node: Expression): boolean {
   if (node.kind === 'filter' || node.kind === 'test' || !isConstant(node)) return false
   return childrenOf(node).every((child) => child === undefined || isConstantWithoutFilters(child))
 }
+
+/** Of a constant, as far as it can be seen without computing. */
+export function constantTruth(node: Expression): boolean | undefined {
+  switch (node.kind) {
+    case 'constant':
+      if (node.value === null || typeof node.value !== 'object') return Boolean(node.value)
+      return Number('int' in node.value ? node.value.int : node.value.float) !== 0
+    case 'list':
+    case 'tuple':
+      return node.items.length > 0
+    case 'dict':
+      return node.pairs.length > 0
+    case 'not': {
+      const truth = constantTruth(node.of)
+      return truth === undefined ? undefined : !truth
+    }
+    case 'and':
+    case 'or': {
+      const truth = constantTruth(node.left)
+      if (truth === undefined) return undefined
+      return truth === (node.kind === 'and') ? constantTruth(node.right) : truth
+    }
+    default:
+      return undefined
+  }
+}

@@ -1,6 +1,6 @@
 /** The JavaScript of expressions: every operation goes through the runtime, and notes its position first. */
 import { recordedByKey } from '../reads.ts'
-import { isConstant } from './constant-shapes.ts'
+import { constantTruth, isConstant } from './constant-shapes.ts'
 import { generateCall, generateFilter, generateTest } from './generate-calls.ts'
 import { generateAttribute, generateItem } from './generate-members.ts'
 import type { Frame, Generator } from './generator.ts'
@@ -84,7 +84,8 @@ export function generateTruth(generator: Generator, node: Expression, frame: Fra
     return generateBoolean(generator, node, frame)
   if (node.kind === 'and' || node.kind === 'or') {
     const sign = node.kind === 'and' ? '&&' : '||'
-    return `(${generateTruth(generator, node.left, frame)}${sign}${generateTruth(generator, node.right, frame)})`
+    const right = frameBeyond(node.left, node.kind === 'and', frame)
+    return `(${generateTruth(generator, node.left, frame)}${sign}${generateTruth(generator, node.right, right)})`
   }
   return `${generator.use('truth')}(${generateExpression(generator, node, frame)},${generator.at(node.at)})`
 }
@@ -166,8 +167,14 @@ function shortCircuit(
 ): string {
   const temporary = generator.temporary()
   const first = `${generator.use('truth')}(${temporary}=${generateExpression(generator, left, frame)},${generator.at(left.at)})`
-  const second = generateExpression(generator, right, frame)
+  const second = generateExpression(generator, right, frameBeyond(left, and, frame))
   return and ? `(${first}?${second}:${temporary})` : `(${first}?${temporary}:${second})`
+}
+
+/** Where a constant decides alone, Jinja compiles nothing of what stands beyond: it may ask for filters that do not exist. */
+function frameBeyond(left: Expression, and: boolean, frame: Frame): Frame {
+  if (frame.soft || !isConstant(left) || constantTruth(left) === and) return frame
+  return { ...frame, soft: true }
 }
 
 type CompareNode = Extract<Expression, { kind: 'compare' }>
