@@ -17,6 +17,7 @@ import type { KeyService } from './pki/key-service.ts'
 import type { RolloutService } from './rollouts/rollout-service.ts'
 import { type CallRunner, makeCallRunner } from './runners/call.ts'
 import type { RunnerServices } from './runners/contract.ts'
+import type { Reload } from './settings/reload.ts'
 import type { MasterSetup, Stops } from './setup.ts'
 import type { Store } from './store/store.ts'
 import type { AcceptedMinion, ResolveTarget } from './targeting/resolve.ts'
@@ -34,6 +35,7 @@ export interface CallGround {
   readonly keys: KeyService
   readonly access: Access
   readonly audit: Audit
+  readonly reload: Reload
   readonly accepted: () => readonly AcceptedMinion[]
   readonly resolveTarget: ResolveTarget
 }
@@ -63,7 +65,8 @@ export async function openCalls(setup: MasterSetup, ground: CallGround, stops: S
     access,
     mine: ground.mine,
     events,
-    opts: shownOptions(options),
+    opts: () => shownOptions(options),
+    reload: ground.reload,
     callWheel,
     doors,
     orchestrator,
@@ -73,7 +76,7 @@ export async function openCalls(setup: MasterSetup, ground: CallGround, stops: S
   }
   const callRunner = makeCallRunner(running, (entry) => audit.record(entry))
   const acting = { store, events, jobs, rollouts, files, resolveTarget, callRunner, callWheel, doors, access }
-  const engines = await startEngines({ ...acting, options, clock, log: logger })
+  const engines = await startEngines({ ...acting, options, clock, log: logger }, setup.settings)
   stops.push(() => engines.stop())
   return { callRunner, callWheel, orchestrator }
 }

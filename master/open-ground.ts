@@ -42,8 +42,12 @@ export function openDesk(
     audit,
     clock,
     logger,
-    certificateDays: options.certificate_days,
-    maxPending: options.max_pending,
+    get certificateDays() {
+      return options.certificate_days
+    },
+    get maxPending() {
+      return options.max_pending
+    },
     changes: new KeyChanges(),
   }
   desk.changes.watch({

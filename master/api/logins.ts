@@ -26,7 +26,9 @@ export interface Logins {
 
 export function makeLogins(authenticator: Authenticator, loggedOut: (token: string) => void): Logins {
   return {
-    eauths: authenticator.eauths,
+    get eauths() {
+      return authenticator.eauths
+    },
     byToken: (token) => authenticator.byToken(token),
     async end(token) {
       await authenticator.logout(token)

@@ -72,9 +72,9 @@ export interface AuthenticatorParts {
   readonly clock: Clock
   readonly log: Logger
   /** undefined: PAM is not configured. */
-  readonly pam: PamPlace | undefined
+  readonly pam: () => PamPlace | undefined
   /** Of a session, seconds. */
-  readonly tokenLife: number
+  readonly tokenLife: () => number
 }
 
 /** Of a user: the oldest end for newer ones. */
@@ -91,18 +91,20 @@ export const actorName = (eauth: string, user: string): string => (eauth === 'pa
 
 export function openAuthenticator(parts: AuthenticatorParts): Authenticator {
   const { store, directory, clock } = parts
-  const eauths = parts.pam === undefined ? ['local'] : ['local', 'pam']
+  const eauths = (): readonly string[] => (parts.pam() === undefined ? ['local'] : ['local', 'pam'])
   const login = makeLogin(parts, eauths)
 
   async function find(token: string): Promise<StoredPass | undefined> {
     if (!tokenShape.test(token)) return undefined
     const pass = await store.pass(hashPass(token))
-    if (pass === undefined || clock.now() >= pass.expires || !eauths.includes(pass.eauth)) return undefined
+    if (pass === undefined || clock.now() >= pass.expires || !eauths().includes(pass.eauth)) return undefined
     return directory.groupsOf(actorName(pass.eauth, pass.user)) === undefined ? undefined : pass
   }
 
   return {
-    eauths,
+    get eauths() {
+      return eauths()
+    },
     login,
     async byToken(token) {
       const pass = await find(token)
@@ -123,13 +125,14 @@ export function openAuthenticator(parts: AuthenticatorParts): Authenticator {
   }
 }
 
-function makeLogin(parts: AuthenticatorParts, eauths: readonly string[]): Authenticator['login'] {
-  const { store, directory, audit, clock, log, pam } = parts
+function makeLogin(parts: AuthenticatorParts, eauths: () => readonly string[]): Authenticator['login'] {
+  const { store, directory, audit, clock, log } = parts
   const budget = new LoginBudget(clock)
   const check = new PasswordCheck()
 
   async function isRight(eauth: string, user: string, password: string): Promise<boolean> {
-    if (eauth === 'pam' && pam !== undefined) return askPam(pam, user, password)
+    const pam = parts.pam()
+    if (eauth === 'pam') return pam !== undefined && askPam(pam, user, password)
     const known = directory.user(user)
     const right = await check.matches(known?.password, password)
     if (!right || known === undefined || known.disabled) return false
@@ -144,8 +147,8 @@ function makeLogin(parts: AuthenticatorParts, eauths: readonly string[]): Authen
   }
 
   return async ({ username, password, eauth = 'local' }, from) => {
-    if (!eauths.includes(eauth))
-      throw new TsaltError('login-kind-unknown', { eauth: eauth.slice(0, 40), known: eauths.join(', ') })
+    if (!eauths().includes(eauth))
+      throw new TsaltError('login-kind-unknown', { eauth: eauth.slice(0, 40), known: eauths().join(', ') })
     const refuse = (reason: string): void => {
       const subject = `${eauth}:${username.slice(0, 64)}`
       recordRefusal(audit, log, { actor: `address:${from}`, kind: 'login', subject, reason })
@@ -164,7 +167,7 @@ function makeLogin(parts: AuthenticatorParts, eauths: readonly string[]): Authen
     budget.giveBack(username, from)
     const actor = `operator:${actorName(eauth, username)}`
     audit.record({ actor, kind: 'login', verdict: 'allowed', subject: from, reason: eauth })
-    const life = { seconds: parts.tokenLife, note: `login from ${from}` }
+    const life = { seconds: parts.tokenLife(), note: `login from ${from}` }
     return makePass(parts, { user: username, eauth, ...life })
   }
 }

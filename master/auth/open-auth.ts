@@ -1,5 +1,7 @@
 /** Who may log in, and who may do what: put together for server.ts. */
+import type { MasterOptions } from '../../shared/config/master-options.ts'
 import { type Audit, recordRefusal } from '../audit/audit-log.ts'
+import { nodegroupsOf } from '../pillar/open-pillars.ts'
 import type { Authority } from '../pki/authority.ts'
 import type { MasterSetup, Stops } from '../setup.ts'
 import type { Store } from '../store/store.ts'
@@ -8,6 +10,7 @@ import { type Authenticator, openAuthenticator } from './authenticator.ts'
 import type { Targeting } from './covered-minions.ts'
 import { openDirectory } from './directory.ts'
 import { OperatorDesk } from './operator-desk.ts'
+import type { PamPlace } from './pam.ts'
 import { makeRuleAccess } from './rule-access.ts'
 import { readRules } from './rules/read-rules.ts'
 
@@ -25,24 +28,33 @@ interface OnWhat {
   readonly stops: Stops
 }
 
+const pamPlace = ({ pam_socket: socket, pam_service: service }: MasterOptions): PamPlace | undefined =>
+  socket === '' ? undefined : { socket, service }
+
 const hour = 3_600_000
 /** What has ended is remembered for a week, for whoever looks at the list. */
 const memory = 7 * 86_400_000
 
 /** @throws TsaltError `access-rule-invalid` */
 export async function openAuth(
-  { options, clock, logger }: MasterSetup,
+  { options, clock, logger, settings }: MasterSetup,
   { store: { operators: store }, audit, targeting, authority, stops }: OnWhat,
 ): Promise<Auth> {
   const directory = await openDirectory(store)
+  let rules = readRules(options, nodegroupsOf(options))
+  settings.follow((next) => {
+    const read = readRules(next, nodegroupsOf(next))
+    return () => {
+      rules = read
+    }
+  })
   const access = makeRuleAccess({
-    rules: readRules(options, targeting.nodegroups),
+    rules: () => rules,
     directory,
     targeting,
     refused: ({ name }, act, reason) =>
       recordRefusal(audit, logger, { actor: `operator:${name}`, kind: 'access', subject: act, reason }),
   })
-  const { pam_socket: socket, pam_service: service } = options
   const authenticator = openAuthenticator({
     store,
     directory,
@@ -50,8 +62,8 @@ export async function openAuth(
     audit,
     clock,
     log: logger,
-    pam: socket === '' ? undefined : { socket, service },
-    tokenLife: options.token_expire,
+    pam: () => pamPlace(options),
+    tokenLife: () => options.token_expire,
   })
   const operators = new OperatorDesk({ store, directory, access, authority, audit, clock })
   const forget = (): void => {

@@ -12,7 +12,8 @@ import { permsOf } from './perms.ts'
 import { isFor, type Rule } from './rule.ts'
 
 export interface RuleAccessParts {
-  readonly rules: readonly Rule[]
+  /** As they are now: a reload of the configuration brings others. */
+  readonly rules: () => readonly Rule[]
   readonly directory: Pick<Directory, 'groupsOf'>
   readonly targeting: Targeting
   /** Writes a refusal down. */
@@ -32,9 +33,12 @@ export function makeRuleAccess(parts: RuleAccessParts): Access {
   const actorOf = (name: string): Actor => {
     if (reservedNames.has(name)) return trusted(name)
     const groups = directory.groupsOf(name)
-    const own = groups === undefined ? [] : rules.filter((rule) => isFor(rule, name, groups))
+    const own = groups === undefined ? [] : rules().filter((rule) => isFor(rule, name, groups))
     return { name, grants: own.flatMap((rule) => rule.grants) }
   }
+
+  /** What takes long, as an orchestration, goes on by the rights that there are now: its user may be disabled. */
+  const asNow = (actor: Actor): Actor => (actor.grants === 'everything' ? actor : actorOf(actor.name))
 
   const decide = (actor: Actor, act: Act): Promise<Decision> => {
     if (actor.grants === 'everything')
@@ -44,15 +48,13 @@ export function makeRuleAccess(parts: RuleAccessParts): Access {
 
   return {
     async require(actor, act) {
-      // What takes long, as an orchestration, goes on by the rights that there are now: its user may be disabled.
-      const now = actor.grants === 'everything' ? actor : actorOf(actor.name)
-      const { allowed, reasons } = await decide(now, act)
+      const { allowed, reasons } = await decide(asNow(actor), act)
       if (!allowed) deny(actor, describeAct(act), reasons)
     },
-    allows: async (actor, act) => (await decide(actor, act)).allowed,
+    allows: async (actor, act) => (await decide(asNow(actor), act)).allowed,
     explain: decide,
     requireTarget(actor, target: TargetText) {
-      const { grants } = actor
+      const { grants } = asNow(actor)
       if (grants === 'everything' || !asksPillar(target, targeting.nodegroups)) return
       if (
         grants.some((grant) => grant.on === 'see' && grant.target === undefined && letsSee(grant, 'pillar'))

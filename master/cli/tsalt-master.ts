@@ -27,12 +27,15 @@ const patience = 28_000
 async function main(): Promise<void> {
   // A handler of our own: Node's would open a debugger to whoever can send a signal.
   process.on('SIGUSR1', () => {})
-  const options = readOptions(parseWords())
+  const words = parseWords()
+  const options = readOptions(words)
   const logger = openLog(options)
   process.on('uncaughtException', (error) => crash(logger, error))
   process.on('unhandledRejection', (error) => crash(logger, error))
-  const master = await startMaster({ options, clock: systemClock, logger })
-  stopOnSignal(master, logger)
+  const hangups = holdHangups()
+  const master = await startMaster({ options, clock: systemClock, logger, reread: () => readOptions(words) })
+  const stop = stopOnSignal(master, logger)
+  hangups.release(process.stdout.isTTY ? () => stop('SIGHUP') : () => reload(master))
   const { host, port } = master.address
   const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
   process.stdout.write(
@@ -73,7 +76,7 @@ function openLog({ log_file: file, log_level: level }: MasterOptions): Logger {
   return makeLogger({ name: 'tsalt-master', level, to: file, clock: systemClock })
 }
 
-function stopOnSignal(master: RunningMaster, logger: Logger): void {
+function stopOnSignal(master: RunningMaster, logger: Logger): (signal: NodeJS.Signals) => void {
   let stopping = false
   const stop = (signal: NodeJS.Signals): void => {
     // The second one means it.
@@ -93,6 +96,32 @@ function stopOnSignal(master: RunningMaster, logger: Logger): void {
   }
   process.on('SIGTERM', stop)
   process.on('SIGINT', stop)
+  return stop
+}
+
+/** A hangup during the start is done with after it, for what it tells of may have been read already. */
+function holdHangups(): { release(act: () => void): void } {
+  let came = false
+  let act = (): void => {
+    came = true
+  }
+  process.on('SIGHUP', () => act())
+  return {
+    release(wanted) {
+      act = wanted
+      if (came) act()
+    },
+  }
+}
+
+/** Where there is no terminal that could be hung up, SIGHUP asks to read the configuration again. */
+function reload(master: RunningMaster): void {
+  notifyService('--status=Reading the configuration again')
+  master.reload().then(
+    () => notifyService('--status=The configuration was read again'),
+    // The log has it, with the place.
+    () => notifyService('--status=The configuration is wrong and was not taken over; the log tells why'),
+  )
 }
 
 /** A fault of ours: what is stored is safe by construction, what is in memory is not to be trusted any more. */

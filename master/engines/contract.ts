@@ -8,6 +8,7 @@ import type { FileService } from '../files/file-service.ts'
 import type { JobService } from '../jobs/job-service.ts'
 import type { RolloutService } from '../rollouts/rollout-service.ts'
 import type { CallRunner } from '../runners/call.ts'
+import type { Prepare } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import type { ResolveTarget } from '../targeting/resolve.ts'
 import type { CallWheel } from '../wheel/call-wheel.ts'
@@ -31,6 +32,8 @@ export interface EngineServices {
 }
 
 export interface RunningEngine {
+  /** Checks its part of new options. @throws TsaltError where it is wrong. @returns what takes them over */
+  prepare?: Prepare
   /** Waits for what must not be cut short. */
   stop(): Promise<void>
 }

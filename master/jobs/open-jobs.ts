@@ -11,6 +11,7 @@ import type { MasterSetup } from '../setup.ts'
 import type { SqliteStore } from '../store/sqlite/store.ts'
 import type { ResolveTarget } from '../targeting/resolve.ts'
 import { type JobServiceHandle, makeJobService } from './make-job-service.ts'
+import type { JobOptions } from './service-context.ts'
 
 export interface JobNeeds {
   readonly store: SqliteStore
@@ -33,13 +34,7 @@ export async function openJobs(
     clock,
     resolveTarget,
     treeHashes: () => files.treeHashes(),
-    options: {
-      defaultTarget: defaultTarget(options),
-      jobExpiry: options.job_expiry,
-      keepJobsSeconds: options.keep_jobs_seconds,
-      keepJobsBytes: keptBytes(options),
-      timeout: options.timeout,
-    },
+    options: jobOptions(options),
     log: logger,
     audit: (entry) => audit.record(entry),
     events,
@@ -60,6 +55,25 @@ export async function openJobs(
     },
   }
 }
+
+/** As they are when they are asked for. */
+const jobOptions = (options: MasterOptions): JobOptions => ({
+  get defaultTarget() {
+    return defaultTarget(options)
+  },
+  get jobExpiry() {
+    return options.job_expiry
+  },
+  get keepJobsSeconds() {
+    return options.keep_jobs_seconds
+  },
+  get keepJobsBytes() {
+    return keptBytes(options)
+  },
+  get timeout() {
+    return options.timeout
+  },
+})
 
 const megabyte = 1024 * 1024
 const keptBytes = ({ keep_jobs_megabytes: most }: MasterOptions): number =>

@@ -23,7 +23,7 @@ export interface MineParts extends ReaderParts {
   readonly clock: Clock
   readonly log: Logger
   /** Of what one minion may keep, in bytes of JSON. */
-  readonly size: number
+  readonly size: () => number
 }
 
 export interface MineService {
@@ -84,7 +84,7 @@ export function makeMine(given: MineParts): MineService {
       const at = clock.now()
       const change = { at, keep: [], configured: false, entries: [], remove: names ?? [] }
       const clear = names === undefined ? 'all' : 'nothing'
-      const limits = { names: mostMineNames, bytes: parts.size }
+      const limits = { names: mostMineNames, bytes: parts.size() }
       await Promise.all(
         minions.map(({ id, generation }) => store.put({ id, generation, ...change, clear }, limits)),
       )
@@ -98,7 +98,8 @@ export function makeMine(given: MineParts): MineService {
 }
 
 async function takeEntries(from: AcceptedMinion, put: MinePut, parts: MineParts): Promise<MineStored> {
-  const { store, clock, targeting, log, size } = parts
+  const { store, clock, targeting, log } = parts
+  const size = parts.size()
   const refused: MineStored['refused'][number][] = []
   const taken = put.entries.filter(({ name, value, readers }) => {
     try {

@@ -9,6 +9,7 @@ import { withEngine } from '../../shared/render/host.ts'
 import { openFolderTree } from '../files/folder-tree.ts'
 import { type AskMine, pillarMine } from '../mine/pillar-mine.ts'
 import type { KeyDesk } from '../pki/key-desk.ts'
+import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import { openPillarService } from './pillar-compiler.ts'
 import type { PillarService } from './pillar-service.ts'
@@ -18,6 +19,7 @@ export interface PillarsSetup {
   readonly options: MasterOptions
   readonly clock: Clock
   readonly logger: Logger
+  readonly settings: Pick<Settings, 'follow'>
 }
 
 export const nodegroupsOf = (options: MasterOptions): Dict => toValue(options.nodegroups as Plain) as Dict
@@ -32,8 +34,28 @@ export function shownOptions(options: MasterOptions): Dict {
 /** Milliseconds: what a minion calls its grains makes a template slow, and all others wait meanwhile. */
 const longestPillarTemplate = 2_000
 
+/** Made anew with other options: what was compiled before goes out with those that it was begun with. */
 export function openPillars(
-  { options, clock, logger }: PillarsSetup,
+  setup: PillarsSetup,
+  store: Pick<Store, 'minions'>,
+  desk: KeyDesk,
+  askMine?: AskMine,
+): PillarService {
+  const made = (options: MasterOptions): PillarService =>
+    makePillars({ ...setup, options: { ...options } }, store, desk, askMine)
+  let current = made(setup.options)
+  setup.settings.follow((next) => () => {
+    current = made(next)
+  })
+  return {
+    show: (...words) => current.show(...words),
+    forMinion: (...words) => current.forMinion(...words),
+    forMaster: (...words) => current.forMaster(...words),
+  }
+}
+
+function makePillars(
+  { options, clock, logger }: Omit<PillarsSetup, 'settings'>,
   store: Pick<Store, 'minions'>,
   desk: KeyDesk,
   askMine?: AskMine,

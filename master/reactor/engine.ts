@@ -27,10 +27,13 @@ const longestTemplate = 2_000
 export const makeReactorEngine = (pauses: readonly number[]): Engine => ({
   name,
   async start(services) {
-    const configured = readEntries(toValue(services.options.reactor as Plain) as Value[])
-    return startReactor(services, configured, pauses)
+    return startReactor(services, entriesOf(services.options), pauses)
   },
 })
+
+/** @throws TsaltError `reactor-option-wrong` */
+const entriesOf = ({ reactor }: Pick<EngineServices['options'], 'reactor'>): readonly ReactorEntry[] =>
+  readEntries(toValue(reactor as Plain) as Value[])
 
 export const reactorEngine: Engine = makeReactorEngine([200, 1_000, 5_000])
 
@@ -40,6 +43,7 @@ async function startReactor(
   pauses: readonly number[],
 ): Promise<RunningEngine> {
   const { options, clock, log, store, events, access, jobs, callRunner, callWheel } = services
+  let current = configured
   const stopping = new AbortController()
   const mistakes = new MistakeLog(clock, (count, last) => {
     log.warn({ count, last }, 'events were too old when the reactor came to them')
@@ -55,14 +59,19 @@ async function startReactor(
     mistakes,
     clock,
     log,
-    longest: options.reactor_backlog_seconds * 1000,
+    get longest() {
+      return options.reactor_backlog_seconds * 1000
+    },
     pauses,
     signal: stopping.signal,
   })
   const before = await store.consumers.find(name)
   mistakes.restore(before?.data)
   const added = new AddedEntries(before?.data)
-  reactor.entries = [...configured, ...added.entries]
+  const takeEntries = (): void => {
+    reactor.entries = [...current, ...added.entries]
+  }
+  takeEntries()
   const consumer = new Consumer({
     name,
     store: store.consumers,
@@ -78,8 +87,22 @@ async function startReactor(
   // Nobody reads events where nobody wants any.
   if (reactor.entries.length > 0) await consumer.start()
   else await consumer.save()
-  services.doors.reactor = openDoor(services, { reactor, files, mistakes, consumer, added, configured })
+  const changed = async (): Promise<void> => {
+    takeEntries()
+    await consumer.save()
+    if (reactor.entries.length > 0) await consumer.start()
+  }
+  const isConfigured = (glob: string): boolean => current.some((entry) => entry.glob === glob)
+  const parts = { reactor, files, mistakes, consumer, added, changed, isConfigured }
+  services.doors.reactor = openDoor(services, parts)
   return {
+    prepare(next) {
+      const wanted = entriesOf(next)
+      return () => {
+        current = wanted
+        return changed()
+      }
+    },
     async stop() {
       stopping.abort()
       delete services.doors.reactor
@@ -94,18 +117,15 @@ interface DoorParts {
   readonly mistakes: MistakeLog
   readonly consumer: Consumer
   readonly added: AddedEntries
-  readonly configured: readonly ReactorEntry[]
+  /** Takes the entries as they are now. */
+  readonly changed: () => Promise<void>
+  readonly isConfigured: (glob: string) => boolean
 }
 
 function openDoor(
   { store, access, resolveTarget, clock }: EngineServices,
-  { reactor, files, mistakes, consumer, added, configured }: DoorParts,
+  { reactor, files, mistakes, consumer, added, changed, isConfigured }: DoorParts,
 ): ReactorDoor {
-  const changed = async (): Promise<void> => {
-    reactor.entries = [...configured, ...added.entries]
-    await consumer.save()
-    if (reactor.entries.length > 0) await consumer.start()
-  }
   return {
     list: () => reactor.entries,
     status: async () => ({
@@ -125,8 +145,9 @@ function openDoor(
     },
     async remove(glob) {
       if (!added.remove(glob)) {
-        const known = configured.some((entry) => entry.glob === glob)
-        throw new TsaltError(known ? 'reactor-entry-configured' : 'reactor-entry-unknown', { tag: glob })
+        throw new TsaltError(isConfigured(glob) ? 'reactor-entry-configured' : 'reactor-entry-unknown', {
+          tag: glob,
+        })
       }
       await changed()
     },

@@ -6,6 +6,20 @@ import { runner, runnerFunction } from './contract.ts'
 export const config = runner({
   summary: 'The configuration of the master.',
   functions: {
+    reload: runnerFunction({
+      summary: 'Reads the configuration again and takes over what may change while the master runs.',
+      args: v.strictObject({
+        test: v.optional(
+          v.pipe(v.boolean(), v.description('Only check it, and tell what would change.')),
+          false,
+        ),
+      }),
+      examples: ['tsalt-run config.reload', 'tsalt-run config.reload test=True'],
+      async run({ test }, { reload, actor }) {
+        const { taken, atRestart } = test ? reload.rehearse() : await reload.now(`operator:${actor.name}`)
+        return { [test ? 'would_take' : 'taken']: [...taken], needs_restart: [...atRestart] }
+      },
+    }),
     get: runnerFunction({
       summary: 'The value of an option of the master; secrets are left out.',
       args: v.strictObject({
@@ -15,7 +29,7 @@ export const config = runner({
       }),
       examples: ['tsalt-run config.get file_roots', 'tsalt-run config.get file_roots:base'],
       run: async ({ key, default: fallback, delimiter }, { opts }) =>
-        traverse(opts, key, delimiter) ?? (fallback as string),
+        traverse(opts(), key, delimiter) ?? (fallback as string),
     }),
   },
 })

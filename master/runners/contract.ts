@@ -11,6 +11,7 @@ import type { JobService } from '../jobs/job-service.ts'
 import type { MineService } from '../mine/mine-service.ts'
 import type { Orchestrator } from '../orchestrate/orchestrator.ts'
 import type { PillarService } from '../pillar/pillar-service.ts'
+import type { Reload } from '../settings/reload.ts'
 import type { MinionStore } from '../store/minions.ts'
 import type { AcceptedMinion, ResolveTarget } from '../targeting/resolve.ts'
 import type { CallWheel } from '../wheel/call-wheel.ts'
@@ -25,7 +26,8 @@ export interface RunnerServices {
   readonly mine: Pick<MineService, 'show' | 'names' | 'clear'>
   readonly events: Pick<Events, 'fire'>
   /** The configuration, without what nobody may read out of it. */
-  readonly opts: Dict
+  readonly opts: () => Dict
+  readonly reload: Reload
   readonly files: {
     environments(): Promise<readonly string[]>
     /** Paths in a tree. @throws TsaltError where there is no such environment */

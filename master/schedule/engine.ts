@@ -36,6 +36,11 @@ export const scheduleEngine: Engine = {
     await scheduler.start()
     doors.schedule = scheduler
     return {
+      prepare(next) {
+        const wanted = toValue(next.schedule as Plain) as Dict
+        requireRight(wanted, known)
+        return () => scheduler.configure(wanted)
+      },
       async stop() {
         stopping.abort()
         delete doors.schedule

@@ -38,6 +38,7 @@ const longestSleep = 60_000
 
 export class MasterScheduler implements ScheduleDoor {
   readonly #parts: SchedulerParts
+  #configured: Dict
   #kept: Dict = new Map()
   #entries: Dict = new Map()
   #plans = new Map<string, Planned>()
@@ -48,6 +49,7 @@ export class MasterScheduler implements ScheduleDoor {
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts
+    this.#configured = parts.configured
   }
 
   async start(): Promise<void> {
@@ -64,16 +66,21 @@ export class MasterScheduler implements ScheduleDoor {
 
   entries = (): Dict => this.#entries
   kept = (): Dict => this.#kept
-  configured = (): Dict => this.#parts.configured
+  configured = (): Dict => this.#configured
 
   keep(kept: Dict): Promise<void> {
     return this.#inTurn(async () => {
       await this.#parts.store.putEdits(encodeValue(kept))
       this.#kept = kept
-      const before = new Set(this.#plans.keys())
-      await this.#plan(new Map())
-      for (const name of before) if (!this.#plans.has(name)) await this.#parts.store.dropDue(name)
-      await this.#tick()
+      await this.#replan()
+    })
+  }
+
+  /** Other entries of the configuration. What runs goes on; entries that are as before keep their times. */
+  configure(configured: Dict): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#configured = configured
+      await this.#replan()
     })
   }
 
@@ -162,12 +169,19 @@ export class MasterScheduler implements ScheduleDoor {
     this.#underWay.add(work)
   }
 
+  async #replan(): Promise<void> {
+    const before = new Set(this.#plans.keys())
+    await this.#plan(new Map())
+    for (const name of before) if (!this.#plans.has(name)) await this.#parts.store.dropDue(name)
+    await this.#tick()
+  }
+
   #isOn = ({ job }: Planned): boolean => job.enabled && this.#entries.get('enabled') !== false
 
   /** @param rows what an earlier master had come to */
   async #plan(rows: ReadonlyMap<string, DueRow>): Promise<void> {
-    const { configured, known, log } = this.#parts
-    this.#entries = laidOver(configured, this.#kept)
+    const { known, log } = this.#parts
+    this.#entries = laidOver(this.#configured, this.#kept)
     const plans = new Map<string, Planned>()
     for (const [name, entry] of jobsOf(this.#entries)) {
       const job = readMasterEntry(name, entry, known)

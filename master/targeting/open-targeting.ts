@@ -8,11 +8,18 @@ import { GrainTable } from './grain-table.ts'
 import type { TargetingParts } from './resolve.ts'
 
 export function openTargeting(
-  { options }: MasterSetup,
+  { options, settings }: Pick<MasterSetup, 'options' | 'settings'>,
   { minions }: Pick<Store, 'minions'>,
   desk: KeyDesk,
   pillars: PillarService,
 ): Required<TargetingParts> {
+  let nodegroups = nodegroupsOf(options)
+  settings.follow((next) => {
+    const groups = nodegroupsOf(next)
+    return () => {
+      nodegroups = groups
+    }
+  })
   return {
     accepted: () => desk.store.accepted(),
     minions,
@@ -22,6 +29,8 @@ export function openTargeting(
       if (errors[0] !== undefined) throw errors[0]
       return pillar
     },
-    nodegroups: nodegroupsOf(options),
+    get nodegroups() {
+      return nodegroups
+    },
   }
 }

@@ -2,10 +2,29 @@
 import * as v from 'valibot'
 import { ApiOptions } from './api-options.ts'
 import { commonOptions } from './common-options.ts'
-import { flag, mapping, type Options, option, pathOption, placedOption, port, text, whole } from './option.ts'
+import {
+  flag,
+  mapping,
+  type Options,
+  option,
+  pathOption,
+  placedOption,
+  port,
+  reloaded,
+  text,
+  whole,
+} from './option.ts'
 
 export const masterOptions = {
   ...commonOptions,
+  color: reloaded(commonOptions.color),
+  nodegroups: reloaded(commonOptions.nodegroups),
+  state_output: reloaded(commonOptions.state_output),
+  state_verbose: reloaded(commonOptions.state_verbose),
+  state_output_diff: reloaded(commonOptions.state_output_diff),
+  state_output_profile: reloaded(commonOptions.state_output_profile),
+  state_output_pct: reloaded(commonOptions.state_output_pct),
+  state_tabular: reloaded(commonOptions.state_tabular),
   interface: option(text, '0.0.0.0', 'Address that minions connect to.'),
   port: option(port, 4510, 'Port that minions connect to.'),
   pki_dir: pathOption('/var/lib/tsalt/pki', "The CA and the master's own key and certificate (0700)."),
@@ -19,7 +38,7 @@ export const masterOptions = {
     '/var/cache/tsalt/master',
     'What minions have pushed, below `minions/ID/files` (0700).',
   ),
-  file_recv: option(flag, false, 'Take the files that cp.push and cp.push_dir send.'),
+  file_recv: reloaded(option(flag, false, 'Take the files that cp.push and cp.push_dir send.')),
   file_recv_max_size: option(
     whole,
     100,
@@ -32,24 +51,28 @@ export const masterOptions = {
     null,
     "The API over the network, for Salt's clients as well: certificate, key, host (0.0.0.0), port (4511), app, static, webhook_auth, values. Absent: only the socket.",
   ),
-  default_target: option(text, '', 'Target of "tsalt state.highstate" without one; empty: refused.'),
-  timeout: option(
-    whole,
-    30,
-    'Seconds of silence from a minion after which the command line stops waiting for it.',
+  default_target: reloaded(
+    option(text, '', 'Target of "tsalt state.highstate" without one; empty: refused.'),
   ),
-  job_expiry: option(whole, 300, 'Seconds after which a job that could not be delivered is given up.'),
-  keep_jobs_seconds: option(whole, 30 * 86_400, 'How long finished jobs are kept.'),
-  keep_jobs_megabytes: option(
-    whole,
-    4_096,
-    'What arguments and returns of all jobs may take together; beyond it the oldest finished ones go. 0: any amount.',
+  timeout: reloaded(
+    option(whole, 30, 'Seconds of silence from a minion after which the command line stops waiting for it.'),
   ),
-  event_keep_seconds: option(whole, 7 * 86_400, 'How long events are kept.'),
-  event_keep_count: option(whole, 1_000_000, 'How many events are kept at most.'),
-  certificate_days: option(whole, 30, "Life of a minion's certificate."),
-  max_minions: option(whole, 20_000, 'Connections of accepted minions at once.'),
-  max_pending: option(whole, 1_000, 'Keys waiting for acceptance.'),
+  job_expiry: reloaded(
+    option(whole, 300, 'Seconds after which a job that could not be delivered is given up.'),
+  ),
+  keep_jobs_seconds: reloaded(option(whole, 30 * 86_400, 'How long finished jobs are kept.')),
+  keep_jobs_megabytes: reloaded(
+    option(
+      whole,
+      4_096,
+      'What arguments and returns of all jobs may take together; beyond it the oldest finished ones go. 0: any amount.',
+    ),
+  ),
+  event_keep_seconds: reloaded(option(whole, 7 * 86_400, 'How long events are kept.')),
+  event_keep_count: reloaded(option(whole, 1_000_000, 'How many events are kept at most.')),
+  certificate_days: reloaded(option(whole, 30, "Life of a minion's certificate.")),
+  max_minions: reloaded(option(whole, 20_000, 'Connections of accepted minions at once.')),
+  max_pending: reloaded(option(whole, 1_000, 'Keys waiting for acceptance.')),
   handshakes_per_second: option(
     whole,
     200,
@@ -72,46 +95,56 @@ export const masterOptions = {
     'refuse',
     'What becomes of a pillar SLS with secrets that a grain chose: no part of the pillar and an error, or a warning.',
   ),
-  mine_size: option(whole, 1_048_576, 'Bytes of JSON that one minion may keep in the mine.'),
-  access: placedOption(
-    'list',
-    'Rules of what operators may do beside root: who, target, functions, runner, wheel, see, args, kwargs, test_only, root_equivalent.',
+  mine_size: reloaded(option(whole, 1_048_576, 'Bytes of JSON that one minion may keep in the mine.')),
+  access: reloaded(
+    placedOption(
+      'list',
+      'Rules of what operators may do beside root: who, target, functions, runner, wheel, see, args, kwargs, test_only, root_equivalent.',
+    ),
   ),
-  external_auth: placedOption(
-    'mapping',
-    "The same in Salt's form: way of logging in (local, pam) → user → target → functions.",
+  external_auth: reloaded(
+    placedOption(
+      'mapping',
+      "The same in Salt's form: way of logging in (local, pam) → user → target → functions.",
+    ),
   ),
-  token_expire: option(
-    v.pipe(whole, v.minValue(60), v.maxValue(30 * 86_400)),
-    43_200,
-    'Seconds that a login lasts.',
+  token_expire: reloaded(
+    option(v.pipe(whole, v.minValue(60), v.maxValue(30 * 86_400)), 43_200, 'Seconds that a login lasts.'),
   ),
-  pam_socket: option(
-    text,
-    '',
-    'Socket of saslauthd, through which PAM is asked (/run/saslauthd/mux); empty: nobody logs in by PAM.',
+  pam_socket: reloaded(
+    option(
+      text,
+      '',
+      'Socket of saslauthd, through which PAM is asked (/run/saslauthd/mux); empty: nobody logs in by PAM.',
+    ),
   ),
-  pam_service: option(text, 'tsalt', 'Name of the service for PAM: the file in /etc/pam.d.'),
-  ping_interval: option(whole, 30, 'Seconds between pings on an idle connection.'),
-  reactor: option(
-    v.array(v.unknown()),
-    [],
-    'What happens on which events: a list of globs over tags, each with its files (docs/guide/reactor.md).',
+  pam_service: reloaded(option(text, 'tsalt', 'Name of the service for PAM: the file in /etc/pam.d.')),
+  ping_interval: reloaded(option(whole, 30, 'Seconds between pings on an idle connection.')),
+  reactor: reloaded(
+    option(
+      v.array(v.unknown()),
+      [],
+      'What happens on which events: a list of globs over tags, each with its files (docs/guide/reactor.md).',
+    ),
   ),
   reactor_worker_threads: option(
     v.pipe(whole, v.minValue(1), v.maxValue(100)),
     10,
     'Reactions that may be under way at once.',
   ),
-  reactor_backlog_seconds: option(
-    whole,
-    3_600,
-    'Events that are older when the reactor comes to them are passed over, and told of.',
+  reactor_backlog_seconds: reloaded(
+    option(
+      whole,
+      3_600,
+      'Events that are older when the reactor comes to them are passed over, and told of.',
+    ),
   ),
-  schedule: option(
-    mapping,
-    {},
-    'Runners, and jobs of minions, at their times: name → entry (docs/guide/schedule.md).',
+  schedule: reloaded(
+    option(
+      mapping,
+      {},
+      'Runners, and jobs of minions, at their times: name → entry (docs/guide/schedule.md).',
+    ),
   ),
 } as const
 export type MasterOptions = Options<typeof masterOptions>

@@ -11,6 +11,8 @@ export interface Option<Schema extends v.GenericSchema = v.GenericSchema> {
   readonly path?: true
   /** Kept as a Value that knows its places: whoever reads it tells of mistakes by line. */
   readonly placed?: true
+  /** The master takes it over while it runs, at a reload: whoever uses it reads it anew, or follows the settings. */
+  readonly reload?: true
 }
 
 export type OptionTable = Readonly<Record<string, Option>>
@@ -36,6 +38,9 @@ export function placedOption(kind: 'list' | 'mapping', doc: string): Option<v.Ge
   const schema = v.custom<Value>((value) => value === null || fits(value), `a ${kind} is expected`)
   return { schema, default: null, doc, placed: true }
 }
+
+/** @returns the option, marked as one that the master takes over while it runs */
+export const reloaded = <Kind extends Option>(given: Kind): Kind => ({ ...given, reload: true })
 
 export const text = v.string()
 export const flag = v.boolean()

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { FastifyServerOptions } from 'fastify'
 import type { ApiOptions } from '../../../shared/config/api-options.ts'
+import type { MasterOptions } from '../../../shared/config/master-options.ts'
 import { TsaltError } from '../../../shared/errors/error.ts'
 import type { Authenticator } from '../../auth/authenticator.ts'
 import { addSaltApi } from '../../salt-api/add-salt-api.ts'
@@ -38,7 +39,7 @@ export async function openNetworkApi(
 ): Promise<OpenApi | undefined> {
   const { options, clock, logger } = setup
   if (options.api === null) return undefined
-  requireRules(setup)
+  requireRules(options)
   const api = placed(options.api, options.root_dir)
   const stopping = new AbortController()
   let tls: ApiServer | undefined
@@ -55,9 +56,11 @@ export async function openNetworkApi(
   })
   const { authenticator } = needs
   const gate = addGate(app, authenticator, clock)
-  const ends = new StreamEnds(
-    async (_identity, request) => (await identify(authenticator, request)) !== undefined,
-  )
+  const ends = new StreamEnds(async (_identity, request) => (await identify(authenticator, request))?.actor)
+  setup.settings.follow((next) => {
+    requireRules(next)
+    return () => ends.lookAgain()
+  })
   const context: RouteContext = {
     ...needs,
     options,
@@ -78,7 +81,7 @@ export async function openNetworkApi(
 }
 
 /** Without rules nobody who logs in may do anything: a port that is open to no end. */
-function requireRules({ options }: MasterSetup): void {
+function requireRules(options: MasterOptions): void {
   if (options.access !== null || options.external_auth !== null) return
   throw new TsaltError(
     'api-unusable',

@@ -1,17 +1,24 @@
-/** Streams end with the login that they were opened with: at its logout, and when it expires or its user goes. */
+/**
+ * Streams end with the login that they were opened with: at its logout, and when it expires or its user goes. They end
+ * as well when the user loses a right: who asks again gets what may still be seen.
+ */
+import { isDeepStrictEqual } from 'node:util'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { TsaltError } from '../../../shared/errors/error.ts'
+import type { Actor } from '../../auth/actor.ts'
+import type { Grant } from '../../auth/grant.ts'
 import type { Identity } from './identify.ts'
 import { recheckTime, streamsPerUser } from './limits.ts'
 
 export class StreamEnds {
   readonly #byToken = new Map<string, Set<AbortController>>()
   readonly #byUser = new Map<string, number>()
-  readonly #holds: (identity: Identity, request: FastifyRequest) => Promise<boolean>
+  readonly #looks = new Set<() => Promise<void>>()
+  readonly #whoIs: (identity: Identity, request: FastifyRequest) => Promise<Actor | undefined>
 
-  /** @param holds whether a login is still good */
-  constructor(holds: (identity: Identity, request: FastifyRequest) => Promise<boolean>) {
-    this.#holds = holds
+  /** @param whoIs who a login is now; undefined: it is not good any more */
+  constructor(whoIs: (identity: Identity, request: FastifyRequest) => Promise<Actor | undefined>) {
+    this.#whoIs = whoIs
   }
 
   /** To be asked once for each stream. @throws TsaltError `rate-limited` */
@@ -29,10 +36,13 @@ export class StreamEnds {
     const key = identity.token ?? ''
     const ends = this.#byToken.get(key) ?? new Set()
     this.#byToken.set(key, ends.add(end))
-    const timer = setInterval(() => void this.#look(identity, request, end), recheckTime)
+    const look = (): Promise<void> => this.#look(identity, request, end)
+    this.#looks.add(look)
+    const timer = setInterval(() => void look(), recheckTime)
     timer.unref()
     reply.raw.once('close', () => {
       clearInterval(timer)
+      this.#looks.delete(look)
       ends.delete(end)
       if (ends.size === 0 && this.#byToken.get(key) === ends) this.#byToken.delete(key)
       const left = (this.#byUser.get(name) ?? 1) - 1
@@ -46,11 +56,31 @@ export class StreamEnds {
     for (const end of this.#byToken.get(token) ?? []) end.abort()
   }
 
+  /** The rules have changed: what has no right any more ends now, and not at the next look. */
+  async lookAgain(): Promise<void> {
+    await Promise.all([...this.#looks].map((look) => look()))
+  }
+
   async #look(identity: Identity, request: FastifyRequest, end: AbortController): Promise<void> {
     try {
-      if (!(await this.#holds(identity, request))) end.abort()
+      const now = await this.#whoIs(identity, request)
+      if (now === undefined || hasLost(identity.actor.grants, now.grants)) end.abort()
     } catch {
       // The store did not answer: the next look decides.
     }
   }
 }
+
+/** Whether something was granted that is not any more. What came on top takes nothing away. */
+function hasLost(before: Actor['grants'], now: Actor['grants']): boolean {
+  if (now === before || now === 'everything') return false
+  if (before === 'everything') return true
+  const kept = new Set(now)
+  // A reload makes all grants anew: the same words in another line are the same right.
+  const words = now.map(wordsOf)
+  return before.some(
+    (grant) => !kept.has(grant) && !words.some((each) => isDeepStrictEqual(each, wordsOf(grant))),
+  )
+}
+
+const wordsOf = ({ place: _line, ...words }: Grant): Omit<Grant, 'place'> => words

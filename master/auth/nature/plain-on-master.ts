@@ -61,7 +61,7 @@ export const actsOfApi: Readonly<Record<'runner' | 'wheel', readonly string[]>> 
 export const rootOnMaster: Grounds = {
   runner: {
     cache: 'pillar',
-    config: 'get',
+    config: 'get reload',
     event: 'send',
     pillar: 'lint show_pillar why',
     reactor: 'add delete test',

@@ -109,7 +109,7 @@ export async function startMaster(
       },
       clock,
       log: logger,
-      size: 2_000,
+      size: () => 2_000,
     }),
     jobs: {
       acknowledged: (id, generation, body) => received.push({ kind: 'ack', id, generation, body }),

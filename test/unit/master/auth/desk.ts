@@ -45,6 +45,7 @@ export function openDesk(configuration: string): Desk {
     writeFileSync(file, configuration)
     const options = loadOptions(masterOptions, file)
     const nodegroups = nodegroupsOf(options)
+    const rules = readRules(options, nodegroups)
     const accepted = Object.keys(grains).map((id) => ({ id: parseMinionId(id), generation: 1 }))
     const table = new GrainTable({
       grainsSince: async (revision) =>
@@ -60,7 +61,7 @@ export function openDesk(configuration: string): Desk {
     const refusals: string[] = []
     const gone = new Set<string>()
     const access = makeRuleAccess({
-      rules: readRules(options, nodegroups),
+      rules: () => rules,
       directory: { groupsOf: (name) => (gone.has(name) ? undefined : groups[name]) },
       targeting: {
         accepted: () => accepted,

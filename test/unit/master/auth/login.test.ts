@@ -15,6 +15,7 @@ import {
 } from '../../../../master/auth/authenticator.ts'
 import { type Directory, openDirectory } from '../../../../master/auth/directory.ts'
 import { OperatorDesk } from '../../../../master/auth/operator-desk.ts'
+import type { Rule } from '../../../../master/auth/rule.ts'
 import { makeRuleAccess } from '../../../../master/auth/rule-access.ts'
 import { type Authority, openAuthority } from '../../../../master/pki/authority.ts'
 import { openStore, type SqliteStore } from '../../../../master/store/sqlite/store.ts'
@@ -38,6 +39,13 @@ const clock: Clock = {
   now: () => systemClock.now() + ahead,
   monotonic: () => systemClock.monotonic() + ahead,
 }
+const rules: readonly Rule[] = [
+  {
+    who: ['alice', 'pam:zoe'],
+    grants: [{ on: 'job', functions: ['test.*'], target: { kind: 'glob', expression: '*' } }],
+    place: undefined,
+  },
+]
 const written: AuditEntry[] = []
 const audit: Audit = {
   record: (entry) => void written.push(entry),
@@ -54,13 +62,7 @@ beforeEach(async () => {
   directory = await openDirectory(store.operators)
   authority = openAuthority(join(folder, 'pki'), clock)
   const access = makeRuleAccess({
-    rules: [
-      {
-        who: ['alice', 'pam:zoe'],
-        grants: [{ on: 'job', functions: ['test.*'], target: { kind: 'glob', expression: '*' } }],
-        place: undefined,
-      },
-    ],
+    rules: () => rules,
     directory,
     targeting: {
       accepted: () => [],
@@ -77,8 +79,8 @@ beforeEach(async () => {
     audit,
     clock,
     log: pino({ level: 'silent' }),
-    pam: { socket, service: 'tsalt' },
-    tokenLife: 3_600,
+    pam: () => ({ socket, service: 'tsalt' }),
+    tokenLife: () => 3_600,
   })
   desk = new OperatorDesk({ store: store.operators, directory, access, authority, audit, clock })
   await desk.addUser({ name: 'alice', password, groups: ['web'] }, root)

@@ -44,7 +44,7 @@ beforeEach(async () => {
     },
     clock: systemClock,
     log: pino({ level: 'silent' }),
-    size: 10_000,
+    size: () => 10_000,
   })
 })
 afterEach(() => store.close())

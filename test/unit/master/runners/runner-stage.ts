@@ -5,19 +5,25 @@ import { type Actor, trusted } from '../../../../master/auth/actor.ts'
 import { makeMine } from '../../../../master/mine/mine-service.ts'
 import { makeCallRunner } from '../../../../master/runners/call.ts'
 import type { RunnerServices } from '../../../../master/runners/contract.ts'
+import { makeReload } from '../../../../master/settings/reload.ts'
+import { Settings } from '../../../../master/settings/settings.ts'
 import { GrainTable } from '../../../../master/targeting/grain-table.ts'
 import { makeResolveTarget } from '../../../../master/targeting/resolve.ts'
+import { loadOptions } from '../../../../shared/config/load.ts'
+import { masterOptions } from '../../../../shared/config/master-options.ts'
 import type { Json } from '../../../../shared/data/codec.ts'
 import type { Dict } from '../../../../shared/data/value.ts'
 import { TsaltError } from '../../../../shared/errors/error.ts'
 import type { Stage } from '../jobs/stage.ts'
+
+const standard = loadOptions(masterOptions, undefined)
 
 /** What runners need beside jobs: a mine on the stage's store, its events, a configuration, two trees. */
 export function quietServices(
   stage: Stage,
 ): Pick<
   RunnerServices,
-  'mine' | 'events' | 'opts' | 'files' | 'callWheel' | 'doors' | 'orchestrator' | 'refusals'
+  'mine' | 'events' | 'opts' | 'reload' | 'files' | 'callWheel' | 'doors' | 'orchestrator' | 'refusals'
 > {
   return {
     mine: makeMine({
@@ -30,10 +36,16 @@ export function quietServices(
       },
       clock: stage.clock,
       log: pino({ level: 'silent' }),
-      size: 10_000,
+      size: () => 10_000,
     }),
     events: stage.events,
-    opts: new Map([['file_roots', new Map([['base', ['states']]])]]) as Dict,
+    opts: () => new Map([['file_roots', new Map([['base', ['states']]])]]) as Dict,
+    reload: makeReload({
+      settings: new Settings(standard),
+      reread: () => standard,
+      audit: { record: () => undefined, refusals: () => [], close: () => undefined },
+      logger: pino({ level: 'silent' }),
+    }),
     files: {
       environments: async () => ['base', 'dev'],
       list: async () => ['top.sls', 'a/init.sls', 'a/b/c.txt'],
