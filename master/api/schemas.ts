@@ -23,10 +23,18 @@
  * An error is { code, message, hint?, place? } with its HTTP status.
  */
 import * as v from 'valibot'
-import { count, encodedValue, functionName, jobId, minionId, wallTime } from '../../shared/protocol/fields.ts'
+import {
+  count,
+  encodedValue,
+  functionName,
+  jobFunctions,
+  jobId,
+  minionId,
+  wallTime,
+} from '../../shared/protocol/fields.ts'
 import { maxSeconds } from '../../shared/protocol/messages/job-delivery.ts'
 import { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
-import { EndedProcess, Outcome } from '../../shared/protocol/messages/job-return.ts'
+import { callVerdicts, EndedProcess, Outcome } from '../../shared/protocol/messages/job-return.ts'
 import { targetKinds } from '../../shared/targeting/target.ts'
 import { keyStates } from '../pki/key-service.ts'
 import { RolloutAccount, RolloutWish } from '../rollouts/schemas.ts'
@@ -41,7 +49,8 @@ export type Target = v.InferOutput<typeof Target>
 export const JobSubmission = v.strictObject({
   /** Absent: the configured default_target, or the error `target-missing`. */
   target: v.optional(Target),
-  fun: functionName,
+  /** Several with commas between them; `args` is then a list for each of them, with keywords as `{"__kwarg__": true, …}`. */
+  fun: jobFunctions,
   args: v.array(encodedValue),
   kwargs: v.record(v.string(), encodedValue),
   /** Minted by the client to make a retry harmless; the master mints one otherwise. */
@@ -98,6 +107,8 @@ export const TargetReturn = v.strictObject({
   ended: v.optional(v.array(EndedProcess)),
   /** It was one run with this job. */
   ranAs: v.optional(jobId),
+  /** Of several functions: how each came out; `ret` is a mapping of what they returned. */
+  calls: v.optional(callVerdicts),
 })
 export type TargetReturn = v.InferOutput<typeof TargetReturn>
 
@@ -117,7 +128,7 @@ export type TargetAccount = v.InferOutput<typeof TargetAccount>
 
 export const JobAccount = v.strictObject({
   jid: jobId,
-  fun: functionName,
+  fun: jobFunctions,
   args: v.array(encodedValue),
   kwargs: v.record(v.string(), encodedValue),
   target: Target,
@@ -143,7 +154,7 @@ export type JobState = v.InferOutput<typeof JobState>
 /** A job without its targets, which are counted. */
 export const JobSummary = v.strictObject({
   jid: jobId,
-  fun: functionName,
+  fun: jobFunctions,
   args: v.array(encodedValue),
   kwargs: v.record(v.string(), encodedValue),
   target: Target,
@@ -257,6 +268,7 @@ export const Status = v.strictObject({
   timeout: count,
   stateOutput: v.string(),
   stateVerbose: v.boolean(),
+  stateLook: v.strictObject({ times: v.boolean(), shares: v.boolean(), columns: v.boolean() }),
   color: v.boolean(),
 })
 

@@ -231,7 +231,8 @@ async function greet(
     grains: hello.grains,
     at: since,
   })
-  const session: Session = { id, generation, serial, since, address, clockOffset: offset }
+  const { version: theirs } = hello
+  const session = { id, generation, serial, since, address, clockOffset: offset, protocol, version: theirs }
   if (!sessions.greeted(connection, session)) {
     connection.channel.close('a newer connection of this minion is there')
     return

@@ -12,6 +12,9 @@ export interface Session {
   readonly address: string
   /** Milliseconds that its clock was ahead of ours at `hello`. */
   readonly clockOffset?: number
+  /** The version of the protocol that both speak, and that of its tsalt. */
+  readonly protocol?: number
+  readonly version?: string
 }
 
 export interface Sessions {

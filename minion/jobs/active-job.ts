@@ -2,6 +2,7 @@
 import { type EndedProcess, EndOrder, type EndSignal } from '../../shared/end-order.ts'
 import type { JobId } from '../../shared/ids.ts'
 import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts'
+import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import type { Call, Ending } from './call.ts'
 import type { ProgressReport } from './progress-report.ts'
 
@@ -24,6 +25,8 @@ export class ActiveJob {
   #order: EndOrder | undefined
   /** The function has been called. */
   running = false
+  /** Of several functions: what those returned that are done. */
+  readonly done: JobReturn[] = []
   /** Called when it stands in line, or is over without that. */
   placed: () => void = () => {}
 

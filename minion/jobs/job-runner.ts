@@ -7,14 +7,16 @@ import type { JobDelivery } from '../../shared/protocol/messages/job-delivery.ts
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { pause, within } from '../connection/pause.ts'
-import { type ModuleContext, type RunningJob, runsBeside, type Turn } from '../modules/contract.ts'
+import type { RunningJob } from '../modules/contract.ts'
 import { ActiveJob } from './active-job.ts'
-import { type BoundCall, bindCall, type Call, closedReturn, refusedReturn, runCall } from './call.ts'
-import { expiredText, interruptedText, killedText } from './closing-words.ts'
+import { allBeside, type BoundJob, bindJob, turnOfJob } from './bound-job.ts'
+import { type Call, closedReturn, refusedReturn } from './call.ts'
+import { closingReturn, expiredText, interruptedReturn } from './closing-words.ts'
 import type { JobRunnerParts } from './job-runner-parts.ts'
 import { PatientSpool } from './patient-spool.ts'
 import { ProgressReport } from './progress-report.ts'
 import { ReturnSender } from './return-sender.ts'
+import { type RunBoundParts, runBound } from './run-bound.ts'
 import type { SharedRun } from './shared-run.ts'
 import { Slots } from './slots.ts'
 import { StateTurns } from './state-turns.ts'
@@ -38,14 +40,18 @@ export class JobRunner {
   #changing = new Slots(changing)
   #looking = new Slots(looking)
   #stopping = new AbortController()
+  #runs: RunBoundParts
   #lastLocal: JobId | undefined
 
   constructor(parts: JobRunnerParts) {
     this.#parts = parts
     this.#sender = new ReturnSender(parts)
     this.#steps = new PatientSpool(parts)
+    const { open, clock, secrets } = parts
+    const done: RunBoundParts['done'] = (result, signal) => this.#steps.part(result, signal)
+    this.#runs = { open, clock, ...(secrets && { secrets }), stopping: this.#stopping.signal, done }
     this.#turns = new StateTurns({
-      clock: parts.clock,
+      clock,
       record: async ({ job, spooled }) => (spooled ? this.#steps.start(job) : !job.signal.aborted),
       run: (job, run) => this.#untilAbandoned(job, run.bound, run),
       cancelled: (job, shared) => this.#cancelled(job, shared),
@@ -55,9 +61,9 @@ export class JobRunner {
   /** What an earlier process had started is reported interrupted. Once, at start. */
   async recover(): Promise<void> {
     const { spool } = this.#parts
-    for (const { jid, fun, at } of spool.started()) {
+    for (const job of spool.started()) {
       // A full disk must not keep the minion from starting: this one is reported as soon as there is room.
-      const result = closedReturn({ jid, fun }, 'interrupted', interruptedText(at), at)
+      const result = interruptedReturn(job)
       await spool.finish(result).catch(() => void this.#finish(result))
     }
   }
@@ -205,33 +211,29 @@ export class JobRunner {
   }
 
   async #bindAndRun(job: ActiveJob, spooled: boolean): Promise<JobReturn> {
-    let bound: BoundCall
+    const { clock, functions, stateTurn } = this.#parts
+    let found: BoundJob
     try {
       const first = this.#parts.prepare?.(job.call, job.trees)
       if (first !== undefined) await first
-      bound = bindCall(job.call, this.#parts.functions)
+      found = bindJob(job.call, functions, clock.now())
     } catch (error) {
-      return refusedReturn(job.call, error, this.#parts.clock.now())
+      return refusedReturn(job.call, error, clock.now())
     }
-    const { queued } = bound.definition
-    const waits: Turn = { kind: 'wait' }
-    const turn = bound.definition.turn
-      ? (bound.definition.turn(bound.args) ?? this.#parts.stateTurn ?? waits)
-      : waits
-    if (queued === true && turn.kind === 'wait') {
+    const { job: bound, turn } = turnOfJob(found, stateTurn, (call, wanted) => this.#turns.busy(call, wanted))
+    if (turn !== undefined) {
       const result = this.#turns.take({ job, spooled }, bound, turn)
       job.placed()
       return result
     }
     job.placed()
-    const slots = runsBeside(bound.definition) ? this.#looking : this.#changing
+    const slots = allBeside(bound) ? this.#looking : this.#changing
     return slots.run(() => this.#run(job, bound, spooled))
   }
 
-  async #run(job: ActiveJob, bound: BoundCall, spooled: boolean): Promise<JobReturn> {
+  async #run(job: ActiveJob, bound: BoundJob, spooled: boolean): Promise<JobReturn> {
     if (job.signal.aborted) return this.#cancelled(job)
-    if (spooled && !runsBeside(bound.definition) && !(await this.#steps.start(job)))
-      return this.#cancelled(job)
+    if (spooled && !allBeside(bound) && !(await this.#steps.start(job))) return this.#cancelled(job)
     job.running = true
     if (job.signal.aborted) return this.#cancelled(job)
     job.begin()
@@ -239,35 +241,9 @@ export class JobRunner {
   }
 
   /** @param shared its turn, which it may have with others */
-  #untilAbandoned(job: ActiveJob, bound: BoundCall, shared: SharedRun | undefined): Promise<JobReturn> {
+  #untilAbandoned(job: ActiveJob, bound: BoundJob, shared: SharedRun | undefined): Promise<JobReturn> {
     const abandoned = (shared ?? job).abandoned.then(() => this.#cancelled(shared?.lead ?? job))
-    return Promise.race([this.#runInContext(job, bound, shared), abandoned])
-  }
-
-  async #runInContext(job: ActiveJob, bound: BoundCall, shared: SharedRun | undefined): Promise<JobReturn> {
-    const { open, clock } = this.#parts
-    const { jid, call } = job
-    const handle: ModuleContext['job'] = {
-      jid,
-      signal: shared?.signal ?? job.signal,
-      stopping: this.#stopping.signal,
-      progress: (step) => (shared ? shared.step(step) : job.progress.step(step)),
-    }
-    // The last job that wants a shared run ends it.
-    const last = (): ActiveJob => shared?.lead ?? job
-    let opened: Awaited<ReturnType<typeof open>>
-    try {
-      opened = await open(handle, call, job.trees)
-    } catch (error) {
-      return { ...refusedReturn(call, error, clock.now()), outcome: 'done' }
-    }
-    try {
-      const result = await runCall(call, bound, opened.context, clock, () => last().ending)
-      const ended = [...last().ended]
-      return ended.length === 0 ? result : { ...result, ended }
-    } finally {
-      opened.close()
-    }
+    return Promise.race([runBound(this.#runs, job, bound, shared), abandoned])
   }
 
   /** Stores a result, then sends it. */
@@ -287,11 +263,8 @@ export class JobRunner {
       await new Promise((resolve) => setTimeout(resolve, 20))
   }
 
-  #cancelled({ call, ending, ended }: ActiveJob, shared?: JobId): JobReturn {
-    const text = killedText(ending, call.maxSeconds, shared)
-    const result = closedReturn(call, ending ?? 'cancelled', text, this.#parts.clock.now())
-    return ended.length === 0 ? result : { ...result, ended: [...ended] }
-  }
+  #cancelled = (job: ActiveJob, shared?: JobId): JobReturn =>
+    closingReturn(job, shared, this.#parts.clock.now())
 
   #expired = (job: JobDelivery): JobReturn =>
     closedReturn(job, 'expired', expiredText(job.expires), this.#parts.clock.now())

@@ -40,6 +40,21 @@ export class PatientSpool {
     return false
   }
 
+  /** Notes that one of the functions of the job is done. Where the job is to end, it is not insisted on. */
+  async part(result: JobReturn, signal: AbortSignal): Promise<void> {
+    const { spool, log } = this.#parts
+    for (;;) {
+      try {
+        return await spool.part(result)
+      } catch (error) {
+        const { jid, fun } = result
+        log.error({ err: error, jid, fun }, 'what a function returned could not be stored, trying again')
+        if (signal.aborted) return
+        await pause(storePause, signal)
+      }
+    }
+  }
+
   async finish(result: JobReturn): Promise<void> {
     const { spool, log } = this.#parts
     for (;;) {

@@ -7,7 +7,7 @@ import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import type { ProgressStep } from '../modules/contract.ts'
 import type { ActiveJob } from './active-job.ts'
-import type { BoundCall } from './call.ts'
+import type { BoundJob } from './bound-job.ts'
 
 type Place = NonNullable<JobProgress['queue']>
 
@@ -22,7 +22,7 @@ interface Joined extends Member {
 }
 
 export class SharedRun {
-  readonly bound: BoundCall
+  readonly bound: BoundJob
   /** Those that still want it, in the order in which they came. */
   #members: Joined[] = []
   #abort = new AbortController()
@@ -38,7 +38,7 @@ export class SharedRun {
 
   /** @param place how far it has to go, asked each time that it is told */
   constructor(
-    bound: BoundCall,
+    bound: BoundJob,
     place: (ahead: number) => Place | undefined,
     cancelled: (job: ActiveJob, shared: JobId | undefined) => JobReturn,
   ) {

@@ -17,6 +17,7 @@ import { Journal, type LinePosition } from './journal.ts'
 import type { JournalLine } from './journal-line.ts'
 import { JournalRecord } from './journal-record.ts'
 import { Reserve } from './reserve.ts'
+import { type Entry, entryAfter, jobOf, recordOf, type StartedJob } from './spool-entry.ts'
 
 /** How long after a job's expiry its id is remembered: more than a day, which a clock may be wrong by. */
 const rememberedAfterExpiry = 26 * 3_600_000
@@ -27,14 +28,8 @@ const largestBody = 60 * 1024 * 1024
 /** What a body may still have where the disk or the spool is full. */
 const leastBody = 4096
 
-type Entry =
-  | { phase: 'received'; job: JobDelivery; at: number; offset: number }
-  | { phase: 'started'; fun: string; expires: number; at: number }
-  | { phase: 'finished'; line: LinePosition; expires: number }
-  | { phase: 'stored'; until: number }
-
 type Written = (line: LinePosition) => void
-type FinishedRecord = Extract<JournalRecord, { is: 'finished' }>
+type WithResult = Extract<JournalRecord, { is: 'finished' | 'part' }>
 
 export interface SpoolSettings {
   readonly disk: Disk
@@ -96,10 +91,8 @@ export class Spool {
   }
 
   /** Started by an earlier process and without a result. */
-  started(): { readonly jid: JobId; readonly fun: string; readonly at: number }[] {
-    return [...this.#jobs].flatMap(([jid, entry]) =>
-      entry.phase === 'started' ? [{ jid, fun: entry.fun, at: entry.at }] : [],
-    )
+  started(): (StartedJob & { readonly jid: JobId })[] {
+    return [...this.#jobs].flatMap(([jid, entry]) => (entry.phase === 'started' ? [{ ...entry, jid }] : []))
   }
 
   /** @throws where it can't be stored; then it must not be acknowledged. */
@@ -116,17 +109,26 @@ export class Spool {
       throw new TsaltError('job-not-startable', { jid, phase: entry?.phase ?? 'unknown' })
     const { fun, expires } = entry.job
     await this.#appendUrgently({ is: 'started', jid, fun, expires, at }, () =>
-      this.#jobs.set(jid, { phase: 'started', fun, expires, at }),
+      this.#jobs.set(jid, { phase: 'started', fun, expires, at, parts: [] }),
     )
+  }
+
+  /** One of several functions of a job that was noted as started is done; of others nothing is kept. @throws as `finish` */
+  async part(result: JobReturn): Promise<void> {
+    const { jid } = result
+    if (this.#jobs.get(jid)?.phase !== 'started') return
+    const kept = this.#fitting(result)
+    await this.#store({ is: 'part', result: kept }, () => {
+      const entry = this.#jobs.get(jid)
+      if (entry?.phase === 'started') this.#jobs.set(jid, { ...entry, parts: [...entry.parts, kept] })
+    })
   }
 
   /** Stores a result; its body is cut where there is no room. @throws where not even the verdict can be stored */
   async finish(result: JobReturn): Promise<void> {
     const { jid } = result
     const expires = this.#expiry(jid)
-    const room = Math.max(leastBody, this.#settings.limit - this.#unsentBytes)
-    const fitting = cutBody(result, Math.min(room, largestBody))
-    await this.#store({ is: 'finished', result: fitting, expires }, (line) => {
+    await this.#store({ is: 'finished', result: this.#fitting(result), expires }, (line) => {
       this.#jobs.set(jid, { phase: 'finished', line, expires })
       this.#unsentBytes += line.length
     })
@@ -165,7 +167,12 @@ export class Spool {
     throw new TsaltError('job-not-startable', { jid, phase: entry?.phase ?? 'unknown' })
   }
 
-  async #store(record: FinishedRecord, written: Written): Promise<void> {
+  #fitting(result: JobReturn): JobReturn {
+    const room = Math.max(leastBody, this.#settings.limit - this.#unsentBytes)
+    return cutBody(result, Math.min(room, largestBody))
+  }
+
+  async #store(record: WithResult, written: Written): Promise<void> {
     try {
       await this.#append(record, written)
     } catch (error) {
@@ -216,14 +223,7 @@ export class Spool {
   }
 
   async *#records(entries: readonly (readonly [JobId, Entry])[]): AsyncGenerator<Json> {
-    for (const [jid, entry] of entries) {
-      if (entry.phase === 'received')
-        yield { is: 'received', job: entry.job, at: entry.at, offset: entry.offset } as Json
-      else if (entry.phase === 'started')
-        yield { is: 'started', jid, fun: entry.fun, expires: entry.expires, at: entry.at }
-      else if (entry.phase === 'finished') yield await this.#journal.read(entry.line)
-      else yield { is: 'stored', jid, until: entry.until }
-    }
+    for (const [jid, entry] of entries) yield recordOf(jid, entry, (line) => this.#journal.read(line))
   }
 
   /** @returns false where the line is damaged. */
@@ -232,25 +232,13 @@ export class Spool {
     const parsed = v.safeParse(JournalRecord, line.record)
     if (!parsed.success) return false
     const record = parsed.output
-    if (record.is === 'received') {
-      const { job, at, offset } = record
-      this.#jobs.set(job.jid, { phase: 'received', job, at, offset })
-    } else if (record.is === 'started') {
-      const { jid, fun, expires, at } = record
-      this.#jobs.set(jid, { phase: 'started', fun, expires, at })
-    } else if (record.is === 'finished') {
-      const { position, length } = line
-      this.#jobs.set(record.result.jid, {
-        phase: 'finished',
-        line: { position, length },
-        expires: record.expires,
-      })
-      this.#unsentBytes += length
-    } else {
-      const entry = this.#jobs.get(record.jid)
-      if (entry?.phase === 'finished') this.#unsentBytes -= entry.line.length
-      this.#jobs.set(record.jid, { phase: 'stored', until: record.until })
-    }
+    const jid = jobOf(record)
+    const before = this.#jobs.get(jid)
+    const entry = entryAfter(record, before, line)
+    if (entry === undefined) return true
+    if (entry.phase === 'finished') this.#unsentBytes += entry.line.length
+    if (entry.phase === 'stored' && before?.phase === 'finished') this.#unsentBytes -= before.line.length
+    this.#jobs.set(jid, entry)
     return true
   }
 

@@ -5,8 +5,9 @@ import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import type { Turn } from '../modules/contract.ts'
 import type { ActiveJob } from './active-job.ts'
+import type { BoundJob } from './bound-job.ts'
 import { busyReturn } from './busy.ts'
-import { type BoundCall, refusedReturn } from './call.ts'
+import { type Call, refusedReturn } from './call.ts'
 import { RunTimes } from './run-times.ts'
 import { type Member, SharedRun } from './shared-run.ts'
 import { TurnQueue } from './turn-queue.ts'
@@ -37,18 +38,24 @@ export class StateTurns {
   }
 
   /** Waits for its turn as `turn` says, and runs; or gives up where too many are before it. */
-  async take(member: Member, bound: BoundCall, turn: Turn & { readonly kind: 'wait' }): Promise<JobReturn> {
+  async take(member: Member, bound: BoundJob, turn: Turn): Promise<JobReturn> {
     const { job } = member
-    const { running, length } = this.#queue
-    if (turn.most !== undefined && length > turn.most)
-      return busyReturn(job.call, running?.lead, this.#parts.clock.now())
+    const busy = this.busy(job.call, turn)
+    if (busy) return busy
     const key = member.spooled ? joinKey(job, bound) : undefined
     const waits = key === undefined ? undefined : this.#joinable.get(key)
     if (waits !== undefined && !waits.begun && !waits.signal.aborted) return waits.join(member)
     return this.#newRun(member, bound, key)
   }
 
-  #newRun(member: Member, bound: BoundCall, key: string | undefined): Promise<JobReturn> {
+  /** The return of a call that has too many before it for what `turn` says. */
+  busy(call: Call, turn: Turn): JobReturn | undefined {
+    const { running, length } = this.#queue
+    if (turn.kind !== 'wait' || turn.most === undefined || length <= turn.most) return undefined
+    return busyReturn(call, running?.lead, this.#parts.clock.now())
+  }
+
+  #newRun(member: Member, bound: BoundJob, key: string | undefined): Promise<JobReturn> {
     const run = new SharedRun(bound, (ahead) => this.#place(ahead), this.#parts.cancelled)
     const result = run.join(member)
     if (key !== undefined) this.#joinable.set(key, run)
@@ -95,9 +102,10 @@ export class StateTurns {
  * The same run: the same function with the same arguments on the same trees. The pillar is compiled when it runs, for
  * all of them. undefined where each has to run by itself.
  */
-function joinKey({ call, trees }: ActiveJob, { definition, args }: BoundCall): string | undefined {
-  if (trees === undefined || call.maxSeconds !== undefined || definition.joins?.(args) !== true)
-    return undefined
+function joinKey({ call, trees }: ActiveJob, job: BoundJob): string | undefined {
+  if (trees === undefined || call.maxSeconds !== undefined || job.kind !== 'one') return undefined
+  const { definition, args } = job.bound
+  if (definition.joins?.(args) !== true) return undefined
   const named = Object.entries(call.kwargs).sort(([a], [b]) => (a < b ? -1 : 1))
   const places = Object.entries(trees).sort(([a], [b]) => (a < b ? -1 : 1))
   return JSON.stringify([call.fun, call.args, named, places])

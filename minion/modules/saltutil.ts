@@ -5,6 +5,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import { type JobId, parseJobId } from '../../shared/ids.ts'
 import { needed, optional } from '../../shared/schema/argument.ts'
 import { anything, mapping } from '../../shared/schema/collections.ts'
+import { functionsOf } from '../../shared/several-functions.ts'
 import { execFunction, execModule, type ModuleContext, type RunningJob } from './contract.ts'
 import { jobCalls } from './saltutil-jobs.ts'
 import { refusedUtilities } from './saltutil-refused.ts'
@@ -180,7 +181,9 @@ export const saltutilModule = execModule({
       run: async ({ fun }, { services, job }) =>
         services.jobs
           .running()
-          .filter((other) => other.jid !== job.jid && matches(fun, other.fun))
+          .filter(
+            (other) => other.jid !== job.jid && functionsOf(other.fun).some((name) => matches(fun, name)),
+          )
           .map(described),
     }),
     find_job: execFunction({

@@ -7,6 +7,7 @@ import type { MinionOptions } from '../../shared/config/minion-options.ts'
 import { optionWithPlaces } from '../../shared/config/option-with-places.ts'
 import { type Dict, isDict, type Plain, toValue } from '../../shared/data/value.ts'
 import { describeError } from '../../shared/errors/error.ts'
+import { functionsOf } from '../../shared/several-functions.ts'
 import { Beacons } from '../beacons/beacons.ts'
 import type { Surroundings } from '../beacons/contract.ts'
 import type { FindProgram } from '../beacons/entry.ts'
@@ -115,7 +116,7 @@ export function daemonBeacons({
     inStateRun: () =>
       jobs()
         .running()
-        .some(({ fun }) => fun.startsWith('state.')),
+        .some(({ fun }) => functionsOf(fun).some((name) => name.startsWith('state.'))),
     tell,
   })
 }

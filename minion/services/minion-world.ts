@@ -10,6 +10,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import type { JobId } from '../../shared/ids.ts'
 import { type RenderHost, withEngine } from '../../shared/render/host.ts'
 import { forgetCompiledTemplates } from '../../shared/render/renderers.ts'
+import { functionsOf } from '../../shared/several-functions.ts'
 import { version } from '../../shared/version.ts'
 import { makeSources } from '../files/sources.ts'
 import type { TreeFiles } from '../files/tree-files.ts'
@@ -114,7 +115,7 @@ export class MinionWorld {
   }
 
   prepareCall(fun: string, trees: WantedTrees | undefined): Promise<void> | undefined {
-    return trees && this.#programs.prepare(fun, () => this.#trees.open(trees))
+    return trees && this.#programs.prepare(functionsOf(fun), () => this.#trees.open(trees))
   }
 
   /** The context of one job. @param trees as the job names them */

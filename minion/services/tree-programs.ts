@@ -22,8 +22,8 @@ export class TreePrograms {
   }
 
   /** A function of the tree is what it was when the job was given. undefined: none of it is called. */
-  prepare(fun: string, open: () => Promise<TreeFiles>): Promise<void> | undefined {
-    if (Object.hasOwn(execModules, fun.slice(0, fun.indexOf('.')))) return undefined
+  prepare(functions: readonly string[], open: () => Promise<TreeFiles>): Promise<void> | undefined {
+    if (functions.every((fun) => Object.hasOwn(execModules, fun.slice(0, fun.indexOf('.'))))) return undefined
     return open()
       .then((files) => this.sync(files))
       .then(() => undefined)

@@ -30,7 +30,7 @@ export function encodeEnvelope({ kind, body, request }: Envelope): string {
   const flaw = flawOfJson(body, maxBodyDepth)
   if (flaw !== undefined) throw new TsaltError('message-unsendable', { kind, reason: flaw })
   const number = request === undefined ? '' : `"request":${request},`
-  return `{"v":${protocolVersions.newest},"kind":"${kind}",${number}"body":${JSON.stringify(body)}}`
+  return `{"v":${protocolVersions.oldest},"kind":"${kind}",${number}"body":${JSON.stringify(body)}}`
 }
 
 /**

@@ -24,6 +24,12 @@ export const functionName = v.pipe(
   v.regex(/^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$/i),
   v.maxLength(128),
 )
+/** What a job calls: one function, or several with commas between them, see shared/several-functions.ts. */
+export const jobFunctions = v.pipe(
+  v.string(),
+  v.regex(/^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*(?:,[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*){0,63}$/i),
+  v.maxLength(4096),
+)
 /** A Value in the JSON form of shared/data/codec.ts. */
 export const encodedValue = v.custom<Json>((input) => isEncoded(input as Json), 'not an encoded value')
 /** A path in a file root: relative, `/`-separated, without `.` or `..` steps, NUL or backslash at its start. */

@@ -4,7 +4,7 @@ import {
   count,
   encodedValue,
   environment,
-  functionName,
+  jobFunctions,
   jobId,
   sha256,
   shortText,
@@ -16,7 +16,8 @@ export const maxSeconds = v.pipe(count, v.minValue(1), v.maxValue(24 * 86_400))
 
 export const JobDelivery = v.strictObject({
   jid: jobId,
-  fun: functionName,
+  /** Several functions only where both speak version 2; `args` is a list for each of them then. */
+  fun: jobFunctions,
   args: v.pipe(v.array(encodedValue), v.maxLength(10_000)),
   kwargs: v.record(shortText, encodedValue),
   /** Not to be started before this, nor (where it was not received by then) after `expires`. Wall time. */

@@ -1,6 +1,6 @@
 /** Minion → master: where a job is. Sent on every change, at most ten a second, and every five seconds of silence. */
 import * as v from 'valibot'
-import { count, functionName, jobId, shortText } from '../fields.ts'
+import { count, jobFunctions, jobId, shortText } from '../fields.ts'
 
 const step = v.strictObject({
   /** From 1. */
@@ -21,7 +21,7 @@ export const JobProgress = v.strictObject({
       ahead: count,
       behind: jobId,
       /** What the one that runs is, and the state that it is at. */
-      fun: v.optional(functionName),
+      fun: v.optional(jobFunctions),
       index: v.optional(count),
       total: v.optional(count),
       /** Milliseconds until it is done, going by its last run or by the states that it has done. */

@@ -1,6 +1,7 @@
 /** Minion → master: the outcome of a job; resent until the reply says that it is stored. */
 import * as v from 'valibot'
-import { count, encodedValue, functionName, jobId, shortText, wallTime } from '../fields.ts'
+import { mostFunctions } from '../../several-functions.ts'
+import { count, encodedValue, functionName, jobFunctions, jobId, shortText, wallTime } from '../fields.ts'
 
 export const outcomes = ['done', 'refused', 'interrupted', 'cancelled', 'expired', 'timeout'] as const
 export const Outcome = v.picklist(outcomes)
@@ -17,15 +18,29 @@ export const EndedProcess = v.strictObject({
   signal: v.picklist(['TERM', 'KILL']),
 })
 
-export const JobReturn = v.strictObject({
-  jid: jobId,
+const format = v.picklist(['highstate', 'nested'])
+
+/** How one of several functions came out. `refused`: this one could not be called, the others were. */
+export const CallVerdict = v.strictObject({
   fun: functionName,
   outcome: Outcome,
-  /** Salt's: 0 fine, 1 compile error or failure, 2 a state failed, 5 pillar failed. */
+  retcode: count,
+  success: v.boolean(),
+  /** How a person should read its part of `ret`. */
+  format,
+})
+export type CallVerdict = v.InferOutput<typeof CallVerdict>
+export const callVerdicts = v.pipe(v.array(CallVerdict), v.minLength(2), v.maxLength(mostFunctions))
+
+export const JobReturn = v.strictObject({
+  jid: jobId,
+  fun: jobFunctions,
+  outcome: Outcome,
+  /** Salt's: 0 fine, 1 compile error or failure, 2 a state failed, 5 pillar failed. Of several functions the highest. */
   retcode: count,
   success: v.boolean(),
   /** How a person should read `ret`: `highstate` for a mapping of state results, else `nested`. */
-  format: v.picklist(['highstate', 'nested']),
+  format,
   ret: encodedValue,
   started: wallTime,
   /** Milliseconds. */
@@ -36,6 +51,8 @@ export const JobReturn = v.strictObject({
   ended: v.optional(v.pipe(v.array(EndedProcess), v.maxLength(100))),
   /** It was one run with this job, whose id the undo journal has. */
   ranAs: v.optional(jobId),
+  /** Of several functions, in their order; `ret` is a mapping of what each returned, see shared/several-functions.ts. */
+  calls: v.optional(callVerdicts),
 })
 export type JobReturn = v.InferOutput<typeof JobReturn>
 

@@ -237,7 +237,7 @@ describe('the gateway', () => {
   it('refuses versions that do not fit, and grains that are none', async () => {
     const identity = await enrolled(master, 'future1')
     const cases = [
-      [{ ...hello(), protocol: { oldest: 2, newest: 3 } }, 'protocol-version'],
+      [{ ...hello(), protocol: { oldest: 3, newest: 4 } }, 'protocol-version'],
       [{ ...hello(), grains: ['a'] }, 'grains-invalid'],
       [{ ...hello(), grains: { big: 'x'.repeat(1024 * 1024) } }, 'grains-invalid'],
     ] as const

@@ -22,7 +22,7 @@ describe('a job goes through the spool', () => {
     await spool.receive(delivery(1), start, 0)
     expect((await reopened(disk)).received().map(({ job }) => job)).toEqual([delivery(1)])
     await spool.start(jid(1), start)
-    expect((await reopened(disk)).started()).toEqual([{ jid: jid(1), fun: 'test.ping', at: start }])
+    expect((await reopened(disk)).started()).toMatchObject([{ jid: jid(1), fun: 'test.ping', at: start }])
     await spool.finish(done(1, { a: [1, 'ü'] }))
     expect(await (await reopened(disk)).result(jid(1))).toEqual(done(1, { a: [1, 'ü'] }))
     expect((await reopened(disk)).unsent()).toEqual([jid(1)])
