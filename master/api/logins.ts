@@ -19,6 +19,8 @@ export interface Logins {
   /** For browsers, which keep it out of reach of scripts and send it to this host alone. */
   setCookie(reply: FastifyReply, session: Session): void
   byToken(token: string): Promise<Actor | undefined>
+  /** When the token of a request ends, milliseconds since the epoch; undefined: it came with none. */
+  expireOf(request: FastifyRequest): Promise<number | undefined>
   /** A token is worth nothing any more. */
   end(token: string): Promise<void>
   readonly eauths: readonly string[]
@@ -30,6 +32,10 @@ export function makeLogins(authenticator: Authenticator, loggedOut: (token: stri
       return authenticator.eauths
     },
     byToken: (token) => authenticator.byToken(token),
+    async expireOf(request) {
+      const shown = shownToken(request)
+      return shown && (await authenticator.session(shown.token))?.expire
+    },
     async end(token) {
       await authenticator.logout(token)
     },

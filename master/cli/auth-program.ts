@@ -7,19 +7,19 @@ import { authToken } from './auth-token.ts'
 import { authUser } from './auth-user.ts'
 import {
   addOutputOptions,
-  addPlaceOptions,
   newCommand,
   type OutputOptions,
-  type PlaceOptions,
   parseWords,
   seconds,
   wholeNumber,
 } from './command-line.ts'
 import type { Console } from './console.ts'
-import { connectMaster, type MasterClient } from './master-client.ts'
-import { configFileOf, socketPath } from './socket-path.ts'
+import type { MasterClient } from './master-client.ts'
+import { addReachOptions, type ReachOptions } from './network-options.ts'
+import { withMaster } from './open-master.ts'
+import { configFileOf } from './socket-path.ts'
 
-export interface AuthOptions extends PlaceOptions, OutputOptions {
+export interface AuthOptions extends ReachOptions, OutputOptions {
   readonly group?: string[]
   /** --no-password */
   readonly password: boolean
@@ -101,7 +101,7 @@ export async function runAuth(words: readonly string[], console: Console): Promi
       'ask about looking at minions, keys, jobs, rollouts, events, pillar, states, audit',
       false,
     )
-  addPlaceOptions(addOutputOptions(command)).addHelpText('after', examples)
+  addReachOptions(addOutputOptions(command)).addHelpText('after', examples)
   parseWords(command, words)
   const options = command.opts<AuthOptions>()
   const place = { configDir: options.configDir, rootDir: options.rootDir }
@@ -115,8 +115,9 @@ export async function runAuth(words: readonly string[], console: Console): Promi
     )
   }
   const configFile = configFileOf(place)
-  const client = connectMaster(await socketPath(place))
-  return verbs[verb]({ client, console, options, configFile }, rest)
+  // --no-password is about a user that is added, not about who asks.
+  const { password: _added, ...reach } = options
+  return withMaster(reach, console, (client) => verbs[verb]({ client, console, options, configFile }, rest))
 }
 
 const isVerb = (verb: string): verb is keyof typeof verbs => Object.hasOwn(verbs, verb)

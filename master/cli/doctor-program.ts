@@ -23,6 +23,7 @@ import {
 } from './command-line.ts'
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { connectMaster } from './master-client.ts'
+import { refuseNetworkOptions } from './network-options.ts'
 import { openOutput } from './output-file.ts'
 import { configFileOf } from './socket-path.ts'
 
@@ -37,12 +38,13 @@ export async function runDoctor(words: readonly string[], console: Console): Pro
   ).allowExcessArguments(false)
   addOutputOptions(command)
   addPlaceOptions(command)
+  refuseNetworkOptions(command, 'tsalt doctor', 'it looks at files of root there')
   parseWords(command, words)
   const options = command.opts<PlaceOptions & OutputOptions>()
   const found = await look(options, console)
   const color = wantsColor(console, options)
   const settings = { out: options.out, stateForm: 'short', stateVerbose: true, color } as const
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   if (isDocument({ ...settings, unicode: speaksUnicode(console.env) })) {
     const data = toValue(found.map((finding) => ({ ...finding })))
     output.write(formatValue(data, { ...settings, unicode: speaksUnicode(console.env) }))

@@ -9,10 +9,8 @@ import { type Paint, paintOf } from '../../shared/output/paint.ts'
 import { harmlessLine } from '../../shared/output/terminal-text.ts'
 import {
   addOutputOptions,
-  addPlaceOptions,
   newCommand,
   type OutputOptions,
-  type PlaceOptions,
   parseWords,
   seconds,
   wholeNumber,
@@ -20,11 +18,12 @@ import {
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { exitCodes } from './exit-codes.ts'
 import { type EventsWanted, followEvents, type ShownEvent } from './follow-events.ts'
-import { connectMaster } from './master-client.ts'
+import type { MasterClient } from './master-client.ts'
+import { addLoginOptions, addReachOptions, type LoginOptions, type ReachOptions } from './network-options.ts'
+import { withMaster } from './open-master.ts'
 import { type Output, openOutput } from './output-file.ts'
-import { socketPath } from './socket-path.ts'
 
-interface EventsOptions extends PlaceOptions, OutputOptions {
+interface EventsOptions extends ReachOptions, LoginOptions, OutputOptions {
   follow: boolean
   since?: string
   count?: number
@@ -52,18 +51,26 @@ export async function runEvents(words: readonly string[], console: Console): Pro
     .option('--since <time>', 'from 90s, 10m, 2h, 1d ago, from a date, or after the number of an event')
     .addOption(new Option('--count <number>', 'end after so many').argParser(wholeNumber))
     .option('--tags', 'tags only, without data', false)
-  addPlaceOptions(addOutputOptions(command)).addHelpText('after', examples)
+  addLoginOptions(addReachOptions(addOutputOptions(command))).addHelpText('after', examples)
   parseWords(command, words)
   const options = command.opts<EventsOptions>()
-  const client = connectMaster(await socketPath({ configDir: options.configDir, rootDir: options.rootDir }))
   const wanted: EventsWanted = {
     tags: command.args,
     follow: options.follow,
     ...(options.since === undefined ? {} : beginning(options.since, console.clock.now())),
   }
+  return withMaster(options, console, (client) => showEvents(client, wanted, options, console))
+}
+
+async function showEvents(
+  client: MasterClient,
+  wanted: EventsWanted,
+  options: EventsOptions,
+  console: Console,
+): Promise<number> {
   const stop = new AbortController()
   const deaf = console.onInterrupt(() => stop.abort())
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   let left = options.count ?? Number.POSITIVE_INFINITY
   const show = writer(output, options, console)
   try {

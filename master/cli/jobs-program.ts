@@ -4,7 +4,7 @@ import { nearest } from '../../shared/data/nearest.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { type JobId, parseJobId } from '../../shared/ids.ts'
 import { type JobState, type JobSubmitted, jobStates } from '../api/schemas.ts'
-import { addPlaceOptions, newCommand, type PlaceOptions, parseWords } from './command-line.ts'
+import { newCommand, parseWords } from './command-line.ts'
 import type { Console } from './console.ts'
 import { exitCodes } from './exit-codes.ts'
 import { followAndReport, statusOf } from './job-session.ts'
@@ -12,12 +12,13 @@ import { commandWords } from './job-words.ts'
 import { killJob } from './jobs-kill.ts'
 import { listJobs } from './jobs-list.ts'
 import { showJob } from './jobs-show.ts'
-import { connectMaster, type MasterClient } from './master-client.ts'
+import type { MasterClient } from './master-client.ts'
+import { addLoginOptions, addReachOptions, type LoginOptions, type ReachOptions } from './network-options.ts'
+import { withMaster } from './open-master.ts'
 import { addReportingOptions, type ReportingOptions, timeoutOption } from './reporting-options.ts'
-import { socketPath } from './socket-path.ts'
 import { mintJobId } from './submit-job.ts'
 
-export interface JobsOptions extends PlaceOptions, ReportingOptions {
+export interface JobsOptions extends ReachOptions, LoginOptions, ReportingOptions {
   function?: string
   target?: string
   operator?: string
@@ -83,11 +84,20 @@ export async function runJobs(words: readonly string[], console: Console): Promi
     )
     .optionsGroup('Waiting:')
     .addOption(timeoutOption())
-  addPlaceOptions(addReportingOptions(command)).addHelpText('after', examples)
+  addLoginOptions(addReachOptions(addReportingOptions(command))).addHelpText('after', examples)
   parseWords(command, words)
   const options = command.opts<JobsOptions>()
   const [verb, ...rest] = verbOf(command.args)
-  const client = connectMaster(await socketPath({ configDir: options.configDir, rootDir: options.rootDir }))
+  return withMaster(options, console, (client) => runVerb(client, console, options, verb, rest))
+}
+
+async function runVerb(
+  client: MasterClient,
+  console: Console,
+  options: JobsOptions,
+  verb: JobsCommand,
+  rest: readonly string[],
+): Promise<number> {
   if (verb === 'list') {
     if (rest.length > 1) throw wrong('"list" takes at most one number')
     return listJobs(

@@ -7,13 +7,21 @@ import {
   addPlaceOptions,
   newCommand,
   type OutputOptions,
-  type PlaceOptions,
   parseWords,
   seconds,
 } from './command-line.ts'
 import type { Console } from './console.ts'
+import { laterKeyOptions } from './later-options.ts'
+import {
+  addLoginOptions,
+  addNetworkOptions,
+  type LoginOptions,
+  type ReachOptions,
+} from './network-options.ts'
 
-export interface KeyOptions extends PlaceOptions, OutputOptions {
+export interface KeyOptions extends Omit<ReachOptions, 'token'>, LoginOptions, OutputOptions {
+  /** Of an operator. */
+  authToken?: string
   list?: string
   listAll: boolean
   accept?: string
@@ -101,30 +109,14 @@ export function parseKey(words: readonly string[], console: Console): { options:
         .default(defaultLife, '30m'),
     )
     .option('--host <name>', "the master's name or address in the token")
-  addPlaceOptions(addOutputOptions(command), '--log-level <level>').addHelpText('after', examples)
+  addPlaceOptions(addOutputOptions(command), '--log-level <level>')
+  addLoginOptions(addNetworkOptions(command, '--auth-token <file>'), '--auth <way>')
+  command.addHelpText('after', examples)
   addLaterOptions(command, laterKeyOptions)
   parseWords(command, words)
   const options = command.opts<KeyOptions>()
   return { options, task: taskOf(options, command.args) }
 }
-
-const ownKeys = 'The master makes its keys by itself at its first start.'
-const laterKeyOptions = [
-  {
-    flags: '-p, --print <glob>',
-    meaning: 'print public keys',
-    instead: 'tsalt-key -f GLOB prints fingerprints.',
-  },
-  { flags: '-P, --print-all', meaning: 'print public keys', instead: 'tsalt-key -F prints fingerprints.' },
-  {
-    flags: '--gen-keys <name>',
-    meaning: 'make key pairs',
-    instead: 'Minions make their own; let them join with: tsalt-key --token',
-  },
-  { flags: '--gen-signature', meaning: 'sign the master key', instead: ownKeys },
-  { flags: '--keysize <bits>', meaning: 'size of RSA keys', instead: 'Keys are P-256.' },
-  { flags: '--rotate-aes-key', meaning: 'rotate the session key', instead: 'Every connection has its own.' },
-]
 
 /** @throws TsaltError `usage-wrong` for two acts at once or for words that belong to none */
 function taskOf(options: KeyOptions, words: readonly string[]): KeyTask {

@@ -10,9 +10,9 @@ import type { KeyAction, KeyRow } from '../pki/key-service.ts'
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { keyListData, keyListLines, keyLists, statesOf } from './key-lists.ts'
 import { type KeyOptions, type KeyTask, parseKey } from './key-options.ts'
-import { connectMaster, type MasterClient } from './master-client.ts'
+import type { MasterClient } from './master-client.ts'
+import { type MasterOptions, withMaster } from './open-master.ts'
 import { openOutput } from './output-file.ts'
-import { socketPath } from './socket-path.ts'
 
 interface KeySession {
   readonly client: MasterClient
@@ -32,9 +32,23 @@ type ActTask = KeyTask & { kind: 'act' }
 
 export async function runTsaltKey(words: readonly string[], console: Console): Promise<number> {
   const { options, task } = parseKey(words, console)
-  const socket = await socketPath({ configDir: options.configDir, rootDir: options.rootDir })
+  return withMaster(placeOf(options), console, (client) => runTask(client, console, options, task))
+}
+
+/** --token is a join token here. */
+const placeOf = ({ token: _join, authToken, ...place }: KeyOptions): MasterOptions => ({
+  ...place,
+  ...(authToken === undefined ? {} : { token: authToken }),
+})
+
+async function runTask(
+  client: MasterClient,
+  console: Console,
+  options: KeyOptions,
+  task: KeyTask,
+): Promise<number> {
   const color = options.outFile !== undefined ? options.forceColor : wantsColor(console, options)
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   const settings: OutputSettings = {
     out: options.out,
     stateForm: 'short',
@@ -44,7 +58,7 @@ export async function runTsaltKey(words: readonly string[], console: Console): P
     ...(options.outIndent === undefined ? {} : { indent: options.outIndent }),
   }
   const session: KeySession = {
-    client: connectMaster(socket),
+    client,
     console,
     options,
     settings,

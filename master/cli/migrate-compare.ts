@@ -13,25 +13,19 @@ import { Findings } from '../migrate/finding.ts'
 import { openTrees, type TreeOptions } from '../migrate/open-trees.ts'
 import { readSaltLow } from '../migrate/salt-low-file.ts'
 import { notingCatalog } from '../migrate/state-catalog.ts'
-import {
-  addOutputOptions,
-  addPlaceOptions,
-  newCommand,
-  type OutputOptions,
-  type PlaceOptions,
-  parseWords,
-} from './command-line.ts'
+import { addOutputOptions, newCommand, type OutputOptions, parseWords } from './command-line.ts'
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { followJob } from './follow-job.ts'
-import { connectMaster } from './master-client.ts'
+import type { MasterClient } from './master-client.ts'
 import { addTreeOptions } from './migrate-check.ts'
+import { addReachOptions, type ReachOptions } from './network-options.ts'
+import { withMaster } from './open-master.ts'
 import { openOutput } from './output-file.ts'
-import { socketPath } from './socket-path.ts'
 
 /** Shown of what keeps a tree from running. */
 const mostErrors = 5
 
-interface CompareOptions extends OutputOptions, TreeOptions, PlaceOptions {
+interface CompareOptions extends OutputOptions, TreeOptions, ReachOptions {
   readonly minion?: string
   readonly localTree?: readonly string[]
   readonly sls?: string
@@ -56,7 +50,7 @@ export async function runMigrateCompare(words: readonly string[], console: Conso
     .option('--all', 'every difference', false)
   addTreeOptions(command)
   addOutputOptions(command)
-  addPlaceOptions(command)
+  addReachOptions(command)
   parseWords(command, words)
   const options = command.opts<CompareOptions>()
   const [file = ''] = command.args
@@ -67,7 +61,7 @@ export async function runMigrateCompare(words: readonly string[], console: Conso
       : await compileHere(options.localTree, options, salt.id)
   const found = compareLow(salt.chunks, own.chunks)
   const color = wantsColor(console, options)
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   if (options.out !== undefined && options.out !== 'nested' && options.out !== 'highstate') {
     const form = { out: options.out, stateForm: 'short', stateVerbose: true, color } as const
     output.write(formatValue(dataOf(found), { ...form, unicode: speaksUnicode(console.env) }))
@@ -126,7 +120,15 @@ async function askMinion(id: string | undefined, options: CompareOptions, consol
       { reason: 'salt-call does not write the id of the minion into LOW.json' },
       { hint: 'Name it with --minion ID, or compile a tree here with --local-tree FOLDER.' },
     )
-  const client = connectMaster(await socketPath({ configDir: options.configDir, rootDir: options.rootDir }))
+  return withMaster(options, console, (client) => lowOf(client, id, options, console))
+}
+
+async function lowOf(
+  client: MasterClient,
+  id: string,
+  options: CompareOptions,
+  console: Console,
+): Promise<Own> {
   const { jid } = await client.submit({
     target: { kind: 'list', expression: id },
     fun: options.sls === undefined ? 'state.show_lowstate' : 'state.show_low_sls',

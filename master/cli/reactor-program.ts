@@ -4,20 +4,13 @@ import { decodeValue, encodeValue } from '../../shared/data/codec.ts'
 import { type Dict, isDict, type Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { formatValue, isDocument, type OutputSettings } from '../../shared/output/format.ts'
-import {
-  addOutputOptions,
-  addPlaceOptions,
-  newCommand,
-  type OutputOptions,
-  type PlaceOptions,
-  parseWords,
-} from './command-line.ts'
+import { addOutputOptions, newCommand, type OutputOptions, parseWords } from './command-line.ts'
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { exitCodes } from './exit-codes.ts'
-import { connectMaster } from './master-client.ts'
+import { addLoginOptions, addReachOptions } from './network-options.ts'
+import { type MasterOptions, withMaster } from './open-master.ts'
 import { openOutput } from './output-file.ts'
 import { listText, rehearsalText, statusText } from './reactor-text.ts'
-import { socketPath } from './socket-path.ts'
 
 const examples = `
 Examples:
@@ -42,14 +35,14 @@ export async function runReactor(words: readonly string[], console: Console): Pr
     'The reactor of the master: what happens on which events.',
     console,
   ).argument('[words...]')
-  addPlaceOptions(addOutputOptions(command)).addHelpText('after', examples)
+  addLoginOptions(addReachOptions(addOutputOptions(command))).addHelpText('after', examples)
   parseWords(command, words)
-  const options = command.opts<PlaceOptions & OutputOptions>()
+  const options = command.opts<MasterOptions & OutputOptions>()
   const [verb = 'list', ...rest] = command.args
   const text = Object.hasOwn(texts, verb) ? texts[verb] : undefined
   if (text === undefined) throw wrong(`"${verb}" is nothing that can be asked of the reactor`)
-  const client = connectMaster(await socketPath({ configDir: options.configDir, rootDir: options.rootDir }))
-  const { ret, retcode } = await client.runner({ fun: `reactor.${verb}`, ...argumentsOf(verb, rest) })
+  const call = { fun: `reactor.${verb}`, ...argumentsOf(verb, rest) }
+  const { ret, retcode } = await withMaster(options, console, (client) => client.runner(call))
   const settings: OutputSettings = {
     out: options.out,
     stateForm: 'short',
@@ -58,7 +51,7 @@ export async function runReactor(words: readonly string[], console: Console): Pr
     unicode: speaksUnicode(console.env),
     ...(options.outIndent === undefined ? {} : { indent: options.outIndent }),
   }
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   const answer = decodeValue(ret)
   output.write(isDocument(settings) ? formatValue(answer, settings) : text(answer, settings))
   output.close()

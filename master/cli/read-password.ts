@@ -2,6 +2,10 @@
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { Console } from './console.ts'
 
+/** One that is known already. @throws TsaltError `usage-wrong` where there is none */
+export const readPassword = (console: Console, question: string): Promise<string> =>
+  console.inIsTerminal ? hidden(console, question) : readPiped(console)
+
 /** @throws TsaltError `usage-wrong` where there is none, or the two are not the same */
 export async function readNewPassword(console: Console, user: string): Promise<string> {
   if (!console.inIsTerminal) return readPiped(console)

@@ -7,20 +7,14 @@ import { formatValue, isDocument } from '../../shared/output/format.ts'
 import type { JobSubmitted } from '../api/schemas.ts'
 import type { RolloutAccount } from '../rollouts/schemas.ts'
 import { answerSettings } from './answer-settings.ts'
-import {
-  addOutputOptions,
-  addPlaceOptions,
-  newCommand,
-  type OutputOptions,
-  type PlaceOptions,
-  parseWords,
-} from './command-line.ts'
+import { addOutputOptions, newCommand, type OutputOptions, parseWords } from './command-line.ts'
 import type { Console } from './console.ts'
 import { exitCodes } from './exit-codes.ts'
-import { connectMaster } from './master-client.ts'
+import type { MasterClient } from './master-client.ts'
+import { addLoginOptions, addReachOptions } from './network-options.ts'
+import { type MasterOptions, withMaster } from './open-master.ts'
 import { openOutput } from './output-file.ts'
 import { rolloutRow } from './rollout-words.ts'
-import { socketPath } from './socket-path.ts'
 
 const actions = ['pause', 'resume', 'abort', 'retry-failed'] as const
 type Action = (typeof actions)[number]
@@ -42,13 +36,22 @@ export async function runRollout(words: readonly string[], console: Console): Pr
     'Rollouts are jobs whose minions have their turn one after the other; the master runs them.',
     console,
   ).argument('[words...]')
-  addPlaceOptions(addOutputOptions(command)).addHelpText('after', examples)
+  addLoginOptions(addReachOptions(addOutputOptions(command))).addHelpText('after', examples)
   parseWords(command, words)
-  const options = command.opts<PlaceOptions & OutputOptions>()
+  const options = command.opts<MasterOptions & OutputOptions>()
   const [verb = 'list', jid, ...more] = command.args
   if (more.length > 0 || (verb === 'list') !== (jid === undefined))
     throw wrong(verb === 'list' ? '"list" takes nothing more' : `"${verb}" takes one job id`)
-  const client = connectMaster(await socketPath({ configDir: options.configDir, rootDir: options.rootDir }))
+  return withMaster(options, console, (client) => act(client, console, options, verb, jid))
+}
+
+async function act(
+  client: MasterClient,
+  console: Console,
+  options: OutputOptions,
+  verb: string,
+  jid: string | undefined,
+): Promise<number> {
   if (verb === 'list' || verb === 'status') {
     const found =
       jid === undefined
@@ -80,7 +83,7 @@ const wrong = (reason: string): TsaltError =>
 
 function show(console: Console, options: OutputOptions, rollouts: readonly RolloutAccount[]): void {
   const settings = answerSettings(console, options)
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   if (isDocument(settings))
     output.write(formatValue(toValue(rollouts.map((each) => ({ ...each }))), settings))
   else for (const rollout of rollouts) output.write(`${rolloutRow(rollout)}\n`)

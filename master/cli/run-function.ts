@@ -14,7 +14,7 @@ import type { JobSubmission } from '../api/schemas.ts'
 import { splitWords } from './command-words.ts'
 import type { Console } from './console.ts'
 import { exitCodes } from './exit-codes.ts'
-import { debugLine, followAndReport, outputSettings, statusOf } from './job-session.ts'
+import { followAndReport, logLine, outputSettings, statusOf } from './job-session.ts'
 import type { MasterClient } from './master-client.ts'
 import { MasterRefusal } from './master-refusal.ts'
 import { openOutput } from './output-file.ts'
@@ -45,13 +45,14 @@ export async function runFunction(
   }
   const rollout = await rolloutWish(options, () => countOf(client, submission))
   if (rollout !== undefined) submission.rollout = rollout
-  debugLine(console, options, `POST /jobs on ${client.socket}: ${JSON.stringify(submission)}`)
+  logLine(console, options, 'debug', `POST /jobs on ${client.where}: ${JSON.stringify(submission)}`)
   const began = console.clock.monotonic()
   // Asked at the same time: it says how long to wait and how states are shown.
   const asked = statusOf(client)
   const submitted = await submit(client, console, submission)
   if (submitted === undefined) return exitCodes.noReturn
-  const { jid, defaulted } = submitted
+  const { jid, defaulted, targets } = submitted
+  logLine(console, options, 'info', `job ${jid}: ${fun} on ${targets.length} minions`)
   if (options.async) {
     console.out(`Executed command with job ID: ${jid}\n`)
     return exitCodes.ok
@@ -136,7 +137,7 @@ async function previewTarget(
     })
   const { targets } = await client.targets(targetOf(expression, options))
   const settings = outputSettings(options, {}, console)
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   const ids: Value = targets.map(({ id }) => id)
   output.write(formatValue(ids, settings))
   output.close()

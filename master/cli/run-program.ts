@@ -12,15 +12,17 @@ import {
   parseStateForm,
 } from '../../shared/output/format.ts'
 import { stateResults } from '../../shared/output/state-results.ts'
-import { addPlaceOptions, newCommand, type PlaceOptions, parseWords } from './command-line.ts'
+import { newCommand, parseWords } from './command-line.ts'
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { statusOf } from './job-session.ts'
-import { connectMaster, type MasterStatus } from './master-client.ts'
+import type { MasterClient, MasterStatus } from './master-client.ts'
+import { addLoginOptions, addReachOptions } from './network-options.ts'
+import { type MasterOptions, withMaster } from './open-master.ts'
 import { orchestrations, runOrchestration } from './orchestrate-command.ts'
 import { openOutput } from './output-file.ts'
 import { addReportingOptions, type ReportingOptions } from './reporting-options.ts'
-import { socketPath } from './socket-path.ts'
 import { runStateEvent } from './state-event.ts'
+import { withInput } from './typed-input.ts'
 
 const examples = `
 Examples:
@@ -34,16 +36,17 @@ Examples:
 
 Exit codes: 0 fine, 1 the runner failed or does not exist, 2 no master, 64 wrong usage.`
 
-type RunOptions = PlaceOptions & ReportingOptions
+type RunOptions = MasterOptions & ReportingOptions
 
-export async function runTsaltRun(words: readonly string[], console: Console): Promise<number> {
+export async function runTsaltRun(given: readonly string[], console: Console): Promise<number> {
+  const words = await withInput(given, console)
   const command = newCommand(
     'tsalt-run',
     '[options] <module.function> [arguments] [key=value]',
     'Runs a function of the master itself.',
     console,
   ).argument('[words...]')
-  addPlaceOptions(addReportingOptions(command)).addHelpText('after', examples)
+  addLoginOptions(addReachOptions(addReportingOptions(command))).addHelpText('after', examples)
   parseWords(command, words)
   const options = command.opts<RunOptions>()
   const [fun, ...rest] = command.args
@@ -52,7 +55,15 @@ export async function runTsaltRun(words: readonly string[], console: Console): P
     throw new TsaltError('usage-wrong', { reason }, { hint: 'For example: tsalt-run manage.status' })
   }
   const { args, kwargs } = parseArguments(rest)
-  const client = connectMaster(await socketPath({ configDir: options.configDir, rootDir: options.rootDir }))
+  return withMaster(options, console, (client) => run(client, console, options, { fun, args, kwargs }))
+}
+
+async function run(
+  client: MasterClient,
+  console: Console,
+  options: RunOptions,
+  { fun, args, kwargs }: { readonly fun: string } & ReturnType<typeof parseArguments>,
+): Promise<number> {
   if (fun === 'state.event') return runStateEvent(client, console, args, kwargs)
   // A document is Salt's own form of the answer; to be left running it is asked for as written.
   if (orchestrations.has(fun) && !kwargs.has('attached') && !isDocument(runSettings(options, {}, console)))
@@ -60,7 +71,7 @@ export async function runTsaltRun(words: readonly string[], console: Console): P
   const keywords = Object.fromEntries([...kwargs].map(([key, value]) => [String(key), encodeValue(value)]))
   const asked = fun.startsWith('jobs.') ? statusOf(client) : Promise.resolve({})
   const { ret, retcode } = await client.runner({ fun, args: args.map(encodeValue), kwargs: keywords })
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   output.write(runnerText(decodeValue(ret), retcode, runSettings(options, await asked, console)))
   output.close()
   return retcode === 0 ? 0 : 1

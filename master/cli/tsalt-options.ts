@@ -3,20 +3,14 @@ import { Option } from 'commander'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { TargetKind } from '../../shared/targeting/target.ts'
 import type { Target } from '../api/schemas.ts'
-import {
-  addLaterOptions,
-  addPlaceOptions,
-  newCommand,
-  type PlaceOptions,
-  parseWords,
-  seconds,
-} from './command-line.ts'
+import { addLaterOptions, newCommand, parseWords, seconds } from './command-line.ts'
 import type { Console } from './console.ts'
 import { laterOptions } from './later-options.ts'
+import { addLoginOptions, addReachOptions, type LoginOptions, type ReachOptions } from './network-options.ts'
 import { addReportingOptions, type ReportingOptions, timeoutOption } from './reporting-options.ts'
 import { addRolloutOptions, type RolloutOptions } from './rollout-options.ts'
 
-export interface TsaltOptions extends PlaceOptions, ReportingOptions, RolloutOptions {
+export interface TsaltOptions extends ReachOptions, LoginOptions, ReportingOptions, RolloutOptions {
   list: boolean
   grain: boolean
   pcre: boolean
@@ -35,6 +29,10 @@ export interface TsaltOptions extends PlaceOptions, ReportingOptions, RolloutOpt
   jid?: string
   doc: boolean
   saltCompat: boolean
+  /** JSON or YAML of a mapping. */
+  metadata?: string
+  argsStdin: boolean
+  configDump: boolean
   maxTime?: number
   now: boolean
 }
@@ -155,7 +153,14 @@ export function parseTsalt(
   addReportingOptions(command)
     .option('--show-jid', 'print the job id', false)
     .option('-d, --doc', 'print the documentation of functions', false)
-  addPlaceOptions(command)
+    .optionsGroup('Input:')
+    .option('--args-stdin', 'further options and arguments are lines of standard input', false)
+    .option(
+      '--metadata <mapping>',
+      'kept with the job: jobs.list_jobs search_metadata=… finds it; JSON or YAML',
+    )
+  addLoginOptions(addReachOptions(command))
+  command.option('--config-dump', 'print the configuration of the master, without secrets', false)
   addLaterOptions(command, laterOptions)
   command.addHelpText('after', examples)
   parseWords(command, words)

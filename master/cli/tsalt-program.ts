@@ -3,10 +3,10 @@
 import { isKnownFunction } from './command-words.ts'
 import type { Console } from './console.ts'
 import { isAboutJobs, runJobs } from './jobs-program.ts'
-import { connectMaster } from './master-client.ts'
+import { withMaster } from './open-master.ts'
 import { runFunction } from './run-function.ts'
-import { socketPath } from './socket-path.ts'
 import { parseTsalt, targetKindOf } from './tsalt-options.ts'
+import { withInput } from './typed-input.ts'
 
 type Program = (words: readonly string[], console: Console) => Promise<number>
 
@@ -21,9 +21,14 @@ const programs: Readonly<Record<string, () => Promise<Program>>> = {
   auth: async () => (await import('./auth-program.ts')).runAuth,
   audit: async () => (await import('./audit-program.ts')).runAudit,
   doctor: async () => (await import('./doctor-program.ts')).runDoctor,
+  login: async () => (await import('./login-program.ts')).runLogin,
+  logout: async () => (await import('./logout-program.ts')).runLogout,
+  session: async () => (await import('./session-program.ts')).runSession,
+  whoami: async () => (await import('./session-program.ts')).runSession,
 }
 
-export async function runTsalt(typed: readonly string[], console: Console): Promise<number> {
+export async function runTsalt(given: readonly string[], console: Console): Promise<number> {
+  const typed = await withInput(given, console)
   const at = afterPlace(typed)
   const [name = '', second = ''] = typed.slice(at)
   if (Object.hasOwn(programs, name) && !isKnownFunction(second)) {
@@ -32,11 +37,10 @@ export async function runTsalt(typed: readonly string[], console: Console): Prom
   }
   if (isAboutJobs(typed.slice(at))) return runJobs(withoutName(typed, at), console)
   const { options, words } = parseTsalt(typed, console)
+  if (options.configDump) return (await import('./config-dump.ts')).dumpConfig(options, console)
   if (targetKindOf(options) === undefined && isAboutJobs(words))
     return runJobs(withoutName(typed, typed.indexOf(words[0] ?? '')), console)
-  const socket = await socketPath({ configDir: options.configDir, rootDir: options.rootDir })
-  const client = connectMaster(socket)
-  return runFunction(client, console, options, words)
+  return withMaster(options, console, (client) => runFunction(client, console, options, words))
 }
 
 /** `jobs show` without `jobs`; `jobs.show` says what it is. */
@@ -48,8 +52,11 @@ function afterPlace(words: readonly string[]): number {
   let at = 0
   for (;;) {
     const word = words[at] ?? ''
-    if (/^(?:-c|--config-dir|--root-dir|-l|--log-level)$/.test(word)) at += 2
-    else if (/^--(?:config-dir|root-dir|log-level)=/.test(word)) at += 1
+    if (placeOptions.test(word)) at += 2
+    else if (placeOptions.test(word.slice(0, word.indexOf('=')))) at += 1
     else return at
   }
 }
+
+const placeOptions =
+  /^(?:-c|--config-dir|--root-dir|-l|--log-level|--api|--ca|--token|--auth-token|--client-cert|--client-key)$/

@@ -7,7 +7,7 @@ import { jobRoutes } from './jobs.ts'
 import { keyRoutes } from './keys.ts'
 import { minionRoutes } from './minions.ts'
 import { rolloutRoutes } from './rollouts.ts'
-import { sessionRoutes } from './sessions.ts'
+import { sessionRoutes, whoRoutes } from './sessions.ts'
 
 export const apiRoutes: readonly Route[] = [
   ...authRoutes,
@@ -17,6 +17,7 @@ export const apiRoutes: readonly Route[] = [
   ...keyRoutes,
   ...minionRoutes,
   ...rolloutRoutes,
+  ...whoRoutes,
 ]
 
 /** Those and what only the network needs. */

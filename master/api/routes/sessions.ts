@@ -1,9 +1,10 @@
-/** /api/v1/login, /logout and /session: only over the network, where nobody is known by the socket alone. */
+/** /api/v1/login and /logout: only over the network, where nobody is known by the socket alone; /session everywhere. */
 import * as v from 'valibot'
 import { encodeValue } from '../../../shared/data/codec.ts'
 import { toValue } from '../../../shared/data/value.ts'
 import { TsaltError } from '../../../shared/errors/error.ts'
 import { encodedValue, wallTime } from '../../../shared/protocol/fields.ts'
+import type { Actor } from '../../auth/actor.ts'
 import { route } from '../route.ts'
 import type { RouteContext } from '../services.ts'
 
@@ -25,6 +26,33 @@ const LoginAnswer = v.strictObject({
   /** What the user may do, in the form of Salt's external_auth. */
   perms: encodedValue,
 })
+
+/** Over the socket as well. */
+export const whoRoutes = [
+  route({
+    method: 'GET',
+    path: '/api/v1/session',
+    summary: 'Who is logged in, until when, and what he may do.',
+    answer: v.strictObject({
+      name: v.string(),
+      /** Of a token. */
+      expire: v.optional(wallTime),
+      /** As of a login. */
+      perms: encodedValue,
+      /** What he may look at, of some minions at least. */
+      see: v.array(v.string()),
+    }),
+    async handle({ actor, request }, { access, logins }) {
+      const expire = await logins?.expireOf(request)
+      return {
+        name: actor.name,
+        ...(expire === undefined ? {} : { expire }),
+        perms: encodeValue(toValue(access.perms(actor))),
+        see: seenBy(actor),
+      }
+    },
+  }),
+]
 
 export const sessionRoutes = [
   route({
@@ -51,16 +79,12 @@ export const sessionRoutes = [
       return { ended: true }
     },
   }),
-  route({
-    method: 'GET',
-    path: '/api/v1/session',
-    summary: 'Who is logged in, and what he may do.',
-    answer: v.strictObject({ name: v.string(), perms: encodedValue }),
-    async handle({ actor }, { access }) {
-      return { name: actor.name, perms: encodeValue(toValue(access.perms(actor))) }
-    },
-  }),
 ]
+
+function seenBy({ grants }: Actor): string[] {
+  if (grants === 'everything') return ['*']
+  return [...new Set(grants.flatMap(({ on, functions }) => (on === 'see' ? [...functions] : [])))]
+}
 
 function loginsOf({ logins }: RouteContext): NonNullable<RouteContext['logins']> {
   if (logins === undefined) throw new TsaltError('request-unknown', { method: 'POST', path: '/api/v1/login' })

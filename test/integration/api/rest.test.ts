@@ -241,7 +241,7 @@ describe('what is looked at', () => {
 function revoke(serial: string): Promise<void> {
   return new Promise((done, failed) => {
     const path = `/api/v1/auth/certificates/${serial}`
-    const asked = request({ socketPath: master.client.socket, method: 'DELETE', path }, (answer) => {
+    const asked = request({ socketPath: master.client.where, method: 'DELETE', path }, (answer) => {
       answer.resume()
       answer.once('end', () =>
         answer.statusCode === 200 ? done() : failed(new Error(String(answer.statusCode))),

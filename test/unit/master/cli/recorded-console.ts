@@ -16,6 +16,10 @@ export interface ConsoleOptions {
   readonly terminal?: boolean
   readonly env?: Record<string, string>
   readonly answers?: string[]
+  /** No configuration is named: the master is the one of this host, or that of a login. */
+  readonly nowhere?: boolean
+  /** What stands on standard input. */
+  readonly input?: string
   /** Whether the reader of what is written is behind. */
   readonly drained?: () => Promise<void> | undefined
   /** Called with the way to interrupt, once something listens. */
@@ -58,12 +62,14 @@ export async function ran(
       options.onListening?.(() => handler('SIGINT'))
       return () => undefined
     },
+    allInput: () => Promise.resolve(options.input ?? ''),
     ask: (question) => {
       written.err += question
       return Promise.resolve(answers.shift())
     },
   }
-  const code = await runGuarded(program, withConfig(rest, socket), console)
+  const typed = options.nowhere ? rest : withConfig(rest, socket)
+  const code = await runGuarded(program, [...typed], console)
   return { code, ...written }
 }
 
