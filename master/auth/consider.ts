@@ -41,21 +41,6 @@ export function objectionTo(grant: Grant, ground: Ground, call: Call): Objection
   return undefined
 }
 
-/** Of a compound command `cmd.run,test.ping`: each function with its own arguments. undefined: it cannot be parted. */
-export function callsOf(call: Call): readonly Call[] | undefined {
-  if (!call.fun.includes(',')) return [call]
-  const functions = call.fun.split(',')
-  if (Object.keys(call.kwargs).length > 0) return undefined
-  if (call.args.length > 0 && call.args.length !== functions.length) return undefined
-  const calls: Call[] = []
-  for (const [index, fun] of functions.entries()) {
-    const args = call.args[index] ?? []
-    if (!Array.isArray(args)) return undefined
-    calls.push({ fun, args, kwargs: {} })
-  }
-  return calls
-}
-
 /** Whoever may call something on a minion may see that it is there. */
 export const letsSee = (grant: Grant, what: Sight): boolean =>
   (grant.on === 'see' && compileGrant(grant).names(what)) || (grant.on === 'job' && what === 'minions')

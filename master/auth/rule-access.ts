@@ -1,10 +1,11 @@
 /** The door, held by the rules of the configuration. What no rule covers is refused. */
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { MinionId } from '../../shared/ids.ts'
+import { callsOf } from '../../shared/several-functions.ts'
 import type { TargetText } from '../targeting/resolve.ts'
 import { type Access, type Act, type Decision, describeAct } from './access.ts'
 import { type Actor, reservedNames, trusted } from './actor.ts'
-import { callsOf, letsSee, objectionTo } from './consider.ts'
+import { letsSee, objectionTo } from './consider.ts'
 import { asksPillar, coveredMinions, type Targeting } from './covered-minions.ts'
 import type { Directory } from './directory.ts'
 import type { Grant } from './grant.ts'

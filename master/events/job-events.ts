@@ -3,6 +3,8 @@ import { decodeValue, type Json } from '../../shared/data/codec.ts'
 import type { Plain } from '../../shared/data/value.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { Body } from '../../shared/protocol/registry.ts'
+import { functionsOf, isSeveral, returnKeys } from '../../shared/several-functions.ts'
+import { saltVerdicts } from '../jobs/salt-verdicts.ts'
 import type { JobRow } from '../store/jobs.ts'
 import type { Events } from './event-bus.ts'
 
@@ -12,12 +14,15 @@ export function jobSubmitted(events: Events, row: JobRow, minions: readonly Mini
     jid: row.jid,
     tgt: row.target.expression,
     tgt_type: row.target.kind,
-    fun: row.fun,
+    fun: functionOrList(row.fun),
     arg: argumentsOf(row),
     minions: [...minions],
     user: row.operator,
   })
 }
+
+/** Several functions are a list, as in Salt. */
+const functionOrList = (fun: string): Plain => (isSeveral(fun) ? [...functionsOf(fun)] : fun)
 
 /** Keywords come last, as one mapping that says what it is: Salt's form. */
 function argumentsOf({ args, kwargs }: JobRow): Plain[] {
@@ -30,13 +35,27 @@ function argumentsOf({ args, kwargs }: JobRow): Plain[] {
 
 /** `salt/job/<jid>/ret/<id>`, without the return itself, which completeReturn adds; before it what its states tell. */
 export function jobReturned(events: Events, from: MinionId, body: Body<'job.return'>): void {
-  const { jid, fun, retcode, success } = body
-  for (const [tag, entry] of stateEvents(jid, from, body)) events.fire(tag, entry)
+  const { jid, calls } = body
+  for (const part of partsOf(body)) {
+    for (const [tag, entry] of stateEvents(jid, from, part)) events.fire(tag, entry)
+  }
+  const fun = functionOrList(body.fun)
+  const { retcode, success } = calls === undefined ? body : saltVerdicts(calls)
   events.fire(`salt/job/${jid}/ret/${from}`, { id: from, jid, fun, retcode, success, cmd: '_return' })
 }
 
+type Part = Pick<Body<'job.return'>, 'format' | 'ret'>
+
+/** What each of several functions returned; of one function the return itself. */
+function partsOf({ calls, ret, format }: Body<'job.return'>): readonly Part[] {
+  if (calls === undefined || ret === null || typeof ret !== 'object' || Array.isArray(ret))
+    return [{ format, ret }]
+  const keys = returnKeys(calls.map(({ fun }) => fun))
+  return calls.map((call, index) => ({ format: call.format, ret: ret[keys[index] ?? ''] ?? null }))
+}
+
 /** Results of states that carry a tag (`fire_event`, `state_events`): only tags of this job and minion count. */
-function stateEvents(jid: JobId, from: MinionId, { format, ret }: Body<'job.return'>): [string, Plain][] {
+function stateEvents(jid: JobId, from: MinionId, { format, ret }: Part): [string, Plain][] {
   if (format !== 'highstate' || ret === null || typeof ret !== 'object' || Array.isArray(ret)) return []
   const allowed = [`salt/state_result/${jid}/${from}/`, `salt/job/${jid}/prog/${from}/`]
   return Object.entries(ret).flatMap(([id, entry]): [string, Plain][] => {

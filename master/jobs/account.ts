@@ -78,11 +78,12 @@ function targetAccount(
   }
 }
 
-function returnOf({ truncated, ended, ...row }: ReturnRow): TargetReturn {
+function returnOf({ truncated, ended, calls, ...row }: ReturnRow): TargetReturn {
   return {
     ...row,
     ...(truncated === undefined ? {} : { truncated }),
     ...(ended === undefined ? {} : { ended: [...ended] }),
+    ...(calls === undefined ? {} : { calls: [...calls] }),
   }
 }
 

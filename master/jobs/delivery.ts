@@ -1,10 +1,14 @@
 /** Sending jobs to minions that are there, and what follows from their coming and going. */
 import type { MinionId } from '../../shared/ids.ts'
+import { protocolVersions, severalFunctionsSince } from '../../shared/protocol/versions.ts'
+import { isSeveral } from '../../shared/several-functions.ts'
 import type { Session } from '../gateway/sessions.ts'
 import type { LiveJob, LiveTarget } from './live-jobs.ts'
 import { judge, type Verdict } from './reconcile.ts'
 import { instant, type ServiceContext } from './service-context.ts'
 import { conclude, expire } from './verdicts.ts'
+
+const { newest } = protocolVersions
 
 export interface Delivery {
   readonly job: LiveJob
@@ -37,11 +41,26 @@ function send(context: ServiceContext, job: LiveJob, target: LiveTarget): void {
   const session = sessionOf(context, target)
   // While the attempt was being written it may have been killed, have arrived by another connection, or be gone.
   if (!session || target.state !== 'pending' || target.killed || !isOpen(job, target)) return
+  if (isSeveral(job.row.fun) && (session.protocol ?? newest) < severalFunctionsSince) {
+    context.background(() => refuseOlder(context, job, target, session))
+    return
+  }
   if (!context.sessions.send(target.id, 'job.deliver', job.delivery)) return
   const at = instant(context)
   target.session = session
   target.sentAt = at.monotonic
   context.live.change(job, target, 'sent', at)
+}
+
+/** It would take the message for a mistake, and end the connection over it. */
+function refuseOlder(
+  context: ServiceContext,
+  job: LiveJob,
+  target: LiveTarget,
+  { version = 'an older version' }: Session,
+): Promise<void> {
+  const text = `Not run: the tsalt of this minion (${version}) knows no several functions in one job. Update it there, or call one function at a time.`
+  return conclude(context, job, target, 'refused', text)
 }
 
 /** The minion's connection, if it is of the generation that was targeted. */

@@ -93,4 +93,5 @@ const rowOf = (body: Body<'job.return'>): ReturnRow => ({
   truncated: body.truncated,
   ...(body.ended === undefined ? {} : { ended: body.ended }),
   ...(body.ranAs === undefined ? {} : { ranAs: body.ranAs }),
+  ...(body.calls === undefined ? {} : { calls: body.calls }),
 })

@@ -3,6 +3,7 @@ import { decodeValue } from '../../shared/data/codec.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { type JobId, type MinionId, nextJobId, type Sha256 } from '../../shared/ids.ts'
 import { encodeEnvelope } from '../../shared/protocol/envelope.ts'
+import { callsOf, functionsOf } from '../../shared/several-functions.ts'
 import type { JobSubmission, Target } from '../api/schemas.ts'
 import type { Actor } from '../auth/actor.ts'
 import { jobSubmitted } from '../events/job-events.ts'
@@ -48,6 +49,7 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
     actor: Actor,
     held: BeforeHeld | undefined,
   ): Promise<Submitted> {
+    requireParted(submission)
     const target = submission.target ?? context.options.defaultTarget
     if (target === undefined) throw new TsaltError('target-missing', {})
     context.access.requireTarget(actor, target)
@@ -100,6 +102,19 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
     }
   }
   return Object.assign(inTurn, { reserve: () => mint(undefined) })
+}
+
+/** Several functions have a list of arguments each. @throws TsaltError `request-malformed` */
+function requireParted(submission: JobSubmission): void {
+  if (callsOf(submission) !== undefined) return
+  const { length } = functionsOf(submission.fun)
+  throw new TsaltError(
+    'request-malformed',
+    { reason: `${submission.fun} are ${length} functions, and args is no list of ${length} lists` },
+    {
+      hint: 'Keywords belong into the list of their function: [["uptime", {"__kwarg__": true, "timeout": 5}], []].',
+    },
+  )
 }
 
 /** @throws TsaltError `access-denied` */

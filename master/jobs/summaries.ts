@@ -1,5 +1,6 @@
 /** Lists of jobs: what each came to, counted, newest first, and only those that are asked for. */
 import type { JobId } from '../../shared/ids.ts'
+import { functionsOf } from '../../shared/several-functions.ts'
 import { compileGlob } from '../../shared/targeting/glob.ts'
 import type { JobState, JobSummary } from '../api/schemas.ts'
 import type { JobRow, TargetTally } from '../store/jobs.ts'
@@ -47,7 +48,7 @@ export async function summaries(context: ServiceContext, filter: JobFilter): Pro
 function matching({ fun = '*', operator = '*', since, until }: JobFilter): (row: JobRow) => boolean {
   const [isFun, isOperator] = [anyOf(fun), anyOf(operator)]
   return (row) =>
-    isFun(row.fun) &&
+    functionsOf(row.fun).some(isFun) &&
     isOperator(row.operator) &&
     (since === undefined || row.submitted >= since) &&
     (until === undefined || row.submitted < until)

@@ -11,22 +11,27 @@ const texts = {
   orphaned:
     'The minion was deleted after it had accepted this job; its return, should it send one, is not taken any more.',
 } as const
+const outcomes: Record<keyof typeof texts | 'refused', Outcome> = {
+  cancelled: 'cancelled',
+  missing: 'interrupted',
+  orphaned: 'interrupted',
+  refused: 'refused',
+}
 
-/** Stores and announces a return in the minion's place. */
+/** Stores and announces a return in the minion's place. @param text of `refused` */
 export async function conclude(
   context: ServiceContext,
   job: LiveJob,
   target: LiveTarget,
-  reason: keyof typeof texts,
+  ...[reason, text]: [keyof typeof texts] | ['refused', string]
 ): Promise<void> {
-  const outcome: Outcome = reason === 'cancelled' ? 'cancelled' : 'interrupted'
   const at = instant(context)
   const row: ReturnRow = {
-    outcome,
+    outcome: outcomes[reason],
     retcode: 1,
     success: false,
     format: 'nested',
-    ret: texts[reason],
+    ret: reason === 'refused' ? text : texts[reason],
     started: at.wall,
     duration: 0,
     truncated: undefined,

@@ -2,14 +2,16 @@
 import { decodeValue, type Json } from '../../shared/data/codec.ts'
 import type { Plain } from '../../shared/data/value.ts'
 import type { JobId } from '../../shared/ids.ts'
+import { functionsOf, isSeveral } from '../../shared/several-functions.ts'
 import type { JobAccount, TargetAccount } from '../api/schemas.ts'
+import { saltVerdicts } from '../jobs/salt-verdicts.ts'
 
 type Described = Pick<JobAccount, 'jid' | 'fun' | 'args' | 'kwargs' | 'target' | 'operator'>
 
 export function describeJob(job: Described): ReadonlyMap<string, Plain> {
   return new Map<string, Plain>([
     ['Arguments', argumentsOf(job)],
-    ['Function', job.fun],
+    ['Function', isSeveral(job.fun) ? [...functionsOf(job.fun)] : job.fun],
     ['StartTime', startTime(job.jid)],
     ['Target', job.target.expression],
     ['Target-type', job.target.kind],
@@ -32,11 +34,12 @@ export function describeWhole(job: JobAccount): ReadonlyMap<string, Plain> {
 }
 
 function describeResult(target: TargetAccount): ReadonlyMap<string, Plain> {
+  const verdicts = target.return?.calls && saltVerdicts(target.return.calls)
   return new Map<string, Plain>([
     ['outcome', target.return?.outcome],
-    ['retcode', target.return?.retcode],
+    ['retcode', verdicts?.retcode ?? target.return?.retcode],
     ['return', retOf(target)],
-    ['success', isSuccess(target)],
+    ['success', verdicts?.success ?? isSuccess(target)],
   ])
 }
 

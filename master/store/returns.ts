@@ -2,7 +2,7 @@
 import type { Json } from '../../shared/data/codec.ts'
 import type { EndedProcess } from '../../shared/end-order.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
-import type { Outcome } from '../../shared/protocol/messages/job-return.ts'
+import type { CallVerdict, Outcome } from '../../shared/protocol/messages/job-return.ts'
 
 export type ReturnVerdict = Pick<ReturnRow, 'outcome' | 'retcode' | 'success'>
 
@@ -23,6 +23,8 @@ export interface ReturnRow {
   readonly ended?: readonly EndedProcess[]
   /** It was one run with this job. */
   readonly ranAs?: JobId
+  /** Of several functions: how each came out. */
+  readonly calls?: readonly CallVerdict[]
 }
 
 /**

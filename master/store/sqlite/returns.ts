@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { Json } from '../../../shared/data/codec.ts'
 import type { EndedProcess } from '../../../shared/end-order.ts'
 import type { JobId, MinionId } from '../../../shared/ids.ts'
-import type { Outcome } from '../../../shared/protocol/messages/job-return.ts'
+import type { CallVerdict, Outcome } from '../../../shared/protocol/messages/job-return.ts'
 import { type ReturnRow, type ReturnStore, type Stored, straysKept } from '../returns.ts'
 import type { Database, MigrationList } from './database.ts'
 import type { WriteQueue } from './write-queue.ts'
@@ -38,6 +38,8 @@ export const returnMigrations: MigrationList = {
      ALTER TABLE stray_returns ADD COLUMN ran_as TEXT;
      UPDATE jobs SET bytes = bytes + coalesce(
        (SELECT sum(length(ret) + ${rowBytes}) FROM returns WHERE returns.jid = jobs.jid), 0);`,
+    `ALTER TABLE returns ADD COLUMN calls TEXT;
+     ALTER TABLE stray_returns ADD COLUMN calls TEXT;`,
   ],
 }
 
@@ -54,10 +56,11 @@ interface StoredReturn {
   readonly ret: string
   readonly ended: string | null
   readonly ran_as: string | null
+  readonly calls: string | null
 }
 
 const columns =
-  'id, digest, outcome, retcode, success, format, started, duration, truncated, ret, ended, ran_as'
+  'id, digest, outcome, retcode, success, format, started, duration, truncated, ret, ended, ran_as, calls'
 
 export function makeSqliteReturns(database: Database, queue: WriteQueue): ReturnStore {
   const add = makeAdd(database)
@@ -86,6 +89,7 @@ export function makeSqliteReturns(database: Database, queue: WriteQueue): Return
         truncated: row.truncated ?? null,
         ended: row.ended === undefined ? null : JSON.stringify(row.ended),
         ranAs: row.ranAs ?? null,
+        calls: row.calls === undefined ? null : JSON.stringify(row.calls),
         received: at,
         digest: digestOf(row, ret),
       }
@@ -125,6 +129,7 @@ interface Bound {
   readonly ret: string
   readonly ended: string | null
   readonly ranAs: string | null
+  readonly calls: string | null
 }
 
 interface Expected {
@@ -139,8 +144,8 @@ function makeAdd(database: Database): (row: Bound, generation: number) => Stored
   )
   const insertInto = (name: string) =>
     database.prepare<[Bound]>(
-      `INSERT INTO ${name} (jid, id, digest, outcome, retcode, success, format, started, duration, truncated, received, ret, ended, ran_as)
-       VALUES (@jid, @id, @digest, @outcome, @retcode, @success, @format, @started, @duration, @truncated, @received, @ret, @ended, @ranAs)
+      `INSERT INTO ${name} (jid, id, digest, outcome, retcode, success, format, started, duration, truncated, received, ret, ended, ran_as, calls)
+       VALUES (@jid, @id, @digest, @outcome, @retcode, @success, @format, @started, @duration, @truncated, @received, @ret, @ended, @ranAs, @calls)
        ON CONFLICT DO NOTHING`,
     )
   const insert = insertInto('returns')
@@ -188,6 +193,7 @@ function digestOf(row: ReturnRow, ret: string): Buffer {
   ]
   // Only where there are some, so that a return that was stored before they were known is still the same.
   if (row.ended !== undefined || row.ranAs !== undefined) rest.push(row.ended, row.ranAs)
+  if (row.calls !== undefined) rest.push(row.calls)
   return createHash('sha256').update(JSON.stringify(rest)).update('\n').update(ret).digest()
 }
 
@@ -202,4 +208,5 @@ const returnOf = (row: StoredReturn): ReturnRow => ({
   truncated: row.truncated ?? undefined,
   ...(row.ended === null ? {} : { ended: JSON.parse(row.ended) as EndedProcess[] }),
   ...(row.ran_as === null ? {} : { ranAs: row.ran_as as JobId }),
+  ...(row.calls === null ? {} : { calls: JSON.parse(row.calls) as CallVerdict[] }),
 })
