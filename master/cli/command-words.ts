@@ -2,10 +2,12 @@
 import modules from '../../docs/schema/modules.json' with { type: 'json' }
 import { nearest } from '../../shared/data/nearest.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
+import { functionsOf, mostFunctions } from '../../shared/several-functions.ts'
 
 export interface CommandWords {
   /** undefined: the master's default_target. */
   readonly target: string | undefined
+  /** Several with commas between them. */
   readonly fun: string
   readonly rest: readonly string[]
 }
@@ -52,12 +54,19 @@ export function splitWords(words: readonly string[], targetGiven: boolean): Comm
     return { target: undefined, fun: first, rest: words.slice(1) }
   }
   if (second === undefined) throw missingFunction(first)
-  if (!functionShape.test(second)) throw notAFunction(first, second)
+  for (const fun of functionsOf(second)) if (!functionShape.test(fun)) throw notAFunction(first, fun, second)
+  if (functionsOf(second).length > mostFunctions)
+    throw new TsaltError('usage-wrong', {
+      reason: `One command has ${mostFunctions} functions at most, these are ${functionsOf(second).length}`,
+    })
   return { target: first, fun: second, rest: words.slice(2) }
 }
 
+/** Or several of them. */
 export function isKnownFunction(word: string): boolean {
-  return functionShape.test(word) && knownModules.includes(word.slice(0, word.indexOf('.')))
+  return functionsOf(word).every(
+    (fun) => functionShape.test(fun) && knownModules.includes(fun.slice(0, fun.indexOf('.'))),
+  )
 }
 
 /** A host may be called `service.example`: it is one where a function follows that it could not take. */
@@ -80,17 +89,14 @@ function missingFunction(target: string): TsaltError {
   )
 }
 
-function notAFunction(target: string, fun: string): TsaltError {
-  if (fun.includes(',')) {
-    const [one = ''] = fun.split(',')
+/** @param typed `fun`, or several with commas between them of which it is one */
+function notAFunction(target: string, fun: string, typed: string): TsaltError {
+  if (fun === '')
     return new TsaltError(
       'usage-function-invalid',
-      { fun },
-      {
-        hint: `Several functions in one command are not in this version; one at a time: tsalt '${target}' ${one}`,
-      },
+      { fun: typed },
+      { hint: `Between two commas stands a function: tsalt '${target}' test.ping,grains.items` },
     )
-  }
   const near = nearest(fun, [
     'test.ping',
     'state.apply',

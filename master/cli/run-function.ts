@@ -1,10 +1,7 @@
 /** `tsalt '*' module.function …`: types the words, submits the job and follows it. */
 
 import * as v from 'valibot'
-import { parseArguments } from '../../shared/cli-arguments/parse.ts'
-import { askSaltCompat } from '../../shared/cli-arguments/salt-compat.ts'
-import { encodeValue, type Json } from '../../shared/data/codec.ts'
-import type { Dict, Value } from '../../shared/data/value.ts'
+import type { Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { parseJobId } from '../../shared/ids.ts'
 import { localTime } from '../../shared/output/durations.ts'
@@ -21,6 +18,7 @@ import { openOutput } from './output-file.ts'
 import { rolloutWish } from './rollout-options.ts'
 import { submitJob } from './submit-job.ts'
 import { type TsaltOptions, targetKindOf, targetOf } from './tsalt-options.ts'
+import { typedCall } from './typed-call.ts'
 
 export async function runFunction(
   client: MasterClient,
@@ -30,14 +28,10 @@ export async function runFunction(
 ): Promise<number> {
   if (options.previewTarget) return previewTarget(client, console, options, words)
   const { target, fun, rest } = splitWords(docWords(options, words), targetKindOf(options) !== undefined)
-  const { args, kwargs } = parseArguments(rest, fun)
-  if (options.saltCompat) askSaltCompat(fun, kwargs)
-  if (options.now) refuseToWait(fun, kwargs)
+  const { call, dryRun } = typedCall(fun, rest, options)
   const submission: JobSubmission = {
     ...(target === undefined ? {} : { target: targetOf(target, options) }),
-    fun,
-    args: args.map(encodeValue),
-    kwargs: encodeKeywords(kwargs),
+    ...call,
     ...(options.jid === undefined ? {} : { jid: parseJobId(options.jid) }),
     ...(options.expiry === undefined ? {} : { expirySeconds: options.expiry }),
     ...(options.subset === undefined ? {} : { subset: options.subset }),
@@ -59,22 +53,8 @@ export async function runFunction(
   }
   if (options.verbose) console.err(`Executing job with jid ${jid}\n${'-'.repeat(43)}\n\n`)
   else if (options.showJid) console.err(`jid: ${jid}\n`)
-  const start = { jid, fun, defaulted, began, dryRun: dryRunOf(kwargs), announce: false }
+  const start = { jid, fun, defaulted, began, dryRun, announce: false }
   return followAndReport(client, console, options, start, await asked)
-}
-
-/** What Salt does without `queue=True`. @throws TsaltError `usage-wrong` */
-function refuseToWait(fun: string, kwargs: Dict): void {
-  if (!fun.startsWith('state.'))
-    throw new TsaltError(
-      'usage-wrong',
-      { reason: `--now is about state runs, which take turns; ${fun} waits for nobody` },
-      { hint: "For example: tsalt '*' state.apply nginx --now" },
-    )
-  const queue = kwargs.get('queue')
-  if (queue !== undefined && queue !== false)
-    throw new TsaltError('usage-wrong', { reason: '--now and queue= exclude each other' })
-  kwargs.set('queue', false)
 }
 
 /** @throws TsaltError `usage-wrong` */
@@ -111,17 +91,6 @@ function docWords(options: TsaltOptions, words: readonly string[]): readonly str
   if (first === undefined) return ['sys.doc']
   const isTarget = targetKindOf(options) !== undefined || rest.length > 0 || /[*?[]/.test(first)
   return isTarget ? [first, 'sys.doc', ...rest] : ['sys.doc', first]
-}
-
-function encodeKeywords(kwargs: Dict): Record<string, Json> {
-  const encoded: Record<string, Json> = {}
-  for (const [key, value] of kwargs) encoded[String(key)] = encodeValue(value)
-  return encoded
-}
-
-function dryRunOf(kwargs: Dict): boolean | undefined {
-  const test: Value | undefined = kwargs.get('test')
-  return typeof test === 'boolean' ? test : undefined
 }
 
 async function previewTarget(

@@ -9,6 +9,7 @@ import { laterOptions } from './later-options.ts'
 import { addLoginOptions, addReachOptions, type LoginOptions, type ReachOptions } from './network-options.ts'
 import { addReportingOptions, type ReportingOptions, timeoutOption } from './reporting-options.ts'
 import { addRolloutOptions, type RolloutOptions } from './rollout-options.ts'
+import { usualSeparator } from './several-words.ts'
 
 export interface TsaltOptions extends ReachOptions, LoginOptions, ReportingOptions, RolloutOptions {
   list: boolean
@@ -35,6 +36,7 @@ export interface TsaltOptions extends ReachOptions, LoginOptions, ReportingOptio
   configDump: boolean
   maxTime?: number
   now: boolean
+  argsSeparator: string
 }
 
 /** Salt's flags, none of which takes a value: the target is the first word. */
@@ -89,6 +91,7 @@ Examples:
   tsalt state.highstate test=True             what would change, on the default_target
   tsalt 'web*' state.apply nginx              one SLS
   tsalt '*' grains.items --out json --static  for jq
+  tsalt '*' cmd.run,test.ping,test.echo uptime , , foo   several functions, one after another
 
 Jobs:
   tsalt jobs list                    the last jobs (tsalt jobs --help: only some of them)
@@ -148,6 +151,8 @@ export function parseTsalt(
     .option('--jid <jid>', 'use this job id; a second submission of it does nothing')
   addRolloutOptions(command)
   command
+    .optionsGroup('Several functions:')
+    .option('--args-separator <sign>', 'stands between the arguments of two functions', usualSeparator)
     .optionsGroup('States:')
     .option('--salt-compat', 'do as Salt does where tsalt does better, for this call of state.*', false)
   addReportingOptions(command)

@@ -20,6 +20,12 @@ export const cliErrors = defineErrors({
     http: 400,
     hint: 'A function is MODULE.FUNCTION, as in test.ping or state.apply; sys.list_functions lists them.',
   },
+  'usage-functions-apart': {
+    message: '{functions} functions were given, and arguments for {parts}: {understood}.',
+    exit: 64,
+    http: 400,
+    hint: 'A word that is just "{separator}" stands between the arguments of two functions: tsalt \'*\' cmd.run,test.ping,test.echo uptime {separator} {separator} foo',
+  },
   'master-down': {
     message: 'The master does not answer on {socket} ({reason}).',
     exit: 2,
