@@ -1,5 +1,6 @@
 /** The reactor of a master, put together from its options. */
 import { hostname } from 'node:os'
+import { asWritten } from '../../shared/config/as-written.ts'
 import { type Dict, type Plain, toValue, type Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { isMinionId, parseMinionId } from '../../shared/ids.ts'
@@ -33,7 +34,7 @@ export const makeReactorEngine = (pauses: readonly number[]): Engine => ({
 
 /** @throws TsaltError `reactor-option-wrong` */
 const entriesOf = ({ reactor }: Pick<EngineServices['options'], 'reactor'>): readonly ReactorEntry[] =>
-  readEntries(toValue(reactor as Plain) as Value[])
+  readEntries(asWritten(reactor) as Value[])
 
 export const reactorEngine: Engine = makeReactorEngine([200, 1_000, 5_000])
 

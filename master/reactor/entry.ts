@@ -1,6 +1,8 @@
 /** The option `reactor`: globs over tags, each with the files that say what happens then. */
 
 import { nearest } from '../../shared/data/nearest.ts'
+import type { Place } from '../../shared/data/place.ts'
+import { placeOfKey, placeOfValue } from '../../shared/data/provenance.ts'
 import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { readFlag, readText } from '../../shared/schema/scalars.ts'
@@ -21,15 +23,28 @@ export interface ReactorEntry {
   readonly added: boolean
 }
 
+/** What a mistake is told of. */
+interface Spot {
+  /** Its number from 1, or its tag in quotes. */
+  readonly entry: number | string
+  /** Where it stands in the configuration. */
+  readonly place?: Place | undefined
+}
+
 const words = ['sls', 'as', 'from', 'trust_data'] as const
 const tellers: readonly Teller[] = ['anyone', 'master', 'minions']
 
 /** @throws TsaltError `reactor-option-wrong` */
 export function readEntries(option: readonly Value[]): ReactorEntry[] {
   return option.flatMap((item, index) => {
-    if (!isDict(item) || item.size === 0) throw wrong(index + 1, 'it is no glob with files')
+    const place = placeOfKey(option, index)
+    if (!isDict(item) || item.size === 0) throw wrong({ entry: index + 1, place }, 'it is no glob with files')
     return [...item].map(([glob, value]) =>
-      readEntry(String(glob), value, { entry: index + 1, added: false }),
+      readEntry(String(glob), value, {
+        entry: index + 1,
+        added: false,
+        place: placeOfValue(item, glob) ?? place,
+      }),
     )
   })
 }
@@ -41,34 +56,45 @@ export function readEntries(option: readonly Value[]): ReactorEntry[] {
 export function readEntry(
   glob: string,
   value: Value,
-  { entry, added }: { readonly entry: number | string; readonly added: boolean },
+  { added, ...spot }: Spot & { readonly added: boolean },
 ): ReactorEntry {
-  if (glob.trim() === '') throw wrong(entry, 'the tag is empty')
+  if (glob.trim() === '') throw wrong(spot, 'the tag is empty')
   const given: Dict = isDict(value) ? value : new Map<string, Value>([['sls', value]])
   for (const key of given.keys()) {
     if ((words as readonly string[]).includes(String(key))) continue
     const near = nearest(String(key), words)
-    throw wrong(entry, `it has no "${String(key)}"${near ? ` (did you mean "${near}"?)` : ''}`)
+    const reason = `it has no "${String(key)}"${near ? ` (did you mean "${near}"?)` : ''}`
+    throw wrong({ ...spot, place: placeOfKey(given, key) ?? spot.place }, reason)
   }
-  const sls = given.get('sls') ?? null
-  const files = (isList(sls) ? sls : [sls]).map((file) => fileOf(file, glob, entry))
-  if (files.length === 0) throw wrong(entry, `"${glob}" has no files`)
+  const at = (key: (typeof words)[number]): Spot => ({
+    ...spot,
+    place: placeOfValue(given, key) ?? spot.place,
+  })
+  const files = filesOf(given.get('sls') ?? null, glob, at('sls'))
   const as = readText(given.get('as'))
   if (given.has('as') && (as === undefined || as === ''))
-    throw wrong(entry, '"as" has to be the name of an operator')
+    throw wrong(at('as'), '"as" has to be the name of an operator')
   const from = (readText(given.get('from')) ?? 'anyone') as Teller
-  if (!tellers.includes(from)) throw wrong(entry, `"from" is one of ${tellers.join(', ')}`)
+  if (!tellers.includes(from)) throw wrong(at('from'), `"from" is one of ${tellers.join(', ')}`)
   const trustData = readFlag(given.get('trust_data') ?? false)
-  if (trustData === undefined) throw wrong(entry, '"trust_data" has to be True or False')
+  if (trustData === undefined) throw wrong(at('trust_data'), '"trust_data" has to be True or False')
   return { glob, files: [...new Set(files)], as, from, trustData, added }
 }
 
-function fileOf(file: Value, glob: string, entry: number | string): string {
+function filesOf(sls: Value, glob: string, spot: Spot): string[] {
+  if (!isList(sls)) return [fileOf(sls, glob, spot)]
+  if (sls.length === 0) throw wrong(spot, `"${glob}" has no files`)
+  return sls.map((file, index) =>
+    fileOf(file, glob, { ...spot, place: placeOfKey(sls, index) ?? spot.place }),
+  )
+}
+
+function fileOf(file: Value, glob: string, spot: Spot): string {
   const path = readText(file)
   if (path?.startsWith('salt://') === true || path?.startsWith('/') === true) return path
   const given = path === undefined ? 'something else' : `"${path}"`
-  throw wrong(entry, `a file of "${glob}" is a whole path or salt://…, not ${given}`)
+  throw wrong(spot, `a file of "${glob}" is a whole path or salt://…, not ${given}`)
 }
 
-const wrong = (entry: number | string, reason: string): TsaltError =>
-  new TsaltError('reactor-option-wrong', { entry, reason })
+const wrong = ({ entry, place }: Spot, reason: string): TsaltError =>
+  new TsaltError('reactor-option-wrong', { entry, reason }, place ? { place } : {})

@@ -49,7 +49,9 @@ async function put(
   done: { comment: string; changes: Plain },
 ) {
   const door = doorOf(context)
-  const known = { whens: new Map(), runners: context.runners.names() }
+  const groups = context.opts().get('nodegroups')
+  const nodegroups = isDict(groups ?? null) ? (groups as Dict) : new Map()
+  const known = { whens: new Map(), runners: context.runners.names(), nodegroups }
   const wrong = readMasterEntry(job, entry, known)
   if (typeof wrong === 'string') return told(false, `Job ${job}: ${wrong}.`)
   await door.keep(new Map(door.kept()).set(job, entry))

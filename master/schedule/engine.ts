@@ -1,8 +1,13 @@
 /** The schedule of a master, put together from its options. */
-import { type Dict, isDict, type Plain, toValue } from '../../shared/data/value.ts'
+import { asWritten } from '../../shared/config/as-written.ts'
+import type { MasterOptions } from '../../shared/config/master-options.ts'
+import type { Place } from '../../shared/data/place.ts'
+import { placeOfKey } from '../../shared/data/provenance.ts'
+import { type Dict, isDict, type Key, type Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { jobsOf } from '../../shared/schedule/layers.ts'
 import type { Engine } from '../engines/contract.ts'
+import { nodegroupsOf } from '../pillar/open-pillars.ts'
 import { runnerNames } from '../runners/call.ts'
 import { type KnownNames, readMasterEntry } from './master-entry.ts'
 import { runEntry, scheduleTag } from './run-entry.ts'
@@ -12,8 +17,7 @@ export const scheduleEngine: Engine = {
   name: 'schedule',
   async start({ options, store, clock, log, jobs, callRunner, access, events, doors }) {
     const known = { whens: new Map(), runners: runnerNames() }
-    const configured = toValue(options.schedule as Plain) as Dict
-    requireRight(configured, known)
+    const configured = requireRight(options, known)
     const stopping = new AbortController()
     const running = { jobs, callRunner, access, events, clock, log, signal: stopping.signal }
     let runners = 0
@@ -37,8 +41,7 @@ export const scheduleEngine: Engine = {
     doors.schedule = scheduler
     return {
       prepare(next) {
-        const wanted = toValue(next.schedule as Plain) as Dict
-        requireRight(wanted, known)
+        const wanted = requireRight(next, known)
         return () => scheduler.configure(wanted)
       },
       async stop() {
@@ -51,14 +54,34 @@ export const scheduleEngine: Engine = {
 }
 
 /** @throws TsaltError `schedule-option-wrong` */
-function requireRight(configured: Dict, known: KnownNames): void {
+function requireRight(options: MasterOptions, known: KnownNames): Dict {
+  const configured = asWritten(options.schedule) as Dict
+  const nodegroups = nodegroupsOf(options)
   for (const [name, entry] of jobsOf(configured)) {
     // A switch for what operators have added.
     if (isDict(entry) && !entry.has('function') && entry.has('enabled') && entry.size === 1) continue
-    const read = readMasterEntry(name, entry, known)
-    if (typeof read === 'string') throw new TsaltError('schedule-option-wrong', { name, reason: read })
+    const read = readMasterEntry(name, entry, { ...known, nodegroups })
+    if (typeof read === 'string') throw wrong(configured, name, read)
   }
   for (const [name, entry] of configured)
-    if (!isDict(entry) && name !== 'enabled')
-      throw new TsaltError('schedule-option-wrong', { name: String(name), reason: 'a mapping is expected' })
+    if (!isDict(entry) && name !== 'enabled') throw wrong(configured, name, 'a mapping is expected')
+  return configured
+}
+
+const wrong = (configured: Dict, name: Key, reason: string): TsaltError =>
+  new TsaltError(
+    'schedule-option-wrong',
+    { name: String(name), reason },
+    { place: placeWithin(configured, name, reason) },
+  )
+
+/** The argument that the reason names, or the one whose value it shows; else the entry. */
+function placeWithin(configured: Dict, name: Key, reason: string): Place | undefined {
+  const entry = configured.get(name) ?? null
+  const words: readonly [Key, Value][] = isDict(entry) ? [...entry] : []
+  const shown = words.find(
+    ([key]) => reason.includes(`"${String(key)}"`) || reason.startsWith(`${String(key)}:`),
+  )
+  const [key] = shown ?? words.find(([, value]) => reason.includes(`"${String(value)}"`)) ?? []
+  return (key === undefined ? undefined : placeOfKey(entry, key)) ?? placeOfKey(configured, name)
 }

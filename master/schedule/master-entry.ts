@@ -3,7 +3,8 @@ import { nearest } from '../../shared/data/nearest.ts'
 import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
 import { readScheduledJob, type ScheduledJob } from '../../shared/schedule/scheduled-job.ts'
 import { readText } from '../../shared/schema/scalars.ts'
-import { type TargetKind, targetKinds } from '../../shared/targeting/target.ts'
+import { compileTarget } from '../../shared/targeting/compile-target.ts'
+import { TargetError, type TargetKind, targetKinds } from '../../shared/targeting/target.ts'
 import { masterWords } from './master-words.ts'
 
 export interface MasterEntry extends ScheduledJob {
@@ -18,6 +19,8 @@ export interface KnownNames {
   readonly whens: Dict
   /** All runners, `module.function`. */
   readonly runners: readonly string[]
+  /** The groups that targets may name; absent: targets are not read, which each run does anyway. */
+  readonly nodegroups?: Dict
 }
 
 /** @returns what is wrong with it, as text */
@@ -29,6 +32,8 @@ export function readMasterEntry(name: string, entry: Value, known: KnownNames): 
   if (typeof job === 'string') return job
   const target = targetOf(own)
   if (typeof target === 'string') return target
+  const unreadable = target && known.nodegroups && unreadableTarget(target, known.nodegroups)
+  if (unreadable !== undefined) return unreadable
   const as = own.has('as') ? readText(own.get('as')) : undefined
   if (own.has('as') && (as === undefined || as === '')) return '"as" has to be the name of an operator'
   return (target === undefined ? unknownRunner(job, known.runners) : undefined) ?? { ...job, target, as }
@@ -45,6 +50,20 @@ function targetOf(own: Dict): MasterEntry['target'] | string {
   if (kind !== undefined) return { kind, expression }
   const near = nearest(word, targetKinds)
   return `"${word}" is no kind of target${near ? ` (did you mean "${near}"?)` : ''}`
+}
+
+function unreadableTarget(
+  { kind, expression }: NonNullable<MasterEntry['target']>,
+  nodegroups: Dict,
+): string | undefined {
+  try {
+    compileTarget({ kind, expression, nodegroups })
+    return undefined
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error
+    const at = error.offset === undefined ? '' : ` (character ${error.offset + 1})`
+    return `tgt: "${expression}" is not a target: ${error.message}${at}`
+  }
 }
 
 /** Only whether there is such a runner: what its arguments have to be, it says itself. */

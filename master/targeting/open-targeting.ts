@@ -1,9 +1,9 @@
 /** What targets are matched on, for all that match: who is accepted, one table of grains, pillars, nodegroups. */
-import { nodegroupsOf } from '../pillar/open-pillars.ts'
 import type { PillarService } from '../pillar/pillar-service.ts'
 import type { KeyDesk } from '../pki/key-desk.ts'
 import type { MasterSetup } from '../setup.ts'
 import type { Store } from '../store/store.ts'
+import { checkedNodegroups } from './checked-nodegroups.ts'
 import { GrainTable } from './grain-table.ts'
 import type { TargetingParts } from './resolve.ts'
 
@@ -13,9 +13,9 @@ export function openTargeting(
   desk: KeyDesk,
   pillars: PillarService,
 ): Required<TargetingParts> {
-  let nodegroups = nodegroupsOf(options)
+  let nodegroups = checkedNodegroups(options)
   settings.follow((next) => {
-    const groups = nodegroupsOf(next)
+    const groups = checkedNodegroups(next)
     return () => {
       nodegroups = groups
     }

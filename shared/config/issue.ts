@@ -39,9 +39,17 @@ export function plainIssue(issue: v.BaseIssue<unknown> | undefined, doc: string)
     }
   }
   if (issue.type === 'safe_integer') return { reason: `a whole number is expected, not ${got}`, hint: doc }
+  if (issue.type === 'strict_object') return { reason: ofObject(issue, got), hint: doc }
   const kind = kinds[issue.type]
   if (kind === undefined) return { reason: issue.message, hint: doc }
   return { reason: `${kind} is expected${inside}, not ${got}`, hint: doc }
+}
+
+/** A mapping whose words are known: one is missing, or is too much. */
+function ofObject({ path, expected }: v.BaseIssue<unknown>, got: string): string {
+  const words = path?.map(({ key }) => String(key)).join(':')
+  if (words === undefined) return `a mapping is expected, not ${got}`
+  return expected === 'never' ? `there is no "${words}" in it` : `"${words}" is missing`
 }
 
 function printed(value: unknown): string {

@@ -10,6 +10,7 @@ import { placeOfKey, placeOfValue } from '../data/provenance.ts'
 import { type Dict, isDict, toPlain, type Value } from '../data/value.ts'
 import { isTsaltError, TsaltError } from '../errors/error.ts'
 import { loadYaml } from '../render/yaml.ts'
+import { rememberWritten } from './as-written.ts'
 import { plainIssue } from './issue.ts'
 import type { Options, OptionTable } from './option.ts'
 
@@ -95,13 +96,11 @@ function parse(text: string, file: string): Value {
 
 function checkAll(table: OptionTable, dict: Dict): Record<string, unknown> {
   const settings: Record<string, unknown> = {}
-  for (const [key, value] of dict)
-    settings[String(key)] = checkOption(
-      table,
-      String(key),
-      table[String(key)]?.placed ? value : toPlain(value as Value),
-      dict,
-    )
+  for (const [key, value] of dict) {
+    const name = String(key)
+    settings[name] = checkOption(table, name, table[name]?.placed ? value : toPlain(value), dict)
+    rememberWritten(settings[name], value)
+  }
   return settings
 }
 
@@ -120,9 +119,13 @@ function checkOption(table: OptionTable, name: string, value: unknown, dict: Dic
       },
     )
   }
+  // valibot takes a list for a mapping of its numbers.
+  const isListed = definition.schema.type === 'record' && Array.isArray(value)
   const parsed = v.safeParse(definition.schema, value)
-  if (!parsed.success) {
-    const { reason, hint } = plainIssue(parsed.issues[0], definition.doc)
+  if (isListed || !parsed.success) {
+    const { reason, hint } = isListed
+      ? { reason: 'a mapping is expected, not a list', hint: definition.doc }
+      : plainIssue(parsed.issues?.[0], definition.doc)
     throw new TsaltError(
       'config-option-invalid',
       { option: name, reason },

@@ -70,7 +70,9 @@ function read(name: string, entry: Dict, whens: NamedTimes): ScheduledJob {
   for (const key of entry.keys()) {
     if (refused.has(String(key)))
       wrong(`"${String(key)}" has no meaning: results are events "schedule/NAME" of the master`)
-    if (!known.has(String(key))) wrong(`it has no argument "${String(key)}"`)
+    if (known.has(String(key))) continue
+    const near = nearest(String(key), known)
+    wrong(`it has no argument "${String(key)}"${near === undefined ? '' : ` (did you mean "${near}"?)`}`)
   }
   const fun = readText(entry.get('function'))
   if (fun === undefined || !/^\w+\.\w+$/.test(fun))
@@ -128,7 +130,8 @@ function cronOf(text: string): Cron {
   try {
     return new Cron(pattern, { paused: true })
   } catch (error) {
-    return wrong(`cron: ${JSON.stringify(text)} is no such expression: ${(error as Error).message}`)
+    const reason = (error as Error).message.replace(/^CronPattern: /, '').replace(/\.+$/, '')
+    return wrong(`cron: ${JSON.stringify(text)} is no such expression: ${reason}`)
   }
 }
 

@@ -14,7 +14,7 @@ import { readMasterEntry } from '../../../../master/schedule/master-entry.ts'
 import { loadOptions } from '../../../../shared/config/load.ts'
 import { masterOptions } from '../../../../shared/config/master-options.ts'
 import type { Json } from '../../../../shared/data/codec.ts'
-import { isDict, type Plain, toValue } from '../../../../shared/data/value.ts'
+import { type Dict, isDict, type Plain, toValue } from '../../../../shared/data/value.ts'
 import { answer, id, Stage } from '../jobs/stage.ts'
 
 let stage: Stage
@@ -40,6 +40,8 @@ const quiet = pino({ level: process.env.TSALT_TEST_LOG ?? 'silent' })
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 20; turn++) await pause(0)
 }
+
+const noOptions = (): Dict => new Map()
 
 async function start(schedule: Record<string, Plain>, more: Partial<EngineServices> = {}): Promise<Running> {
   const doors: EngineDoors = {}
@@ -111,7 +113,7 @@ it('keeps what operators change through a restart, over the configuration', asyn
   const configured = { a: { ...runner, seconds: 60 } }
   const first = await start(configured)
   const call = makeCallRunner(
-    { access: closedAccess, doors: first.doors } as unknown as RunnerServices,
+    { access: closedAccess, doors: first.doors, opts: noOptions } as unknown as RunnerServices,
     () => 0,
   )
   const run = async (fun: string, kwargs: Record<string, Json>) =>
@@ -119,6 +121,13 @@ it('keeps what operators change through a restart, over the configuration', asyn
       comment: string
       result: boolean
     }
+  expect(
+    await run('add', { name: 'c', function: 'test.ping', tgt: '( w', tgt_type: 'compound', hours: 1 }),
+  ).toEqual({
+    changes: {},
+    comment: 'Job c: tgt: "( w" is not a target: a ")" is missing (character 4).',
+    result: false,
+  })
   expect(await run('add', { name: 'b', function: 'test.ping', tgt: 'web1', hours: 1 })).toMatchObject({
     result: true,
   })
@@ -143,7 +152,7 @@ it('keeps what operators change through a restart, over the configuration', asyn
 it('lets nobody leave something behind that runs by other rights than their own', async () => {
   const { doors } = await start({})
   const open = { ...closedAccess, require: async () => undefined }
-  const call = makeCallRunner({ access: open, doors } as unknown as RunnerServices, () => 0)
+  const call = makeCallRunner({ access: open, doors, opts: noOptions } as unknown as RunnerServices, () => 0)
   const alice: Actor = { name: 'alice', grants: [] }
   const add = (kwargs: Record<string, Json>) =>
     call({ fun: 'schedule.add', args: [], kwargs: { ...job, name: 'x', hours: 1, ...kwargs } }, alice)
