@@ -1,6 +1,5 @@
 /** Prints what a job returned: as it comes or all at the end, for people or for programs. */
-import { decodeValue, type Json } from '../../shared/data/codec.ts'
-import { type Dict, isDict, type Value } from '../../shared/data/value.ts'
+import { type Dict, isDict } from '../../shared/data/value.ts'
 import { documentOrder, documentParts } from '../../shared/output/document-parts.ts'
 import {
   formatGathered,
@@ -20,6 +19,7 @@ import type { JobAccount, TargetAccount } from '../api/schemas.ts'
 import { endingOf, type JobLedger } from './job-ledger.ts'
 import { targetText } from './job-words.ts'
 import { KeptReturns } from './kept-returns.ts'
+import { hasNote, packable, returnHosts } from './return-hosts.ts'
 import { absentHost } from './status-words.ts'
 
 export interface ReportOptions {
@@ -53,11 +53,13 @@ export class JobReport {
 
   /** Prints it at once where its form allows. */
   returned(target: TargetAccount): void {
-    const host = hostReturn(target, isDocument(this.settings))
-    if (!host) return
-    if (target.return && (this.options.static || this.isDocs())) this.kept.keep(host.id, target.return)
-    else if (needsAll(host.format, this.settings)) this.gathered.push(gatherHost(host, this.settings))
-    else this.options.out(formatHost(host, this.settings))
+    const hosts = returnHosts(target, this.settings)
+    for (const host of hosts) {
+      if (target.return && (this.options.static || this.isDocs()))
+        this.kept.keep(host.id, hosts.length === 1 ? target.return : packable(host))
+      else if (needsAll(host.format, this.settings)) this.gathered.push(gatherHost(host, this.settings))
+      else this.options.out(formatHost(host, this.settings))
+    }
   }
 
   /** @param wall milliseconds from the command to now; `now` wall time */
@@ -92,10 +94,10 @@ export class JobReport {
   }
 
   private absent(ledger: JobLedger, now: number): AbsentHost[] {
-    if (this.options.hideTimeout) return []
+    if (this.options.hideTimeout && this.settings.out !== 'no_return') return []
     return ledger
       .targets()
-      .filter(({ account }) => hasNote(account) || !hostReturn(account, isDocument(this.settings)))
+      .filter(({ account }) => hasNote(account) || returnHosts(account, this.settings).length === 0)
       .map(({ account }) =>
         absentHost(account, ledger.job, now, this.options.looking ? undefined : this.options.silence),
       )
@@ -103,7 +105,7 @@ export class JobReport {
 
   /** Beside a document they go to stderr, so that it stays one. */
   private printAbsent(absent: readonly AbsentHost[]): void {
-    const document = isDocument(this.settings)
+    const document = isDocument(this.settings) && this.settings.out !== 'no_return'
     const paint = paintOf(this.settings.color && !document)
     if (absent.length === 0) return
     const text = `${absentLines(absent, paint, this.settings.unicode).join('\n')}\n`
@@ -135,25 +137,6 @@ export class JobReport {
     else this.options.out(`${text}\n`)
   }
 }
-
-/**
- * undefined where there is nothing to show but a status line. What a minion says of a job that was ended is part of
- * that line for people, and data for programs.
- */
-function hostReturn(target: TargetAccount, document: boolean): HostReturn | undefined {
-  const result = target.return
-  if (!result) return undefined
-  const ret = decodeValue(result.ret as Json)
-  if (hasNote(target) && (isEmpty(ret) || (!document && typeof ret === 'string'))) return undefined
-  return { id: target.id, ret, retcode: result.retcode, format: result.format }
-}
-
-/** Returned something, and was ended before it was done. */
-const hasNote = (target: TargetAccount): boolean =>
-  target.return !== undefined && !['done', 'refused'].includes(target.return.outcome)
-
-const isEmpty = (value: Value): boolean =>
-  value === null || value === '' || (isDict(value) && value.size === 0)
 
 const naturally = new Intl.Collator('en', { numeric: true })
 const sortedById = <Host extends { readonly id: string }>(hosts: readonly Host[]): Host[] =>

@@ -3,14 +3,22 @@ import { decodeValue, type Json } from '../../shared/data/codec.ts'
 import { pythonRepr } from '../../shared/output/python-text.ts'
 import { harmlessLine } from '../../shared/output/terminal-text.ts'
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
+import { callsOf, type FunctionCall } from '../../shared/several-functions.ts'
 import type { JobAccount, Target } from '../api/schemas.ts'
 
-/** `state.apply nginx test=True` */
+/** `state.apply nginx test=True`, and of several functions `cmd.run,test.ping uptime ,` */
 export function commandWords(job: Pick<JobAccount, 'fun' | 'args' | 'kwargs'>): string {
+  const calls = callsOf(job) ?? [job]
+  const words = calls.flatMap((call, index) =>
+    index === 0 ? argumentWords(call) : [',', ...argumentWords(call)],
+  )
+  const some = words.some((word) => word !== ',')
+  return harmlessLine([job.fun, ...(some ? words : [])].join(' '))
+}
+
+function argumentWords({ args, kwargs }: Pick<FunctionCall, 'args' | 'kwargs'>): string[] {
   const word = (json: Json): string => (typeof json === 'string' ? json : pythonRepr(decodeValue(json)))
-  const args = job.args.map(word)
-  const kwargs = Object.entries(job.kwargs).map(([key, json]) => `${key}=${word(json)}`)
-  return harmlessLine([job.fun, ...args, ...kwargs].join(' '))
+  return [...args.map(word), ...Object.entries(kwargs).map(([key, json]) => `${key}=${word(json)}`)]
 }
 
 /** What a document says of a job first. */

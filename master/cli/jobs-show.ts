@@ -27,7 +27,7 @@ export async function showJob(
   const job = await client.job(jid)
   const { clock } = console
   const settings = outputSettings(options, status, console)
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   if (isDocument(settings)) {
     output.write(formatValue(toValue(accountFields(job)), settings))
     output.close()
@@ -103,10 +103,11 @@ function accountFields(job: JobAccount): Parameters<typeof toValue>[0] {
       ...(progress?.step === undefined ? {} : { state: progress.step.index, states: progress.step.total }),
     }
     if (!returned) return [target.id, toValue(fields)] as const
-    const { outcome, retcode, success, duration, ret, ended, ranAs } = returned
+    const { outcome, retcode, success, duration, ret, ended, ranAs, calls } = returned
     const more = {
       ...(ended === undefined ? {} : { ended: ended.map((each) => ({ ...each })) }),
       ...(ranAs === undefined ? {} : { ran_as: ranAs }),
+      ...(calls === undefined ? {} : { functions: calls.map(({ format: _, ...each }) => each) }),
     }
     return [
       target.id,

@@ -24,7 +24,7 @@ export class KeptReturns {
     return this.kept.length
   }
 
-  keep(id: string, { ret, retcode, format }: TargetReturn): void {
+  keep(id: string, { ret, retcode, format }: Pick<TargetReturn, 'ret' | 'retcode' | 'format'>): void {
     const text = JSON.stringify(ret)
     // Copied, as it lies in a far greater buffer.
     const packed = text.length < worthPacking ? text : Buffer.from(deflateRawSync(text, { level }))
