@@ -23,7 +23,7 @@ export function showTable<Entry extends Row>(
   { empty, heads, cells }: Table<Entry>,
 ): void {
   const settings = answerSettings(console, options)
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   if (isDocument(settings))
     output.write(formatValue(toValue(entries.map((entry) => ({ ...entry }))), settings))
   else if (entries.length === 0) output.write(`${empty}\n`)

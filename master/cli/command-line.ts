@@ -3,18 +3,23 @@ import { Command, CommanderError, Option } from 'commander'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { type OutputName, outputNames } from '../../shared/output/format.ts'
 import { version } from '../../shared/version.ts'
+import { versionsReport } from '../../shared/versions-report.ts'
 import type { Console } from './console.ts'
 import type { LaterOption } from './later-options.ts'
+import { type LogFile, logLevels } from './log-file.ts'
 
 export interface PlaceOptions {
   configDir?: string
   rootDir?: string
   logLevel: string
+  logFile?: string
+  logFileLevel?: string
 }
 
 export interface OutputOptions {
   out?: OutputName
   outFile?: string
+  outFileAppend: boolean
   outIndent?: number
   color: boolean
   forceColor: boolean
@@ -30,10 +35,11 @@ export class Finished extends Error {
 }
 
 export function newCommand(name: string, usage: string, description: string, console: Console): Command {
-  return new Command(name)
+  const command = new Command(name)
     .usage(usage)
     .description(description)
-    .version(version, '-V, --version', 'print the version')
+    .version(`${name} ${version}`, '--version', 'print the version')
+    .option('-V, --versions-report', 'print the versions of tsalt, Node.js, libraries and the system')
     .helpOption('-h, --help', 'print this help')
     .showHelpAfterError(`(${name} --help has all options)`)
     .configureHelp({
@@ -46,16 +52,41 @@ export function newCommand(name: string, usage: string, description: string, con
       writeErr: (text) => console.err(text.replace(/^error: /, 'ERROR: ')),
     })
     .exitOverride()
+  command.on('option:versions-report', () => {
+    console.out(versionsReport())
+    throw new Finished(0)
+  })
+  const log: LogFile = {}
+  const take = (key: keyof LogFile) => (value: string) => {
+    log[key] = value
+    console.logFile = log
+  }
+  command.on('option:log-file', take('path'))
+  command.on('option:log-file-level', take('level'))
+  command.on('option:log-level', take('terminalLevel'))
+  return command
 }
 
 /** @throws Finished with 0 after help and version, with 64 after a usage error */
 export function parseWords(command: Command, words: readonly string[]): void {
   try {
-    command.parse(words, { from: 'user' })
+    command.parse(dashed(command, words), { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) throw new Finished(error.exitCode === 0 ? 0 : 64)
     throw error
   }
+}
+
+/** Salt takes `--state_output` for `--state-output`, and so on. */
+function dashed(command: Command, words: readonly string[]): string[] {
+  const end = words.indexOf('--')
+  return words.map((word, at) => {
+    const match = end >= 0 && at > end ? null : /^(--[a-z]+(?:_[a-z]+)+)(=.*)?$/s.exec(word)
+    const name = match?.[1]?.replaceAll('_', '-')
+    const isKnown =
+      name !== undefined && command.options.some(({ long, short }) => long === name || short === name)
+    return isKnown ? name + (match?.[2] ?? '') : word
+  })
 }
 
 export function addOutputOptions(command: Command): Command {
@@ -65,6 +96,7 @@ export function addOutputOptions(command: Command): Command {
       new Option('--output, --out <form>', `form: ${outputNames.join(', ')}`).choices([...outputNames]),
     )
     .option('--output-file, --out-file <file>', 'write the output to a file')
+    .option('--output-file-append, --out-file-append', 'to its end, and keep what it has', false)
     .addOption(
       new Option(
         '--output-indent, --out-indent <spaces>',
@@ -83,20 +115,11 @@ export function addPlaceOptions(command: Command, logFlags = '-l, --log-level <l
     .option('--root-dir <folder>', 'every path is below this folder')
     .addOption(
       new Option(logFlags, 'warning; debug shows on stderr what is asked of the master')
-        .choices([
-          'all',
-          'garbage',
-          'trace',
-          'debug',
-          'profile',
-          'info',
-          'warning',
-          'error',
-          'critical',
-          'quiet',
-        ])
+        .choices(logLevels)
         .default('warning'),
     )
+    .option('--log-file <file>', 'write what happens to the end of a file, too')
+    .addOption(new Option('--log-file-level <level>', 'how much of it (default: as -l)').choices(logLevels))
 }
 
 export function addLaterOptions(command: Command, options: readonly LaterOption[]): void {

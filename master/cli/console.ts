@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import type { Clock } from '../../shared/clock.ts'
 import { systemClock } from '../../shared/clock.ts'
+import type { LogFile } from './log-file.ts'
 
 export interface Console {
   readonly clock: Clock
@@ -9,6 +10,8 @@ export interface Console {
   readonly outIsTerminal: boolean
   readonly errIsTerminal: boolean
   readonly inIsTerminal: boolean
+  /** Of --log-file, once the words are read. */
+  logFile?: LogFile
   out(text: string): void
   err(text: string): void
   /** Who reads standard output is behind: resolves when more may be written. undefined: it may be written at once. */
@@ -18,6 +21,8 @@ export interface Console {
   onInterrupt(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void
   /** One line of the answer, without its end; undefined at the end of the input, or when `signal` aborts. */
   ask(question: string, signal?: AbortSignal): Promise<string | undefined>
+  /** All of standard input. */
+  allInput(): Promise<string>
 }
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -40,6 +45,11 @@ export function processConsole(): Console {
       return () => {
         for (const [signal, listener] of listeners) process.off(signal, listener)
       }
+    },
+    async allInput() {
+      const chunks: Buffer[] = []
+      for await (const chunk of stdin) chunks.push(chunk as Buffer)
+      return Buffer.concat(chunks).toString('utf8')
     },
     async ask(question, signal) {
       const { createInterface } = await import('node:readline')

@@ -2,6 +2,7 @@
 import { describeError, isTsaltError } from '../../shared/errors/error.ts'
 import { harmless } from '../../shared/output/terminal-text.ts'
 import { type Console, processConsole } from './console.ts'
+import { logToFile } from './log-file.ts'
 
 export type Program = (words: readonly string[], console: Console) => Promise<number>
 
@@ -39,8 +40,19 @@ export async function runGuarded(
       error instanceof Error && exit === 70 && !isTsaltError(error)
         ? (error.stack ?? error.message)
         : describeError(error)
-    if (text !== '') console.err(`ERROR: ${harmless(text)}\n`)
+    if (text !== '') {
+      console.err(`ERROR: ${harmless(text)}\n`)
+      logError(console, text)
+    }
     return exit
+  }
+}
+
+function logError(console: Console, text: string): void {
+  try {
+    logToFile(console, 'error', text)
+  } catch {
+    // A log that can't be written hides no error.
   }
 }
 

@@ -10,6 +10,7 @@ import { type Followed, followJob } from './follow-job.ts'
 import { InterruptQuestion } from './interrupt-question.ts'
 import { endingOf } from './job-ledger.ts'
 import { JobReport } from './job-report.ts'
+import { isLogged, type LogLevel, logToFile } from './log-file.ts'
 import type { MasterClient, MasterStatus } from './master-client.ts'
 import { openOutput } from './output-file.ts'
 import type { ReportingOptions } from './reporting-options.ts'
@@ -45,7 +46,8 @@ export function outputSettings(
     out: options.out,
     stateForm: form,
     byId,
-    stateVerbose: options.stateVerbose ?? status.stateVerbose ?? true,
+    stateVerbose: !options.outputDiff && (options.stateVerbose ?? status.stateVerbose ?? true),
+    stateLook: status.stateLook ?? {},
     color: options.outFile !== undefined ? options.forceColor : wantsColor(console, options, status.color),
     unicode: speaksUnicode(console.env),
     ...(options.outIndent === undefined ? {} : { indent: options.outIndent }),
@@ -72,7 +74,7 @@ export async function followAndReport(
 ): Promise<number> {
   const { clock } = console
   const silence = options.timeout ?? status.timeout ?? fallbackSilence
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   const view = new SessionView(console, options, start)
   const report = new JobReport(start.fun, outputSettings(options, status, console, start.dryRun), {
     static: options.static,
@@ -127,9 +129,13 @@ function leave(console: Console, jid: JobId, followed: Followed): number {
   return followed.signal === 'SIGHUP' ? 129 : exitCodes.interrupted
 }
 
-/** What `-l debug` shows. */
-export function debugLine(console: Console, options: { readonly logLevel: string }, text: string): void {
-  if (['debug', 'trace', 'garbage', 'all', 'profile'].includes(options.logLevel)) {
-    console.err(`[DEBUG   ] ${harmless(text)}\n`)
-  }
+/** What `-l debug` and --log-file show. @throws TsaltError `usage-wrong` where the file can't be written */
+export function logLine(
+  console: Console,
+  options: { readonly logLevel: string },
+  level: LogLevel,
+  text: string,
+): void {
+  if (isLogged(level, options.logLevel)) console.err(`[${level.toUpperCase().padEnd(8)}] ${harmless(text)}\n`)
+  logToFile(console, level, text)
 }

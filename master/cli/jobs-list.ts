@@ -38,7 +38,7 @@ export async function listJobs(
   if (options.since !== undefined) query.set('since', String(pastMoment(options.since, console.clock.now())))
   const jobs = await client.get<JobSummary[]>(`/job-summaries?${query}`)
   const settings = outputSettings(options, {}, console)
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   if (isDocument(settings)) output.write(formatValue(toValue(jobs.map(fields)), settings))
   else if (jobs.length === 0) console.err('No job is kept that fits.\n')
   else {

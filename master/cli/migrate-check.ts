@@ -31,7 +31,7 @@ export async function runMigrateCheck(words: readonly string[], console: Console
   const options = command.opts<CheckOptions>()
   const checked = await checkFolders(command.args, options)
   const color = wantsColor(console, options)
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   if (options.out !== undefined && options.out !== 'nested' && options.out !== 'highstate') {
     const form = { out: options.out, stateForm: 'short', stateVerbose: true, color } as const
     const indent = options.outIndent === undefined ? {} : { indent: options.outIndent }

@@ -12,6 +12,8 @@ export interface ReportingOptions extends OutputOptions {
   verbose: boolean
   hideTimeout: boolean
   summary: boolean
+  outputDiff: boolean
+  progress: boolean
 }
 
 export const timeoutOption = (): Option =>
@@ -30,6 +32,8 @@ export function addReportingOptions(command: Command): Command {
       ).argParser(stateForm),
     )
     .addOption(new Option('--state-verbose <bool>', 'False: leave out what is in order').argParser(truth))
+    .option('--output-diff', 'states: only those that changed or failed', false)
+    .option('-p, --progress', 'show the progress on the terminal also where the output goes elsewhere', false)
     .option('-v, --verbose', 'print the job id and the names of all targets first', false)
     .option('--hide-timeout', 'say nothing of minions that did not return', false)
     .option('--summary', 'count the minions at the end', false)

@@ -12,9 +12,10 @@ import {
   parseStateForm,
 } from '../../shared/output/format.ts'
 import { stateResults } from '../../shared/output/state-results.ts'
-import { newCommand, parseWords } from './command-line.ts'
+import { addLaterOptions, newCommand, parseWords } from './command-line.ts'
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { statusOf } from './job-session.ts'
+import { laterRunOptions } from './later-options.ts'
 import type { MasterClient, MasterStatus } from './master-client.ts'
 import { addLoginOptions, addReachOptions } from './network-options.ts'
 import { type MasterOptions, withMaster } from './open-master.ts'
@@ -47,6 +48,7 @@ export async function runTsaltRun(given: readonly string[], console: Console): P
     console,
   ).argument('[words...]')
   addLoginOptions(addReachOptions(addReportingOptions(command))).addHelpText('after', examples)
+  addLaterOptions(command, laterRunOptions)
   parseWords(command, words)
   const options = command.opts<RunOptions>()
   const [fun, ...rest] = command.args

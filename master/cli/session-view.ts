@@ -43,7 +43,8 @@ export class SessionView implements FollowWatcher {
     this.options = options
     this.start = start
     this.screen = new LiveScreen(console)
-    this.live = console.outIsTerminal && console.errIsTerminal && console.env.TERM !== 'dumb'
+    const wanted = console.outIsTerminal || options.progress || options.out === 'progress'
+    this.live = wanted && console.errIsTerminal && console.env.TERM !== 'dumb'
   }
 
   opened(job: JobAccount): void {

@@ -5,7 +5,7 @@ import type { Console } from './console.ts'
 import { runProgram } from './entry.ts'
 
 async function tsalt(words: readonly string[], console: Console): Promise<number> {
-  if (words.length === 1 && (words[0] === '--version' || words[0] === '-V')) {
+  if (words.length === 1 && words[0] === '--version') {
     console.out(`tsalt ${version}\n`)
     return 0
   }

@@ -9,7 +9,7 @@ import {
   type Value,
 } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
-import { pythonText } from '../../shared/output/python-text.ts'
+import { pythonRepr } from '../../shared/output/python-text.ts'
 import { loadYaml } from '../../shared/render/yaml.ts'
 import { defaulted, needed, optional } from '../../shared/schema/argument.ts'
 import { anything, mapping } from '../../shared/schema/collections.ts'
@@ -177,7 +177,7 @@ async function setList(
 }
 
 const notDone = (sentence: string): Answer => ({ ret: sentence, retcode: 1, format: 'nested' })
-const shown = pythonText
+const shown = (value: Value): string => (typeof value === 'string' ? value : pythonRepr(value))
 
 interface GrainsFile {
   readonly data: Dict

@@ -95,6 +95,10 @@ export const commonOptions = {
     "Form of state results: short (changed and failed, with diffs), or Salt's full, terse, mixed, changes, filter.",
   ),
   state_verbose: option(flag, true, 'Show states that are in order, in the forms that list every state.'),
+  state_output_diff: option(flag, false, 'Leave out states that are in order, as "state_verbose: False".'),
+  state_output_profile: option(flag, true, "When each state began and what it took, in Salt's forms."),
+  state_output_pct: option(flag, false, "Shares of successes and failures in the summary of Salt's forms."),
+  state_tabular: option(flag, false, 'Lines of terse state results stand in columns.'),
   color: option(flag, true, 'Colour on terminals.'),
   jinja_env: option(
     mapping,

@@ -1,10 +1,18 @@
 /** From returns to text: chooses the form by `--out`, `--state-output` and what kind of return it is. */
 import { isDict, isList, type Value } from '../data/value.ts'
 import { pretty } from '../render/jinja/filters/pretty.ts'
-import { type HighstateOptions, highstateLines, type SaltForm, saltForms } from './highstate.ts'
+import {
+  type HighstateOptions,
+  highstateLines,
+  type SaltForm,
+  type StateLook,
+  saltForms,
+} from './highstate.ts'
 import { jsonText } from './json-text.ts'
+import { keyLines } from './key-lists.ts'
 import { nestedLines, textLines } from './nested.ts'
-import { paintOf } from './paint.ts'
+import { type Paint, paintOf } from './paint.ts'
+import { profileLines } from './profile.ts'
 import { pythonRepr, pythonText } from './python-text.ts'
 import { type AbsentHost, type ShortHost, shortHost, shortLines } from './short.ts'
 import { tableLines } from './table.ts'
@@ -22,6 +30,10 @@ export const outputNames = [
   'table',
   'newline_values_only',
   'quiet',
+  'no_return',
+  'key',
+  'progress',
+  'profile',
 ] as const
 export type OutputName = (typeof outputNames)[number]
 
@@ -50,6 +62,7 @@ export interface OutputSettings {
   /** `--state-output=terse_id`: the ID in place of the name. */
   readonly byId?: boolean
   readonly stateVerbose: boolean
+  readonly stateLook?: StateLook
   readonly color: boolean
   readonly unicode: boolean
   /** Spaces for each level of JSON; negative: one line. */
@@ -79,13 +92,13 @@ export function needsAll(format: HostReturn['format'], settings: OutputSettings)
 /** One host, as soon as it has returned. With its last newline; empty for `quiet`. */
 export function formatHost(host: HostReturn, settings: OutputSettings): string {
   if (!isDocument(settings)) return joined(humanLines([host], settings))
-  return formatDocument(new Map([[host.id, host.ret]]), settings)
+  return formatDocument(new Map([[host.id, host.ret]]), settings, true)
 }
 
 /** All hosts: one document (`--static`), or the short form with its groups, absent hosts and summary. */
 export function formatHosts(hosts: readonly HostReturn[], settings: OutputSettings, more: More = {}): string {
   if (!isDocument(settings)) return joined(humanLines(hosts, settings, more))
-  return formatDocument(new Map(hosts.map((host) => [host.id, host.ret])), settings)
+  return formatDocument(new Map(hosts.map((host) => [host.id, host.ret])), settings, true)
 }
 
 /** What has to be kept of a host that the short form shows: thousands of them take little memory. */
@@ -105,11 +118,11 @@ export function formatGathered(
 
 /** Any value without a host around it: of runners and keys. */
 export function formatValue(value: Value, settings: OutputSettings): string {
-  if (isDocument(settings)) return formatDocument(value, settings)
+  if (isDocument(settings)) return formatDocument(value, settings, false)
   return joined(nestedLines(harmlessValue(value), { paint: paintOf(settings.color) }))
 }
 
-function formatDocument(value: Value, settings: OutputSettings): string {
+function formatDocument(value: Value, settings: OutputSettings, byHost: boolean): string {
   switch (settings.out) {
     case 'json':
       return `${jsonText(value, settings.indent ?? 4)}\n`
@@ -125,6 +138,10 @@ function formatDocument(value: Value, settings: OutputSettings): string {
       return joined(tableLines(harmlessValue(value), paintOf(settings.color)))
     case 'newline_values_only':
       return joined(valuesOnly(harmlessValue(value)))
+    case 'profile':
+      return joined(profileLines(harmlessValue(value), paintOf(settings.color)))
+    case 'key':
+      return joined(keysOut(harmlessValue(value), paintOf(settings.color), byHost))
     default:
       return ''
   }
@@ -144,7 +161,13 @@ function humanLines(hosts: readonly HostReturn[], settings: OutputSettings, more
     verbose: settings.stateVerbose,
     byId: settings.byId,
   }
-  const options: HighstateOptions = { paint, form, verbose, byId: byId ?? false }
+  const options: HighstateOptions = {
+    paint,
+    form,
+    verbose,
+    byId: byId ?? false,
+    look: settings.stateLook ?? {},
+  }
   return clean.flatMap(
     (host) =>
       (asStates(host.format, settings) ? highstateLines(host.id, host.ret, options) : undefined) ??
@@ -161,6 +184,16 @@ const saltForm = (settings: OutputSettings): SaltForm =>
 function allShortLines(hosts: readonly ShortHost[], settings: OutputSettings, more: More): string[] {
   const dryRun = settings.dryRun ?? hosts.some(({ predicts }) => predicts)
   return shortLines(hosts, { ...more, paint: paintOf(settings.color), unicode: settings.unicode, dryRun })
+}
+
+/** Lists of keys, of one or several hosts; what is none is nested. */
+function keysOut(value: Value, paint: Paint, byHost: boolean): string[] {
+  const own = byHost ? undefined : keyLines(value, paint)
+  if (own !== undefined || !isDict(value)) return own ?? nestedLines(value, { paint })
+  return [...value].flatMap(([host, ret]) => {
+    const lines = keyLines(ret, paint)
+    return lines ? [`${pythonText(host)}:`, ...lines] : nestedLines(new Map([[host, ret]]), { paint })
+  })
 }
 
 function textOut(value: Value): string[] {

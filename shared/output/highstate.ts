@@ -14,6 +14,17 @@ export interface HighstateOptions {
   readonly byId?: boolean
   /** false: states in order are left out. */
   readonly verbose: boolean
+  readonly look?: StateLook
+}
+
+/** Options of the configuration about Salt's forms. */
+export interface StateLook {
+  /** `state_output_profile: False`: neither when a state began nor what it took. */
+  readonly times?: boolean
+  /** `state_output_pct`: shares in the summary. */
+  readonly shares?: boolean
+  /** `state_tabular`: terse lines in columns. */
+  readonly columns?: boolean
 }
 
 /** The lines for one host; undefined where `ret` is neither state results nor compile errors. */
@@ -25,7 +36,7 @@ export function highstateLines(host: string, ret: Value, options: HighstateOptio
     results && [
       `${options.paint(hostColor(results), `${host}:`)}`,
       ...results.flatMap((result) => stateLines(result, options)),
-      ...summaryLines(host, results, options.paint),
+      ...summaryLines(host, results, options),
     ]
   )
 }
@@ -60,7 +71,7 @@ function stateLines(state: StateResult, options: HighstateOptions): string[] {
   return terse ? [terseLine(state, options)] : fullLines(state, options)
 }
 
-function terseLine(state: StateResult, { paint, byId }: HighstateOptions): string {
+function terseLine(state: StateResult, { paint, byId, look = {} }: HighstateOptions): string {
   const verdict =
     state.result === false
       ? 'Failed'
@@ -69,9 +80,17 @@ function terseLine(state: StateResult, { paint, byId }: HighstateOptions): strin
         : state.changed
           ? 'Changed'
           : 'Clean'
+  const times = look.times !== false && state.started !== undefined
+  if (look.columns) {
+    const [module = '', name = ''] = state.fun.split('.')
+    const took = times ? `${state.started} [${(state.durationText ?? '').padStart(7)} ms] ` : ''
+    const shown = `${module.padStart(10)}.${name.padEnd(10)} ${verdict.padEnd(7)}   Name: ${byId ? state.id : state.name}`
+    return paint(stateColor(state), `${took}${shown}`)
+  }
   const fields = [`Name: ${byId ? state.id : state.name}`, `Function: ${state.fun}`, `Result: ${verdict}`]
-  if (state.started !== undefined) fields.push(`Started: ${state.started}`)
-  if (state.durationText !== undefined) fields.push(`Duration: ${state.durationText} ms`)
+  if (times) fields.push(`Started: ${state.started}`)
+  if (look.times !== false && state.durationText !== undefined)
+    fields.push(`Duration: ${state.durationText} ms`)
   return paint(stateColor(state), `  ${fields.join(' - ')}`)
 }
 
@@ -84,8 +103,9 @@ function fullLines(state: StateResult, options: HighstateOptions): string[] {
   if (state.name !== state.id) lines.push(field('Name', state.name))
   lines.push(field('Result', state.result === null ? 'None' : state.result ? 'True' : 'False'))
   lines.push(field('Comment', state.comment))
-  if (state.started !== undefined) lines.push(field('Started', state.started))
-  if (state.durationText !== undefined) lines.push(field('Duration', `${state.durationText} ms`))
+  const times = options.look?.times !== false
+  if (times && state.started !== undefined) lines.push(field('Started', state.started))
+  if (times && state.durationText !== undefined) lines.push(field('Duration', `${state.durationText} ms`))
   if (state.warnings.length > 0) lines.push(field('Warnings', state.warnings.join('\n')))
   const changes = state.changed ? changeLines(state.changes, options) : []
   // The colour of the heading is closed only after the changes, as Salt does.
@@ -110,7 +130,11 @@ function changeLines(changes: Value, options: HighstateOptions): string[] {
   })
 }
 
-function summaryLines(host: string, results: readonly StateResult[], paint: Paint): string[] {
+function summaryLines(
+  host: string,
+  results: readonly StateResult[],
+  { paint, look = {} }: HighstateOptions,
+): string[] {
   const failed = results.filter((state) => state.result === false).length
   const unchanged = results.filter((state) => state.result === null).length
   const changed = results.filter((state) => state.changed).length
@@ -119,6 +143,8 @@ function summaryLines(host: string, results: readonly StateResult[], paint: Pain
   const width = 'Succeeded: '.length + String(Math.max(succeeded, failed, warnings)).length
   const count = (label: string, number: number): string =>
     `${label}: ${String(number).padStart(width - label.length - 2)}`
+  const share = (label: string, number: number): string =>
+    `${label} %: ${Number(((number / results.length) * 100).toFixed(2))}`
   const notes: string[] = []
   if (unchanged > 0) notes.push(paint('lightYellow', `unchanged=${unchanged}`))
   if (changed > 0) notes.push(paint('green', `changed=${changed}`))
@@ -130,7 +156,15 @@ function summaryLines(host: string, results: readonly StateResult[], paint: Pain
     paint('green', count('Succeeded', succeeded)) + (notes.length > 0 ? ` (${notes.join(', ')})` : ''),
     paint(failed > 0 ? 'red' : 'cyan', count('Failed', failed)),
     ...(warnings > 0 ? [paint('lightRed', count('Warnings', warnings))] : []),
+    ...(look.shares && results.length > 0
+      ? [
+          paint('green', share('Success', succeeded)),
+          paint(failed > 0 ? 'red' : 'cyan', share('Failure', failed)),
+        ]
+      : []),
     ...paint('cyan', `${rule}\nTotal states run: ${String(results.length).padStart(width - 7)}`).split('\n'),
-    paint('cyan', `Total run time: ${String(time[0]).padStart(width - 5)} ${time[1]}`),
+    ...(look.times === false
+      ? []
+      : [paint('cyan', `Total run time: ${String(time[0]).padStart(width - 5)} ${time[1]}`)]),
   ]
 }

@@ -13,7 +13,8 @@ export interface Ran {
 }
 
 export interface ConsoleOptions {
-  readonly terminal?: boolean
+  /** `err`: standard output goes elsewhere. */
+  readonly terminal?: boolean | 'err'
   readonly env?: Record<string, string>
   readonly answers?: string[]
   /** No configuration is named: the master is the one of this host, or that of a login. */
@@ -47,9 +48,9 @@ export async function ran(
   const console: Console = {
     clock: systemClock,
     env: { LANG: 'C.UTF-8', TERM: 'xterm-256color', ...options.env },
-    outIsTerminal: terminal,
-    errIsTerminal: terminal,
-    inIsTerminal: terminal,
+    outIsTerminal: terminal === true,
+    errIsTerminal: terminal !== false,
+    inIsTerminal: terminal === true,
     out: (text) => {
       written.out += text
     },

@@ -27,6 +27,7 @@ export async function migrated(...words: string[]): Promise<Migrated> {
     },
     size: () => ({ columns: 80, rows: 24 }),
     onInterrupt: () => () => undefined,
+    allInput: async () => '',
     ask: () => Promise.resolve(undefined),
   }
   const code = await runGuarded(runTsalt, ['migrate', ...words], console)
