@@ -1,19 +1,19 @@
-/** `tsalt audit`: who did what, who was refused, and whether the log is whole. Reads the file itself, as root. */
+/** `tsalt audit`: who did what, who was refused, and whether the log is whole. Reads the file itself, as root, or asks the API. */
+import { accessSync, constants } from 'node:fs'
 
 import { Option } from 'commander'
 import { loadOptions } from '../../shared/config/load.ts'
 import { masterOptions } from '../../shared/config/master-options.ts'
 import { toValue } from '../../shared/data/value.ts'
-import { TsaltError } from '../../shared/errors/error.ts'
+import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import { formatValue, isDocument } from '../../shared/output/format.ts'
 import { paintOf } from '../../shared/output/paint.ts'
 import { harmlessLine } from '../../shared/output/terminal-text.ts'
-import { compileGlob } from '../../shared/targeting/glob.ts'
-import { auditEntries, verifyAudit, type WrittenEntry } from '../audit/verify-audit.ts'
+import { verifyAudit, type WrittenEntry } from '../audit/verify-audit.ts'
+import { lastEntries } from '../audit/wanted-entries.ts'
 import { answerSettings } from './answer-settings.ts'
 import {
   addOutputOptions,
-  addPlaceOptions,
   newCommand,
   type OutputOptions,
   type PlaceOptions,
@@ -22,10 +22,12 @@ import {
   wholeNumber,
 } from './command-line.ts'
 import type { Console } from './console.ts'
+import { addReachOptions, type ReachOptions } from './network-options.ts'
+import { asksForApi, withMaster } from './open-master.ts'
 import { openOutput } from './output-file.ts'
 import { configFileOf } from './socket-path.ts'
 
-interface AuditOptions extends PlaceOptions, OutputOptions {
+interface AuditOptions extends ReachOptions, OutputOptions {
   readonly actor?: string
   readonly kind?: string
   readonly subject?: string
@@ -66,7 +68,7 @@ export async function runAudit(words: readonly string[], console: Console): Prom
     )
     .option('--head <hash>', 'of an earlier "verify"')
     .option('--file <file>', "another file than the configuration's audit_log")
-  addPlaceOptions(addOutputOptions(command)).addHelpText('after', examples)
+  addReachOptions(addOutputOptions(command)).addHelpText('after', examples)
   parseWords(command, words)
   const options = command.opts<AuditOptions>()
   const [verb = 'list', ...more] = command.args
@@ -76,8 +78,45 @@ export async function runAudit(words: readonly string[], console: Console): Prom
       { reason: `There is no "tsalt audit ${command.args.join(' ')}"` },
       { hint: 'tsalt audit list, or: verify' },
     )
-  const file = options.file ?? fileOf(options)
-  return verb === 'verify' ? verify(file, options, console) : list(file, options, console)
+  if (verb === 'list') return show(await entries(options, console), options, console)
+  if (asksForApi(options, console)) throw onMasterAlone()
+  return verify(options.file ?? fileOf(options), options, console)
+}
+
+const onMasterAlone = (): TsaltError =>
+  new TsaltError(
+    'usage-wrong',
+    { reason: '"tsalt audit verify" reads the file of the audit log itself' },
+    { hint: 'On the master, as root: tsalt audit verify' },
+  )
+
+/** Of the file, where this user may read it; else of the API, for those who may see it. */
+async function entries(options: AuditOptions, console: Console): Promise<readonly WrittenEntry[]> {
+  const { actor, kind, subject, since: moment, count } = options
+  const since = moment === undefined ? undefined : momentOf(moment, console.clock.now())
+  const verdict = options.refused ? 'refused' : options.allowed ? 'allowed' : undefined
+  const wanted = { actor, kind, subject, verdict, since } as const
+  const file = asksForApi(options, console) ? undefined : await ownFile(options, console)
+  if (file !== undefined) return lastEntries(file, wanted, count)
+  const query = new URLSearchParams({ limit: String(count) })
+  for (const [name, value] of Object.entries(wanted)) if (value !== undefined) query.set(name, String(value))
+  return withMaster(options, console, (client) => client.get<WrittenEntry[]>(`/audit?${query}`))
+}
+
+/** @returns undefined where it is not for this user, who is logged in elsewhere */
+async function ownFile(options: AuditOptions, { env }: Console): Promise<string | undefined> {
+  if (options.file !== undefined) return options.file
+  const isNamed = options.configDir !== undefined || options.rootDir !== undefined
+  try {
+    const file = fileOf(options)
+    accessSync(file, constants.R_OK)
+    return file
+  } catch (error) {
+    const { readSession } = await import('./session-file.ts')
+    if (!isNamed && readSession(env) !== undefined) return undefined
+    if (isTsaltError(error)) throw error
+    return fileOf(options)
+  }
 }
 
 function fileOf({ configDir, rootDir }: PlaceOptions): string {
@@ -109,16 +148,9 @@ async function verify(file: string, options: AuditOptions, console: Console): Pr
   return broken ? 1 : 0
 }
 
-async function list(file: string, options: AuditOptions, console: Console): Promise<number> {
-  const fits = filterOf(options, console.clock.now())
-  const found: WrittenEntry[] = []
-  for await (const entry of auditEntries(file)) {
-    if (!fits(entry)) continue
-    found.push(entry)
-    if (found.length > options.count) found.shift()
-  }
+function show(found: readonly WrittenEntry[], options: AuditOptions, console: Console): number {
   const settings = answerSettings(console, options)
-  const output = openOutput(console, options.outFile)
+  const output = openOutput(console, options)
   if (isDocument(settings)) output.write(formatValue(toValue(found.map((entry) => ({ ...entry }))), settings))
   else if (found.length === 0) output.write('No entry fits.\n')
   else {
@@ -133,26 +165,6 @@ async function list(file: string, options: AuditOptions, console: Console): Prom
   }
   output.close()
   return 0
-}
-
-function filterOf(options: AuditOptions, now: number): (entry: WrittenEntry) => boolean {
-  const { actor, kind, subject, since } = options
-  const globs = [
-    [actor, (entry: WrittenEntry) => entry.actor],
-    [kind, (entry: WrittenEntry) => entry.kind],
-    [subject, (entry: WrittenEntry) => entry.subject ?? ''],
-  ] as const
-  const tests = globs.flatMap(([glob, of]) => {
-    if (glob === undefined) return []
-    const matches = compileGlob(glob)
-    return [(entry: WrittenEntry) => matches(String(of(entry)))]
-  })
-  const from = since === undefined ? Number.NEGATIVE_INFINITY : momentOf(since, now)
-  return (entry) =>
-    tests.every((test) => test(entry)) &&
-    (!options.refused || entry.verdict === 'refused') &&
-    (!options.allowed || entry.verdict === 'allowed') &&
-    Date.parse(entry.time) >= from
 }
 
 function momentOf(text: string, now: number): number {

@@ -17,8 +17,11 @@ import { speaksUnicode, wantsColor } from './console.ts'
 /** @returns 0 allowed, or rules without a mistake; 1 refused */
 export async function authCheck(session: AuthSession, words: readonly string[]): Promise<number> {
   const [name, fun, ...rest] = words
-  if (name === undefined) return checkRules(session)
   const { client, options } = session
+  if (name === undefined) {
+    if (client.where.startsWith('https://')) throw filesAlone()
+    return checkRules(session)
+  }
   if (fun === undefined) throw wrong(`What is ${name} to be asked about?`)
   const kinds = (['runner', 'wheel', 'see'] as const).filter((kind) => options[kind])
   const [kind = 'job', another] = kinds
@@ -39,6 +42,13 @@ export async function authCheck(session: AuthSession, words: readonly string[]):
   show(session, name, [fun, ...rest].join(' '), decision)
   return decision.allowed ? 0 : 1
 }
+
+const filesAlone = (): TsaltError =>
+  new TsaltError(
+    'usage-wrong',
+    { reason: '"tsalt auth check" without a name reads the configuration of the master' },
+    { hint: 'On the master: tsalt auth check. About yourself: tsalt session' },
+  )
 
 function show(
   { console, options }: AuthSession,

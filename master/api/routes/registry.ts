@@ -1,5 +1,6 @@
 /** Every route of the operator API. A new one: a `route({…})` in the file of its subject, or a file and a line here. */
 import type { Route } from '../route.ts'
+import { auditRoutes } from './audit.ts'
 import { authRoutes } from './auth.ts'
 import { descriptionRoutes } from './description.ts'
 import { eventRoutes } from './events.ts'
@@ -10,6 +11,7 @@ import { rolloutRoutes } from './rollouts.ts'
 import { sessionRoutes, whoRoutes } from './sessions.ts'
 
 export const apiRoutes: readonly Route[] = [
+  ...auditRoutes,
   ...authRoutes,
   ...descriptionRoutes,
   ...eventRoutes,
