@@ -6,11 +6,12 @@ import { join } from 'node:path'
 import { hashPassword } from '../../../master/auth/password.ts'
 import { connectMaster, type MasterClient } from '../../../master/cli/master-client.ts'
 import { type RunningMaster, startMaster } from '../../../master/server.ts'
+import type { Reloaded } from '../../../master/settings/reload.ts'
 import { keyMigrations } from '../../../master/store/sqlite/keys.ts'
 import { openStore } from '../../../master/store/sqlite/store.ts'
 import { systemClock } from '../../../shared/clock.ts'
 import { loadOptions } from '../../../shared/config/load.ts'
-import { masterOptions } from '../../../shared/config/master-options.ts'
+import { type MasterOptions, masterOptions } from '../../../shared/config/master-options.ts'
 import { silentLogger } from '../../../shared/log.ts'
 import { SimulatedMinion } from '../stage/simulated-minion.ts'
 import { until } from '../stage/stage.ts'
@@ -44,10 +45,12 @@ export class NetworkMaster {
   readonly https: HttpsClient
   readonly minions: SimulatedMinion[] = []
   readonly #running: RunningMaster
+  readonly #fixed: string
 
-  private constructor(folder: string, running: RunningMaster, port: number) {
+  private constructor(folder: string, running: RunningMaster, port: number, fixed: string) {
     this.folder = folder
     this.#running = running
+    this.#fixed = fixed
     this.client = connectMaster(running.socket)
     this.https = new HttpsClient(port)
   }
@@ -57,22 +60,28 @@ export class NetworkMaster {
     for (const name of ['etc/tsalt', 'states', 'pillars']) mkdirSync(join(folder, name), { recursive: true })
     selfSigned(folder)
     writeFileSync(join(folder, 'states/top.sls'), 'base: {}\n')
-    writeFileSync(
-      join(folder, 'etc/tsalt/master'),
-      `interface: 127.0.0.1\nport: 0\npublic_host: 127.0.0.1\ntimeout: 4\nping_interval: 2
+    const fixed = `interface: 127.0.0.1\nport: 0\npublic_host: 127.0.0.1\ntimeout: 4\nping_interval: 2
 file_roots: {base: ['${folder}/states']}\npillar_roots: {base: ['${folder}/pillars']}
-api:\n  host: 127.0.0.1\n  port: 0\n  certificate: api.crt\n  key: api.key\n${options.api ?? ''}\n${options.rules ?? rules}`,
-      { mode: 0o600 },
-    )
+api:\n  host: 127.0.0.1\n  port: 0\n  certificate: api.crt\n  key: api.key\n${options.api ?? ''}\n`
+    const file = join(folder, 'etc/tsalt/master')
+    writeFileSync(file, `${fixed}${options.rules ?? rules}`, { mode: 0o600 })
     await addUsers(folder)
+    const reread = (): MasterOptions => loadOptions(masterOptions, file, { root_dir: folder })
     const running = await startMaster({
-      options: loadOptions(masterOptions, join(folder, 'etc/tsalt/master'), { root_dir: folder }),
+      options: reread(),
+      reread,
       clock: systemClock,
       logger: silentLogger(),
     })
-    const master = new NetworkMaster(folder, running, running.api?.port ?? 0)
+    const master = new NetworkMaster(folder, running, running.api?.port ?? 0, fixed)
     for (const id of options.minions ?? []) await master.addMinion(id)
     return master
+  }
+
+  /** Other lines in place of its rules, read while it runs. @throws TsaltError of the configuration */
+  reload(lines: string): Promise<Reloaded> {
+    writeFileSync(join(this.folder, 'etc/tsalt/master'), `${this.#fixed}${lines}`)
+    return this.#running.reload()
   }
 
   async addMinion(id: string): Promise<void> {
