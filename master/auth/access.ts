@@ -31,8 +31,10 @@ export interface Access {
    * @throws TsaltError `access-denied`, audited
    */
   requireTarget(actor: Actor, target: TargetText): void
-  /** Why it is so, or not: for `tsalt auth check`. Nothing is audited. */
-  explain(actor: Actor, act: Act): Promise<Decision>
+  /** Why it is so, or not: for `tsalt auth check`. Nothing is audited. @param reader who is told; absent: the master's own */
+  explain(actor: Actor, act: Act, reader?: Actor): Promise<Decision>
+  /** Whether every minion may be seen: who may not is told neither names nor how many there are. */
+  seesAll(actor: Actor): boolean
   /** The rights of a name as they are now: what was begun for it earlier goes on by these. */
   actor(name: string): Actor
   /** What someone may do, in the form of Salt's `external_auth`: what its clients are told at the login. */
@@ -44,6 +46,10 @@ export interface Decision {
   /** A sentence each: the rules that cover it, or the nearest ones and what is in the way. */
   readonly reasons: readonly string[]
 }
+
+/** Of an act, for who may not see the minions that it is about. */
+export const describeUnseen = (act: Act): string =>
+  act.kind === 'job' ? `run ${act.fun} on every minion that is meant` : describeAct(act)
 
 /** Of an act, for the error and the audit log. */
 export function describeAct(act: Act): string {
@@ -61,6 +67,7 @@ export const closedAccess: Access = {
   },
   allows: async (actor) => actor.grants === 'everything',
   requireTarget: () => undefined,
+  seesAll: ({ grants }) => grants === 'everything',
   explain: async ({ grants, name }) =>
     grants === 'everything'
       ? { allowed: true, reasons: [`${name} may do everything.`] }

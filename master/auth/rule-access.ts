@@ -3,7 +3,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import type { MinionId } from '../../shared/ids.ts'
 import { callsOf } from '../../shared/several-functions.ts'
 import type { TargetText } from '../targeting/resolve.ts'
-import { type Access, type Act, type Decision, describeAct } from './access.ts'
+import { type Access, type Act, describeAct, describeUnseen } from './access.ts'
 import { type Actor, reservedNames, trusted } from './actor.ts'
 import { letsSee, objectionTo } from './consider.ts'
 import { asksPillar, coveredMinions, type Targeting } from './covered-minions.ts'
@@ -24,10 +24,10 @@ export interface RuleAccessParts {
 export function makeRuleAccess(parts: RuleAccessParts): Access {
   const { rules, directory, targeting, refused } = parts
 
-  function deny(actor: Actor, act: string, reasons: readonly string[]): never {
+  function deny(actor: Actor, written: string, reasons: readonly Reason[], act = written): never {
     const reason = reasons[0] ?? 'No rule is for them.'
-    refused(actor, act, reason)
-    const hint = `${reason} On the master, "tsalt auth check ${actor.name} …" tells more.`
+    refused(actor, written, toldTo(true, reason))
+    const hint = `${toldTo(seesAll(actor), reason)} On the master, "tsalt auth check ${actor.name} …" tells more.`
     throw new TsaltError('access-denied', { name: actor.name, act }, { hint })
   }
 
@@ -41,7 +41,9 @@ export function makeRuleAccess(parts: RuleAccessParts): Access {
   /** What takes long, as an orchestration, goes on by the rights that there are now: its user may be disabled. */
   const asNow = (actor: Actor): Actor => (actor.grants === 'everything' ? actor : actorOf(actor.name))
 
-  const decide = (actor: Actor, act: Act): Promise<Decision> => {
+  const seesAll = (actor: Actor): boolean => maySeeAll(asNow(actor).grants)
+
+  const decide = (actor: Actor, act: Act): Promise<Judged> => {
     if (actor.grants === 'everything')
       return Promise.resolve({ allowed: true, reasons: [`${actor.name} may do everything.`] })
     return act.kind === 'see' ? seeing(targeting, actor.grants, act) : calling(targeting, actor.grants, act)
@@ -50,10 +52,16 @@ export function makeRuleAccess(parts: RuleAccessParts): Access {
   return {
     async require(actor, act) {
       const { allowed, reasons } = await decide(asNow(actor), act)
-      if (!allowed) deny(actor, describeAct(act), reasons)
+      if (allowed) return
+      const written = describeAct(act)
+      deny(actor, written, reasons, seesAll(actor) ? written : describeUnseen(act))
     },
     allows: async (actor, act) => (await decide(asNow(actor), act)).allowed,
-    explain: decide,
+    async explain(actor, act, reader = trusted('master')) {
+      const { allowed, reasons } = await decide(actor, act)
+      return { allowed, reasons: reasons.map((reason) => toldTo(seesAll(reader), reason)) }
+    },
+    seesAll,
     requireTarget(actor, target: TargetText) {
       const { grants } = asNow(actor)
       if (grants === 'everything' || !asksPillar(target, targeting.nodegroups)) return
@@ -70,7 +78,29 @@ export function makeRuleAccess(parts: RuleAccessParts): Access {
   }
 }
 
-/** In words of a few minions, without their names: whoever may not see them learns none. */
+/** A sentence; with another one where it counts minions, for who may not see them. */
+type Reason = string | { readonly text: string; readonly unseen: string }
+
+interface Judged {
+  readonly allowed: boolean
+  readonly reasons: readonly Reason[]
+}
+
+const toldTo = (seesAll: boolean, reason: Reason): string =>
+  typeof reason === 'string' ? reason : seesAll ? reason.text : reason.unseen
+
+const isEverybody = ({ kind, expression }: TargetText): boolean =>
+  expression === '*' && (kind === 'glob' || kind === 'compound')
+
+const maySeeAll = (grants: Actor['grants']): boolean =>
+  grants === 'everything' ||
+  grants.some(
+    (grant) =>
+      letsSee(grant, 'minions') &&
+      (grant.target === undefined ? grant.on === 'see' : isEverybody(grant.target)),
+  )
+
+/** In words of a few minions, without their names. */
 function missingOf(all: number, missing: number): string {
   return missing === all
     ? all === 1
@@ -81,14 +111,14 @@ function missingOf(all: number, missing: number): string {
 
 type CallAct = Exclude<Act, { kind: 'see' }>
 
-async function calling(targeting: Targeting, grants: readonly Grant[], act: CallAct): Promise<Decision> {
+async function calling(targeting: Targeting, grants: readonly Grant[], act: CallAct): Promise<Judged> {
   const calls = callsOf(act)
   if (calls === undefined)
     return {
       allowed: false,
       reasons: [`What "${act.fun.slice(0, 60)}" calls, and with what, cannot be told.`],
     }
-  const reasons: string[] = []
+  const reasons: Reason[] = []
   for (const call of calls) {
     const decision = await callingOne(targeting, grants, { ...act, ...call })
     if (!decision.allowed) return decision
@@ -97,7 +127,7 @@ async function calling(targeting: Targeting, grants: readonly Grant[], act: Call
   return { allowed: true, reasons }
 }
 
-async function callingOne(targeting: Targeting, grants: readonly Grant[], act: CallAct): Promise<Decision> {
+async function callingOne(targeting: Targeting, grants: readonly Grant[], act: CallAct): Promise<Judged> {
   const asked = grants.map((grant) => ({ grant, objection: objectionTo(grant, act.kind, act) }))
   const covering = asked.flatMap(({ grant, objection }) => (objection === undefined ? [grant] : []))
   const near = asked
@@ -118,9 +148,9 @@ async function missingMinions(
   targeting: Targeting,
   grants: readonly Grant[],
   minions: readonly MinionId[],
-): Promise<{ missing: number; reasons: readonly string[] }> {
+): Promise<{ missing: number; reasons: readonly Reason[] }> {
   const missing = new Set(minions)
-  const reasons: string[] = []
+  const reasons: Reason[] = []
   // A job of nobody is nobody's right: it would be found out only what is granted.
   for (const grant of grants) {
     if (grant.target === undefined) continue
@@ -128,14 +158,17 @@ async function missingMinions(
     try {
       covered = await coveredMinions(targeting, grant.target, new Set(minions))
     } catch (error) {
-      reasons.push(
-        `${named(grant)} could not be asked: ${error instanceof Error ? error.message : String(error)}`,
-      )
+      const unseen = `${named(grant)} could not be asked`
+      reasons.push({ text: `${unseen}: ${error instanceof Error ? error.message : String(error)}`, unseen })
     }
     for (const id of covered) missing.delete(id)
     const count = missingOf(minions.length, minions.length - covered.length)
     if (covered.length === minions.length) return { missing: 0, reasons: [`${named(grant)} covers it.`] }
-    reasons.push(`${named(grant)} covers ${count}: its target is ${grant.target.expression}.`)
+    const means = `its target is ${grant.target.expression}.`
+    reasons.push({
+      text: `${named(grant)} covers ${count}: ${means}`,
+      unseen: `${named(grant)} does not cover all of them: ${means}`,
+    })
   }
   return { missing: missing.size, reasons }
 }
@@ -144,7 +177,7 @@ async function seeing(
   targeting: Targeting,
   grants: readonly Grant[],
   { what, minions }: Extract<Act, { kind: 'see' }>,
-): Promise<Decision> {
+): Promise<Judged> {
   const letting = grants.filter((grant) => letsSee(grant, what))
   const whole = letting.find((grant) => grant.on === 'see' && grant.target === undefined)
   if (whole) return { allowed: true, reasons: [`${named(whole)} covers it.`] }

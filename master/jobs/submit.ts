@@ -6,6 +6,7 @@ import { encodeEnvelope } from '../../shared/protocol/envelope.ts'
 import { callsOf, functionsOf } from '../../shared/several-functions.ts'
 import type { JobSubmission, Target } from '../api/schemas.ts'
 import type { Actor } from '../auth/actor.ts'
+import { meantFor } from '../auth/meant-for.ts'
 import { jobSubmitted } from '../events/job-events.ts'
 import type { JobRow, NewTarget } from '../store/jobs.ts'
 import type { AcceptedMinion } from '../targeting/resolve.ts'
@@ -61,7 +62,11 @@ export function makeSubmit(context: ServiceContext, newest: JobId | undefined): 
       return existing
     }
 
-    const [matched, trees] = await Promise.all([context.resolveTarget(target), hashesOf(context)])
+    const require = (ids: readonly MinionId[]) => requireJob(context, actor, submission, ids)
+    const [matched, trees] = await Promise.all([
+      meantFor({ ...context, require }, actor, target),
+      hashesOf(context),
+    ])
     const minions = drawn(context, matched, submission.subset)
     const ids = minions.map(({ id }) => id)
     await requireJob(context, actor, submission, ids)

@@ -4,6 +4,7 @@ import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { JobSubmission, JobSubmitted, Target } from '../api/schemas.ts'
 import type { Actor } from '../auth/actor.ts'
+import { meantFor } from '../auth/meant-for.ts'
 import { requireGate } from './gate.ts'
 import { type Plan, planRollout } from './plan.ts'
 import type { RolloutParts } from './rollout-parts.ts'
@@ -55,11 +56,12 @@ class Rollouts implements RolloutService {
     const { jobs, store, clock, access } = this.#parts
     if (typeof wish.canary === 'object') access.requireTarget(actor, wish.canary)
     if (wish.stopOnChangeIn !== undefined) access.requireTarget(actor, wish.stopOnChangeIn)
-    const canaries = typeof wish.canary === 'object' ? await idsOf(this.#parts, 'canary', wish.canary) : []
+    const canaries =
+      typeof wish.canary === 'object' ? await idsOf(this.#parts, actor, 'canary', wish.canary) : []
     const guarded =
       wish.stopOnChangeIn === undefined
         ? []
-        : await idsOf(this.#parts, 'stop-on-change-in', wish.stopOnChangeIn)
+        : await idsOf(this.#parts, actor, 'stop-on-change-in', wish.stopOnChangeIn)
     const whole = { expirySeconds: longest, ...submission }
     const submitted = await jobs.submitHeld(whole, actor, async (jid, ids) => {
       const plan = planRollout(wish, ids, canaries)
@@ -189,12 +191,15 @@ async function resume(parts: RolloutParts, run: RolloutRun): Promise<void> {
 
 /** @param option whose target it is: nobody should take its mistake for one of the job's own target */
 async function idsOf(
-  { resolveTarget }: RolloutParts,
+  { resolveTarget, access }: RolloutParts,
+  actor: Actor,
   option: 'canary' | 'stop-on-change-in',
   target: Target,
 ): Promise<readonly MinionId[]> {
   try {
-    return (await resolveTarget(target)).map(({ id }) => id)
+    const require = (minions: readonly MinionId[]) =>
+      access.require(actor, { kind: 'see', what: 'minions', minions })
+    return (await meantFor({ access, resolveTarget, require }, actor, target)).map(({ id }) => id)
   } catch (error) {
     if (!isTsaltError(error)) throw error
     const { message, hint, place } = error

@@ -4,6 +4,7 @@ import type { MinionId } from '../../../shared/ids.ts'
 import { encodedValue, wallTime } from '../../../shared/protocol/fields.ts'
 import type { Act, Decision } from '../../auth/access.ts'
 import type { Actor } from '../../auth/actor.ts'
+import { meantFor } from '../../auth/meant-for.ts'
 import { type Route, route } from '../route.ts'
 import { Target } from '../schemas.ts'
 import type { RouteContext } from '../services.ts'
@@ -219,13 +220,25 @@ async function check(
   const visible = async (ids: readonly MinionId[]): Promise<MinionId[]> => [
     ...(await seen({ access, actor, what: 'minions' }, ids, (id) => [id])),
   ]
-  if (kind === 'see') {
-    const minions = target && (await resolveTarget(target)).map(({ id }) => id)
-    const act = { kind, what: fun as Extract<Act, { kind: 'see' }>['what'], ...(minions ? { minions } : {}) }
-    return { ...(await access.explain(asked, act)), ...(minions ? { minions: await visible(minions) } : {}) }
+  const actOn = (minions: readonly MinionId[] | undefined): Act =>
+    kind === 'see'
+      ? { kind, what: fun as Extract<Act, { kind: 'see' }>['what'], ...(minions ? { minions } : {}) }
+      : kind === 'job'
+        ? { kind, fun, args, kwargs, minions: minions ?? [] }
+        : { kind, fun, args, kwargs }
+  const explain = (minions?: readonly MinionId[]) => access.explain(asked, actOn(minions), actor)
+  const wanted = target ?? (kind === 'job' ? { kind: 'glob' as const, expression: '*' } : undefined)
+  if (wanted === undefined || kind === 'runner' || kind === 'wheel') return explain()
+  let refusal: Decision | undefined
+  const require = async (named: readonly MinionId[]): Promise<void> => {
+    const decision = await explain(named)
+    if (!decision.allowed) refusal = decision
   }
-  if (kind !== 'job') return access.explain(asked, { kind, fun, args, kwargs })
-  const minions = (await resolveTarget(target ?? { kind: 'glob', expression: '*' })).map(({ id }) => id)
-  const decision = await access.explain(asked, { kind, fun, args, kwargs, minions })
-  return { ...decision, minions: await visible(minions) }
+  try {
+    const minions = (await meantFor({ access, resolveTarget, require }, actor, wanted)).map(({ id }) => id)
+    return { ...(await explain(minions)), minions: await visible(minions) }
+  } catch (error) {
+    if (refusal === undefined) throw error
+    return { ...refusal, minions: [] }
+  }
 }

@@ -4,6 +4,7 @@ import { encodeValue } from '../../../shared/data/codec.ts'
 import { TsaltError } from '../../../shared/errors/error.ts'
 import { type MinionId, parseMinionId } from '../../../shared/ids.ts'
 import { encodedValue, minionId, wallTime } from '../../../shared/protocol/fields.ts'
+import { meantFor } from '../../auth/meant-for.ts'
 import type { AcceptedMinion } from '../../targeting/resolve.ts'
 import { route } from '../route.ts'
 import { ConnectedMinion, MinionAccount, RunnerCall, RunnerReturn, Status, Target } from '../schemas.ts'
@@ -23,13 +24,9 @@ export const minionRoutes = [
     errors: ['target-empty', 'target-unknown', 'target-invalid', 'access-denied'],
     async handle({ body, actor }, { resolveTarget, sessions, minions, access }) {
       access.requireTarget(actor, body)
-      const matched = await resolveTarget(body)
-      await requireSight(
-        access,
-        actor,
-        'minions',
-        matched.map(({ id }) => id),
-      )
+      const require = (ids: readonly MinionId[]) => requireSight(access, actor, 'minions', ids)
+      const matched = await meantFor({ access, resolveTarget, require }, actor, body)
+      await require(matched.map(({ id }) => id))
       const targets = await Promise.all(
         matched.map(async ({ id, generation }) => {
           const row = await minions.find(id, generation)
@@ -132,7 +129,12 @@ export const minionRoutes = [
         defaultTarget: options.default_target,
         timeout: options.timeout,
         stateOutput: options.state_output,
-        stateVerbose: options.state_verbose,
+        stateVerbose: options.state_verbose && !options.state_output_diff,
+        stateLook: {
+          times: options.state_output_profile,
+          shares: options.state_output_pct,
+          columns: options.state_tabular,
+        },
         color: options.color,
       }
     },
