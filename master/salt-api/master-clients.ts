@@ -6,6 +6,7 @@ import { describeError } from '../../shared/errors/error.ts'
 import { type JobId, nextJobId } from '../../shared/ids.ts'
 import type { RouteContext } from '../api/services.ts'
 import type { Actor } from '../auth/actor.ts'
+import { checkRunnerCall } from '../runners/call.ts'
 import { type Call, masterCall } from './calls.ts'
 import type { Ready } from './local-clients.ts'
 import type { LowChunk } from './low.ts'
@@ -20,10 +21,14 @@ export function runnerClient(chunk: LowChunk, context: RouteContext): Ready {
   }
 }
 
-/** Begun, not waited for: what it returns is told by `salt/run/<jid>/ret`. */
+/** Begun, not waited for: what it returns is told by `salt/run/<jid>/ret`. What is refused tells nobody anything. */
 export function runnerAsyncClient(chunk: LowChunk, context: RouteContext): Ready {
   const call = masterCall(chunk)
-  return async (actor) => [begin('run', call, context, actor, () => runRunner(call, context, actor))]
+  checkRunnerCall(call)
+  return async (actor) => {
+    await context.access.require(actor, { kind: 'runner', ...call })
+    return [begin('run', call, context, actor, () => runRunner(call, context, actor))]
+  }
 }
 
 export function wheelClient(chunk: LowChunk, context: RouteContext): Ready {
@@ -38,7 +43,10 @@ export function wheelClient(chunk: LowChunk, context: RouteContext): Ready {
 export function wheelAsyncClient(chunk: LowChunk, context: RouteContext): Ready {
   const call = masterCall(chunk)
   const run = bindWheelCall(call, chunk, context)
-  return async (actor) => [begin('wheel', call, context, actor, () => run(actor))]
+  return async (actor) => {
+    await context.access.require(actor, { kind: 'wheel', ...call })
+    return [begin('wheel', call, context, actor, () => run(actor))]
+  }
 }
 
 async function runRunner(call: Call, { callRunner }: RouteContext, actor: Actor): Promise<Value> {

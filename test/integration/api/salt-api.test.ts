@@ -201,7 +201,9 @@ describe('rights', () => {
     [{ client: 'local_batch', tgt: '*', fun: 'test.ping', batch: '1' }],
     [{ client: 'local_subset', tgt: '*', fun: 'test.ping', subset: 3 }],
     [{ client: 'runner', fun: 'manage.up' }],
+    [{ client: 'runner_async', fun: 'manage.up' }],
     [{ client: 'wheel', fun: 'key.accept', match: '*' }],
+    [{ client: 'wheel_async', fun: 'key.accept', match: '*' }],
     [{ client: 'wheel', fun: 'config.values' }],
     [{ client: 'wheel', fun: 'minions.connected' }],
   ])('%j is not for whom no rule covers it', async (chunk) => {
@@ -209,6 +211,19 @@ describe('rights', () => {
     expect(answer.status).toBe(403)
     // The one line that pepper shows.
     expect(answer.statusMessage).toMatch(/^webmaster may not /)
+  })
+
+  it('are asked for before anything is told of what was to run in the background', async () => {
+    const told = async (): Promise<number> => {
+      const { text } = await master.https.get('/api/v1/events', auth())
+      return [...text.matchAll(/"tag":"salt\/(?:run|wheel)\//g)].length
+    }
+    const before = await told()
+    const headers = { 'x-auth-token': webmaster }
+    expect((await low({ client: 'runner_async', fun: 'manage.up' }, headers)).status).toBe(403)
+    expect((await low({ client: 'wheel_async', fun: 'key.list_all' }, headers)).status).toBe(403)
+    expect((await low({ client: 'runner_async', fun: 'manage.upp' })).status).toBe(404)
+    expect(await told()).toBe(before)
   })
 })
 
