@@ -6,6 +6,7 @@ import { encodeValue, type Json } from '../../shared/data/codec.ts'
 import { nearest } from '../../shared/data/nearest.ts'
 import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
 import { functionName } from '../../shared/protocol/fields.ts'
+import { functionsOf, joinCalls, mostFunctions } from '../../shared/several-functions.ts'
 import { type TargetKind, targetKinds } from '../../shared/targeting/target.ts'
 import type { Target } from '../api/schemas.ts'
 import type { LowChunk } from './low.ts'
@@ -52,7 +53,8 @@ export function localCall(chunk: LowChunk): Call {
     }
   if (chunk.get('ret') !== undefined)
     throw chunk.wrong('ret', 'there are no returners: the master keeps what minions return')
-  return bindWords(chunk, [...chunk.mapping('kwarg')])
+  const functions = severalOf(chunk)
+  return functions ? severalCall(chunk, functions) : bindWords(chunk, [...chunk.mapping('kwarg')])
 }
 
 /** Of `runner` and `wheel`: whatever is not about the call itself is an argument of the function. */
@@ -72,10 +74,13 @@ const asWords = (key: unknown, value: Value): Value =>
     : value
 
 function bindWords(chunk: LowChunk, named: readonly (readonly [unknown, Value])[]): Call {
-  const fun = functionOf(chunk)
+  return bound(functionOf(chunk), chunk.list('arg'), named)
+}
+
+function bound(fun: string, given: readonly Value[], named: readonly (readonly [unknown, Value])[]): Call {
   const args: Value[] = []
   const kwargs: Dict = new Map()
-  for (const arg of chunk.list('arg')) {
+  for (const arg of given) {
     if (typeof arg === 'string') {
       // As on the command line: `key=value` is an argument by name, and the command of cmd.* stays as it is.
       const typed = parseArguments([arg], args.length === 0 ? fun : '')
@@ -89,6 +94,55 @@ function bindWords(chunk: LowChunk, named: readonly (readonly [unknown, Value])[
   kwargs.delete('__kwarg__')
   const encoded = [...kwargs].map(([key, value]) => [String(key), encodeValue(value)] as const)
   return { fun, args: args.map(encodeValue), kwargs: Object.fromEntries(encoded) }
+}
+
+/** `fun: [test.ping, cmd.run]`, or with commas between them. undefined: it is one. */
+function severalOf(chunk: LowChunk): readonly string[] | undefined {
+  const given = chunk.get('fun')
+  const names = isList(given) ? given.map(String) : typeof given === 'string' ? functionsOf(given) : []
+  if (isList(given) ? names.length === 0 : names.length < 2) return undefined
+  for (const fun of names)
+    if (!v.safeParse(functionName, fun).success)
+      throw chunk.wrong(
+        'fun',
+        `"${fun.slice(0, 60)}" is no function`,
+        'For example: ["test.ping", "cmd.run"]',
+      )
+  if (names.length > mostFunctions)
+    throw chunk.wrong('fun', `${names.length} functions are too many: ${mostFunctions} at most`)
+  return names
+}
+
+/** A list of arguments, and where there is `kwarg` a mapping, for each function. */
+function severalCall(chunk: LowChunk, functions: readonly string[]): Call {
+  const args = forEach(chunk, 'arg', functions)
+  const kwargs = forEach(chunk, 'kwarg', functions)
+  const calls = functions.map((fun, index) => {
+    const [given = [], named = new Map()] = [args?.[index], kwargs?.[index]]
+    if (!isList(given)) throw chunk.wrong('arg', `of ${fun}: a list of its arguments is wanted`)
+    if (!isDict(named)) throw chunk.wrong('kwarg', `of ${fun}: a mapping of its arguments is wanted`)
+    return bound(fun, given, [...named])
+  })
+  const [only] = calls
+  if (calls.length === 1 && only) return only
+  const { fun, args: joined, kwargs: none } = joinCalls(calls)
+  return { fun, args: [...joined], kwargs: { ...none } }
+}
+
+function forEach(
+  chunk: LowChunk,
+  key: 'arg' | 'kwarg',
+  functions: readonly string[],
+): readonly Value[] | undefined {
+  const given = chunk.get(key)
+  if (given === undefined || (isDict(given) && given.size === 0)) return undefined
+  if (isList(given) && (given.length === functions.length || given.length === 0)) return given
+  const example = key === 'arg' ? '[["uptime"], []]' : '[{"timeout": 5}, {}]'
+  throw chunk.wrong(
+    key,
+    `${functions.length} functions want a list of ${functions.length}: one entry for each of them`,
+    `For example: {"fun": ["cmd.run", "test.ping"], "${key}": ${example}}`,
+  )
 }
 
 function functionOf(chunk: LowChunk): string {

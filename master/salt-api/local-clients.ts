@@ -7,6 +7,7 @@ import { isJobId, type JobId, type MinionId } from '../../shared/ids.ts'
 import type { JobSubmission, TargetAccount } from '../api/schemas.ts'
 import type { RouteContext } from '../api/services.ts'
 import type { Actor } from '../auth/actor.ts'
+import { saltVerdicts } from '../jobs/salt-verdicts.ts'
 import { RolloutWish } from '../rollouts/schemas.ts'
 import { awaitReturns } from './await-returns.ts'
 import { localCall, targetOf } from './calls.ts'
@@ -112,11 +113,7 @@ function waiter(chunk: LowChunk, { jobs, options, clock }: RouteContext): Wait {
 const returnOf = (target: TargetAccount): Plain => decodeValue(target.return?.ret ?? null)
 
 function fullReturn(jid: JobId, target: TargetAccount): Plain {
-  return {
-    ret: returnOf(target),
-    retcode: target.return?.retcode ?? 0,
-    jid,
-    out: target.return?.format,
-    success: target.return?.success,
-  }
+  const calls = target.return?.calls
+  const { retcode, success } = calls ? saltVerdicts(calls) : (target.return ?? { retcode: 0 })
+  return { ret: returnOf(target), retcode, jid, out: target.return?.format, success }
 }
