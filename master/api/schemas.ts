@@ -12,6 +12,7 @@
  *   POST /api/v1/rollouts/JID    RolloutRequest → RolloutAccount, or JobSubmitted for `retry-failed`
  *   POST /api/v1/jobs/JID/kill   KillRequest → { told: id[] }
  *   GET  /api/v1/keys            → { keys: KeyRow[], masterFingerprint }
+ *   GET  /api/v1/keys/public?match=GLOB → PublicKey[]
  *   POST /api/v1/keys/preview    KeyRequest → KeyRow[]
  *   POST /api/v1/keys            KeyRequest → KeyRow[]
  *   POST /api/v1/tokens          TokenRequest → { token, expires }
@@ -240,6 +241,8 @@ export const KeyRow = v.strictObject({
   /** Of an accepted key: when its newest certificate expires. */
   expires: v.optional(wallTime),
 })
+
+export const PublicKey = v.strictObject({ ...KeyRow.entries, publicKey: v.string() })
 
 export const ConnectedMinion = v.strictObject({
   id: minionId,

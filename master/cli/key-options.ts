@@ -33,6 +33,8 @@ export interface KeyOptions extends Omit<ReachOptions, 'token'>, LoginOptions, O
   revoke?: string
   finger?: string
   fingerAll: boolean
+  print?: string
+  printAll: boolean
   token: boolean
   id: string
   ttl: number
@@ -50,6 +52,7 @@ export interface KeyOptions extends Omit<ReachOptions, 'token'>, LoginOptions, O
 export type KeyTask =
   | { readonly kind: 'list'; readonly states: string }
   | { readonly kind: 'finger'; readonly match: string }
+  | { readonly kind: 'print'; readonly match: string }
   | { readonly kind: 'token' }
   | {
       readonly kind: 'act'
@@ -85,6 +88,8 @@ export function parseKey(words: readonly string[], console: Console): { options:
     .option('-l, --list <states>', 'list keys: acc, pre (or un), den, rej, rev or all')
     .option('-f, --finger <glob>', 'print fingerprints; "master" is the master\'s own')
     .option('-F, --finger-all', 'print all fingerprints; "-F master" only that of the master', false)
+    .option('-p, --print <glob>', 'print public keys')
+    .option('-P, --print-all', 'print all public keys', false)
     .optionsGroup('Act:')
     .option('-a, --accept <glob>', 'accept pending keys')
     .option('-A, --accept-all', 'accept all pending keys', false)
@@ -135,6 +140,8 @@ function taskOf(options: KeyOptions, words: readonly string[]): KeyTask {
   act('revoke', options.revoke, false)
   if (options.token) tasks.push({ kind: 'token' })
   if (options.finger !== undefined) tasks.push({ kind: 'finger', match: options.finger })
+  if (options.print !== undefined) tasks.push({ kind: 'print', match: options.print })
+  if (options.printAll) tasks.push({ kind: 'print', match: '*' })
   let rest = words
   if (options.fingerAll) {
     tasks.push({ kind: 'finger', match: words[0] ?? '*' })

@@ -6,7 +6,7 @@ import { durationWords, localTime } from '../../shared/output/durations.ts'
 import { formatValue, isDocument, type OutputSettings } from '../../shared/output/format.ts'
 import { type Paint, paintOf } from '../../shared/output/paint.ts'
 import { harmlessLine } from '../../shared/output/terminal-text.ts'
-import type { KeyAction, KeyRow } from '../pki/key-service.ts'
+import type { KeyAction, KeyRow, PublicKey } from '../pki/key-service.ts'
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { keyListData, keyListLines, keyLists, statesOf } from './key-lists.ts'
 import { type KeyOptions, type KeyTask, parseKey } from './key-options.ts'
@@ -50,7 +50,8 @@ async function runTask(
   const color = options.outFile !== undefined ? options.forceColor : wantsColor(console, options)
   const output = openOutput(console, options)
   const settings: OutputSettings = {
-    out: options.out,
+    // It is how keys are shown without it, too.
+    out: options.out === 'key' ? undefined : options.out,
     stateForm: 'short',
     stateVerbose: true,
     color,
@@ -67,6 +68,7 @@ async function runTask(
   }
   try {
     if (task.kind === 'list') return await list(session, task.states)
+    if (task.kind === 'print') return await printKeys(session, task.match)
     if (task.kind === 'finger') return await fingers(session, task.match)
     return await (task.kind === 'token' ? makeToken(session) : act(session, task))
   } finally {
@@ -103,6 +105,29 @@ async function fingers(session: KeySession, match: string): Promise<number> {
     .filter((state) => shown.some((row) => row.state === state))
   session.write(lines(keyListLines(shown, states, session.paint, true)))
   if (!own && shown.length === 0) session.console.err(`No key matches '${match}'.\n`)
+  return 0
+}
+
+async function printKeys(session: KeySession, match: string): Promise<number> {
+  const { client, settings, paint } = session
+  const query = new URLSearchParams({ match })
+  const keys = await client.get<readonly PublicKey[]>(`/keys/public?${query}`)
+  const lists = keyLists
+    .map((list) => ({ list, rows: keys.filter(({ state }) => state === list.state) }))
+    .filter(({ rows }) => rows.length > 0)
+  if (isDocument(settings)) {
+    const data = lists.map(
+      ({ list, rows }) => [list.field, new Map(rows.map((row) => [row.id, row.publicKey]))] as const,
+    )
+    session.write(formatValue(toValue(new Map(data)), settings))
+    return 0
+  }
+  for (const { list, rows } of lists) {
+    session.write(`${paint(list.heading, list.title)}\n`)
+    for (const { id, publicKey } of rows)
+      session.write(`${paint(list.color, `${harmlessLine(id)}:`)}\n${publicKey}`)
+  }
+  if (keys.length === 0) session.console.err(`No key matches '${harmlessLine(match)}'.\n`)
   return 0
 }
 

@@ -16,6 +16,11 @@ export interface KeyRow {
   readonly expires?: number
 }
 
+export interface PublicKey extends KeyRow {
+  /** PEM of its SPKI. */
+  readonly publicKey: string
+}
+
 export interface KeyAction {
   readonly action: 'accept' | 'reject' | 'delete' | 'revoke'
   /** A glob over ids, or all (`*`). */
@@ -29,6 +34,8 @@ export interface KeyAction {
 
 export interface KeyService {
   list(): readonly KeyRow[]
+  /** @param match a glob over ids */
+  publicKeys(match: string): readonly PublicKey[]
   /** Fingerprint of the CA's certificate, which minions pin. */
   masterFingerprint(): Fingerprint
   /** What an action would touch; the CLI asks before it does it. */

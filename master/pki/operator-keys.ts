@@ -1,17 +1,19 @@
 /** What operators do with keys: accept, reject, delete, revoke, hand out join tokens. */
 import { TsaltError } from '../../shared/errors/error.ts'
 import { formatFingerprint } from '../../shared/ids.ts'
+import { parseRequest } from '../../shared/pki/certificate-request.ts'
 import { formatJoinToken } from '../../shared/pki/join-token.ts'
 import { compileGlob } from '../../shared/targeting/glob.ts'
 import type { StoredKey } from '../store/keys.ts'
 import { makeToken } from './join-tokens.ts'
 import { issueFor, type KeyDesk, type KeyWatcher, mainKey } from './key-desk.ts'
-import type { KeyAction, KeyRow, KeyService, KeyState } from './key-service.ts'
+import type { KeyAction, KeyRow, KeyService, KeyState, PublicKey } from './key-service.ts'
 
 /** @param where what join tokens carry: host name or address, and port, of this master */
 export function openKeyService(desk: KeyDesk, where: () => { host: string; port: number }): KeyService {
   return {
     list: () => desk.store.keys().map((key) => rowOf(desk, key)),
+    publicKeys: (match) => publicKeys(desk, match),
     masterFingerprint: () => desk.authority.fingerprint,
     preview: (action) => touched(desk, action).map((key) => rowOf(desk, key)),
     act: (action, operator) => act(desk, action, operator),
@@ -34,6 +36,17 @@ function rowOf(desk: KeyDesk, { id, state, fingerprint, generation, since }: Sto
   if (state !== 'accepted') return row
   const newest = desk.store.newestCertificate(id, fingerprint)
   return newest === undefined ? row : { ...row, expires: newest.notAfter }
+}
+
+function publicKeys(desk: KeyDesk, match: string): PublicKey[] {
+  const matches = compileGlob(match.toLowerCase())
+  return desk.store
+    .keys()
+    .filter(({ id }) => matches(id))
+    .map((key) => {
+      const { publicKey } = parseRequest(key.request)
+      return { ...rowOf(desk, key), publicKey: String(publicKey.export({ type: 'spki', format: 'pem' })) }
+    })
 }
 
 /** Which states an action is for. */

@@ -157,6 +157,21 @@ export const keyFunctions: Readonly<Record<string, WheelFunction>> = {
       )
     },
   },
+  'key.key_str': {
+    takes: ['match'],
+    run(given, { keys }) {
+      const rows = keys.publicKeys(textOf(given, 'match', 'key.key_str'))
+      const lists = listNames.map((name) => [name, rows.filter((row) => inList(name, row))] as const)
+      return Object.fromEntries(
+        lists
+          .filter(([, found]) => found.length > 0)
+          .map(([name, found]) => [
+            name,
+            Object.fromEntries(found.map(({ id, publicKey }) => [id, publicKey])),
+          ]),
+      )
+    },
+  },
   'key.finger': {
     takes: ['match'],
     run: (given, services) => fingers(matching(given, 'key.finger', services)),

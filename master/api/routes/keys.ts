@@ -5,7 +5,7 @@ import { wallTime } from '../../../shared/protocol/fields.ts'
 import type { KeyAction } from '../../pki/key-service.ts'
 import { actOnKeys } from '../key-acts.ts'
 import { route } from '../route.ts'
-import { KeyRequest, KeyRow, TokenRequest } from '../schemas.ts'
+import { KeyRequest, KeyRow, PublicKey, TokenRequest } from '../schemas.ts'
 import { requireSight, seen } from '../sight.ts'
 
 export const keyRoutes = [
@@ -19,6 +19,16 @@ export const keyRoutes = [
       const rows = await seen({ access, actor, what: 'keys' }, keys.list(), ({ id }) => [id])
       return { keys: rows, masterFingerprint: keys.masterFingerprint() }
     },
+  }),
+  route({
+    method: 'GET',
+    path: '/api/v1/keys/public',
+    summary: 'Keys of minions with the public keys themselves, by a glob over ids.',
+    query: v.strictObject({ match: v.pipe(v.string(), v.maxLength(256)) }),
+    answer: v.array(PublicKey),
+    sees: 'keys',
+    handle: ({ query, actor }, { keys, access }) =>
+      seen({ access, actor, what: 'keys' }, keys.publicKeys(query.match), ({ id }) => [id]),
   }),
   route({
     method: 'POST',

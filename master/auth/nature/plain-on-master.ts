@@ -25,7 +25,7 @@ export const lookOnMaster: Grounds = {
   wheel: {
     // Of the API: options that are no secret, and who is connected.
     config: 'values(...)',
-    key: 'finger(...) finger_master(...) list(...) list_all(...) name_match(...)',
+    key: 'finger(...) finger_master(...) key_str(...) list(...) list_all(...) name_match(...)',
     minions: 'connected(...)',
   },
 }

@@ -34,6 +34,7 @@ const acts: unknown[] = []
 const fingerprint: Fingerprint = parseFingerprint('ab'.repeat(32))
 const keys: KeyService = {
   list: () => [{ id: id('web1'), state: 'accepted', fingerprint, generation: 0, since: 1 }],
+  publicKeys: () => [],
   masterFingerprint: () => fingerprint,
   preview: () => [],
   act(action, operator) {

@@ -37,6 +37,11 @@ function keyScript(keys: readonly KeyRow[]): Script {
     )
     if (path === '/keys' && method === 'GET') return { body: { keys, masterFingerprint: print } }
     if (path === '/keys/preview' || path === '/keys') return { body: matching }
+    if (path.startsWith('/keys/public?match=')) {
+      const match = new URLSearchParams(path.slice(path.indexOf('?'))).get('match')
+      const found = keys.filter(({ id }) => match === '*' || match === id)
+      return { body: found.map((each) => ({ ...each, publicKey: `-----BEGIN ${each.id}\n` })) }
+    }
     if (path === '/tokens') return { body: { token: 'tsalt1:master:4510:ab:cd', expires: 60_000 } }
     return undefined
   }
@@ -56,6 +61,23 @@ const acts = (): unknown[] =>
   (master?.asked ?? [])
     .filter(({ method, path }) => method === 'POST' && path === '/keys')
     .map(({ body }) => body)
+
+describe('public keys', () => {
+  const keys = [row('web1', 'accepted'), row('db1', 'pending')]
+
+  it('are printed below the lists in which they are', async () => {
+    const printed = 'Accepted Keys:\nweb1:\n-----BEGIN web1\nUnaccepted Keys:\ndb1:\n-----BEGIN db1\n'
+    for (const flag of ['-P', '--print-all'])
+      expect(await key(keys, [flag])).toEqual({ code: 0, out: printed, err: '' })
+    expect((await key(keys, ['-p', 'db1'])).out).toBe('Unaccepted Keys:\ndb1:\n-----BEGIN db1\n')
+    const data = JSON.parse((await key(keys, ['--print', 'web1', '--out', 'json'])).out)
+    expect(data).toEqual({ minions: { web1: '-----BEGIN web1\n' } })
+  })
+
+  it('that nobody has are said to be none', async () => {
+    expect(await key(keys, ['-p', 'old'])).toEqual({ code: 0, out: '', err: "No key matches 'old'.\n" })
+  })
+})
 
 describe('lists', () => {
   const accepted = [row('m1', 'accepted')]

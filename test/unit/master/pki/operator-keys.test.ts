@@ -85,6 +85,16 @@ describe('keys of minions', () => {
     expect(keys.list()[1]?.expires).toBeGreaterThan(systemClock.now() + 29 * day)
   })
 
+  it('public keys are those that minions asked with', () => {
+    const { submit, keys } = openDesk()
+    const { pair } = submit('web1')
+    submit('db1')
+    expect(keys.publicKeys('web*')).toEqual([
+      { ...keys.list()[1], publicKey: pair.publicKey.export({ type: 'spki', format: 'pem' }) },
+    ])
+    expect(keys.publicKeys('*').map(({ id }) => id)).toEqual(['db1', 'web1'])
+  })
+
   it('revocation kills every serial of the id and cannot be undone by accepting', () => {
     const { desk, submit, act, states, told } = openDesk()
     const { pair } = submit('web1')

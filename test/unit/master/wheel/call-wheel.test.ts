@@ -22,6 +22,8 @@ function open() {
   const rows = [row('db1', 'accepted'), row('web2', 'pending'), row('web1', 'pending'), row('old', 'revoked')]
   const keys: KeyService = {
     list: () => rows,
+    publicKeys: (match) =>
+      rows.filter(({ id }) => match === id).map((each) => ({ ...each, publicKey: `PEM of ${each.id}\n` })),
     masterFingerprint: () => finger,
     preview: () => [],
     act(action) {
@@ -55,6 +57,11 @@ it('lists keys under the names of Salt', async () => {
   expect(await call('key.finger', { match: 'db*' })).toEqual({
     minions: { db1: finger.replace(/(.{4})(?!$)/g, '$1:') },
   })
+})
+
+it('shows public keys by list', async () => {
+  expect(await open().call('key.key_str', { match: 'db1' })).toEqual({ minions: { db1: 'PEM of db1\n' } })
+  expect(await open().call('key.key_str', { match: 'none' })).toEqual({})
 })
 
 it('acts on keys, tells of it, and answers with what they are now', async () => {
