@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import * as v from 'valibot'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { type JobId, parseJobId } from '../../shared/ids.ts'
+import { issueWords } from './issue-words.ts'
 
 /** @throws TsaltError `request-malformed` */
 export function readBody<Schema extends v.GenericSchema>(
@@ -17,11 +18,7 @@ export function readBody<Schema extends v.GenericSchema>(
 export function read<Schema extends v.GenericSchema>(schema: Schema, value: unknown): v.InferOutput<Schema> {
   const parsed = v.safeParse(schema, value)
   if (parsed.success) return parsed.output
-  const [issue] = parsed.issues
-  const where = v.getDotPath(issue)
-  throw new TsaltError('request-malformed', {
-    reason: where === null ? issue.message : `${where}: ${issue.message}`,
-  })
+  throw new TsaltError('request-malformed', { reason: issueWords(schema, value, parsed.issues) })
 }
 
 /** @throws TsaltError `jid-invalid` */
