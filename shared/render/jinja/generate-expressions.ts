@@ -32,6 +32,7 @@ export function generateExpression(generator: Generator, node: Expression, frame
   const make = (inner: Expression): string => generateExpression(generator, inner, frame)
   // Tells its parts that they are parts of a constant.
   const isFolded = isConstant(node)
+  if (frame.escapes !== 'asked') generator.foresee(node)
   switch (node.kind) {
     case 'constant':
       return constantCode(node.value)
@@ -80,9 +81,12 @@ export function generateExpression(generator: Generator, node: Expression, frame
 
 /** An expression whose value is JavaScript's true or false. */
 export function generateTruth(generator: Generator, node: Expression, frame: Frame): string {
-  if (node.kind === 'not' || node.kind === 'test' || node.kind === 'compare')
+  if (node.kind === 'not' || node.kind === 'test' || node.kind === 'compare') {
+    if (frame.escapes !== 'asked') generator.foresee(node)
     return generateBoolean(generator, node, frame)
+  }
   if (node.kind === 'and' || node.kind === 'or') {
+    if (frame.escapes !== 'asked') generator.foresee(node)
     const sign = node.kind === 'and' ? '&&' : '||'
     const right = frameBeyond(node.left, node.kind === 'and', frame)
     return `(${generateTruth(generator, node.left, frame)}${sign}${generateTruth(generator, node.right, right)})`

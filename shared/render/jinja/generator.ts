@@ -1,9 +1,11 @@
 /** Makes the JavaScript of a template. Nothing of the template's text stands in it but as JSON strings and numbers. */
 import type { CodeFunction } from './code-functions.ts'
+import { type EarlyQuestion, earlyQuestions } from './early-faults.ts'
 import { SyntaxFault } from './fault.ts'
+import { generateEarly } from './generate-early.ts'
 import { generateStatements } from './generate-statements.ts'
 import { anywhere, bodiesOf, mentions } from './node-walk.ts'
-import type { BlockNode, Statement, TemplateNode } from './nodes.ts'
+import type { BlockNode, Expression, Statement, TemplateNode } from './nodes.ts'
 import { Symbols } from './scopes.ts'
 import type { Registry } from './values.ts'
 
@@ -72,6 +74,8 @@ export class Generator {
   readonly mapped: boolean
   /** Number of the first position. */
   private readonly first: number
+  /** What is asked before the rendering. */
+  private readonly early = new Map<Expression, readonly EarlyQuestion[]>()
   /** Loops whose `loop` is made of the counters of the JavaScript loop, by the variable that it would be. */
   readonly counters = new Map<string, Counters>()
 
@@ -138,6 +142,17 @@ export class Generator {
     return made
   }
 
+  /** To be called for each expression, wherever it stands. */
+  foresee(node: Expression): void {
+    const questions = earlyQuestions(node)
+    if (questions.length > 0) this.early.set(node, questions)
+  }
+
+  /** What `foresee` has collected. */
+  questions(): EarlyQuestion[] {
+    return [...this.early.values()].flat()
+  }
+
   /** The declarations that the code needs before it. */
   prelude(): string {
     const functions = this.used.size === 0 ? '' : `const{${[...this.used].join(',')}}=F;`
@@ -182,9 +197,10 @@ export function generate(template: TemplateNode, tables: Tables): Generated {
   const generator = new Generator(tables, escaping)
   generator.emit('const blocks=new Map();')
   const blocks = blocksIn(template.body)
-  generateRoot(generator, template)
+  const root = generateRoot(generator, template)
   for (const block of blocks) generateBlock(generator, block)
-  generator.emit('return{root,blocks};')
+  const isAsked = generateEarly(generator, root)
+  generator.emit(isAsked ? 'return{root(R,X,O){early(R);root(R,X,O)},blocks};' : 'return{root,blocks};')
   return {
     code: `${generator.prelude()}\n${generator.lines.join('\n')}`,
     constants: generator.constants,
@@ -211,7 +227,8 @@ function blocksIn(statements: readonly Statement[]): BlockNode[] {
   ])
 }
 
-function generateRoot(generator: Generator, template: TemplateNode): void {
+/** @returns the frame of the template itself */
+function generateRoot(generator: Generator, template: TemplateNode): Frame {
   const symbols = new Symbols(undefined, generator.identify)
   if (mentions(template.body, 'self')) symbols.declare('self')
   symbols.visit(template.body)
@@ -239,6 +256,7 @@ function generateRoot(generator: Generator, template: TemplateNode): void {
     if (extending) generator.emit('if(P!==undefined){R.renderParent(P,X,Q);return}')
   })
   generator.emit('});')
+  return frame
 }
 
 function generateBlock(generator: Generator, block: BlockNode): void {

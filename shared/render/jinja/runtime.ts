@@ -44,6 +44,21 @@ export class Runtime extends RuntimeBase implements CallContext {
     })
   }
 
+  /** What is asked of constants before the rendering; other failures in them are left to it. */
+  early(constants: readonly (() => RuntimeValue)[], areKeys: boolean, _at: number): void {
+    for (const compute of constants) {
+      let value: RuntimeValue
+      try {
+        value = compute()
+      } catch (error) {
+        if (error instanceof PyError) return
+        throw error
+      }
+      if (areKeys) this.dict([value, null], 0)
+      else if (value instanceof Undefined) truthy(value)
+    }
+  }
+
   // Members
 
   item(object: RuntimeValue, key: RuntimeValue): RuntimeValue {

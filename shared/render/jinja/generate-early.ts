@@ -1,0 +1,19 @@
+/** The JavaScript of what is asked of constants before the rendering. */
+import { generateExpression } from './generate-expressions.ts'
+import type { Frame, Generator } from './generator.ts'
+
+/** A function to be run before the root, where there is anything to ask. @returns whether there is */
+export function generateEarly(generator: Generator, root: Frame): boolean {
+  const questions = generator.questions()
+  if (questions.length === 0) return false
+  const frame: Frame = { ...root, soft: true }
+  generator.emit('const early=(function(R){')
+  generator.functionBody(() => {
+    for (const { constants, areKeys, at } of questions) {
+      const made = constants.map((node) => `()=>(${generateExpression(generator, node, frame)})`)
+      generator.emit(`R.early([${made.join(',')}],${areKeys},${generator.at(at)});`)
+    }
+  })
+  generator.emit('});')
+  return true
+}
