@@ -60,6 +60,8 @@ export interface Authenticator {
   session(token: string): Promise<Session | undefined>
   /** undefined: no operator's, not issued here, revoked, expired, or its user is disabled. */
   byCertificate(certificate: ShownCertificate): Promise<Actor | undefined>
+  /** Ends the tokens of users of the system that are there no more: who gets the name next is somebody else. */
+  endOfGone(): Promise<void>
   /** The token is worth nothing afterwards. @returns false where it was so before */
   logout(token: string): Promise<boolean>
 }
@@ -98,7 +100,18 @@ export function openAuthenticator(parts: AuthenticatorParts): Authenticator {
     if (!tokenShape.test(token)) return undefined
     const pass = await store.pass(hashPass(token))
     if (pass === undefined || clock.now() >= pass.expires || !eauths().includes(pass.eauth)) return undefined
-    return directory.groupsOf(actorName(pass.eauth, pass.user)) === undefined ? undefined : pass
+    const name = actorName(pass.eauth, pass.user)
+    const ended = await directory.look(name)
+    if (ended !== undefined) await end(pass, ended)
+    return directory.groupsOf(name) === undefined ? undefined : pass
+  }
+
+  /** With all that this user has: the name may be somebody else's one day. */
+  async function end({ eauth, user }: StoredPass, reason: string): Promise<void> {
+    const own = (await store.passes()).filter((pass) => pass.eauth === eauth && pass.user === user)
+    const entry = { actor: `operator:${actorName(eauth, user)}`, kind: 'operator-token.end', reason }
+    recordRefusal(parts.audit, parts.log, entry)
+    await Promise.all(own.map(({ hash }) => store.dropPass(hash)))
   }
 
   return {
@@ -115,6 +128,13 @@ export function openAuthenticator(parts: AuthenticatorParts): Authenticator {
       return pass && sessionOf(parts, token, pass)
     },
     byCertificate: (certificate) => byCertificate(parts, certificate),
+    async endOfGone() {
+      const passes = new Map((await store.passes()).map((pass) => [actorName(pass.eauth, pass.user), pass]))
+      for (const [name, pass] of passes) {
+        const ended = await directory.look(name)
+        if (ended !== undefined) await end(pass, ended)
+      }
+    },
     async logout(token) {
       const pass = await find(token)
       if (pass === undefined) return false
@@ -132,7 +152,11 @@ function makeLogin(parts: AuthenticatorParts, eauths: () => readonly string[]): 
 
   async function isRight(eauth: string, user: string, password: string): Promise<boolean> {
     const pam = parts.pam()
-    if (eauth === 'pam') return pam !== undefined && askPam(pam, user, password)
+    if (eauth === 'pam') {
+      if (pam === undefined || !(await askPam(pam, user, password))) return false
+      // Groups as they are now, and nobody whom the system does not know.
+      return (await directory.look(actorName(eauth, user))) === undefined
+    }
     const known = directory.user(user)
     const right = await check.matches(known?.password, password)
     if (!right || known === undefined || known.disabled) return false

@@ -13,6 +13,7 @@ import { OperatorDesk } from './operator-desk.ts'
 import type { PamPlace } from './pam.ts'
 import { makeRuleAccess } from './rule-access.ts'
 import { readRules } from './rules/read-rules.ts'
+import { openSystemAccounts } from './system-accounts.ts'
 
 export interface Auth {
   readonly access: Access
@@ -40,7 +41,7 @@ export async function openAuth(
   { options, clock, logger, settings }: MasterSetup,
   { store: { operators: store }, audit, targeting, authority, stops }: OnWhat,
 ): Promise<Auth> {
-  const directory = await openDirectory(store)
+  const directory = await openDirectory(store, openSystemAccounts(clock))
   let rules = readRules(options, nodegroupsOf(options))
   settings.follow((next) => {
     const read = readRules(next, nodegroupsOf(next))
@@ -67,6 +68,9 @@ export async function openAuth(
   })
   const operators = new OperatorDesk({ store, directory, access, authority, audit, clock })
   const forget = (): void => {
+    authenticator.endOfGone().catch((error: unknown) => {
+      logger.warn({ err: error }, 'the accounts of those who are logged in could not be looked at')
+    })
     store.forget(clock.now() - memory).catch((error: unknown) => {
       // A full disk: what is old stays for another hour.
       logger.warn({ err: error }, 'old logins could not be forgotten')

@@ -15,7 +15,7 @@ import { isFor, type Rule } from './rule.ts'
 export interface RuleAccessParts {
   /** As they are now: a reload of the configuration brings others. */
   readonly rules: () => readonly Rule[]
-  readonly directory: Pick<Directory, 'groupsOf'>
+  readonly directory: Pick<Directory, 'groupsOf' | 'look'>
   readonly targeting: Targeting
   /** Writes a refusal down. */
   readonly refused: (actor: Actor, act: string, reason: string) => void
@@ -41,6 +41,12 @@ export function makeRuleAccess(parts: RuleAccessParts): Access {
   /** What takes long, as an orchestration, goes on by the rights that there are now: its user may be disabled. */
   const asNow = (actor: Actor): Actor => (actor.grants === 'everything' ? actor : actorOf(actor.name))
 
+  /** After a look at the account, where it is the system's. */
+  const looked = async (actor: Actor): Promise<Actor> => {
+    if (actor.grants !== 'everything') await directory.look(actor.name)
+    return asNow(actor)
+  }
+
   const seesAll = (actor: Actor): boolean => maySeeAll(asNow(actor).grants)
 
   const decide = (actor: Actor, act: Act): Promise<Judged> => {
@@ -51,12 +57,12 @@ export function makeRuleAccess(parts: RuleAccessParts): Access {
 
   return {
     async require(actor, act) {
-      const { allowed, reasons } = await decide(asNow(actor), act)
+      const { allowed, reasons } = await decide(await looked(actor), act)
       if (allowed) return
       const written = describeAct(act)
       deny(actor, written, reasons, seesAll(actor) ? written : describeUnseen(act))
     },
-    allows: async (actor, act) => (await decide(asNow(actor), act)).allowed,
+    allows: async (actor, act) => (await decide(await looked(actor), act)).allowed,
     async explain(actor, act, reader = trusted('master')) {
       const { allowed, reasons } = await decide(actor, act)
       return { allowed, reasons: reasons.map((reason) => toldTo(seesAll(reader), reason)) }

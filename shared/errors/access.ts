@@ -30,6 +30,12 @@ export const accessErrors = defineErrors({
     http: 503,
     hint: 'Is saslauthd running, and may the user of tsalt-master use its socket? The option is pam_socket.',
   },
+  'accounts-unanswered': {
+    message: 'The accounts of this machine could not be asked: {reason}.',
+    exit: 69,
+    http: 503,
+    hint: 'The master runs "id" for users that have logged in by PAM; see that it works for the user of tsalt-master.',
+  },
   'access-rule-invalid': {
     message: 'This access rule cannot be used: {reason}.',
     exit: 64,

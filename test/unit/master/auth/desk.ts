@@ -62,7 +62,10 @@ export function openDesk(configuration: string): Desk {
     const gone = new Set<string>()
     const access = makeRuleAccess({
       rules: () => rules,
-      directory: { groupsOf: (name) => (gone.has(name) ? undefined : groups[name]) },
+      directory: {
+        groupsOf: (name) => (gone.has(name) ? undefined : groups[name]),
+        look: async () => undefined,
+      },
       targeting: {
         accepted: () => accepted,
         table,

@@ -17,6 +17,7 @@ import { type Directory, openDirectory } from '../../../../master/auth/directory
 import { OperatorDesk } from '../../../../master/auth/operator-desk.ts'
 import type { Rule } from '../../../../master/auth/rule.ts'
 import { makeRuleAccess } from '../../../../master/auth/rule-access.ts'
+import type { SystemAccount } from '../../../../master/auth/system-accounts.ts'
 import { type Authority, openAuthority } from '../../../../master/pki/authority.ts'
 import { openStore, type SqliteStore } from '../../../../master/store/sqlite/store.ts'
 import { type Clock, systemClock } from '../../../../shared/clock.ts'
@@ -29,6 +30,8 @@ const password = 'correct horse battery'
 let folder: string
 let store: SqliteStore
 let directory: Directory
+/** Of the system. */
+let accounts: Map<string, SystemAccount>
 let authenticator: Authenticator
 let desk: OperatorDesk
 let authority: Authority
@@ -39,10 +42,16 @@ const clock: Clock = {
   now: () => systemClock.now() + ahead,
   monotonic: () => systemClock.monotonic() + ahead,
 }
+const everybody = { kind: 'glob', expression: '*' } as const
 const rules: readonly Rule[] = [
   {
     who: ['alice', 'pam:zoe'],
     grants: [{ on: 'job', functions: ['test.*'], target: { kind: 'glob', expression: '*' } }],
+    place: undefined,
+  },
+  {
+    who: ['pam:%ops'],
+    grants: [{ on: 'job', functions: ['service.*'], target: everybody }],
     place: undefined,
   },
 ]
@@ -59,7 +68,14 @@ beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tsalt-login-'))
   socket = join(folder, 'mux')
   store = openStore(':memory:')
-  directory = await openDirectory(store.operators)
+  accounts = new Map([
+    ['zoe', { groups: ['wheel'], ended: undefined }],
+    ['alice', { groups: [], ended: undefined }],
+    ['root', { groups: ['root'], ended: undefined }],
+  ])
+  const gone = { groups: [], ended: 'it is not there' }
+  const look = (user: string): SystemAccount => accounts.get(user) ?? gone
+  directory = await openDirectory(store.operators, { look: async (user) => look(user), last: look })
   authority = openAuthority(join(folder, 'pki'), clock)
   const access = makeRuleAccess({
     rules: () => rules,
@@ -352,6 +368,54 @@ describe('PAM', () => {
     expect((await pam('root', 'secret')).actor).toEqual({ name: 'pam:root', grants: [] })
     await expect(pam('zoe', 'wrong')).rejects.toMatchObject({ code: 'login-refused' })
     expect(asked[0]).toEqual(['zoe', 'secret', 'tsalt', ''])
+  })
+
+  it('lets in nobody whom the system does not know, or not any more', async () => {
+    await answering(() => counted('OK'))
+    await expect(pam('nobody-knows', 'secret')).rejects.toMatchObject({ code: 'login-refused' })
+    accounts.set('zoe', { groups: ['wheel'], ended: 'its password is locked' })
+    await expect(pam('zoe', 'secret')).rejects.toMatchObject({ code: 'login-refused' })
+  })
+
+  it('gives the groups that there are at each use', async () => {
+    await answering(() => counted('OK'))
+    const { token } = await pam('alice', 'secret')
+    expect((await authenticator.byToken(token))?.grants).toEqual([])
+    accounts.set('alice', { groups: ['ops'], ended: undefined })
+    expect((await authenticator.byToken(token))?.grants).toMatchObject([{ functions: ['service.*'] }])
+    accounts.set('alice', { groups: [], ended: undefined })
+    expect((await authenticator.byToken(token))?.grants).toEqual([])
+  })
+
+  it('all tokens of a user end when it goes, and stay ended when somebody gets the name again', async () => {
+    await answering(() => counted('OK'))
+    const [one, other] = [await pam('zoe', 'secret'), await pam('zoe', 'secret')]
+    const kept = await pam('alice', 'secret')
+    const zoe = accounts.get('zoe')
+    accounts.delete('zoe')
+    expect(await authenticator.byToken(one.token)).toBeUndefined()
+    expect(written.at(-1)).toEqual({
+      actor: 'operator:pam:zoe',
+      kind: 'operator-token.end',
+      verdict: 'refused',
+      reason: 'it is not there',
+    })
+    if (zoe) accounts.set('zoe', zoe)
+    expect(await authenticator.byToken(one.token)).toBeUndefined()
+    expect(await authenticator.byToken(other.token)).toBeUndefined()
+    expect((await authenticator.byToken(kept.token))?.name).toBe('pam:alice')
+  })
+
+  it('tokens that nobody uses end as well, at the next round', async () => {
+    await answering(() => counted('OK'))
+    const { token } = await pam('zoe', 'secret')
+    const { token: local } = await login('alice')
+    const zoe = accounts.get('zoe')
+    accounts.delete('zoe')
+    await authenticator.endOfGone()
+    if (zoe) accounts.set('zoe', zoe)
+    expect(await authenticator.byToken(token)).toBeUndefined()
+    expect(await authenticator.byToken(local)).toBeDefined()
   })
 
   it('that gives no answer, or nonsense, lets nobody in', async () => {
