@@ -79,6 +79,9 @@ function plainOn(ground: Ground): ReadonlyMap<string, PlainFunction> {
 export const plainFunction = (ground: Ground, fun: string): PlainFunction | undefined =>
   plainOn(ground).get(fun)
 
+/** Those that are not root. */
+export const plainNames = (ground: Ground): readonly string[] => [...plainOn(ground).keys()]
+
 export function natureOf(ground: Ground, { fun, args, kwargs }: Call): Nature {
   const plain = plainFunction(ground, fun)
   const where = ground === 'job' ? 'the minion' : 'the master'

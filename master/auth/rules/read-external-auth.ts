@@ -2,6 +2,7 @@
  * Option `external_auth`, in Salt's form: way of logging in → user (`group%`, `*`) → list of functions, of
  * `{target: functions}`, of `@runner`, `@wheel`, `@jobs`.
  */
+import { nearest } from '../../../shared/data/nearest.ts'
 import type { Place } from '../../../shared/data/place.ts'
 import { placeOfKey } from '../../../shared/data/provenance.ts'
 import { type Dict, isDict, isList, type Value } from '../../../shared/data/value.ts'
@@ -96,6 +97,13 @@ function special(word: string, item: Value | undefined, place: Place | undefined
       { on: 'see', functions: seen, ...at },
     ]
   }
+  const near = nearest(name, ['runner', 'wheel'])
+  if (near !== undefined)
+    wrong(
+      `"${word.slice(0, 40)}" is no module of runners or wheel functions`,
+      place,
+      `Did you mean "@${near}"?`,
+    )
   if (!/^\w+$/.test(name)) wrong(`"${word.slice(0, 40)}" is neither @runner, nor @wheel, nor @MODULE`, place)
   const sight: readonly Grant[] = name === 'jobs' ? [{ on: 'see', functions: ['jobs'], ...at }] : []
   if (item !== undefined && item !== null)

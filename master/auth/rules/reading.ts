@@ -1,4 +1,5 @@
 /** Reading rules out of the configuration: every mistake with its place. */
+import { nearest } from '../../../shared/data/nearest.ts'
 import type { Place } from '../../../shared/data/place.ts'
 import { placeOfKey, placeOfValue } from '../../../shared/data/provenance.ts'
 import { type Dict, isDict, isList, type Key, type Value } from '../../../shared/data/value.ts'
@@ -9,7 +10,8 @@ import { TargetError } from '../../../shared/targeting/target.ts'
 import type { TargetText } from '../../targeting/resolve.ts'
 import { wholeText } from '../compiled-grant.ts'
 import type { Grant } from '../grant.ts'
-import { type Ground, plainFunction } from '../nature/nature.ts'
+import { type Ground, plainFunction, plainNames } from '../nature/nature.ts'
+import { rootFunctions } from '../nature/root-functions.ts'
 
 /** @throws always: TsaltError `access-rule-invalid` */
 export function wrong(reason: string, place: Place | undefined, hint?: string): never {
@@ -95,11 +97,19 @@ export function checkConsent(grant: Grant, ground: Ground, place: Place | undefi
   )
   if (fun === undefined) return
   const where = ground === 'job' ? 'the minions' : 'the master'
+  const consent = 'Write "root_equivalent: true" into a rule for exactly what you mean, or leave it out.'
+  const meant = ground === 'job' && isRootFunction(fun) ? undefined : nearest(fun, known.flatMap(plainNames))
   wrong(
     `${fun} is root on ${where} by its nature, or nobody knows what it does`,
     place,
-    'Write "root_equivalent: true" into a rule for exactly what you mean, or leave it out.',
+    meant === undefined ? consent : `Did you mean "${meant}"? If it is what it says: ${consent}`,
   )
+}
+
+/** One of tsalt's own, and so no misspelling of another. */
+function isRootFunction(fun: string): boolean {
+  const [module = '', name = ''] = fun.split('.')
+  return Object.hasOwn(rootFunctions, module) && (rootFunctions[module]?.split(' ').includes(name) ?? false)
 }
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
