@@ -315,7 +315,9 @@ function returnsContract(current: Current): void {
     const { store, reopen } = current()
     await store.jobs.add(jobRow(1), [newTarget('web1')])
     const ended = [{ pid: 12, name: 'sleep', signal: 'KILL' as const }]
-    const row = returnRow({ truncated: 'ret', ended, ranAs: jidOf(9) })
+    const verdict = { outcome: 'done', retcode: 0, success: true, format: 'nested' } as const
+    const calls = ['cmd.run', 'test.ping'].map((fun) => ({ fun, ...verdict }))
+    const row = returnRow({ truncated: 'ret', ended, ranAs: jidOf(9), calls })
     expect(await store.returns.add(jidOf(1), idOf('web1'), 0, row, 40)).toBe('stored')
     await reopen()
     const again = current().store

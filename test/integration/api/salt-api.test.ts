@@ -128,6 +128,59 @@ describe('commands', () => {
     })
   })
 
+  it.each([
+    ['a list', { fun: ['cmd.run', 'test.ping'], arg: [['uptime', 'runas=www'], []] }],
+    ['commas', { fun: 'cmd.run,test.ping', arg: [['uptime', { __kwarg__: true, runas: 'www' }], []] }],
+    ['kwarg', { fun: ['cmd.run', 'test.ping'], arg: [['uptime'], []], kwarg: [{ runas: 'www' }, {}] }],
+  ])('are several functions in one job: %s', async (_name, call) => {
+    const [plain] = await returned({ client: 'local', tgt: 'web1', ...call })
+    expect(plain).toEqual({ web1: { 'cmd.run': 'web1', 'test.ping': 'web1' } })
+    const web1 = master.minions.find(({ id }) => id === 'web1')
+    expect(web1?.last).toMatchObject({
+      fun: 'cmd.run,test.ping',
+      args: [['uptime', { __kwarg__: true, runas: 'www' }], []],
+      kwargs: {},
+    })
+    const [whole] = await returned({ client: 'local', tgt: 'web1', full_return: true, ...call })
+    expect(whole).toMatchObject({
+      web1: {
+        ret: { 'cmd.run': 'web1', 'test.ping': 'web1' },
+        retcode: { 'cmd.run': 0, 'test.ping': 0 },
+        success: { 'cmd.run': true, 'test.ping': true },
+      },
+    })
+    const jid = web1?.last?.jid
+    const [job] = await returned({ client: 'runner', fun: 'jobs.list_job', jid })
+    expect(job).toMatchObject({
+      Function: ['cmd.run', 'test.ping'],
+      Arguments: [['uptime', { __kwarg__: true, runas: 'www' }], []],
+      Result: { web1: { return: { 'cmd.run': 'web1' }, retcode: { 'test.ping': 0 } } },
+    })
+  })
+
+  it('of several functions without arguments need no lists, and one in a list is one', async () => {
+    expect(await returned({ client: 'local', tgt: 'web1', fun: ['test.ping', 'test.version'] })).toEqual([
+      { web1: { 'test.ping': 'web1', 'test.version': 'web1' } },
+    ])
+    expect(await returned({ client: 'local', tgt: 'web1', fun: ['cmd.run'], arg: [['id']] })).toEqual([
+      { web1: 'web1' },
+    ])
+  })
+
+  it.each([
+    [{ fun: ['cmd.run', 'test.ping'], arg: ['uptime'] }, /2 functions want a list of 2/],
+    [{ fun: 'cmd.run,test.ping', arg: ['uptime', 'x'] }, /of cmd.run: a list of its arguments/],
+    [
+      { fun: ['cmd.run', 'test.ping'], arg: [['id'], []], kwarg: { runas: 'www' } },
+      /2 functions want a list/,
+    ],
+    [{ fun: ['cmd.run', 'testping'] }, /"testping" is no function/],
+    [{ fun: ['cmd.run', 3] }, /"3" is no function/],
+  ])('of several functions that cannot be told apart are refused: %j', async (call, message) => {
+    const answer = await low({ client: 'local', tgt: 'web1', ...call })
+    expect([answer.status, answer.text + answer.statusMessage]).toEqual([400, expect.stringMatching(message)])
+  })
+
   it('are not waited for by local_async, and looked up by a runner', async () => {
     const [job] = (await returned({ client: 'local_async', tgt: 'web*', fun: 'test.ping' })) as [
       { jid: string },

@@ -4,12 +4,14 @@ import { MasterConnection } from '../../../minion/connection/connection.ts'
 import { enrol } from '../../../minion/enrolment/enrol.ts'
 import { IdentityFiles } from '../../../minion/enrolment/identity-files.ts'
 import { pinOf } from '../../../minion/enrolment/pin.ts'
+import { severalReturn } from '../../../minion/jobs/several-return.ts'
 import { type Clock, systemClock } from '../../../shared/clock.ts'
 import { isTsaltError } from '../../../shared/errors/error.ts'
 import { type JobId, parseMinionId } from '../../../shared/ids.ts'
 import { silentLogger } from '../../../shared/log.ts'
 import type { JobDelivery } from '../../../shared/protocol/messages/job-delivery.ts'
 import type { JobReturn } from '../../../shared/protocol/messages/job-return.ts'
+import { functionsOf, isSeveral } from '../../../shared/several-functions.ts'
 import type { Stage } from './stage.ts'
 
 const pauses = { reconDefault: 20, reconMax: 300 }
@@ -29,6 +31,8 @@ export class SimulatedMinion {
   readonly applied = new Map<JobId, number>()
   /** Deliveries, repeated ones counted. */
   delivered = 0
+  /** The newest delivery. */
+  last: JobDelivery | undefined
   /** To reach the master. */
   attempts = 0
   #connection: MasterConnection
@@ -88,12 +92,19 @@ export class SimulatedMinion {
     return this.#connection.stop()
   }
 
-  async #receive({ jid, fun }: JobDelivery): Promise<void> {
+  async #receive(job: JobDelivery): Promise<void> {
+    const { jid, fun } = job
     this.delivered++
+    this.last = job
     if (!this.applied.has(jid)) {
       this.applied.set(jid, 1)
       const base = { jid, fun, outcome: 'done', retcode: 0, success: true, format: 'nested' } as const
-      this.#unsent.set(jid, { ...base, ret: this.id, started: Date.now(), duration: 0 })
+      const told = { ...base, ret: this.id, started: Date.now(), duration: 0 }
+      const parts = functionsOf(fun).map((name) => ({ ...told, fun: name }))
+      this.#unsent.set(
+        jid,
+        isSeveral(fun) ? severalReturn({ jid, fun }, parts, undefined, told.started) : told,
+      )
     }
     for (let time = 0; time < this.#repeats; time++) this.#connection.send('job.ack', { jid })
     await this.#sendAll()
