@@ -15,6 +15,7 @@ const levels = {
   quiet: 'silent',
 } as const
 export type LogLevel = keyof typeof levels
+export const isLogLevel = (name: string): name is LogLevel => Object.hasOwn(levels, name)
 const names: Readonly<Record<string, LogLevel>> = { warn: 'warning', fatal: 'critical' }
 
 export interface LogOptions {
@@ -28,13 +29,15 @@ export interface LogOptions {
   readonly redact?: (line: string) => string
   /** `[WARNING ] text` instead of JSON, for programs whose log is the terminal. */
   readonly forPeople?: boolean
+  /** The same in a file as JSON lines, with a level of its own. */
+  readonly alsoTo?: { readonly path: string; readonly level: LogLevel }
 }
 
 /** Bytes that wait for a log that cannot be written; what comes then is dropped. */
 const heldBack = 262_144
 
 /** @throws Error of the file system where the file cannot be opened */
-export function makeLogger({ name, level, to, clock, redact, forPeople }: LogOptions): Logger {
+export function makeLogger({ name, level, to, clock, redact, forPeople, alsoTo }: LogOptions): Logger {
   const dest = to === 'stderr' ? 2 : to
   const file = pino.destination({ dest, sync: true, mkdir: false, mode: 0o600, maxLength: heldBack })
   survive(file, to)
@@ -43,16 +46,45 @@ export function makeLogger({ name, level, to, clock, redact, forPeople }: LogOpt
     return forPeople ? lineForPeople(safe) : safe
   }
   const destination = redact || forPeople ? { write: (line: string) => file.write(shape(line)) } : file
+  const both = alsoTo === undefined ? undefined : withCopy(destination, level, alsoTo, redact)
   return pino(
     {
       name,
-      level: levels[level],
+      level: both?.level ?? levels[level],
       timestamp: () => `,"time":"${new Date(clock.now()).toISOString()}"`,
       formatters: { level: (label) => ({ level: names[label] ?? label }) },
       serializers: { err: pino.stdSerializers.err },
     },
-    destination,
+    both?.streams ?? destination,
   )
+}
+
+interface Destination {
+  write(line: string): unknown
+}
+
+function withCopy(
+  first: Destination,
+  level: LogLevel,
+  { path, level: copied }: NonNullable<LogOptions['alsoTo']>,
+  redact: ((line: string) => string) | undefined,
+): { readonly level: string; readonly streams: Destination } {
+  const file = pino.destination({ dest: path, sync: true, mkdir: false, mode: 0o600, maxLength: heldBack })
+  survive(file, path)
+  const copy = { write: (line: string) => file.write(redact ? redact(line) : line) }
+  const wanted = [
+    { level: levels[level], stream: first },
+    { level: levels[copied], stream: copy },
+  ]
+  const streams = wanted.filter(({ level: each }) => each !== 'silent') as pino.StreamEntry[]
+  const order = Object.values(levels)
+  const lowest = Math.min(...wanted.map(({ level: each }) => order.indexOf(each)))
+  return { level: order[lowest] ?? 'silent', streams: pino.multistream(streams) }
+}
+
+/** Of a logger that runs already. Those that were made of it before keep theirs. */
+export function setLogLevel(logger: Logger, level: LogLevel): void {
+  logger.level = levels[level]
 }
 
 /** As Salt's programs show their log; the details of an error are for log files. */

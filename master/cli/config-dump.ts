@@ -12,7 +12,7 @@ export async function dumpConfig(
     await Promise.all([
       import('../../shared/config/load.ts'),
       import('../../shared/config/master-options.ts'),
-      import('../pillar/without-secrets.ts'),
+      import('../../shared/pillar/without-secrets.ts'),
       import('../../shared/output/yaml-text.ts'),
       import('../../shared/data/value.ts'),
     ])

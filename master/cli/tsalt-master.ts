@@ -9,6 +9,7 @@ import { describeError, isTsaltError } from '../../shared/errors/error.ts'
 import { formatFingerprint } from '../../shared/ids.ts'
 import { makeLogger } from '../../shared/log.ts'
 import { version } from '../../shared/version.ts'
+import { versionsReport } from '../../shared/versions-report.ts'
 import { makePrivateFolder } from '../private-folder.ts'
 import { type RunningMaster, startMaster } from '../server.ts'
 import { feedWatchdog, notifyService } from './service-notify.ts'
@@ -49,7 +50,8 @@ async function main(): Promise<void> {
 function parseWords(): Words {
   const command = new Command('tsalt-master')
     .description('The master of tsalt: holds states, pillars and keys, and sends jobs to minions.')
-    .version(version, '-V, --version', 'print the version')
+    .version(`tsalt-master ${version}`, '--version', 'print the version')
+    .option('-V, --versions-report', 'print the versions of tsalt, Node.js, libraries and the system')
     .helpOption('-h, --help', 'print this help')
     .option('-c, --config-dir <folder>', 'folder of the configuration file "master" (default /etc/tsalt)')
     .option('--root-dir <folder>', 'move every path under this folder, so that nothing needs root rights')
@@ -58,6 +60,10 @@ function parseWords(): Words {
     .showHelpAfterError('(tsalt-master --help has all options)')
     .configureOutput({ writeErr: (text) => process.stderr.write(text.replace(/^error: /, 'ERROR: ')) })
     .exitOverride()
+  command.on('option:versions-report', () => {
+    process.stdout.write(versionsReport())
+    process.exit(0)
+  })
   try {
     return command.parse(process.argv).opts<Words>()
   } catch (error) {

@@ -1,10 +1,10 @@
 /** Reads the mine: whom a target means among those that have something, as far as the asker may read it. */
 import type { Dict } from '../../shared/data/value.ts'
 import { isTsaltError, TsaltError } from '../../shared/errors/error.ts'
+import { withoutSecrets } from '../../shared/pillar/without-secrets.ts'
 import type { MineData, MineGet } from '../../shared/protocol/messages/mine-get.ts'
 import { compileTarget } from '../../shared/targeting/compile-target.ts'
 import { TargetError } from '../../shared/targeting/target.ts'
-import { withoutSecrets } from '../pillar/without-secrets.ts'
 import type { MineRow } from '../store/mine.ts'
 import { matchMinions, needsTable, refreshTable } from '../targeting/match.ts'
 import type { AcceptedMinion } from '../targeting/resolve.ts'

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
 import type { MasterOptions } from '../../shared/config/master-options.ts'
 import { type Dict, type Plain, toValue } from '../../shared/data/value.ts'
+import { withoutSecrets } from '../../shared/pillar/without-secrets.ts'
 import { configuredMachine, configuredSettings } from '../../shared/pillar-machine/configured.ts'
 import { masterFunctions } from '../../shared/pillar-machine/master-functions.ts'
 import { withEngine } from '../../shared/render/host.ts'
@@ -13,7 +14,6 @@ import type { Settings } from '../settings/settings.ts'
 import type { Store } from '../store/store.ts'
 import { openPillarService } from './pillar-compiler.ts'
 import type { PillarService } from './pillar-service.ts'
-import { withoutSecrets } from './without-secrets.ts'
 
 export interface PillarsSetup {
   readonly options: MasterOptions

@@ -10,9 +10,7 @@ import type { LocalCall } from '../services/local-messages.ts'
 import { enrolmentLines } from './enrolment-lines.ts'
 import type { MinionConfig } from './minion-config.ts'
 
-const patience = 30_000
-
-/** @throws TsaltError where the master can't be reached or does not know this minion */
+/** @param patience milliseconds for the connection @throws TsaltError where the master can't be reached or does not know this minion */
 export async function callThroughMaster(
   config: MinionConfig,
   call: LocalCall,
@@ -22,6 +20,7 @@ export async function callThroughMaster(
     readonly signal: AbortSignal
     readonly redactor: Redactor
   },
+  patience: number,
 ): Promise<JobReturn> {
   const agent = await Agent.open({
     ...config,

@@ -24,7 +24,11 @@ export const placeWords = {
     help: 'least severe message that reaches the log',
   },
   help: { names: ['-h', '--help'], help: 'print this help' },
-  version: { names: ['-V', '--version'], help: 'print the version' },
+  version: { names: ['--version'], help: 'print the version' },
+  versions: {
+    names: ['-V', '--versions-report'],
+    help: 'print the versions of tsalt, Node.js, libraries and the system',
+  },
 } as const satisfies Record<string, OptionWord>
 export type PlaceName = keyof typeof placeWords
 

@@ -1,17 +1,23 @@
 /** tsalt-call: one function on this machine, through the running daemon, a connection of its own, or without a master. */
 
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Logger } from 'pino'
 import { parseArguments } from '../../shared/cli-arguments/parse.ts'
 import { askSaltCompat } from '../../shared/cli-arguments/salt-compat.ts'
 import { systemClock } from '../../shared/clock.ts'
 import { encodeValue, type Json } from '../../shared/data/codec.ts'
+import { type Dict, type Plain, toValue } from '../../shared/data/value.ts'
 import { describeError, isTsaltError, TsaltError } from '../../shared/errors/error.ts'
-import { makeLogger } from '../../shared/log.ts'
+import { isLogLevel, makeLogger } from '../../shared/log.ts'
+import { yamlText } from '../../shared/output/yaml-text.ts'
 import { Redactor } from '../../shared/pillar/redactor.ts'
+import { withoutSecrets } from '../../shared/pillar/without-secrets.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { version } from '../../shared/version.ts'
 import type { LocalCall } from '../services/local-messages.ts'
 import { callExitCode } from './call-exit-code.ts'
 import { type CallOptions, callWords, checkOutputWords, showResult } from './call-words.ts'
+import { laterCallWords } from './later-words.ts'
 import { callHere } from './local-call.ts'
 import { callDaemon } from './local-client.ts'
 import { type MinionConfig, readConfig } from './minion-config.ts'
@@ -21,18 +27,48 @@ const usage = 'tsalt-call [options] MODULE.FUNCTION [argument â€¦] [name=value â
 const summary =
   'Calls a function on this machine. A running tsalt-minion runs it; without one, a connection of its own is made.'
 
-async function main(words: readonly string[]): Promise<number> {
-  const { options: given, rest } = readWords(words, callWords)
+async function main(typed: readonly string[]): Promise<number> {
+  const { options: given, rest } = readWords(withInput(typed), callWords, laterCallWords)
   if (given.help !== undefined) return say(helpText(usage, summary, callWords))
   if (given.version !== undefined) return say(`tsalt-call ${version}\n`)
+  if (given.versions !== undefined)
+    return say((await import('../../shared/versions-report.ts')).versionsReport())
   checkOutputWords(given)
+  if (given.configDump !== undefined) return say(configText(readConfig(given, overridesOf(given))))
   const call = callOf(functionWords(given, rest), given.saltCompat !== undefined)
   const config = readConfig(given, overridesOf(given))
   const result = await runWhereItBelongs(call, config, given)
   const terminal = process.stdout.isTTY === true
-  process.stdout.write(showResult({ result, words: given, options: config.options, terminal }))
+  show(showResult({ result, call, id: config.id, words: given, options: config.options, terminal }), given)
   return callExitCode(result, given.retcodePassthrough !== undefined)
 }
+
+/** `--args-stdin`: each line of standard input is a further option or argument. */
+function withInput(typed: readonly string[]): readonly string[] {
+  const end = typed.indexOf('--')
+  const at = typed.indexOf('--args-stdin')
+  if (at < 0 || (end >= 0 && at > end)) return typed
+  const lines = readFileSync(0, 'utf8').split('\n')
+  if (lines.at(-1) === '') lines.pop()
+  return [...typed, ...lines.map((line) => line.replace(/\r$/, ''))]
+}
+
+/** On standard output, or in the file of --out-file. @throws TsaltError `usage-wrong` */
+function show(text: string, { outFile, outFileAppend }: CallOptions): void {
+  if (outFile === undefined) {
+    process.stdout.write(text)
+    return
+  }
+  try {
+    writeFileSync(outFile, text, { flag: outFileAppend === undefined ? 'w' : 'a', mode: 0o600 })
+  } catch (error) {
+    const reason = `Cannot write ${outFile}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`
+    throw new TsaltError('usage-wrong', { reason }, { cause: error })
+  }
+}
+
+const configText = ({ options }: MinionConfig): string =>
+  yamlText(withoutSecrets(toValue(options as Plain) as Dict))
 
 /** `-g` and `-d test.ping` are short for functions. */
 function functionWords({ grains, doc }: CallOptions, rest: readonly string[]): readonly string[] {
@@ -56,6 +92,7 @@ function overridesOf(given: CallOptions): Record<string, unknown> {
   return {
     ...(given.local === undefined ? {} : { file_client: 'local' }),
     ...(given.fileRoot === undefined ? {} : { file_roots: { base: [given.fileRoot] } }),
+    ...(given.master === undefined ? {} : { master: given.master }),
     ...(given.pillarRoot === undefined ? {} : { pillar_roots: { base: [given.pillarRoot] } }),
   }
 }
@@ -68,19 +105,44 @@ async function runWhereItBelongs(
   const { options } = config
   const redactor = new Redactor()
   const redact = (line: string): string => redactor.text(line)
-  const to = { level: options.log_level, to: 'stderr', redact, forPeople: true }
-  const log = makeLogger({ name: 'tsalt-call', clock: systemClock, ...to })
+  const log = openLog(config, given, redact)
   const abort = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => abort.abort(abort.signal.aborted ? 'KILL' : 'TERM'))
   const parts = { clock: systemClock, log, signal: abort.signal, redactor }
   if (options.file_client === 'local') return callHere(config, call, parts)
-  if (given.id === undefined) {
+  if (given.id === undefined && given.master === undefined) {
+    if (given.refreshGrains !== undefined)
+      await callDaemon(options.state_dir, refreshGrains, () => {}, abort.signal)
     const finished = await callDaemon(options.state_dir, call, () => {}, abort.signal)
     if (finished) return finished.result
   }
   const { callThroughMaster } = await import('./master-call.ts')
-  return callThroughMaster(config, call, parts)
+  return callThroughMaster(config, call, parts, patienceOf(given))
+}
+
+const refreshGrains: LocalCall = { fun: 'saltutil.refresh_grains', args: [], kwargs: {} }
+
+/** Milliseconds. @throws TsaltError `usage-wrong` */
+function patienceOf({ timeout = '30' }: CallOptions): number {
+  if (/^[1-9]\d{0,5}$/.test(timeout)) return Number(timeout) * 1000
+  throw new TsaltError('usage-wrong', { reason: `"${timeout}" is no number of seconds` })
+}
+
+/** @throws TsaltError `usage-wrong` */
+function openLog({ options }: MinionConfig, given: CallOptions, redact: (line: string) => string): Logger {
+  const { logFile, logFileLevel = options.log_level } = given
+  const level = options.log_level
+  const common = { name: 'tsalt-call', clock: systemClock, level, to: 'stderr', redact, forPeople: true }
+  if (logFile === undefined) return makeLogger(common)
+  if (!isLogLevel(logFileLevel))
+    throw new TsaltError('usage-wrong', { reason: `There is no level "${logFileLevel}" of a log` })
+  try {
+    return makeLogger({ ...common, alsoTo: { path: logFile, level: logFileLevel } })
+  } catch (error) {
+    const reason = `Cannot write ${logFile}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`
+    throw new TsaltError('usage-wrong', { reason }, { cause: error })
+  }
 }
 
 /** What keeps a call from its master, where the states of this machine may be all that was meant. */

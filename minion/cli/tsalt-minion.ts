@@ -34,6 +34,8 @@ async function main(typed: readonly string[]): Promise<void> {
   const { options: given, rest } = readWords(typed, words)
   if (given.help !== undefined) return say(helpText(usage, summary, words))
   if (given.version !== undefined) return say(`tsalt-minion ${version}\n`)
+  if (given.versions !== undefined)
+    return say((await import('../../shared/versions-report.ts')).versionsReport())
   if (rest[0] !== undefined)
     throw new TsaltError(
       'usage-wrong',

@@ -1,7 +1,7 @@
 /** A pillar as others may be matched by it: a copy without what is secret in it. */
 
-import { type Dict, isDict, isList, type Value } from '../../shared/data/value.ts'
-import { secretPaths } from '../../shared/pillar/secrets.ts'
+import { type Dict, isDict, isList, type Value } from '../data/value.ts'
+import { secretPaths } from './secrets.ts'
 
 export function withoutSecrets(pillar: Dict): Dict {
   const secrets = new Set(secretPaths(pillar))
