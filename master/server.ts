@@ -2,8 +2,10 @@
 
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Logger } from 'pino'
 import type { MasterOptions } from '../shared/config/master-options.ts'
 import type { Fingerprint } from '../shared/ids.ts'
+import { setLogLevel } from '../shared/log.ts'
 import { version } from '../shared/version.ts'
 import { openOperatorSocket } from './api/open-operator-socket.ts'
 import { openNetworkApi } from './api/tcp/open-network-api.ts'
@@ -75,6 +77,7 @@ async function start(
 ): Promise<Omit<RunningMaster, 'stop'>> {
   const settings = new Settings(first)
   const { options } = settings
+  followLogLevel(settings, logger)
   const setup: MasterSetup = { options, clock, logger, settings }
   const { store, audit } = openGround(setup, stops)
   const reload = makeReload({ settings, reread, audit, logger })
@@ -131,6 +134,16 @@ async function start(
   const { socket } = options
   logger.info({ address, socket }, 'master is ready')
   return { address, socket, fingerprint: authority.fingerprint, api, reload: () => reload.now('master') }
+}
+
+/** As it is started, until the option becomes another: the command line may have had its own. */
+function followLogLevel(settings: Settings, logger: Logger): void {
+  settings.follow(({ log_level: level }) => {
+    const isSame = level === settings.options.log_level
+    return () => {
+      if (!isSame) setLogLevel(logger, level)
+    }
+  })
 }
 
 type GatewayParts = Pick<GatewaySetup, 'services' | 'sessions' | 'pressure'>

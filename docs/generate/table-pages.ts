@@ -34,14 +34,21 @@ const escapeBraces = (text: string): string => text.replace(/</g, '&lt;')
 export function configurationPage(): string {
   const only = (table: OptionTable): [string, OptionTable[string]][] =>
     Object.entries(table).filter(([name]) => !Object.hasOwn(commonOptions, name))
+  const ofBoth = Object.fromEntries(
+    Object.entries(masterOptions).filter(([name]) => Object.hasOwn(commonOptions, name)),
+  )
   return `${generatedNote}\n\n# Configuration
 
 The master reads \`/etc/tsalt/master\` and then \`/etc/tsalt/master.d/*.conf\` in order; the minion \`/etc/tsalt/minion\` and
 \`/etc/tsalt/minion.d/*.conf\`. Later files win. All are YAML; an option that does not exist is an error.
 
+What has "yes" under "reload" the master takes over while it runs, by \`systemctl reload tsalt-master\` or
+\`tsalt-run config.reload\` (see [the configuration read again](../guide/access.md#the-configuration-read-again)); the rest, and
+everything of the minion, holds after a restart.
+
 ## Of both
 
-${optionTable(Object.entries(commonOptions))}
+${optionTable(Object.entries({ ...commonOptions, ...ofBoth }))}
 ## Of the master
 
 ${optionTable(only(masterOptions))}
@@ -55,7 +62,8 @@ function optionTable(options: readonly (readonly [string, OptionTable[string]])[
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, option]) => {
       const type = option.path ? 'path' : typeWords(option.schema)
-      return `| \`${name}\` | ${cell(type)} | ${cell(writeValue(option.default))} | ${cell(option.doc)} |`
+      const reload = option.reload === true ? 'yes' : ''
+      return `| \`${name}\` | ${cell(type)} | ${cell(writeValue(option.default))} | ${reload} | ${cell(option.doc)} |`
     })
-  return ['| option | type | default | |', '| --- | --- | --- | --- |', ...rows, ''].join('\n')
+  return ['| option | type | default | reload | |', '| --- | --- | --- | --- | --- |', ...rows, ''].join('\n')
 }

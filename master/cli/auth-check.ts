@@ -81,7 +81,7 @@ function show(
   }
 }
 
-/** Of the files as they are now: the master goes by what it read at its start. */
+/** Of the files as they are now: the master goes by what it read at its start, or at its last reload. */
 function checkRules({ console, options, configFile }: AuthSession): number {
   const master = loadOptions(masterOptions, configFile, { root_dir: options.rootDir })
   const rules = readRules(master, nodegroupsOf(master))
@@ -89,7 +89,7 @@ function checkRules({ console, options, configFile }: AuthSession): number {
   console.out(
     rules.length === 0
       ? `No rules in ${configFile}: nobody but root and the users of the socket may do anything.\n`
-      : `${rules.length} rules with ${grants} grants in ${configFile} are fine. The master takes them at its next start.\n`,
+      : `${rules.length} rules with ${grants} grants in ${configFile} are fine. The master takes them with: systemctl reload tsalt-master\n`,
   )
   return 0
 }

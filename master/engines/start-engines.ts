@@ -15,7 +15,11 @@ export async function startEngines(
   }
   try {
     for (const engine of engines) {
-      const started = await engine.start({ ...services, log: services.log.child({ engine: engine.name }) })
+      const log = services.log.child({ engine: engine.name })
+      settings.follow(() => () => {
+        log.level = services.log.level
+      })
+      const started = await engine.start({ ...services, log })
       if (started) running.push(started)
       if (started?.prepare) settings.follow(started.prepare)
     }

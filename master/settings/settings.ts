@@ -43,7 +43,7 @@ export class Settings {
     ) as MasterOptions
   }
 
-  /** Asked at every change, in the order in which they came. */
+  /** Asked at every change, before it holds, in the order in which they came. */
   follow(prepare: Prepare): void {
     this.#followers.push(prepare)
   }

@@ -18,7 +18,20 @@ import {
 export const masterOptions = {
   ...commonOptions,
   color: reloaded(commonOptions.color),
+  decrypt_pillar: reloaded(commonOptions.decrypt_pillar),
+  decrypt_pillar_default: reloaded(commonOptions.decrypt_pillar_default),
+  decrypt_pillar_delimiter: reloaded(commonOptions.decrypt_pillar_delimiter),
+  decrypt_pillar_renderers: reloaded(commonOptions.decrypt_pillar_renderers),
+  exclude_ext_pillar: reloaded(commonOptions.exclude_ext_pillar),
+  ext_pillar: reloaded(commonOptions.ext_pillar),
+  ext_pillar_first: reloaded(commonOptions.ext_pillar_first),
+  ext_pillar_timeout: reloaded(commonOptions.ext_pillar_timeout),
+  log_level: reloaded(commonOptions.log_level),
   nodegroups: reloaded(commonOptions.nodegroups),
+  pillar_includes_override_sls: reloaded(commonOptions.pillar_includes_override_sls),
+  pillar_merge_lists: reloaded(commonOptions.pillar_merge_lists),
+  pillar_roots: reloaded(commonOptions.pillar_roots),
+  pillar_source_merging_strategy: reloaded(commonOptions.pillar_source_merging_strategy),
   state_output: reloaded(commonOptions.state_output),
   state_verbose: reloaded(commonOptions.state_verbose),
   state_output_diff: reloaded(commonOptions.state_output_diff),
@@ -79,21 +92,23 @@ export const masterOptions = {
     'New connections admitted in a second; the rest are asked to come later.',
   ),
   public_host: option(text, '', "Host name or address that join tokens carry; empty: this host's name."),
-  pillar_opts: option(flag, false, 'Show the master\'s configuration in every pillar under "master".'),
+  pillar_opts: reloaded(
+    option(flag, false, 'Show the master\'s configuration in every pillar under "master".'),
+  ),
   pillar_functions: option(
     v.array(text),
     [],
     'Functions that templates of pillars may call on the master, as patterns: cmd.run, file.*, environ.get, http.query.',
   ),
-  trusted_grains: option(
-    v.array(text),
-    [],
-    'Grains that may choose secrets although minions set them; the id always may.',
+  trusted_grains: reloaded(
+    option(v.array(text), [], 'Grains that may choose secrets although minions set them; the id always may.'),
   ),
-  pillar_grain_secrets: option(
-    v.picklist(['refuse', 'warn', 'allow']),
-    'refuse',
-    'What becomes of a pillar SLS with secrets that a grain chose: no part of the pillar and an error, or a warning.',
+  pillar_grain_secrets: reloaded(
+    option(
+      v.picklist(['refuse', 'warn', 'allow']),
+      'refuse',
+      'What becomes of a pillar SLS with secrets that a grain chose: no part of the pillar and an error, or a warning.',
+    ),
   ),
   mine_size: reloaded(option(whole, 1_048_576, 'Bytes of JSON that one minion may keep in the mine.')),
   access: reloaded(

@@ -104,7 +104,7 @@ describe('a mistake', () => {
   ])('(%s) is told with its place, and nothing is taken over', async (_name, lines, code) => {
     const error = await master.reload(`default_target: db1\n${lines}`).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code })
-    if (!code.endsWith('-option-wrong')) expect(describeError(error)).toMatch(/etc\/tsalt\/master:\d+:\d+/)
+    expect(describeError(error)).toMatch(/etc\/tsalt\/master:\d+:\d+/)
     expect(await master.client.get('/status')).toMatchObject({ defaultTarget: '' })
     expect((await run(webmaster, { tgt: 'web1' })).status).toBe(200)
     expect(audited().at(-1)).toMatchObject({ actor: 'master', verdict: 'refused', reason: code })

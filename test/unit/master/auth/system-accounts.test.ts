@@ -48,7 +48,7 @@ it.each(['', '0', '+0', '-u', '--help', 'root\0', 'root\n', 'ro:ot', 'x'.repeat(
 
 describe('id', () => {
   it('may have groups with spaces in their names, and such without a name', async () => {
-    const accounts = others({ id: "printf 'domain users\\0ops\\01234\\0'; exit 1" })
+    const accounts = others({ id: "printf 'domain users\\0ops\\0'; printf '1234\\0'; exit 1" })
     expect(await accounts.look('bob')).toEqual({ groups: ['domain users', 'ops'], ended: undefined })
   })
 
