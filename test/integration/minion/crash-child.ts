@@ -12,6 +12,7 @@ import { Spool } from '../../../minion/jobs/spool.ts'
 import { execFunction, type ModuleContext } from '../../../minion/modules/contract.ts'
 import { systemClock } from '../../../shared/clock.ts'
 import type { JobDelivery } from '../../../shared/protocol/messages/job-delivery.ts'
+import type { JobReturn } from '../../../shared/protocol/messages/job-return.ts'
 
 const [folder = '', killAt = '0', when = 'before'] = process.argv.slice(2)
 let operations = 0
@@ -60,6 +61,12 @@ const apply = execFunction({
   },
 })
 
+/** Of several functions: how each came out, or that it was not run. */
+function partsOf({ calls = [], ret }: JobReturn): string[] {
+  const told = Object.values(ret as Record<string, string>)
+  return calls.map(({ outcome }, index) => (told[index]?.startsWith('Not run') ? 'not-run' : outcome))
+}
+
 const spool = await Spool.open({
   disk,
   folder: join(folder, 'jobs'),
@@ -77,7 +84,7 @@ const runner = new JobRunner({
     offset: () => 0,
     acknowledge: (jid) => say('acks', jid),
     progress: () => {},
-    deliver: async ({ jid, outcome }) => say('stored', `${jid} ${outcome}`),
+    deliver: async (result) => say('stored', [result.jid, result.outcome, ...partsOf(result)].join(' ')),
   },
   open: async (job) => ({ context: { job } as unknown as ModuleContext, close: () => {} }),
 })

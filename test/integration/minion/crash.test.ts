@@ -7,6 +7,14 @@ import { build } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const jobs = 3
+/** This one of them is several functions. */
+const several = 1
+const effectsOfSeveral = ['part-0', 'part-1', 'part-2']
+const severalCalls = {
+  fun: effectsOfSeveral.map(() => 'note.apply').join(','),
+  args: effectsOfSeveral.map((name) => [name]),
+  kwargs: {},
+}
 let work = ''
 let program = ''
 
@@ -34,9 +42,9 @@ function prepare(name: string): string {
   mkdirSync(folder)
   const deliveries = Array.from({ length: jobs }, (_, number) => ({
     jid: jid(number),
-    fun: 'note.apply',
-    args: [],
-    kwargs: { name: `effect-${number}` },
+    ...(number === several
+      ? severalCalls
+      : { fun: 'note.apply', args: [], kwargs: { name: `effect-${number}` } }),
     notBefore: 0,
     expires: Date.now() + 600_000,
     trees: {},
@@ -71,13 +79,36 @@ function check(folder: string, wholeRun: boolean): void {
     const outcomes = stored.filter(([id]) => id === jid(number)).map(([, outcome]) => outcome)
     expect(outcomes.length, `job ${number} has a result`).toBeGreaterThan(0)
     expect(new Set(outcomes).size, `job ${number} has one result: ${outcomes}`).toBe(1)
+    if (wholeRun) expect(outcomes).toEqual(['done'])
+    if (number === several) {
+      checkSeveral(effects, stored.find(([id]) => id === jid(number)) ?? [])
+      continue
+    }
     const times = effects.filter((effect) => effect === `effect-${number}`).length
     if (outcomes[0] === 'done') expect(times, `job ${number} was applied`).toBe(1)
     else {
       expect(outcomes[0]).toBe('interrupted')
       expect(times).toBeLessThanOrEqual(1)
     }
-    if (wholeRun) expect(outcomes).toEqual(['done'])
+  }
+}
+
+/** What is said to be done was done once, what is said not to have run was not. */
+function checkSeveral(effects: readonly string[], [, outcome, ...parts]: readonly string[]): void {
+  const times = effectsOfSeveral.map((name) => effects.filter((effect) => effect === name).length)
+  if (outcome === 'done')
+    expect([times, parts]).toEqual([
+      [1, 1, 1],
+      ['done', 'done', 'done'],
+    ])
+  else {
+    expect(outcome).toBe('interrupted')
+    expect(parts.filter((part) => part === 'interrupted')).toHaveLength(1)
+    for (const [index, part] of parts.entries()) {
+      if (part === 'done') expect(times[index]).toBe(1)
+      else if (part === 'not-run') expect(times[index]).toBe(0)
+      else expect(times[index]).toBeLessThanOrEqual(1)
+    }
   }
 }
 
