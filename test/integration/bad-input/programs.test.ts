@@ -1,7 +1,8 @@
 /** Programs that cannot start, or find nobody: configurations, no master, no daemon. */
 import { afterAll, describe, expect, test } from 'vitest'
+import { freePort } from '../stage/free-port.ts'
 import { Bench } from './bench.ts'
-import { Daemon, freePort, until } from './site.ts'
+import { Daemon, until } from './site.ts'
 
 describe('a configuration', () => {
   const mistakes: [title: string, text: string, says: string[]][] = [

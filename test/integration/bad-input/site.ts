@@ -1,9 +1,9 @@
 /** A master and minions as processes below a scratch folder, without root. */
 import { spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from '../stage/free-port.ts'
 import { Bench, programs, type Said } from './bench.ts'
 
 export class Site extends Bench {
@@ -123,17 +123,4 @@ export async function until(what: string, ask: () => boolean | Promise<boolean>)
     if (performance.now() > end) throw new Error(`waited in vain for ${what}`)
     await pause(50)
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error()),
-      )
-    })
-  })
 }

@@ -1,7 +1,6 @@
 /** A master and one minion as real processes below a scratch folder, and a client of the master's socket. */
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -11,6 +10,7 @@ import { MasterRefusal } from '../../../master/cli/master-refusal.ts'
 import type { Json } from '../../../shared/data/codec.ts'
 import { type JobId, nextJobId } from '../../../shared/ids.ts'
 import { Daemon, programs } from './daemon.ts'
+import { freePort } from './free-port.ts'
 
 export interface StageOptions {
   /** Further lines of the configuration files. */
@@ -213,13 +213,4 @@ export async function until<T>(what: string, seconds: number, ask: () => Promise
     if (performance.now() > end) throw new Error(`waited ${seconds} s for ${what}`)
     await pause(15)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

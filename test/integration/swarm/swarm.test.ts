@@ -1,6 +1,5 @@
 /** Two hundred simulated minions at the built master: everybody answers, everybody comes back, nothing is lost. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -10,6 +9,7 @@ import { statesInHighstate } from '../../bench/swarm/answers.ts'
 import { Crew } from '../../bench/swarm/crew.ts'
 import { openFleet } from '../../bench/swarm/fleet.ts'
 import { SwarmMaster } from '../../bench/swarm/swarm-master.ts'
+import { freePort } from '../stage/free-port.ts'
 import { until } from '../stage/stage.ts'
 
 const count = 200
@@ -98,12 +98,3 @@ test('after kill -9 everybody is back, and what was accepted before and meanwhil
   await endsEverywhere(meanwhile)
   expect(crew.report()).toMatchObject({ faults: 0, lastFault: '', unsent: 0 })
 }, 240_000)
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
-}
