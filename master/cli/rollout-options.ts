@@ -105,11 +105,12 @@ function lonely({ batchWait, gateTimeout, failhard, batchSafeLimit }: RolloutOpt
   return undefined
 }
 
+const isShare = (text: string): boolean => /^(?:100|[1-9]?\d)(?:\.\d+)?%$/.test(text)
 const compound = (expression: string) => ({ kind: 'compound' as const, expression })
 
 function amount(text: string): number | string {
   if (/^[1-9]\d{0,6}$/.test(text)) return Number(text)
-  if (/^(?:100|[1-9]?\d)(?:\.\d+)?%$/.test(text)) return text
+  if (isShare(text)) return text
   throw new TsaltError('usage-wrong', {
     reason: `"${text}" is neither a number of minions nor a share such as 10%`,
   })
@@ -124,7 +125,7 @@ function whole(text: string): number {
 
 function failures(text: string): number | string {
   if (/^\d{1,7}$/.test(text)) return Number(text)
-  if (/^\d{1,3}(?:\.\d+)?%$/.test(text)) return text
+  if (isShare(text)) return text
   throw new TsaltError('usage-wrong', {
     reason: `"${text}" is neither a number of failures nor a share such as 5%`,
   })

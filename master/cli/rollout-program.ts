@@ -40,6 +40,7 @@ export async function runRollout(words: readonly string[], console: Console): Pr
   parseWords(command, words)
   const options = command.opts<MasterOptions & OutputOptions>()
   const [verb = 'list', jid, ...more] = command.args
+  if (verb !== 'list' && verb !== 'status' && !isAction(verb)) throw wrong(`There is no "rollout ${verb}"`)
   if (more.length > 0 || (verb === 'list') !== (jid === undefined))
     throw wrong(verb === 'list' ? '"list" takes nothing more' : `"${verb}" takes one job id`)
   return withMaster(options, console, (client) => act(client, console, options, verb, jid))

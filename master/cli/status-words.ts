@@ -30,13 +30,16 @@ export function absentHost(
     { silent: silence === undefined ? 'under way' : 'did not answer', ok: 'returned', timeout: 'timed out' }[
       ending as string
     ] ?? ending
-  const said = account.return?.ret
   const text = words(account, job, now, silence)
-  return {
-    id: account.id,
-    status,
-    text: typeof said === 'string' && said !== '' ? `${text}\n${harmless(said)}` : text,
-  }
+  const said = afterThat(account.return?.ret, text)
+  return { id: account.id, status, text: said === '' ? text : `${text}\n${harmless(said)}` }
+}
+
+/** What a minion said beyond the sentence that is shown already. */
+function afterThat(ret: unknown, text: string): string {
+  if (typeof ret !== 'string') return ''
+  const [sentence = ''] = /^[^.\n]*\./.exec(text) ?? []
+  return sentence !== '' && ret.startsWith(sentence) ? ret.slice(sentence.length).trimStart() : ret
 }
 
 type Words = (

@@ -20,6 +20,8 @@ export function planRollout(
   ids: readonly MinionId[],
   canaries: readonly MinionId[],
 ): Plan {
+  if (wish.pauseBetween !== undefined && wish.steps === undefined && wish.canary === undefined)
+    throw invalid('there are no steps to pause between: they are made by steps, or by a canary')
   const first = new Set(canaries)
   const chosen = ids.filter((id) => first.has(id))
   if (typeof wish.canary === 'object' && chosen.length === 0)
@@ -49,7 +51,7 @@ function atLeastOne(amount: number | string, total: number): number {
 function limitOf({ maxFail, canary, steps, gate }: RolloutWish, total: number): number | undefined {
   if (typeof maxFail === 'number') return maxFail
   if (maxFail !== undefined) {
-    const share = /^(\d{1,3}(?:\.\d+)?)%$/.exec(maxFail)?.[1]
+    const share = /^((?:100|[1-9]?\d)(?:\.\d+)?)%$/.exec(maxFail)?.[1]
     if (share === undefined)
       throw invalid(`"${maxFail}" is neither a number of failures nor a share such as 5%`)
     return Math.floor((total * Number(share)) / 100)

@@ -95,8 +95,11 @@ class Rollouts implements RolloutService {
     await this.#require(jid, actor)
     const operator = actor.name
     audit({ actor: `operator:${operator}`, kind: `rollout.${action}`, verdict: 'allowed', subject: jid })
-    if (action === 'pause') await run.change({ state: 'paused', reason: `paused by ${operator}` })
-    else if (action === 'abort') {
+    if (action === 'pause') {
+      // One that stopped begins nothing more already, and why it did is to be seen until somebody forgives it.
+      if (run.rollout.state === 'running')
+        await run.change({ state: 'paused', reason: `paused by ${operator}` })
+    } else if (action === 'abort') {
       await run.change({ state: 'aborted', reason: `aborted by ${operator}` })
       await jobs.cancelHeld(jid)
     } else await resume(this.#parts, run)
@@ -114,7 +117,9 @@ class Rollouts implements RolloutService {
     if (again.length === 0) throw new TsaltError('rollout-nothing-failed', { jid })
     const { fun, args, kwargs } = job
     // The first of those that failed are no canaries, and what they change was wanted.
-    const { canary: _canary, stopOnChangeIn: _guard, ...wish } = rollout.wish
+    const { canary: _canary, stopOnChangeIn: _guard, pauseBetween, ...rest } = rollout.wish
+    const paused = rest.steps !== undefined && pauseBetween !== undefined
+    const wish = paused ? { ...rest, pauseBetween } : rest
     const target: Target = { kind: 'list', expression: again.join(',') }
     return this.submit({ target, fun, args: [...args], kwargs: { ...kwargs } }, wish, actor)
   }

@@ -218,6 +218,23 @@ describe('every target ends in one named status', () => {
     expect(document.err).toContain('Cancelled')
   })
 
+  it('the sentence of a minion that is shown already is not shown twice', async () => {
+    const ended = { outcome: 'cancelled', retcode: 1, success: false } as const
+    const said = 'Cancelled by an operator. What was done until then stays.'
+    const result = await tsalt(jobScript([returned('a', said, ended)]), ['*', 'cmd.run', 'sleep 9'])
+    expect(result.out).toBe('a:\n    Cancelled by an operator.\n    What was done until then stays.\n')
+  })
+
+  it.each([
+    [['rollout', 'nosuch'], 'There is no "rollout nosuch"'],
+    [['rollout', 'nosuch', testJid], 'There is no "rollout nosuch"'],
+    [['rollout', 'pause'], '"pause" takes one job id'],
+  ])('%j', async (words, text) => {
+    const result = await tsalt(jobScript([returned('a', true)]), words)
+    expect(result.code).toBe(64)
+    expect(result.err).toContain(text)
+  })
+
   it('silence ends the waiting, not the job', async () => {
     const script: Script = (asked) => {
       if (!asked.path.endsWith('/follow')) return jobScript([target('a')])(asked)

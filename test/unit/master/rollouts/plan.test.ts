@@ -34,6 +34,8 @@ it.each([
   [{ canary: { kind: 'glob' as const, expression: 'other' } }, 'the canary is none'],
   [{ steps: [5, 2] }, 'smaller than the one before'],
   [{ maxFail: 'many' }, '"many" is neither'],
+  [{ maxFail: '500%' }, '"500%" is neither'],
+  [{ batch: 2, pauseBetween: 60 }, 'no steps to pause between'],
 ])('refuses %j', (wish, reason) => {
   expect(() => plan(wish, ['other'])).toThrow(reason)
 })

@@ -73,8 +73,22 @@ it('stops after a canary that fails, touches nobody else, and goes on when it is
     step: 0,
     steps: 2,
   })
+  // Who pauses it then hides neither why it stopped, nor what a resume forgives.
+  expect(await stage.rollouts.act(jid, 'pause', trusted('root'))).toMatchObject({
+    state: 'stopped',
+    reason: '1 of 5 failed: w1',
+  })
   await stage.rollouts.act(jid, 'resume', trusted('root'))
   await until(() => sentTo(jid).length === 5)
+})
+
+it('brings those that failed again without the pauses that its canary made', async () => {
+  const { jid } = await begin({ canary: 1, pauseBetween: true })
+  await until(() => sentTo(jid).length === 1)
+  await returns(jid, 'w1', { success: false, retcode: 2 })
+  await until(async () => (await account(jid)).state === 'stopped')
+  const again = await stage.rollouts.retry(jid, trusted('root'))
+  expect(again.targets).toEqual(['w1'])
 })
 
 it('asks a gate by a job of its own, and stops where it stays closed', async () => {
