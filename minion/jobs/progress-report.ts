@@ -56,6 +56,14 @@ export class ProgressReport {
     this.#change({ phase: 'running', step })
   }
 
+  /** The next of several functions begins. Nothing is sent of those that end soon, as of a short function. */
+  nextFunction(index: number, total: number, fun: string): void {
+    if (this.#ended) return
+    this.#state = { phase: 'running', step: { index, total, fun, id: '', name: '' } }
+    const quiet = this.#clock.monotonic() - Math.max(this.#sent, this.#since)
+    this.#wait(Math.max(0, Math.min(firstWord, longestSilence - quiet)))
+  }
+
   end(): void {
     this.#ended = true
     clearTimeout(this.#timer)

@@ -35,7 +35,8 @@ async function runSeveral(
   shared: SharedRun | undefined,
 ): Promise<JobReturn> {
   const now = (): number => parts.clock.now()
-  for (const part of bound.parts) {
+  for (const [index, part] of bound.parts.entries()) {
+    job.progress.nextFunction(index + 1, bound.parts.length, part.call.fun)
     const early = job.ending ?? (parts.stopping.aborted ? 'interrupted' : undefined)
     if (early !== undefined) return severalReturn(job.call, job.done, { outcome: early }, now())
     const told = part.refused ?? (await runOne(parts, job, part.call, part.bound, shared))

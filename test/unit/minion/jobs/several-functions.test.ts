@@ -8,6 +8,7 @@ import { systemDisk } from '../../../../minion/jobs/disk.ts'
 import { JobRunner } from '../../../../minion/jobs/job-runner.ts'
 import { Spool } from '../../../../minion/jobs/spool.ts'
 import { type ExecFunction, execFunction, type ModuleContext } from '../../../../minion/modules/contract.ts'
+import type { JobProgress } from '../../../../shared/protocol/messages/job-progress.ts'
 import type { JobReturn } from '../../../../shared/protocol/messages/job-return.ts'
 import { delivery, done, jid, silent, standingClock, start } from './jobs-fixture.ts'
 
@@ -63,6 +64,7 @@ const functions: Record<string, ExecFunction> = {
 async function setUp() {
   const clock = standingClock()
   const stored: JobReturn[] = []
+  const progress: JobProgress[] = []
   const spool = await Spool.open({ disk: systemDisk, folder, limit: 1e7, clock, log: silent })
   opened.push(spool)
   const runner = new JobRunner({
@@ -74,12 +76,12 @@ async function setUp() {
       connected: () => true,
       offset: () => 0,
       acknowledge: () => undefined,
-      progress: () => undefined,
+      progress: (one) => void progress.push(one),
       deliver: async (result) => void stored.push(result),
     },
     open: async (job) => ({ context: { job } as unknown as ModuleContext, close: () => {} }),
   })
-  return { runner, spool, stored }
+  return { runner, spool, stored, progress }
 }
 
 async function until(what: () => boolean): Promise<void> {
@@ -194,6 +196,15 @@ describe('several functions', () => {
       'note.once#2': expect.stringContaining('Not run'),
     })
     expect(stored[0]?.calls?.map(({ outcome }) => outcome)).toEqual(['done', 'cancelled', 'cancelled'])
+  })
+
+  test('say which of them is under way, where it takes its time', async () => {
+    const { runner, stored, progress } = await setUp()
+    await runner.receive(delivery(1, { fun: 'note.once,state.run', args: [['a'], ['x']] }))
+    await until(() => progress.length === 1)
+    expect(progress).toMatchObject([{ phase: 'running', step: { index: 2, total: 2, fun: 'state.run' } }])
+    release()
+    await until(() => stored.length === 1)
   })
 
   test('that take too long together are ended', async () => {
