@@ -145,7 +145,7 @@ function hostLine(entry: TargetEntry, now: number, width: number): [string, stri
   if (!progress.step) return [`${id}  `, progress.phase, elapsed]
   const { index, total, fun, id: state } = progress.step
   const place = `[${String(index).padStart(String(total).length)}/${total}]`
-  return [`${id}  ${place} `, harmlessLine(`${fun} ${state}`), elapsed]
+  return [`${id}  ${place} `, harmlessLine(`${fun} ${state}`.trimEnd()), elapsed]
 }
 
 function fitLine([head, middle, tail]: [string, string, string], { columns, unicode }: LiveOptions): string {

@@ -6,18 +6,22 @@ import { functionsOf, isSeveral } from '../../shared/several-functions.ts'
 import type { JobAccount, TargetAccount } from '../api/schemas.ts'
 import { saltVerdicts } from '../jobs/salt-verdicts.ts'
 
-type Described = Pick<JobAccount, 'jid' | 'fun' | 'args' | 'kwargs' | 'target' | 'operator'>
+type Described = Pick<JobAccount, 'jid' | 'fun' | 'args' | 'kwargs' | 'metadata' | 'target' | 'operator'>
 
 export function describeJob(job: Described): ReadonlyMap<string, Plain> {
   return new Map<string, Plain>([
     ['Arguments', argumentsOf(job)],
     ['Function', isSeveral(job.fun) ? [...functionsOf(job.fun)] : job.fun],
+    ...(job.metadata === undefined ? [] : [['Metadata', metadataOf(job.metadata)] as const]),
     ['StartTime', startTime(job.jid)],
     ['Target', job.target.expression],
     ['Target-type', job.target.kind],
     ['User', job.operator],
   ])
 }
+
+const metadataOf = (metadata: NonNullable<JobAccount['metadata']>): ReadonlyMap<string, Plain> =>
+  new Map(Object.entries(metadata).map(([name, json]) => [name, decodeValue(json)]))
 
 export function describeWhole(job: JobAccount): ReadonlyMap<string, Plain> {
   const results = job.targets.filter((target) => target.return !== undefined)
@@ -85,6 +89,8 @@ const words: Record<TargetAccount['status'], string> = {
 
 export function statusText({ status, progress }: TargetAccount): string {
   const step = progress?.step
+  if (status === 'running' && step?.id === '')
+    return `running function ${step.index} of ${step.total}: ${step.fun}`
   if (status === 'running' && step)
     return `running state ${step.index} of ${step.total}: ${step.fun} ${step.id}`
   if (status === 'queued' && progress?.queue) {
