@@ -17,11 +17,8 @@ import { speaksUnicode, wantsColor } from './console.ts'
 /** @returns 0 allowed, or rules without a mistake; 1 refused */
 export async function authCheck(session: AuthSession, words: readonly string[]): Promise<number> {
   const [name, fun, ...rest] = words
+  if (name === undefined) throw wrong('Who is to be asked about?')
   const { client, options } = session
-  if (name === undefined) {
-    if (client.where.startsWith('https://')) throw filesAlone()
-    return checkRules(session)
-  }
   if (fun === undefined) throw wrong(`What is ${name} to be asked about?`)
   const kinds = (['runner', 'wheel', 'see'] as const).filter((kind) => options[kind])
   const [kind = 'job', another] = kinds
@@ -42,13 +39,6 @@ export async function authCheck(session: AuthSession, words: readonly string[]):
   show(session, name, [fun, ...rest].join(' '), decision)
   return decision.allowed ? 0 : 1
 }
-
-const filesAlone = (): TsaltError =>
-  new TsaltError(
-    'usage-wrong',
-    { reason: '"tsalt auth check" without a name reads the configuration of the master' },
-    { hint: 'On the master: tsalt auth check. About yourself: tsalt session' },
-  )
 
 function show(
   { console, options }: AuthSession,
@@ -81,8 +71,8 @@ function show(
   }
 }
 
-/** Of the files as they are now: the master goes by what it read at its start, or at its last reload. */
-function checkRules({ console, options, configFile }: AuthSession): number {
+/** Of the files as they are now: the master goes by what it read at its start, or at its last reload. It need not run. */
+export function checkRules({ console, options, configFile }: Omit<AuthSession, 'client'>): number {
   const master = loadOptions(masterOptions, configFile, { root_dir: options.rootDir })
   const rules = readRules(master, nodegroupsOf(master))
   const grants = rules.reduce((count, rule) => count + rule.grants.length, 0)

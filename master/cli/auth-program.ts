@@ -1,8 +1,9 @@
 /** `tsalt auth`: operators beside root, their tokens and certificates, and what the rules say. */
+import { existsSync } from 'node:fs'
 import { Option } from 'commander'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { authCertificate } from './auth-certificate.ts'
-import { authCheck } from './auth-check.ts'
+import { authCheck, checkRules } from './auth-check.ts'
 import { authToken } from './auth-token.ts'
 import { authUser } from './auth-user.ts'
 import {
@@ -16,7 +17,7 @@ import {
 import type { Console } from './console.ts'
 import type { MasterClient } from './master-client.ts'
 import { addReachOptions, type ReachOptions } from './network-options.ts'
-import { withMaster } from './open-master.ts'
+import { asksForApi, withMaster } from './open-master.ts'
 import { configFileOf } from './socket-path.ts'
 
 export interface AuthOptions extends ReachOptions, OutputOptions {
@@ -117,7 +118,23 @@ export async function runAuth(words: readonly string[], console: Console): Promi
   const configFile = configFileOf(place)
   // --no-password is about a user that is added, not about who asks.
   const { password: _added, ...reach } = options
+  if (verb === 'check' && rest.length === 0) {
+    await requireFiles(reach, console, configFile)
+    return checkRules({ console, options, configFile })
+  }
   return withMaster(reach, console, (client) => verbs[verb]({ client, console, options, configFile }, rest))
+}
+
+/** @throws TsaltError `usage-wrong` for who is logged in elsewhere */
+async function requireFiles(reach: ReachOptions, console: Console, configFile: string): Promise<void> {
+  const { readSession } = await import('./session-file.ts')
+  const isHere = existsSync(configFile) || readSession(console.env) === undefined
+  if (isHere && !asksForApi(reach, console)) return
+  throw new TsaltError(
+    'usage-wrong',
+    { reason: '"tsalt auth check" without a name reads the configuration of the master' },
+    { hint: 'On the master: tsalt auth check. About yourself: tsalt session' },
+  )
 }
 
 const isVerb = (verb: string): verb is keyof typeof verbs => Object.hasOwn(verbs, verb)

@@ -17,6 +17,8 @@ export interface EventsWanted {
 
 /** Milliseconds between attempts to reach a master that has gone. */
 const patience = 1_000
+/** Of a master that is there something comes every five seconds; a network may swallow it without a word. */
+const longestQuiet = 16_000
 
 /**
  * Ends where the stored events end, or is ended by the signal.
@@ -37,7 +39,7 @@ export async function* followEvents(
     else if (since !== undefined) query.set('since', String(since))
     if (follow) query.set('follow', 'true')
     try {
-      for await (const line of client.events(query, signal)) {
+      for await (const line of unlessQuiet(signal, (either) => client.events(query, either))) {
         opened = true
         if (told) console.err('The master is back.\n')
         told = false
@@ -53,5 +55,24 @@ export async function* followEvents(
     if (!told) console.err('The connection to the master is lost; waiting for it.\n')
     told = true
     await new Promise((resolve) => setTimeout(resolve, patience))
+  }
+}
+
+/** Ends where nothing comes for too long. */
+async function* unlessQuiet(
+  signal: AbortSignal,
+  open: (either: AbortSignal) => AsyncIterable<BusEvent>,
+): AsyncGenerator<BusEvent> {
+  const quiet = new AbortController()
+  const timer = setTimeout(() => quiet.abort(), longestQuiet)
+  try {
+    for await (const line of open(AbortSignal.any([signal, quiet.signal]))) {
+      timer.refresh()
+      yield line
+      // Who reads what was shown may take his time.
+      timer.refresh()
+    }
+  } finally {
+    clearTimeout(timer)
   }
 }

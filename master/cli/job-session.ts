@@ -1,5 +1,6 @@
 /** One job from its submission (or an attachment to it) to the last line and the exit code. */
 
+import { TsaltError } from '../../shared/errors/error.ts'
 import type { JobId } from '../../shared/ids.ts'
 import type { OutputSettings } from '../../shared/output/format.ts'
 import { parseStateForm } from '../../shared/output/format.ts'
@@ -92,6 +93,11 @@ export async function followAndReport(
     silence: () => silence,
     accepted: !start.announce,
     ...(canAsk ? { asked: (over) => view.paused(() => question.ask(over)) } : {}),
+  }).catch((error: unknown) => {
+    view.end()
+    output.close()
+    if (isLoggedOut(error)) console.err(goesOn(start.jid))
+    throw error
   })
   view.end()
   if (followed.reason === 'end') {
@@ -103,6 +109,12 @@ export async function followAndReport(
   output.close()
   return leave(console, start.jid, followed)
 }
+
+/** The master takes no more of who follows; the job itself is not touched by that. */
+const isLoggedOut = (error: unknown): boolean =>
+  error instanceof TsaltError && (error.code === 'session-ended' || error.code === 'credentials-refused')
+
+const goesOn = (jid: JobId): string => `The job goes on. Attach again: tsalt jobs attach ${jid}\n`
 
 function finishedCode(console: Console, { ledger }: Followed, { own }: SessionStart): number {
   const endings = ledger.targets().map(({ account }) => endingOf(account))
