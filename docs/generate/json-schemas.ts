@@ -1,14 +1,21 @@
 /** docs/schema/*.schema.json: SLS files and state arguments for editors, and for what knows no minion code. */
-import type { StateFunction, StateModule } from '../../minion/states/contract.ts'
+import type { StateFunction } from '../../minion/states/contract.ts'
 import { globalArguments, listRequisites } from '../../shared/sls/keywords.ts'
 import { argumentsOf } from './arguments.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
+/** What the schema of a state is made of, be it one of a minion or of an orchestration. */
+type Described = Pick<StateFunction, 'summary' | 'args' | 'anyArguments' | 'restArguments' | 'ignored'>
+export interface DescribedModule {
+  readonly summary: string
+  readonly functions: Readonly<Record<string, Described>>
+}
+
 const draft = 'https://json-schema.org/draft/2020-12/schema'
 
 /** The arguments of every function of one module, each as an object, and as SLS writes it: a list of one-key mappings. */
-export function moduleSchema(name: string, module: StateModule): Json {
+export function moduleSchema(name: string, module: DescribedModule): Json {
   const definitions: Record<string, Json> = {}
   for (const [fun, definition] of Object.entries(module.functions)) {
     definitions[fun] = argumentSchema(`${name}.${fun}`, definition)
@@ -17,7 +24,7 @@ export function moduleSchema(name: string, module: StateModule): Json {
   return { $schema: draft, title: `States of ${name}`, description: module.summary, $defs: definitions }
 }
 
-function argumentSchema(title: string, definition: StateFunction): Json {
+function argumentSchema(title: string, definition: Described): Json {
   const facts = argumentsOf(definition.args)
   const required = facts.filter(({ needed, name }) => needed && name !== 'name').map(({ name }) => name)
   return {
@@ -31,10 +38,10 @@ function argumentSchema(title: string, definition: StateFunction): Json {
 }
 
 /** Arguments that it does not name: ignored, or options of a program that it hands on. */
-const takesAny = ({ anyArguments, restArguments }: StateFunction): boolean =>
+const takesAny = ({ anyArguments, restArguments }: Described): boolean =>
   anyArguments === true || restArguments !== undefined
 
-function propertiesOf(definition: StateFunction): Record<string, Json> {
+function propertiesOf(definition: Described): Record<string, Json> {
   return Object.fromEntries(
     argumentsOf(definition.args).map(({ name, json, description, fallback }) => [
       name,
@@ -43,7 +50,7 @@ function propertiesOf(definition: StateFunction): Record<string, Json> {
   )
 }
 
-function callSchema(fun: string, definition: StateFunction): Json {
+function callSchema(fun: string, definition: Described): Json {
   const common = Object.fromEntries(
     commonNames().map((name) => [name, { $ref: `../sls.schema.json#/$defs/${definitionOf(name)}` }]),
   )
@@ -61,11 +68,14 @@ function callSchema(fun: string, definition: StateFunction): Json {
             { $ref: `#/$defs/${fun}/properties/${name}` },
           ]),
         ),
+        ...Object.fromEntries((definition.ignored ?? []).map((name) => [name, { description: passedOver }])),
       },
       additionalProperties: takesAny(definition),
     },
   }
 }
+
+const passedOver = 'Passed over: it means nothing here.'
 
 const commonNames = (): string[] => [...listRequisites, ...globalArguments, 'names', 'order'].sort()
 
@@ -75,7 +85,7 @@ function definitionOf(name: string): string {
 }
 
 /** A whole SLS file: includes, extensions, and IDs with their functions. */
-export function slsSchema(modules: Readonly<Record<string, StateModule>>): Json {
+export function slsSchema(modules: Readonly<Record<string, DescribedModule>>): Json {
   const calls: Record<string, Json> = {}
   for (const [name, module] of Object.entries(modules))
     for (const fun of Object.keys(module.functions))

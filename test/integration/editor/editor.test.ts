@@ -51,6 +51,21 @@ describe.each([
     expect(args.join(' ')).not.toMatch(/\brunlevel\b/)
   })
 
+  test('knows the states of orchestrations', async () => {
+    expect(await labels('deploy:\n  salt.|\n')).toEqual(
+      expect.arrayContaining(['salt.state', 'salt.function', 'salt.parallel_runners']),
+    )
+    expect((await labels('deploy:\n  salt.state:\n    - |\n')).join(' ')).toMatch(/\btgt_type\b/)
+    expect(await mistakes('deploy:\n  salt.state:\n    - tgt: web*\n    - slss: nginx\n')).toEqual([
+      expect.stringMatching(/^3: .*slss/),
+    ])
+    expect(
+      await mistakes(
+        'deploy:\n  salt.state: [tgt: web*, sls: [a, b], batch: 10%, require: [{salt: x}]]\nx:\n  salt.runner: [name: jobs.active]\n',
+      ),
+    ).toEqual([])
+  })
+
   test('completes values that are words of a few', async () => {
     expect(await labels('/a:\n  file.managed:\n    - encoding_errors: |\n')).toEqual(
       expect.arrayContaining(['strict', 'ignore']),
