@@ -47,6 +47,18 @@ export const Target = v.strictObject({
 })
 export type Target = v.InferOutput<typeof Target>
 
+const mostMetadata = 65_536
+
+/** Kept with a job, which is found by it; minions are not told. */
+export const JobMetadata = v.pipe(
+  v.record(v.pipe(v.string(), v.maxLength(256)), encodedValue),
+  v.check(
+    (metadata) => JSON.stringify(metadata).length <= mostMetadata,
+    `it has at most ${mostMetadata} characters`,
+  ),
+)
+export type JobMetadata = v.InferOutput<typeof JobMetadata>
+
 export const JobSubmission = v.strictObject({
   /** Absent: the configured default_target, or the error `target-missing`. */
   target: v.optional(Target),
@@ -64,6 +76,7 @@ export const JobSubmission = v.strictObject({
   expirySeconds: v.optional(v.pipe(count, v.maxValue(7 * 86_400))),
   /** Seconds after which a minion ends it with all its commands; waiting for its turn does not count. */
   maxSeconds: v.optional(maxSeconds),
+  metadata: v.optional(JobMetadata),
 })
 export type JobSubmission = v.InferOutput<typeof JobSubmission>
 
@@ -138,6 +151,7 @@ export const JobAccount = v.strictObject({
   expires: wallTime,
   /** Seconds that it may run on a minion. */
   maxSeconds: v.optional(maxSeconds),
+  metadata: v.optional(JobMetadata),
   /** Of a job that is followed: what the last ones with the same function and arguments took, in milliseconds. */
   expected: v.optional(v.strictObject({ usual: count, longest: count, runs: count })),
   targets: v.array(TargetAccount),
@@ -158,6 +172,7 @@ export const JobSummary = v.strictObject({
   fun: jobFunctions,
   args: v.array(encodedValue),
   kwargs: v.record(v.string(), encodedValue),
+  metadata: v.optional(JobMetadata),
   target: Target,
   operator: v.string(),
   submitted: wallTime,

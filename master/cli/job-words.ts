@@ -1,10 +1,11 @@
 /** Jobs in a few words. */
 import { decodeValue, type Json } from '../../shared/data/codec.ts'
+import type { Value } from '../../shared/data/value.ts'
 import { pythonRepr } from '../../shared/output/python-text.ts'
 import { harmlessLine } from '../../shared/output/terminal-text.ts'
 import type { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import { callsOf, type FunctionCall } from '../../shared/several-functions.ts'
-import type { JobAccount, Target } from '../api/schemas.ts'
+import type { JobAccount, JobMetadata, Target } from '../api/schemas.ts'
 
 /** `state.apply nginx test=True`, and of several functions `cmd.run,test.ping uptime ,` */
 export function commandWords(job: Pick<JobAccount, 'fun' | 'args' | 'kwargs'>): string {
@@ -21,6 +22,9 @@ function argumentWords({ args, kwargs }: Pick<FunctionCall, 'args' | 'kwargs'>):
   return [...args.map(word), ...Object.entries(kwargs).map(([key, json]) => `${key}=${word(json)}`)]
 }
 
+export const metadataOf = (metadata: JobMetadata): ReadonlyMap<string, Value> =>
+  new Map(Object.entries(metadata).map(([key, each]) => [key, decodeValue(each)]))
+
 /** What a document says of a job first. */
 export const jobFields = (job: Omit<JobAccount, 'targets' | 'expires'>) => ({
   jid: job.jid,
@@ -29,6 +33,7 @@ export const jobFields = (job: Omit<JobAccount, 'targets' | 'expires'>) => ({
   keywords: new Map(Object.entries(job.kwargs).map(([key, each]) => [key, decodeValue(each)])),
   target: job.target.expression,
   target_kind: job.target.kind,
+  ...(job.metadata === undefined ? {} : { metadata: metadataOf(job.metadata) }),
   user: job.operator,
   submitted: new Date(job.submitted).toISOString(),
 })

@@ -5,6 +5,7 @@ import type { JobId } from '../../shared/ids.ts'
 import { localTime } from '../../shared/output/durations.ts'
 import { formatValue, isDocument } from '../../shared/output/format.ts'
 import { paintOf } from '../../shared/output/paint.ts'
+import { pythonRepr } from '../../shared/output/python-text.ts'
 import { harmlessLine } from '../../shared/output/terminal-text.ts'
 import type { JobAccount } from '../api/schemas.ts'
 import type { Console } from './console.ts'
@@ -12,7 +13,7 @@ import { exitCodeOfJob, exitCodes } from './exit-codes.ts'
 import { endingOf, isFinal, JobLedger } from './job-ledger.ts'
 import { JobReport, targetWords } from './job-report.ts'
 import { outputSettings, statusOf } from './job-session.ts'
-import { commandWords, countParts, jobFields } from './job-words.ts'
+import { commandWords, countParts, jobFields, metadataOf } from './job-words.ts'
 import type { JobsOptions } from './jobs-program.ts'
 import type { MasterClient } from './master-client.ts'
 import { openOutput } from './output-file.ts'
@@ -76,6 +77,9 @@ function headLines(job: JobAccount, now: number, all: boolean, command: string):
     `Job ${job.jid}: ${command}`,
     `Submitted ${localTime(job.submitted)} by ${harmlessLine(job.operator)}${expiry}${limit}`,
     targetWords(job, false, all),
+    ...(job.metadata === undefined
+      ? []
+      : [`Metadata: ${harmlessLine(pythonRepr(toValue(metadataOf(job.metadata))))}`]),
     `Result: ${result}`,
     ...sharedLines(job),
     '',

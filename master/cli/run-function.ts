@@ -19,6 +19,7 @@ import { rolloutWish } from './rollout-options.ts'
 import { submitJob } from './submit-job.ts'
 import { type TsaltOptions, targetKindOf, targetOf } from './tsalt-options.ts'
 import { typedCall } from './typed-call.ts'
+import { typedMetadata } from './typed-metadata.ts'
 
 export async function runFunction(
   client: MasterClient,
@@ -34,6 +35,7 @@ export async function runFunction(
     ...call,
     ...(options.jid === undefined ? {} : { jid: parseJobId(options.jid) }),
     ...(options.expiry === undefined ? {} : { expirySeconds: options.expiry }),
+    ...(options.metadata === undefined ? {} : { metadata: typedMetadata(options.metadata) }),
     ...(options.subset === undefined ? {} : { subset: options.subset }),
     ...(options.maxTime === undefined ? {} : { maxSeconds: longestTime(options.maxTime) }),
   }

@@ -18,8 +18,12 @@ export function jobSubmitted(events: Events, row: JobRow, minions: readonly Mini
     arg: argumentsOf(row),
     minions: [...minions],
     user: row.operator,
+    ...(row.metadata === undefined ? {} : { metadata: valuesOf(row.metadata) }),
   })
 }
+
+const valuesOf = (named: Readonly<Record<string, Json>>): ReadonlyMap<string, Plain> =>
+  new Map(Object.entries(named).map(([name, json]) => [name, decodeValue(json)]))
 
 /** Several functions are a list, as in Salt. */
 const functionOrList = (fun: string): Plain => (isSeveral(fun) ? [...functionsOf(fun)] : fun)

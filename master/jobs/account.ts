@@ -1,4 +1,5 @@
 /** A job as people see it: the store's rows, overlaid with what connections tell. */
+import type { Json } from '../../shared/data/codec.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import { looksSecret, maskSecrets } from '../../shared/pillar/secrets.ts'
 import type { JobAccount, TargetAccount, TargetReturn } from '../api/schemas.ts'
@@ -43,17 +44,28 @@ export async function targetAccountOf(
 }
 
 /** As they are shown: without what looks like a secret. */
-export function shownArguments(row: Pick<JobRow, 'args' | 'kwargs'>): Pick<JobAccount, 'args' | 'kwargs'> {
-  const kwargs: JobAccount['kwargs'] = {}
-  for (const [name, value] of Object.entries(row.kwargs)) kwargs[name] = maskSecrets(value, looksSecret(name))
-  return { args: row.args.map((argument) => maskSecrets(argument)), kwargs }
+export function shownArguments(
+  row: Pick<JobRow, 'args' | 'kwargs' | 'metadata'>,
+): Pick<JobAccount, 'args' | 'kwargs' | 'metadata'> {
+  const { args, kwargs, metadata } = row
+  return {
+    args: args.map((argument) => maskSecrets(argument)),
+    kwargs: masked(kwargs),
+    ...(metadata === undefined ? {} : { metadata: masked(metadata) }),
+  }
+}
+
+function masked(named: Readonly<Record<string, Json>>): Record<string, Json> {
+  const shown: Record<string, Json> = {}
+  for (const [name, value] of Object.entries(named)) shown[name] = maskSecrets(value, looksSecret(name))
+  return shown
 }
 
 function jobAccount(row: JobRow, targets: TargetAccount[]): JobAccount {
   const { jid, fun, target, operator, submitted, expires } = row
-  const { args, kwargs } = shownArguments(row)
+  const said = shownArguments(row)
   const limit = row.maxSeconds === undefined ? {} : { maxSeconds: row.maxSeconds }
-  return { jid, fun, args, kwargs, target, operator, submitted, expires, ...limit, targets }
+  return { jid, fun, ...said, target, operator, submitted, expires, ...limit, targets }
 }
 
 function targetAccount(

@@ -25,7 +25,7 @@ export async function rerun(
   const verdicts = await store.returns.verdicts(earlier)
   const wanted = targets.filter((target) => isWanted(target, verdicts.get(target.id), which))
   if (wanted.length === 0) throw nothing(earlier, which, targets)
-  const { fun, args, kwargs, maxSeconds, expires, submitted } = row
+  const { fun, args, kwargs, maxSeconds, metadata, expires, submitted } = row
   return submit(
     {
       target: { kind: 'list', expression: wanted.map(({ id }) => id).join(',') },
@@ -34,6 +34,7 @@ export async function rerun(
       kwargs: { ...kwargs },
       expirySeconds: Math.round((expires - submitted) / 1000),
       ...(maxSeconds === undefined ? {} : { maxSeconds }),
+      ...(metadata === undefined ? {} : { metadata: { ...metadata } }),
       ...(jid === undefined ? {} : { jid }),
     },
     actor,

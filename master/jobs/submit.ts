@@ -154,7 +154,8 @@ function drawn(
 function checkDeliverable(row: JobRow): void {
   try {
     encodeEnvelope({ kind: 'job.deliver', body: deliveryOf(row) })
-    for (const value of [...row.args, ...Object.values(row.kwargs)]) decodeValue(value)
+    for (const value of [...row.args, ...Object.values({ ...row.metadata, ...row.kwargs })])
+      decodeValue(value)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new TsaltError('request-malformed', { reason }, { cause: error })
@@ -174,13 +175,16 @@ async function hashesOf({ treeHashes, log }: ServiceContext): Promise<Readonly<R
 function makeRow(
   { clock, options }: ServiceContext,
   jid: JobId,
-  { fun, args, kwargs, expirySeconds, maxSeconds }: JobSubmission,
+  { fun, args, kwargs, expirySeconds, maxSeconds, metadata }: JobSubmission,
   more: Pick<JobRow, 'target' | 'defaulted' | 'operator' | 'trees'>,
 ): JobRow {
   const submitted = clock.now()
   const expires = submitted + (expirySeconds ?? options.jobExpiry) * 1000
-  const limit = maxSeconds === undefined ? {} : { maxSeconds }
-  return { jid, fun, args, kwargs, submitted, expires, ...limit, ...more }
+  const given = {
+    ...(maxSeconds === undefined ? {} : { maxSeconds }),
+    ...(metadata === undefined ? {} : { metadata }),
+  }
+  return { jid, fun, args, kwargs, submitted, expires, ...given, ...more }
 }
 
 /** @returns undefined where the jid exists already. */

@@ -1,4 +1,6 @@
 /** Lists of jobs: what each came to, counted, newest first, and only those that are asked for. */
+import { decodeValue } from '../../shared/data/codec.ts'
+import { type Dict, equalValues } from '../../shared/data/value.ts'
 import type { JobId } from '../../shared/ids.ts'
 import { functionsOf } from '../../shared/several-functions.ts'
 import { compileGlob } from '../../shared/targeting/glob.ts'
@@ -18,6 +20,8 @@ export interface JobFilter {
   /** Milliseconds since the epoch: submitted at or after this, and before that. */
   readonly since?: number | undefined
   readonly until?: number | undefined
+  /** Only jobs that were submitted with all of these. */
+  readonly metadata?: Dict | undefined
 }
 
 /** Rows read at once. */
@@ -45,14 +49,27 @@ export async function summaries(context: ServiceContext, filter: JobFilter): Pro
   }
 }
 
-function matching({ fun = '*', operator = '*', since, until }: JobFilter): (row: JobRow) => boolean {
+function matching({
+  fun = '*',
+  operator = '*',
+  since,
+  until,
+  metadata,
+}: JobFilter): (row: JobRow) => boolean {
   const [isFun, isOperator] = [anyOf(fun), anyOf(operator)]
   return (row) =>
     functionsOf(row.fun).some(isFun) &&
     isOperator(row.operator) &&
     (since === undefined || row.submitted >= since) &&
-    (until === undefined || row.submitted < until)
+    (until === undefined || row.submitted < until) &&
+    (metadata === undefined || hasMetadata(row, metadata))
 }
+
+const hasMetadata = ({ metadata = {} }: JobRow, wanted: Dict): boolean =>
+  [...wanted].every(([key, value]) => {
+    const given = Object.hasOwn(metadata, String(key)) ? metadata[String(key)] : undefined
+    return given !== undefined && equalValues(decodeValue(given), value)
+  })
 
 function anyOf(globs: string): (text: string) => boolean {
   const compiled = globs.split(',').map((glob) => compileGlob(glob.trim()))

@@ -1,5 +1,6 @@
 /** Runner `jobs`: what was asked of minions, and what they answered. */
 import * as v from 'valibot'
+import { type Dict, isDict, type Plain, toValue } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { isJobId, type JobId, parseJobId } from '../../shared/ids.ts'
 import type { JobAccount } from '../api/schemas.ts'
@@ -30,6 +31,15 @@ const filters = {
     'Only jobs one of whose minions matches one of these globs, or with exactly this target.',
   ),
 }
+const search_metadata = v.optional(
+  v.pipe(
+    v.custom<Plain>(
+      (input) => isDict(toValue(input as Plain)),
+      'a mapping is expected, as in \'{"change": 42}\'',
+    ),
+    v.description('Only jobs that were submitted with all of this (tsalt --metadata).'),
+  ),
+)
 const times = {
   start_time: text('Only jobs submitted at this time or later: 2026-11-22 03:20, or "2026, Nov 22 03:20".'),
   end_time: text('Only jobs submitted before this time.'),
@@ -40,8 +50,12 @@ export const jobs = runner({
   functions: {
     list_jobs: runnerFunction({
       summary: 'Lists the jobs that are kept, oldest first.',
-      args: v.strictObject({ ...filters, ...times, limit }),
-      examples: ['tsalt-run jobs.list_jobs', "tsalt-run jobs.list_jobs search_function='state.*' limit=20"],
+      args: v.strictObject({ ...filters, search_metadata, ...times, limit }),
+      examples: [
+        'tsalt-run jobs.list_jobs',
+        "tsalt-run jobs.list_jobs search_function='state.*' limit=20",
+        `tsalt-run jobs.list_jobs search_metadata='{"change": 42}'`,
+      ],
       async run({ limit: most, ...search }, context) {
         const found = await context.jobs.summaries({ limit: most, ...filterOf('jobs.list_jobs', search) })
         return new Map(found.toReversed().map((job) => [job.jid, describeJob(job)]))
@@ -171,6 +185,7 @@ async function find({ jobs: service }: RunnerContext, wanted: JobId): Promise<Jo
 interface Search {
   readonly search_function?: string | undefined
   readonly search_target?: string | undefined
+  readonly search_metadata?: Plain | undefined
   readonly start_time?: string | undefined
   readonly end_time?: string | undefined
 }
@@ -180,6 +195,7 @@ function filterOf(fun: string, search: Search): Omit<JobFilter, 'limit'> {
   return {
     fun: search.search_function,
     target: search.search_target,
+    metadata: search.search_metadata === undefined ? undefined : (toValue(search.search_metadata) as Dict),
     since: timeOf(fun, 'start_time', search.start_time),
     until: timeOf(fun, 'end_time', search.end_time),
   }

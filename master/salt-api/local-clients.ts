@@ -1,10 +1,10 @@
 /** `local`, `local_async`, `local_batch`, `local_subset`: jobs for minions, and what they return. */
 import * as v from 'valibot'
-import { decodeValue } from '../../shared/data/codec.ts'
+import { decodeValue, encodeValue } from '../../shared/data/codec.ts'
 import type { Plain } from '../../shared/data/value.ts'
 import { isTsaltError } from '../../shared/errors/error.ts'
 import { isJobId, type JobId, type MinionId } from '../../shared/ids.ts'
-import type { JobSubmission, TargetAccount } from '../api/schemas.ts'
+import { JobMetadata, type JobSubmission, type TargetAccount } from '../api/schemas.ts'
 import type { RouteContext } from '../api/services.ts'
 import type { Actor } from '../auth/actor.ts'
 import { saltVerdicts } from '../jobs/salt-verdicts.ts'
@@ -78,7 +78,21 @@ function submissionOf(chunk: LowChunk): Omit<JobSubmission, 'rollout'> {
   const jid = chunk.get('jid')
   if (jid !== undefined && !(typeof jid === 'string' && isJobId(jid)))
     throw chunk.wrong('jid', 'a job id has 20 digits')
-  return { target: targetOf(chunk), ...localCall(chunk), ...(jid === undefined ? {} : { jid: jid as JobId }) }
+  const metadata = metadataOf(chunk)
+  return {
+    target: targetOf(chunk),
+    ...localCall(chunk),
+    ...(jid === undefined ? {} : { jid: jid as JobId }),
+    ...(metadata === undefined ? {} : { metadata }),
+  }
+}
+
+function metadataOf(chunk: LowChunk): JobMetadata | undefined {
+  if (chunk.get('metadata') === undefined) return undefined
+  const named = [...chunk.mapping('metadata')].map(([key, value]) => [String(key), encodeValue(value)])
+  const parsed = v.safeParse(JobMetadata, Object.fromEntries(named))
+  if (!parsed.success) throw chunk.wrong('metadata', parsed.issues[0].message)
+  return parsed.output
 }
 
 /** Where a target means nobody, Salt's clients are used to an empty answer. */

@@ -20,6 +20,8 @@ export interface JobRow {
   readonly trees: Readonly<Record<string, Sha256>>
   /** Seconds that it may run on a minion. */
   readonly maxSeconds?: number
+  /** What whoever submitted it wants to find it by. */
+  readonly metadata?: Readonly<Record<string, Json>>
 }
 
 /** How many targets of a job came to the same; `ok` and `outcome` of those that returned. */

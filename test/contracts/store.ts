@@ -294,6 +294,20 @@ function jobsContract(current: Current): void {
     expect((await store.returns.durations(jidOf(2))).size).toBe(0)
   })
 
+  it('keeps what a job is found by, and counts what it takes', async () => {
+    const { store, reopen } = current()
+    const metadata = { change: 42, '': [null, { $int: '12345678901234567890' }] }
+    await store.jobs.add(jobRow(1, { metadata }), [])
+    const small = await store.jobs.bytes()
+    await store.jobs.add(jobRow(2, { metadata: { text: 'x'.repeat(5_000) } }), [])
+    expect((await store.jobs.bytes()) - small).toBeGreaterThan(5_000)
+    await store.jobs.add(jobRow(3), [])
+    await reopen()
+    const again = current().store
+    expect((await again.jobs.find(jidOf(1)))?.metadata).toEqual(metadata)
+    expect(await again.jobs.find(jidOf(3))).not.toHaveProperty('metadata')
+  })
+
   it('keeps what limits a job, and lists on from one', async () => {
     const { store, reopen } = current()
     for (const number of [1, 2, 3]) await store.jobs.add(jobRow(number, { maxSeconds: number }), [])

@@ -52,6 +52,7 @@ export const jobMigrations: MigrationList = {
        BEGIN UPDATE job_size SET bytes = bytes + NEW.bytes - OLD.bytes; END;
      CREATE TRIGGER job_size_removed AFTER DELETE ON jobs
        BEGIN UPDATE job_size SET bytes = bytes - OLD.bytes; END;`,
+    'ALTER TABLE jobs ADD COLUMN metadata TEXT',
   ],
 }
 
@@ -67,6 +68,7 @@ interface StoredJob {
   readonly expires: number
   readonly trees: string
   readonly max_seconds: number | null
+  readonly metadata: string | null
 }
 
 interface StoredTally {
@@ -96,7 +98,7 @@ interface StoredTarget {
 }
 
 const jobColumns =
-  'jid, fun, args, kwargs, target, defaulted, operator, submitted, expires, trees, max_seconds'
+  'jid, fun, args, kwargs, target, defaulted, operator, submitted, expires, trees, max_seconds, metadata'
 const targetColumns = 'id, generation, state, since, attempted, killed, strays, held'
 
 export function makeSqliteJobs(database: Database, queue: WriteQueue): JobStore {
@@ -207,7 +209,7 @@ function makeAdd(database: Database): (...args: Parameters<JobStore['add']>) => 
   const addJob = database.prepare(
     `INSERT INTO jobs (${jobColumns}, bytes) VALUES
        (@jid, @fun, @args, @kwargs, @target, @defaulted, @operator, @submitted, @expires, @trees, @maxSeconds,
-        @bytes)
+        @metadata, @bytes)
      ON CONFLICT (jid) DO NOTHING`,
   )
   const addTarget = database.prepare(
@@ -221,12 +223,14 @@ function makeAdd(database: Database): (...args: Parameters<JobStore['add']>) => 
   return (job, targets) => {
     const args = JSON.stringify(job.args)
     const kwargs = JSON.stringify(job.kwargs)
+    const metadata = job.metadata === undefined ? null : JSON.stringify(job.metadata)
     const { changes } = addJob.run({
       ...job,
       args,
       kwargs,
       maxSeconds: job.maxSeconds ?? null,
-      bytes: args.length + kwargs.length + targets.length * targetBytes,
+      metadata,
+      bytes: args.length + kwargs.length + (metadata?.length ?? 0) + targets.length * targetBytes,
       target: JSON.stringify(job.target),
       defaulted: Number(job.defaulted),
       trees: JSON.stringify(job.trees),
@@ -260,6 +264,7 @@ const jobOf = (row: StoredJob): JobRow => ({
   expires: row.expires,
   trees: JSON.parse(row.trees) as Record<string, Sha256>,
   ...(row.max_seconds === null ? {} : { maxSeconds: row.max_seconds }),
+  ...(row.metadata === null ? {} : { metadata: JSON.parse(row.metadata) as Record<string, Json> }),
 })
 
 const targetOf = (row: StoredTarget): TargetRow => ({

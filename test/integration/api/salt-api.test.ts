@@ -192,6 +192,19 @@ describe('commands', () => {
     ])
   })
 
+  it('carry metadata, by which a runner finds them', async () => {
+    const [job] = (await returned({
+      client: 'local_async',
+      tgt: 'web1',
+      fun: 'test.ping',
+      metadata: { change: 4711 },
+    })) as [{ jid: string }]
+    const search = { client: 'runner', fun: 'jobs.list_jobs', search_metadata: { change: 4711 } }
+    expect(await returned(search)).toEqual([
+      { [job.jid]: expect.objectContaining({ Metadata: { change: 4711 } }) },
+    ])
+  })
+
   it('give False for minions that are away', async () => {
     const away = master.minions.find(({ id }) => id === 'db1')
     await away?.stop()

@@ -112,6 +112,21 @@ describe('options of tsalt-call', () => {
   })
 })
 
+describe('metadata of a job', () => {
+  it('is shown with it and finds it', () => {
+    const words = ['*', 'test.ping', '--metadata', '{"change": 4711}', '--show-jid']
+    const jid = /jid: (\d+)/.exec(stage.run('tsalt', words).stderr)?.[1] ?? ''
+    const search = ['jobs.list_jobs', 'search_metadata={"change": 4711}', '--out=json']
+    const found = JSON.parse(stage.run('tsalt-run', search).stdout)
+    expect(Object.keys(found)).toEqual([jid])
+    expect(found[jid].Metadata).toEqual({ change: 4711 })
+    expect(stage.run('tsalt', ['jobs', 'show', jid]).stdout).toContain("Metadata: {'change': 4711}\n")
+    const again = stage.run('tsalt', ['jobs', 'rerun', jid]).stderr
+    expect(Object.keys(JSON.parse(stage.run('tsalt-run', search).stdout))).toHaveLength(2)
+    expect(again).not.toContain('ERROR')
+  })
+})
+
 describe('exit codes: tsalt-call, its --retcode-passthrough, tsalt', () => {
   it.each([
     [['test.ping'], 0, 0, 0],

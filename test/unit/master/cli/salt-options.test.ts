@@ -167,6 +167,27 @@ describe('forms', () => {
   })
 })
 
+describe('--metadata', () => {
+  it.each([
+    ['{"change": 42, "who": "me"}', { change: 42, who: 'me' }],
+    ['{change: [1, x]}', { change: [1, 'x'] }],
+    ['{1: {a: 2.5}}', { '1': { a: 2.5 } }],
+    ['{}', {}],
+  ])('%s goes with the job', async (word, metadata) => {
+    await tsalt(pings(), ['*', 'test.ping', '--metadata', word])
+    expect(submitted()).toMatchObject({ metadata })
+  })
+
+  it.each(['change=42', '[1]', '{"change": ', `{a: ${'x'.repeat(70_000)}}`])(
+    '%.20s is refused',
+    async (word) => {
+      const { code, err } = await tsalt(pings(), ['*', 'test.ping', '--metadata', word])
+      expect([code, err]).toEqual([64, expect.stringContaining('--metadata')])
+      expect(submitted()).toBeUndefined()
+    },
+  )
+})
+
 describe('--args-stdin', () => {
   it('takes each line as an option or argument', async () => {
     const input = 'test.arg\none two\n--timeout=7\nx=[1, 2]\r\n'

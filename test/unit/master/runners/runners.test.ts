@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { JobMetadata } from '../../../../master/api/schemas.ts'
 import { trusted } from '../../../../master/auth/actor.ts'
 import { runners } from '../../../../master/runners/registry.ts'
 import { decodeValue, type Json } from '../../../../shared/data/codec.ts'
@@ -157,6 +158,32 @@ it('finds jobs as Salt does, and ends them', async () => {
   await stage.settle()
   expect(await ret('jobs.kill', [apply])).toEqual(['web1'])
   expect(stage.sessions.sent.at(-1)).toMatchObject({ kind: 'job.kill', body: { jid: apply, signal: 'TERM' } })
+})
+
+it('finds jobs by what was submitted with them', async () => {
+  const submit = async (metadata?: JobMetadata) =>
+    (await stage.jobs.submit(submission(metadata === undefined ? {} : { metadata }), trusted('root'))).jid
+  const change = await submit({ change: 42, tags: ['a'], api_token: 'tk-secret' })
+  const other = await submit({ change: 43 })
+  await submit()
+  const found = async (search_metadata: Json) => [
+    ...(decodeValue(await ret('jobs.list_jobs', [], { search_metadata })) as Dict).keys(),
+  ]
+  expect(await found({ change: 42 })).toEqual([change])
+  expect(await found({ tags: ['a'], change: 42 })).toEqual([change])
+  expect(await found({ tags: ['a'], change: 43 })).toEqual([])
+  expect(await found({ change: '43' })).toEqual([])
+  expect(await found({ constructor: 1 })).toEqual([])
+  expect(await found({})).toEqual([change, other, expect.any(String)])
+  await expect(call('jobs.list_jobs', [], { search_metadata: 'change' })).rejects.toMatchObject({
+    code: 'runner-argument',
+  })
+  const shown = decodeValue(await ret('jobs.list_job', [change])) as Dict
+  expect([...(shown.get('Metadata') as Dict)]).toEqual([
+    ['change', 42],
+    ['tags', ['a']],
+    ['api_token', '**********'],
+  ])
 })
 
 it('shows what is being worked on', async () => {
