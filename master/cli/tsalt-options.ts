@@ -104,6 +104,7 @@ More (each has --help):
   tsalt rollout list | status JID    rollouts: pause, resume, abort, retry-failed
   tsalt events                       what happens
   tsalt reactor list | test TAG      what is done about it
+  tsalt login NAME --api URL         without root, by the rules; also: logout, session
   tsalt auth check NAME FUN TARGET   operators, their tokens, and what the rules say
   tsalt audit list | verify          privileged acts and refusals
   tsalt doctor                       loose secrets, ending certificates, clocks that differ
