@@ -154,8 +154,8 @@ function drawn(
 function checkDeliverable(row: JobRow): void {
   try {
     encodeEnvelope({ kind: 'job.deliver', body: deliveryOf(row) })
-    for (const value of [...row.args, ...Object.values({ ...row.metadata, ...row.kwargs })])
-      decodeValue(value)
+    const named = [row.kwargs, row.metadata ?? {}].flatMap((each) => Object.values(each))
+    for (const value of [...row.args, ...named]) decodeValue(value)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new TsaltError('request-malformed', { reason }, { cause: error })
