@@ -42,7 +42,8 @@ function send(context: ServiceContext, job: LiveJob, target: LiveTarget): void {
   // While the attempt was being written it may have been killed, have arrived by another connection, or be gone.
   if (!session || target.state !== 'pending' || target.killed || !isOpen(job, target)) return
   if (isSeveral(job.row.fun) && (session.protocol ?? newest) < severalFunctionsSince) {
-    context.background(() => refuseOlder(context, job, target, session))
+    if (target.session !== session) context.background(() => refuseOlder(context, job, target, session))
+    target.session = session
     return
   }
   if (!context.sessions.send(target.id, 'job.deliver', job.delivery)) return
