@@ -107,7 +107,7 @@ async function start(
     options,
   })
   stops.push(() => rollouts.stop())
-  jobs.tellRollouts(rollouts.account)
+  jobs.tellRollouts(rollouts)
   stops.push(watchStrangers(desk.changes, events))
   desk.changes.watch({ deleted: (id) => jobs.minionDeleted(id) })
   const told = makeEventDesk(events, clock)

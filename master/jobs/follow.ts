@@ -45,7 +45,7 @@ export async function* follow(
     while (!signal.aborted) {
       if (rolled) {
         rolled = false
-        const rollout = await context.rolloutOf(jid)
+        const rollout = await context.rollouts.account(jid)
         goesOn = rollout?.state === 'running' || rollout?.state === 'paused'
         if (rollout) yield { type: 'rollout', rollout }
       }

@@ -28,6 +28,7 @@ export async function kill(
     reason: signal,
     subject: jid,
   })
+  await context.rollouts.killed(jid, actor.name)
   const job = context.live.find(jid)
   if (!job?.committed) return []
   const targets = [...job.targets.values()]

@@ -22,8 +22,8 @@ export interface JobServiceHandle extends JobService {
   readonly held: HeldJobs
   /** For orchestrations. */
   readonly own: OwnJobs
-  /** Whoever follows a job that is a rollout hears of that, too. */
-  tellRollouts(account: ServiceContext['rolloutOf']): void
+  /** Whoever follows a job that is a rollout hears of that, too, and who kills it ends the rollout. */
+  tellRollouts(rollouts: ServiceContext['rollouts']): void
   /** What the timers do, now: expiry, deliveries to repeat, jobs to forget. */
   sweep(): Promise<void>
   /** Its open jobs end: nobody will ever report them. */
@@ -57,8 +57,8 @@ export async function makeJobService(parts: JobServiceParts): Promise<JobService
     reserveJid: () => submit.reserve(),
     held: heldJobs(context, submit),
     own: ownJobs(context, submit),
-    tellRollouts(account) {
-      context.rolloutOf = account
+    tellRollouts(rollouts) {
+      context.rollouts = rollouts
     },
     follow: (jid, signal) => follow(context, jid, signal),
     account: (jid) => accountOf(context, jid, 'full'),
@@ -94,7 +94,7 @@ function makeContext(
     ...parts,
     stopping,
     live: makeLiveJobs(),
-    rolloutOf: async () => undefined,
+    rollouts: { account: async () => undefined, killed: async () => undefined },
     started: parts.clock.monotonic(),
     returning: new Set(),
     settling: new Set(),

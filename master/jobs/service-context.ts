@@ -48,8 +48,12 @@ export interface ServiceContext extends JobServiceParts {
   readonly returning: Set<MinionId>
   /** Connections whose older jobs are being delivered; newer ones wait their turn behind them. */
   readonly settling: Set<Session>
-  /** What `follow` tells of the rollout that a job is. */
-  rolloutOf: (jid: JobId) => Promise<RolloutAccount | undefined>
+  rollouts: {
+    /** What `follow` tells of the rollout that a job is. */
+    readonly account: (jid: JobId) => Promise<RolloutAccount | undefined>
+    /** Its job is being killed: nothing more is begun. */
+    readonly killed: (jid: JobId, operator: string) => Promise<void>
+  }
   /** Runs work whose failure concerns nobody who waits: it is logged. */
   readonly background: (work: () => Promise<unknown>) => void
 }

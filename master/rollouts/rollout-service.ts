@@ -22,6 +22,8 @@ export interface RolloutService {
   list(limit: number): Promise<readonly RolloutAccount[]>
   /** @throws TsaltError `rollout-unknown`, `rollout-over` */
   act(jid: JobId, action: RolloutAction, actor: Actor): Promise<RolloutAccount>
+  /** The whole job is being killed: the rollout is aborted, where it is not over. */
+  killed(jid: JobId, operator: string): Promise<void>
   /** A new rollout of the same function on those that failed, were passed over or never had a turn. */
   retry(jid: JobId, actor: Actor): Promise<JobSubmitted>
   stop(): Promise<void>
@@ -104,6 +106,12 @@ class Rollouts implements RolloutService {
       await jobs.cancelHeld(jid)
     } else await resume(this.#parts, run)
     return accountOf(this.#parts, run.rollout)
+  }
+
+  killed = async (jid: JobId, operator: string): Promise<void> => {
+    const run = this.#runs.get(jid)
+    if (run !== undefined && isOpen(run.rollout))
+      await run.change({ state: 'aborted', reason: `its job was killed by ${operator}` })
   }
 
   async retry(jid: JobId, actor: Actor): Promise<JobSubmitted> {

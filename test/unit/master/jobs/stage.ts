@@ -191,7 +191,7 @@ export class Stage {
       audit: (entry) => this.audit.push(entry),
       options: { timeout: this.options.timeout },
     })
-    this.handle.tellRollouts(this.rolling.account)
+    this.handle.tellRollouts(this.rolling)
     return this
   }
 

@@ -198,6 +198,20 @@ it('pauses between steps until it is resumed, pauses and aborts by hand', async 
   })
 })
 
+it('is aborted where its job is killed: no minion whose turn had not come counts as failed', async () => {
+  const { jid } = await begin({ canary: 1 })
+  await until(() => sentTo(jid).length === 1)
+  await stage.jobs.kill(jid, 'TERM', trusted('root'))
+  await returns(jid, 'w1', { outcome: 'cancelled', success: false, retcode: 1 })
+  await quiet()
+  expect(await account(jid)).toMatchObject({
+    state: 'aborted',
+    reason: 'its job was killed by root',
+    failed: 0,
+  })
+  expect(sentTo(jid)).toEqual(['w1'])
+})
+
 it('stops where a guarded minion reports a change', async () => {
   const { jid } = await begin({ batch: 1, stopOnChangeIn: { kind: 'list', expression: 'w2' } })
   const changed = { 'file_|-a_|-a_|-managed': { result: true, changes: { diff: 'x' } } }
