@@ -121,7 +121,6 @@ export const TargetReturn = v.strictObject({
   ended: v.optional(v.array(EndedProcess)),
   /** It was one run with this job. */
   ranAs: v.optional(jobId),
-  /** Of several functions: how each came out; `ret` is a mapping of what they returned. */
   calls: v.optional(callVerdicts),
 })
 export type TargetReturn = v.InferOutput<typeof TargetReturn>
