@@ -149,6 +149,45 @@ describe('an operator of web* and state.*', () => {
     expect(status).toBe(403)
   })
 
+  test('does with tsalt itself what the rules say, from an account of the master that is not root', async () => {
+    await site.master.sh(
+      `adduser --disabled-password --gecos '' ona >/dev/null; install -m 0644 /etc/tsalt/api.crt /home/ona/ca.crt`,
+    )
+    const ona = (typed: string, input = '') =>
+      site.master.exec(
+        ['runuser', '-u', 'ona', '--', 'env', 'HOME=/home/ona', 'bash', '-c', `cd; ${typed}`],
+        {
+          input,
+        },
+      )
+    const before = await ona("tsalt 'web*' test.ping")
+    expect([before.code, before.stderr]).toEqual([77, expect.stringContaining('tsalt login NAME --api')])
+    const api = '--api https://127.0.0.1:4511'
+    expect((await ona(`tsalt login webmaster ${api}`, `${password}\n`)).stderr).toContain('Nothing was sent')
+    const login = await ona(`tsalt login webmaster ${api} --ca ca.crt`, `${password}\n`)
+    expect([login.code, login.stdout]).toEqual([0, expect.stringContaining('webmaster is logged in')])
+    expect((await ona('stat -c "%a %U" .config/tsalt .config/tsalt/session.json')).stdout).toBe(
+      '700 ona\n600 ona\n',
+    )
+    const applied = await ona("tsalt 'web*' state.apply motd --out json --static")
+    expect([applied.code, Object.keys(JSON.parse(applied.stdout))]).toEqual([0, ['web1', 'web2']])
+    for (const typed of [
+      'tsalt db1 state.apply motd',
+      `tsalt web1 cmd.run '${touch}'`,
+      'tsalt-key -d db1 -y',
+    ]) {
+      const refused = await ona(typed)
+      expect([refused.code, refused.stderr], typed).toEqual([2, expect.stringContaining('webmaster may not')])
+    }
+    await site.master.sh('systemctl restart tsalt-master')
+    await until('the master to be back, and the login with it', async () =>
+      (await ona('tsalt web1 test.ping')).code === 0 ? true : undefined,
+    )
+    await site.answers('web2')
+    await site.answers('db1')
+    expect((await ona('tsalt logout; tsalt web1 test.ping')).code).toBe(77)
+  })
+
   test('has left nothing on any host; every refusal is in the audit log, which is whole', async () => {
     expect(await marks()).toEqual(['', '', ''])
     expect((await hosts[2]?.sh('cat /etc/motd'))?.trim()).not.toBe('hello')
