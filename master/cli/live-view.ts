@@ -20,7 +20,7 @@ export function liveLines(ledger: JobLedger, started: number, now: number, optio
   const failed = entries.filter(({ account }) => isFinal(account) && isBad(endingOf(account)))
   const foot = [
     ...(failed.length === 0 ? [] : [failedLine(failed, options)]),
-    countsLine(entries, options),
+    countsLine(entries, ledger.rollout?.gatesAsked ?? 0, options),
     timeLine(ledger, now - started, options),
   ]
   const underWay = entries.filter(({ account }) => !isFinal(account) && !notBegun.has(account.status))
@@ -86,7 +86,7 @@ const colors: Readonly<Record<string, Color>> = {
 }
 
 /** `[████░░░░] 312 of 500: 310 ok, 150 running, 2 failed` */
-function countsLine(entries: readonly TargetEntry[], options: LiveOptions): string {
+function countsLine(entries: readonly TargetEntry[], gates: number, options: LiveOptions): string {
   const { columns, unicode, paint } = options
   const counts: Record<string, number> = {}
   for (const { account } of entries) {
@@ -95,7 +95,11 @@ function countsLine(entries: readonly TargetEntry[], options: LiveOptions): stri
   }
   const done = entries.filter(({ account }) => isFinal(account)).length
   const head = `${done} of ${entries.length} returned: `
-  const parts = countParts(counts)
+  // Behind its return a minion still has its gate before it, and the next wait for that.
+  const parts = [
+    ...countParts(counts),
+    ...(gates === 0 ? [] : [{ word: 'gate', text: `${gates} ${gates === 1 ? 'gate' : 'gates'} asked` }]),
+  ]
   const plain = parts.map(({ text }) => text).join(', ')
   const bar = barOf(done, entries.length, Math.min(20, columns - 4 - columnsOf(head + plain)), unicode)
   if (columnsOf(bar + head + plain) > columns - 1) return fitColumns(head + plain, columns - 1, unicode)
@@ -114,8 +118,14 @@ function barOf(done: number, all: number, width: number, unicode: boolean): stri
   return `[${on.repeat(full)}${off.repeat(width - full)}] `
 }
 
-function timeLine({ job }: JobLedger, elapsed: number, { columns, unicode, paint }: LiveOptions): string {
-  const text = `${durationWords(elapsed)}${leftWords(job?.expected, elapsed)}. Ctrl-C: leave or cancel the job.`
+function timeLine(
+  { job, rollout }: JobLedger,
+  elapsed: number,
+  { columns, unicode, paint }: LiveOptions,
+): string {
+  // The last runs tell of one minion each, and not of how many have their turn one after the other.
+  const left = rollout === undefined ? leftWords(job?.expected, elapsed) : ''
+  const text = `${durationWords(elapsed)}${left}. Ctrl-C: leave or cancel the job.`
   return paint('dim', fitColumns(text, columns - 1, unicode))
 }
 

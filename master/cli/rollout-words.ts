@@ -24,10 +24,12 @@ export function rolloutLine(now: RolloutAccount, before: RolloutAccount | undefi
   }
 }
 
-/** ` after 3 of 10 minions; 7 were not touched.` */
+/** ` after 3 of 10 minions; nothing was run on the others.` */
 export function afterWords(rollout: RolloutAccount | undefined): string {
   if (rollout === undefined) return '.'
-  const { total, held } = rollout
+  const { total, held, state, succeeded, failed } = rollout
+  // What was under way is counted with what was left alone.
+  if (state === 'aborted') return ` after ${succeeded + failed} of ${total} minions.`
   return ` after ${total - held} of ${total} minions; nothing was run on the others.`
 }
 

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { JobLedger } from '../../../../master/cli/job-ledger.ts'
-import type { RolloutAccount } from '../../../../master/rollouts/schemas.ts'
 import { isMinionId } from '../../../../shared/ids.ts'
-import { job, target, testJid } from './scripted-master.ts'
+import { job, rollout, target } from './scripted-master.ts'
 
 test('a minion at work is not given up between two of its beats, however short -t is', () => {
   const id = 'web1'
@@ -14,21 +13,6 @@ test('a minion at work is not given up between two of its beats, however short -
   expect(ledger.isSettled(8_000, 30)).toBe(false)
   ledger.take({ type: 'target', target: { id, status: 'sent', since: 0 } }, 8_000)
   expect(ledger.isSettled(10_100, 2)).toBe(true)
-})
-
-const rollout = (state: RolloutAccount['state']): RolloutAccount => ({
-  jid: testJid,
-  state,
-  step: 1,
-  steps: 1,
-  total: 1,
-  held: 1,
-  underWay: 0,
-  succeeded: 0,
-  failed: 0,
-  offline: 0,
-  gatesAsked: 0,
-  since: 0,
 })
 
 test('minions whose turn has not come are waited for until the master says what became of their rollout', () => {

@@ -5,7 +5,7 @@ import { LiveScreen } from '../../../../master/cli/live-screen.ts'
 import { liveLines } from '../../../../master/cli/live-view.ts'
 import { columnsOf, fitColumns } from '../../../../master/cli/text-width.ts'
 import { paintOf } from '../../../../shared/output/paint.ts'
-import { job, returned, target, testJid } from './scripted-master.ts'
+import { job, returned, rollout, target, testJid } from './scripted-master.ts'
 
 const options = { columns: 64, rows: 8, unicode: true, paint: paintOf(false) }
 const running = (id: string, name = 'nginx') =>
@@ -42,6 +42,20 @@ describe('the live view', () => {
       'web10  sent',
       '1 of 5 returned: 1 ok, 1 running, 1 queued, 1 sent, 1 offline',
       '3.5 s. Ctrl-C: leave or cancel the job.',
+    ])
+  })
+
+  it('tells of a rollout which gates are asked, and makes no estimate out of single runs', () => {
+    const ledger = new JobLedger()
+    const whole = job([returned('web1', true), target('web2', { status: 'held' })])
+    ledger.take(
+      { type: 'job', job: { ...whole, expected: { usual: 9_000, longest: 12_000, runs: 3 } } },
+      1000,
+    )
+    ledger.take({ type: 'rollout', rollout: rollout('running', { gatesAsked: 1 }) }, 1000)
+    expect(liveLines(ledger, 0, 13_000, options)).toEqual([
+      '[███████░░░░░░░] 1 of 2 returned: 1 ok, 1 to come, 1 gate asked',
+      '13.0 s. Ctrl-C: leave or cancel the job.',
     ])
   })
 

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { JobAccount, JobEvent, TargetAccount, TargetReturn } from '../../../../master/api/schemas.ts'
+import type { RolloutAccount } from '../../../../master/rollouts/schemas.ts'
 import { encodeValue, type Json } from '../../../../shared/data/codec.ts'
 import { type Plain, toValue } from '../../../../shared/data/value.ts'
 import { type JobId, type MinionId, parseJobId, parseMinionId } from '../../../../shared/ids.ts'
@@ -157,3 +158,22 @@ export function jobScript(
     return undefined
   }
 }
+
+export const rollout = (
+  state: RolloutAccount['state'],
+  more: Partial<RolloutAccount> = {},
+): RolloutAccount => ({
+  jid: testJid,
+  state,
+  step: 1,
+  steps: 1,
+  total: 1,
+  held: 1,
+  underWay: 0,
+  succeeded: 0,
+  failed: 0,
+  offline: 0,
+  gatesAsked: 0,
+  since: 0,
+  ...more,
+})
