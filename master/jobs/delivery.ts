@@ -60,7 +60,7 @@ function refuseOlder(
   target: LiveTarget,
   { version = 'an older version' }: Session,
 ): Promise<void> {
-  const text = `Not run: the tsalt of this minion (${version}) knows no several functions in one job. Update it there, or call one function at a time.`
+  const text = `Not run: the tsalt of this minion (${version}) cannot run several functions in one job. Update it, or call one function at a time.`
   return conclude(context, job, target, 'refused', text)
 }
 

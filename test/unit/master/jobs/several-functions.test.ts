@@ -105,7 +105,7 @@ describe('a minion that is too old for them', () => {
         return: {
           outcome: 'refused',
           retcode: 1,
-          ret: expect.stringMatching(/\(0\.0\.9\) knows no several functions/),
+          ret: expect.stringMatching(/\(0\.0\.9\) cannot run several functions/),
         },
       })
     // Once each: a second return of another millisecond would count as a stray.
