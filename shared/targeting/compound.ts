@@ -173,7 +173,9 @@ class Reader {
 function checked(operand: Operand, { offset }: Word): Operand {
   const { kind, expression } = operand
   const count = (character: string): number => expression.split(character).length
-  if (!kind.endsWith('pcre') && count('(') !== count(')'))
+  // No id has one, while a value of a grain or pillar may, where it is closed again.
+  const wrong = kind === 'glob' || kind === 'list' ? /[()]/.test(expression) : count('(') !== count(')')
+  if (!kind.endsWith('pcre') && wrong)
     throw new CompoundError(
       `a parenthesis is part of the word "${expression}"`,
       offset,
