@@ -23,10 +23,13 @@ export async function seen<Entry>(
   own: (entry: Entry) => boolean = () => false,
 ): Promise<readonly Entry[]> {
   if (actor.grants === 'everything') return entries
-  const shown: Entry[] = []
-  for (const entry of entries)
-    if (own(entry) || (await maySee(access, actor, what, minionsOf(entry)))) shown.push(entry)
-  return shown
+  const asked = entries.map((entry) => ({ entry, ids: minionsOf(entry), isOwn: own(entry) }))
+  const foreign = asked.filter(({ isOwn }) => !isOwn).flatMap(({ ids }) => ids)
+  const visible = await access.sees(actor, what, [...new Set(foreign)])
+  if (visible === 'all') return entries
+  return asked
+    .filter(({ ids, isOwn }) => isOwn || (ids.length > 0 && ids.every((id) => visible.has(id))))
+    .map(({ entry }) => entry)
 }
 
 export async function maySee(

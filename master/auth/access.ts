@@ -26,6 +26,8 @@ export interface Access {
   require(actor: Actor, act: Act): Promise<void>
   /** The same question where a no is no refusal: what may not be seen is left out of a list. Nothing is audited. */
   allows(actor: Actor, act: Act): Promise<boolean>
+  /** Of some minions those that the actor may see, asked at once; `all`: also what is about none of them. Nothing is audited. */
+  sees(actor: Actor, what: Sight, minions: readonly MinionId[]): Promise<'all' | ReadonlySet<MinionId>>
   /**
    * Asked before a target is resolved: whether it may be asked at all. A target on pillars tells of their values.
    * @throws TsaltError `access-denied`, audited
@@ -66,6 +68,7 @@ export const closedAccess: Access = {
       throw new TsaltError('access-denied', { name: actor.name, act: describeAct(act) })
   },
   allows: async (actor) => actor.grants === 'everything',
+  sees: async ({ grants }) => (grants === 'everything' ? 'all' : new Set()),
   requireTarget: () => undefined,
   seesAll: ({ grants }) => grants === 'everything',
   explain: async ({ grants, name }) =>

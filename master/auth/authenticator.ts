@@ -155,7 +155,7 @@ function makeLogin(parts: AuthenticatorParts, eauths: () => readonly string[]): 
     if (eauth === 'pam') {
       if (pam === undefined || !(await askPam(pam, user, password))) return false
       // Groups as they are now, and nobody whom the system does not know.
-      return (await directory.look(actorName(eauth, user))) === undefined
+      return (await directory.look(actorName(eauth, user), 'anew')) === undefined
     }
     const known = directory.user(user)
     const right = await check.matches(known?.password, password)

@@ -9,10 +9,10 @@ export interface Directory {
   /** Reads the store again. */
   refresh(): Promise<void>
   /**
-   * Looks at a user of the system again, where the last look is not quite new; of others it knows at any time.
+   * Looks at a user of the system again, where the last look is not quite new, or `anew`; of others it knows at any time.
    * @returns why nobody of that name may do anything any more, or undefined. @throws TsaltError `accounts-unanswered`
    */
-  look(name: string): Promise<string | undefined>
+  look(name: string, anew?: 'anew'): Promise<string | undefined>
   /**
    * Of a user of the system as the last look has told: none before it.
    * @returns undefined: nobody of that name may do anything. @param name as an Actor has it: `alice`, `pam:bob`
@@ -35,9 +35,9 @@ export async function openDirectory(
     user: (name) => users.get(name),
     users: () => [...users.values()],
     refresh,
-    async look(name) {
+    async look(name, anew) {
       const [, outside] = pamName.exec(name) ?? []
-      return outside === undefined ? undefined : (await accounts.look(outside)).ended
+      return outside === undefined ? undefined : (await accounts.look(outside, anew && 0)).ended
     },
     groupsOf(name) {
       const [, outside] = pamName.exec(name) ?? []

@@ -3,7 +3,7 @@ import { TsaltError } from '../../shared/errors/error.ts'
 import type { MinionId } from '../../shared/ids.ts'
 import { callsOf } from '../../shared/several-functions.ts'
 import type { TargetText } from '../targeting/resolve.ts'
-import { type Access, type Act, describeAct, describeUnseen } from './access.ts'
+import { type Access, type Act, describeAct, describeUnseen, type Sight } from './access.ts'
 import { type Actor, reservedNames, trusted } from './actor.ts'
 import { letsSee, objectionTo } from './consider.ts'
 import { asksPillar, coveredMinions, type Targeting } from './covered-minions.ts'
@@ -63,6 +63,10 @@ export function makeRuleAccess(parts: RuleAccessParts): Access {
       deny(actor, written, reasons, seesAll(actor) ? written : describeUnseen(act))
     },
     allows: async (actor, act) => (await decide(await looked(actor), act)).allowed,
+    async sees(actor, what, minions) {
+      const { grants } = await looked(actor)
+      return grants === 'everything' ? 'all' : visibleMinions(targeting, grants, what, minions)
+    },
     async explain(actor, act, reader = trusted('master')) {
       const { allowed, reasons } = await decide(actor, act)
       return { allowed, reasons: reasons.map((reason) => toldTo(seesAll(reader), reason)) }
@@ -192,6 +196,28 @@ async function seeing(
     return { allowed: false, reasons: [`They may see ${what} of some minions only.`] }
   const { missing, reasons } = await missingMinions(targeting, letting, minions)
   return { allowed: missing === 0, reasons }
+}
+
+async function visibleMinions(
+  targeting: Targeting,
+  grants: readonly Grant[],
+  what: Sight,
+  minions: readonly MinionId[],
+): Promise<'all' | ReadonlySet<MinionId>> {
+  const letting = grants.filter((grant) => letsSee(grant, what))
+  if (letting.some((grant) => grant.on === 'see' && grant.target === undefined)) return 'all'
+  const visible = new Set<MinionId>()
+  for (const { target } of letting) {
+    if (target === undefined) continue
+    const add = async (asked: readonly MinionId[]): Promise<void> => {
+      for (const id of await coveredMinions(targeting, target, new Set(asked))) visible.add(id)
+    }
+    // Where one of them cannot be told, as with a pillar that does not compile, the others still can.
+    await add(minions).catch(async () => {
+      for (const id of minions) await add([id]).catch(() => undefined)
+    })
+  }
+  return visible
 }
 
 function named(grant: Grant | undefined): string {

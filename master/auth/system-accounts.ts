@@ -16,8 +16,8 @@ export interface SystemAccount {
 }
 
 export interface SystemAccounts {
-  /** Some seconds old at most. @throws TsaltError `accounts-unanswered` */
-  look(user: string): Promise<SystemAccount>
+  /** @param oldest milliseconds that the answer may be old; some seconds where absent. @throws TsaltError `accounts-unanswered` */
+  look(user: string, oldest?: number): Promise<SystemAccount>
   /** As it was at the last look; undefined: there was none. */
   last(user: string): SystemAccount | undefined
 }
@@ -63,9 +63,9 @@ export function openSystemAccounts(
   }
 
   return {
-    async look(user) {
+    async look(user, oldest = good) {
       const known = seen.get(user)
-      if (known !== undefined && clock.monotonic() - known.at < good) return known.account
+      if (known !== undefined && clock.monotonic() - known.at < oldest) return known.account
       const asked = underWay.get(user) ?? ask(user).finally(() => underWay.delete(user))
       underWay.set(user, asked)
       return asked

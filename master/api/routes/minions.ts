@@ -121,11 +121,16 @@ export const minionRoutes = [
     path: '/api/v1/status',
     summary: 'What the master is, and how many minions it has.',
     answer: Status,
-    async handle(_call, { version, since, accepted, sessions, options }) {
+    async handle({ actor }, { version, since, accepted, sessions, options, access }) {
+      // How many there are is told as far as they may be seen.
+      const ids = accepted().map(({ id }) => id)
+      const visible = await access.sees(actor, 'minions', ids)
+      const known = visible === 'all' ? ids : ids.filter((id) => visible.has(id))
+      const connected = sessions.connected().filter(({ id }) => visible === 'all' || visible.has(id))
       return {
         version,
         since,
-        minions: { known: accepted().length, connected: sessions.connected().length },
+        minions: { known: known.length, connected: connected.length },
         defaultTarget: options.default_target,
         timeout: options.timeout,
         stateOutput: options.state_output,

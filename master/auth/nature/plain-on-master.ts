@@ -19,6 +19,8 @@ export const lookOnMaster: Grounds = {
     pillar: 'show_top(minion)',
     reactor: 'is_leader(...) list(...) status(...)',
     schedule: 'is_enabled(...) show_next_fire_time(...)',
+    state:
+      'orch_show_sls(mods:names;test,exclude;saltenv,pillarenv) orchestrate_show_sls(mods:names;test,exclude;saltenv,pillarenv)',
     sys: 'doc(...) list_functions(...)',
     test: 'arg(...) metasyntactic(...) raw_arg(...) sleep(...) stdout_print(...)',
   },

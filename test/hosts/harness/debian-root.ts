@@ -15,7 +15,7 @@ const inRepository = [
   'mariadb-server rabbitmq-server supervisor iptables nftables ufw firewalld lvm2 xfsprogs e2fsprogs dosfstools',
   'attr acl at locales debconf-utils kmod python3-venv python3-pip python3-setuptools virtualenv ruby',
   'openssh-client openssh-server gnupg xz-utils bzip2 unzip patch rsync openssl prometheus-node-exporter',
-  'dnf rpm createrepo-c zypper postfix curl rsyslog pgbouncer',
+  'dnf rpm createrepo-c zypper postfix curl rsyslog pgbouncer sasl2-bin',
 ].join(' ')
 
 /** What cannot be installed beside the rest, so it is fetched apart. */

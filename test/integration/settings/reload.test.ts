@@ -34,7 +34,7 @@ it('a hangup reads the configuration again, and a job that runs goes on', async 
 it('a mistake is in the log with its place, and the master goes by what it had', async () => {
   configure('default_target: other\ntimeuot: 5\n')
   hangUp()
-  await until('the log to tell it', 10, () => /was not taken over/.test(log()) || undefined)
+  await until('the log to tell it', 10, async () => /was not taken over/.test(log()) || undefined)
   expect(log()).toMatch(/Unknown option \\"timeuot\\".*etc\/tsalt\/master:\d+:1.*Did you mean \\"timeout\\"/)
   expect((await status()).defaultTarget).toBe('on*')
 })
@@ -61,5 +61,9 @@ it('pillars come from other folders, and the log says more', async () => {
   expect(run('config.reload').status).toBe(0)
   expect(run('pillar.show_pillar', 'one').stdout).toContain('colour:\n    blue\n')
   hangUp()
-  await until('a line of level info', 10, () => /the configuration was read again/.test(log()) || undefined)
+  await until(
+    'a line of level info',
+    10,
+    async () => /the configuration was read again/.test(log()) || undefined,
+  )
 })

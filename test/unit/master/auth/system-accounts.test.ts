@@ -76,6 +76,7 @@ describe('id', () => {
     expect((await accounts.look('bob')).groups).toEqual(['g1'])
     ahead += 6_000
     expect((await accounts.look('bob')).groups).toEqual(['g2'])
+    expect((await accounts.look('bob', 0)).groups).toEqual(['g3'])
   })
 
   it('that fails for a moment is passed over, and not for long', async () => {

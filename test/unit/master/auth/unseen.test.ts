@@ -81,3 +81,29 @@ it('are the same for a name that is taken and for one that is free', async () =>
   expect(await ask('glob', 'web9')).toMatch(/^target-empty/)
   expect(await ask('glob', 'web9')).not.toContain('web1')
 })
+
+it('is seen all at once what would be seen one by one', async () => {
+  const { access } = openDesk(`access:
+  - {who: alice, target: 'G@os:Debian', functions: test.ping}
+  - {who: alice, target: 'db*', see: [jobs, keys]}
+  - {who: bob, target: 'I@level:gold', functions: test.ping, see: events}
+  - {who: bob, target: 'web2', see: events}
+  - {who: carol, see: [jobs, minions]}
+  - {who: carol, target: '*', functions: test.ping, see: events}
+`)
+  const ids = [...known.map(({ id }) => id), parseMinionId('db9')]
+  for (const name of ['alice', 'bob', 'carol', 'dora', 'root', 'stranger'])
+    for (const what of ['minions', 'jobs', 'events', 'keys'] as const) {
+      const actor = access.actor(name)
+      const one = await Promise.all(
+        ids.map((id) => access.allows(actor, { kind: 'see', what, minions: [id] })),
+      )
+      const all = await access.sees(actor, what, ids)
+      expect([name, what, ids.map((id) => all === 'all' || all.has(id))]).toEqual([name, what, one])
+      expect([name, what, all === 'all']).toEqual([
+        name,
+        what,
+        await access.allows(actor, { kind: 'see', what }),
+      ])
+    }
+})
