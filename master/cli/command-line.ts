@@ -77,11 +77,13 @@ export function parseWords(command: Command, words: readonly string[]): void {
   }
 }
 
-/** Salt takes `--state_output` for `--state-output`, and so on. */
+/** Salt takes `--state_output` for `--state-output`, and so on; `--documentation` is `--doc`. */
 function dashed(command: Command, words: readonly string[]): string[] {
   const end = words.indexOf('--')
   return words.map((word, at) => {
-    const match = end >= 0 && at > end ? null : /^(--[a-z]+(?:_[a-z]+)+)(=.*)?$/s.exec(word)
+    const isBehind = end >= 0 && at > end
+    if (word === '--documentation' && !isBehind) return '--doc'
+    const match = isBehind ? null : /^(--[a-z]+(?:_[a-z]+)+)(=.*)?$/s.exec(word)
     const name = match?.[1]?.replaceAll('_', '-')
     const isKnown =
       name !== undefined && command.options.some(({ long, short }) => long === name || short === name)

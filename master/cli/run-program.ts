@@ -2,7 +2,7 @@
 
 import { parseArguments } from '../../shared/cli-arguments/parse.ts'
 import { decodeValue, encodeValue } from '../../shared/data/codec.ts'
-import { isDict, type Value } from '../../shared/data/value.ts'
+import { type Dict, isDict, type Value } from '../../shared/data/value.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import {
   formatHosts,
@@ -21,7 +21,7 @@ import { addLoginOptions, addReachOptions } from './network-options.ts'
 import { type MasterOptions, withMaster } from './open-master.ts'
 import { orchestrations, runOrchestration } from './orchestrate-command.ts'
 import { openOutput } from './output-file.ts'
-import { addReportingOptions, type ReportingOptions } from './reporting-options.ts'
+import { addReportingOptions, type ReportingOptions, timeoutOption } from './reporting-options.ts'
 import { runStateEvent } from './state-event.ts'
 import { withInput } from './typed-input.ts'
 
@@ -37,7 +37,7 @@ Examples:
 
 Exit codes: 0 fine, 1 the runner failed or does not exist, 2 no master, 64 wrong usage.`
 
-type RunOptions = MasterOptions & ReportingOptions
+type RunOptions = MasterOptions & ReportingOptions & { readonly async: boolean; readonly doc: boolean }
 
 export async function runTsaltRun(given: readonly string[], console: Console): Promise<number> {
   const words = await withInput(given, console)
@@ -46,18 +46,35 @@ export async function runTsaltRun(given: readonly string[], console: Console): P
     '[options] <module.function> [arguments] [key=value]',
     'Runs a function of the master itself.',
     console,
-  ).argument('[words...]')
-  addLoginOptions(addReachOptions(addReportingOptions(command))).addHelpText('after', examples)
+  )
+    .argument('[words...]')
+    .optionsGroup('Waiting:')
+    .addOption(timeoutOption())
+    .option('--async', 'orchestrations: print the job id and do not wait', false)
+  addReportingOptions(command).option('-d, --doc', 'print the documentation of runners', false)
+  addLoginOptions(addReachOptions(command)).addHelpText('after', examples)
   addLaterOptions(command, laterRunOptions)
   parseWords(command, words)
   const options = command.opts<RunOptions>()
-  const [fun, ...rest] = command.args
+  const [fun, ...rest] = options.doc ? ['sys.doc', ...command.args] : command.args
   if (fun === undefined || !/^[a-z_]\w*\.[a-z_]\w*$/i.test(fun)) {
     const reason = fun === undefined ? 'A function is missing' : `This is not a function: "${fun}"`
     throw new TsaltError('usage-wrong', { reason }, { hint: 'For example: tsalt-run manage.status' })
   }
   const { args, kwargs } = parseArguments(rest)
+  if (options.async) detach(fun, kwargs)
   return withMaster(options, console, (client) => run(client, console, options, { fun, args, kwargs }))
+}
+
+/** @throws TsaltError `usage-wrong` where there is nothing that could be left alone */
+function detach(fun: string, kwargs: Dict): void {
+  if (!orchestrations.has(fun))
+    throw new TsaltError(
+      'usage-wrong',
+      { reason: `--async is for orchestrations; ${fun} answers when it is done` },
+      { hint: 'For example: tsalt-run state.orchestrate orch.deploy --async' },
+    )
+  kwargs.set('attached', false)
 }
 
 async function run(
@@ -74,7 +91,10 @@ async function run(
   const asked = fun.startsWith('jobs.') ? statusOf(client) : Promise.resolve({})
   const { ret, retcode } = await client.runner({ fun, args: args.map(encodeValue), kwargs: keywords })
   const output = openOutput(console, options)
-  output.write(runnerText(decodeValue(ret), retcode, runSettings(options, await asked, console)))
+  if (options.async) {
+    const started = decodeValue(ret)
+    output.write(`Executed command with job ID: ${isDict(started) ? String(started.get('jid')) : ''}\n`)
+  } else output.write(runnerText(decodeValue(ret), retcode, runSettings(options, await asked, console)))
   output.close()
   return retcode === 0 ? 0 : 1
 }

@@ -31,6 +31,8 @@ import { templateCalls } from './template-functions.ts'
 
 export interface CompiledOrchestration {
   readonly chunks: readonly LowChunk[]
+  /** In Salt's form. */
+  readonly low: () => readonly Dict[]
   /** Not empty: nothing may run. */
   readonly errors: readonly string[]
   /** Salt's, where there are errors: 1, or 5 where it is the pillar. */
@@ -73,6 +75,7 @@ export function makeCompile(
     if (request.pillar !== undefined) redactor.learnFrom(request.pillar)
     const refused = (retcode: number, errors: readonly string[]): CompiledOrchestration => ({
       chunks: [],
+      low: () => [],
       errors,
       retcode,
       pillar,
@@ -98,7 +101,8 @@ export function makeCompile(
     })
     if (compiled.errors.length > 0) return refused(1, describeMistakes(compiled.errors))
     for (const { args } of compiled.chunks) redactor.learnFrom(args)
-    return { chunks: compiled.chunks, errors: [], retcode: 0, pillar, functions, redactor }
+    const { chunks, low } = compiled
+    return { chunks, low, errors: [], retcode: 0, pillar, functions, redactor }
   }
 }
 

@@ -12,7 +12,7 @@ import type { Actor } from '../auth/actor.ts'
 import type { EventBus } from '../events/event-bus.ts'
 import type { OwnJob, OwnJobs } from '../jobs/own.ts'
 import type { OrchestrationRequest } from './request.ts'
-import { type Ended, type OrchestrationParts, runOrchestration } from './run.ts'
+import { type Ended, type OrchestrationParts, runOrchestration, showOrchestration } from './run.ts'
 import { RunEnds } from './run-ends.ts'
 
 export interface Orchestration {
@@ -44,6 +44,8 @@ export interface Orchestrator {
     actor: Actor,
     within?: AbortSignal,
   ): Promise<Orchestration>
+  /** What would be run, as low data by the master's name; nothing of it is. */
+  show(request: OrchestrationRequest, actor: Actor): Promise<OrchestrationAnswer & { readonly id: MinionId }>
   /** What runs on minions goes on there. */
   stop(): Promise<void>
 }
@@ -106,6 +108,16 @@ class Orchestrations implements Orchestrator {
     )
     this.#running.set(jid, { ends, done })
     return { jid, id, done }
+  }
+
+  async show(
+    request: OrchestrationRequest,
+    actor: Actor,
+  ): Promise<OrchestrationAnswer & { readonly id: MinionId }> {
+    const id = this.#parts.id()
+    const ends = new RunEnds(() => undefined)
+    const { ret, retcode } = await showOrchestration({ ...this.#parts, id, actor, ends }, request)
+    return { id, ret, retcode }
   }
 
   async stop(): Promise<void> {

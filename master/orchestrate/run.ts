@@ -89,6 +89,20 @@ export async function runOrchestration(
   return verdictOf(parts, chunks, finished, redactor)
 }
 
+/** What would be run, as Salt's low data, or the mistakes. Templates may ask runners, in the name of who asks. */
+export async function showOrchestration(
+  parts: OrchestrationParts,
+  request: OrchestrationRequest,
+): Promise<Pick<Ended, 'ret' | 'retcode'>> {
+  const { actor, ends } = parts
+  const compiled = await parts.compile(request, parts.id, (call) =>
+    askRunner({ ...parts, actor, ends }, call),
+  )
+  const { errors, retcode, redactor } = compiled
+  const ret: Plain = errors.length > 0 ? [...errors] : [...compiled.low()]
+  return ended('done', errors.length > 0 ? retcode : 0, ret, redactor)
+}
+
 function verdictOf(
   { ends }: OrchestrationParts,
   chunks: readonly LowChunk[],

@@ -76,7 +76,7 @@ function unknown(fun: string): TsaltError {
 
 function bind(
   fun: string,
-  { args: schema, rest, restKeywords, examples }: RunnerFunction,
+  { args: schema, rest, restKeywords, ignored = [], examples }: RunnerFunction,
   args: readonly Json[],
   kwargs: Readonly<Record<string, Json>>,
 ): Record<string, unknown> {
@@ -94,6 +94,7 @@ function bind(
   const others = new Map<string, unknown>()
   for (const [name, arg] of Object.entries(kwargs)) {
     if (!names.includes(name)) {
+      if (ignored.includes(name)) continue
       if (restKeywords === undefined) throw unknownArgument(fun, name, names)
       others.set(name, plainOf(arg))
       continue

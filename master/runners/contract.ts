@@ -76,6 +76,8 @@ export interface RunnerFunction<Schema extends ArgumentSchema = ArgumentSchema> 
   readonly rest?: string
   /** Any other `k=v` is collected under this argument, a mapping. */
   readonly restKeywords?: string
+  /** Arguments that Salt has and that mean nothing here: taken, and passed over. */
+  readonly ignored?: readonly string[]
   readonly examples: readonly string[]
   run(args: v.InferOutput<Schema>, context: RunnerContext): Promise<Plain | RunnerAnswer>
 }

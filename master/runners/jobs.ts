@@ -45,11 +45,15 @@ const times = {
   end_time: text('Only jobs submitted before this time.'),
 }
 
+/** How an answer is shown, and while it is looked for, is up to the command line. */
+const ignored = ['display_progress', 'outputter']
+
 export const jobs = runner({
   summary: 'What was asked of minions, and what they answered.',
   functions: {
     list_jobs: runnerFunction({
       summary: 'Lists the jobs that are kept, oldest first.',
+      ignored,
       args: v.strictObject({ ...filters, search_metadata, ...times, limit }),
       examples: [
         'tsalt-run jobs.list_jobs',
@@ -63,6 +67,7 @@ export const jobs = runner({
     }),
     list_jobs_filter: runnerFunction({
       summary: 'Lists the newest jobs, oldest first.',
+      ignored,
       args: v.strictObject({
         count: v.pipe(
           v.number(),
@@ -89,12 +94,14 @@ export const jobs = runner({
     }),
     list_job: runnerFunction({
       summary: 'Shows a job with its minions and what they returned.',
+      ignored,
       args: v.strictObject({ jid }),
       examples: ['tsalt-run jobs.list_job 20261122031950008068'],
       run: async (args, context) => describeWhole(await find(context, args.jid)),
     }),
     print_job: runnerFunction({
       summary: 'As list_job, under the id of the job.',
+      ignored,
       args: v.strictObject({ jid }),
       examples: ['tsalt-run jobs.print_job 20261122031950008068'],
       async run(args, context) {
@@ -104,11 +111,16 @@ export const jobs = runner({
     }),
     lookup_jid: runnerFunction({
       summary: 'What a job returned, by minion.',
+      ignored,
       args: v.strictObject({
         jid,
         missing: v.optional(
           v.pipe(v.boolean(), v.description('Also the minions that have not returned, with their status.')),
           false,
+        ),
+        returned: v.optional(
+          v.pipe(v.boolean(), v.description('False, with missing=True: only those that have not returned.')),
+          true,
         ),
       }),
       examples: [
@@ -117,12 +129,13 @@ export const jobs = runner({
       ],
       async run(args, context) {
         const { targets } = await find(context, args.jid)
-        const shown = targets.filter((target) => target.return !== undefined || args.missing)
+        const shown = targets.filter((target) => (target.return === undefined ? args.missing : args.returned))
         return new Map(shown.map((target) => [target.id, target.return ? retOf(target) : statusText(target)]))
       },
     }),
     active: runnerFunction({
       summary: 'Jobs that minions are working on.',
+      ignored,
       args: v.strictObject({}),
       examples: ['tsalt-run jobs.active'],
       async run(_args, context) {
@@ -131,18 +144,21 @@ export const jobs = runner({
     }),
     last_run: runnerFunction({
       summary: 'The newest job, with what it returned.',
+      ignored,
       args: v.strictObject({
         ...filters,
         function: text("As search_function: Salt's name for it."),
         target: text("As search_target: Salt's name for it."),
+        metadata: search_metadata,
       }),
       examples: ['tsalt-run jobs.last_run', 'tsalt-run jobs.last_run function=state.highstate target=web1'],
-      async run({ function: fun, target, ...search }, context) {
+      async run({ function: fun, target, metadata, ...search }, context) {
         const { search_function = fun, search_target = target } = search
         const [newest] = await context.jobs.summaries({
           limit: 1,
           fun: search_function,
           target: search_target,
+          metadata: metadata === undefined ? undefined : (toValue(metadata) as Dict),
         })
         if (newest === undefined) return new RunnerAnswer(null, 1)
         const job = await find(context, newest.jid)
@@ -166,6 +182,7 @@ export const jobs = runner({
     }),
     exit_success: runnerFunction({
       summary: 'Whether each minion of a job succeeded.',
+      ignored,
       args: v.strictObject({ jid }),
       examples: ['tsalt-run jobs.exit_success 20261122031950008068'],
       async run(args, context) {

@@ -8,6 +8,8 @@ import { type RunnerContext, type RunnerFunction, runner, runnerFunction } from 
 import { meantBy, type TargetWords, targetOrAll } from './target-words.ts'
 import { compareVersions } from './version-order.ts'
 
+/** The master knows its connections: nobody is asked. */
+const timeouts = ['timeout', 'gather_job_timeout']
 const targetArgs = v.strictObject(targetOrAll)
 
 const presenceArgs = v.strictObject({
@@ -30,6 +32,7 @@ const listing = (name: string, group: 'up' | 'down', summary: string): RunnerFun
   runnerFunction({
     summary,
     args: presenceArgs,
+    ignored: timeouts,
     examples: [`tsalt-run manage.${name}`, `tsalt-run manage.${name} show_ip=True`],
     async run({ subset, show_ip }, context) {
       const wanted = subset === undefined ? undefined : new Set([subset].flat().join(',').split(','))
@@ -64,18 +67,21 @@ export const manage = runner({
     up: runnerFunction({
       summary: 'Accepted minions that are connected.',
       args: targetArgs,
+      ignored: timeouts,
       examples: ['tsalt-run manage.up', "tsalt-run manage.up 'os:Debian' tgt_type=grain"],
       run: async (words, context) => idsOf((await presence(words, context)).up),
     }),
     down: runnerFunction({
       summary: 'Accepted minions that are not connected.',
       args: targetArgs,
+      ignored: timeouts,
       examples: ['tsalt-run manage.down', "tsalt-run manage.down 'web*'"],
       run: async (words, context) => idsOf((await presence(words, context)).down),
     }),
     status: runnerFunction({
       summary: 'Both: down and up.',
       args: targetArgs,
+      ignored: timeouts,
       examples: ['tsalt-run manage.status'],
       async run(words, context) {
         const { up, down } = await presence(words, context)
@@ -101,6 +107,7 @@ export const manage = runner({
     versions: runnerFunction({
       summary: 'Versions of the master and of the minions, as they said it last.',
       args: targetArgs,
+      ignored: timeouts,
       examples: ['tsalt-run manage.versions'],
       async run(words, context) {
         const groups = new Map<string, Map<string, Plain>>()

@@ -16,6 +16,7 @@ export const pillar = runner({
     show_pillar: runnerFunction({
       summary: "Compiles a minion's pillar as it would be now, secrets included.",
       args: v.strictObject({ minion, pillarenv }),
+      ignored: ['saltenv'],
       examples: ['tsalt-run pillar.show_pillar web1', 'tsalt-run pillar.show_pillar web1 pillarenv=base'],
       async run({ minion, pillarenv }, { pillars }) {
         const shown = await pillars.show(parseMinionId(minion), pillarenv)

@@ -73,11 +73,36 @@ const orchestrate = (name: string): RunnerFunction =>
     },
   })
 
+const { mods, saltenv, test: dryRun, pillar: pillarValues, pillarenv, exclude } = args.entries
+const shown = v.strictObject({ mods, saltenv, test: dryRun, exclude, pillar: pillarValues, pillarenv })
+
+const showSls = (name: string): RunnerFunction =>
+  runnerFunction({
+    summary: 'What an orchestration would run, as low data; nothing of it is.',
+    args: shown,
+    ignored: ['queue'],
+    examples: [`tsalt-run state.${name} orch.deploy`],
+    async run({ mods: given, test = true, exclude: left, pillar: values, ...environments }, context) {
+      const request = {
+        mods: listOf(given),
+        test,
+        pillar: values === undefined ? undefined : (toValue(values) as Dict),
+        ...environments,
+        ...(left === undefined ? {} : { exclude: listOf(left) }),
+      }
+      const { id, ret, retcode } = await context.orchestrator.show(request, context.actor)
+      const answer = new Map<string, Plain>([[id, ret]])
+      return retcode === 0 ? answer : new RunnerAnswer(answer, retcode)
+    },
+  })
+
 export const state = runner({
   summary: 'Orchestrations: states that run on the master and do things on minions.',
   functions: {
     orchestrate: orchestrate('orchestrate'),
     orch: orchestrate('orch'),
     sls: orchestrate('sls'),
+    orchestrate_show_sls: showSls('orchestrate_show_sls'),
+    orch_show_sls: showSls('orch_show_sls'),
   },
 })

@@ -202,6 +202,41 @@ describe('--args-stdin', () => {
   })
 })
 
+describe('tsalt-run', () => {
+  const answers =
+    (ret: unknown): Script =>
+    ({ path }) =>
+      path === '/runners' ? { body: { ret, retcode: 0 } } : { body: {} }
+  const asked = (): unknown => master?.asked.find(({ path }) => path === '/runners')?.body
+
+  it.each(['-d', '--doc', '--documentation'])('%s asks for the documentation', async (flag) => {
+    const { code, out } = await program(answers({ 'manage.up': 'Connected.' }), [
+      'tsalt-run',
+      flag,
+      'manage.up',
+    ])
+    expect([code, out]).toEqual([0, 'manage.up:\n    Connected.\n'])
+    expect(asked()).toEqual({ fun: 'sys.doc', args: ['manage.up'], kwargs: {} })
+  })
+
+  it('--async leaves an orchestration alone, and nothing else', async () => {
+    const jid = '20261122031950008068'
+    const orchestrate = ['tsalt-run', 'state.orchestrate', 'orch.deploy', '--async']
+    expect(await program(answers({ jid, id: 'jump_master' }), orchestrate)).toEqual({
+      code: 0,
+      out: `Executed command with job ID: ${jid}\n`,
+      err: '',
+    })
+    expect(asked()).toEqual({
+      fun: 'state.orchestrate',
+      args: ['orch.deploy'],
+      kwargs: { attached: false },
+    })
+    const { code, err } = await program(answers(true), ['tsalt-run', 'manage.up', '--async'])
+    expect([code, err]).toEqual([64, expect.stringContaining('--async is for orchestrations')])
+  })
+})
+
 describe('--config-dump', () => {
   it('prints every option of the master, without secrets, and asks nobody', async () => {
     master = await scriptedMaster(pings())

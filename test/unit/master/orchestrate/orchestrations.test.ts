@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { trusted } from '../../../../master/auth/actor.ts'
+import type { OrchestrationRequest } from '../../../../master/orchestrate/request.ts'
+import { toPlain, toValue } from '../../../../shared/data/value.ts'
 import type { JobId } from '../../../../shared/ids.ts'
 import { openDesk } from '../auth/desk.ts'
 import { id } from '../jobs/stage.ts'
@@ -436,6 +439,40 @@ inner:
     expect(runner?.result).toBe(false)
     expect(String(runner?.changes.return)).toContain('alice may not')
     expect(orchestra.asked).toEqual([])
+  })
+})
+
+describe('shown and not run', () => {
+  const show = async (sls: string, more: Partial<OrchestrationRequest> = {}) => {
+    orchestra.write('orch.sls', sls)
+    const request = { mods: ['orch'], test: true, ...more }
+    const { id: name, ret, retcode } = await orchestra.orchestrator.show(request, trusted('root'))
+    return { name, ret: toPlain(toValue(ret)) as unknown, retcode }
+  }
+
+  it('is low data, as Salt shows it', async () => {
+    await orchestra.open()
+    const sls = `${ping('second', 'web1', '    - require: [{salt: first}]\n')}${ping('first', '{{ pillar.who }}')}`
+    const { name, ret, retcode } = await show(sls, { pillar: new Map([['who', 'db1']]) })
+    expect([name, retcode]).toEqual(['jump_master', 0])
+    expect(ret).toMatchObject([
+      { __id__: 'second', require: [{ salt: 'first' }] },
+      { __id__: 'first', state: 'salt', fun: 'function', name: 'test.ping', tgt: 'db1' },
+    ])
+    expect(orchestra.asked).toEqual([])
+    expect(await orchestra.stage.store.jobs.list(9)).toEqual([])
+  })
+
+  it('names its mistakes, and nothing secret', async () => {
+    await orchestra.open()
+    const wrong = await show('a:\n  salt.functoin:\n    - tgt: db1\n')
+    expect([wrong.retcode, JSON.stringify(wrong.ret)]).toEqual([1, expect.stringContaining('salt.function')])
+    const pillar = new Map([['db_password', 'correct-horse']])
+    const secret = await show('say:\n  test.show_notification:\n    - text: {{ pillar.db_password }}\n', {
+      pillar,
+    })
+    expect(JSON.stringify(secret.ret)).toContain('**********')
+    expect(JSON.stringify(secret.ret)).not.toContain('horse')
   })
 })
 

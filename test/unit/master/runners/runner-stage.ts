@@ -61,6 +61,9 @@ export function quietServices(
       start: async () => {
         throw new Error('no orchestration is asked for here')
       },
+      show: async () => {
+        throw new Error('no orchestration is shown here')
+      },
       stop: async () => undefined,
     },
   }

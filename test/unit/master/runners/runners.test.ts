@@ -160,6 +160,29 @@ it('finds jobs as Salt does, and ends them', async () => {
   expect(stage.sessions.sent.at(-1)).toMatchObject({ kind: 'job.kill', body: { jid: apply, signal: 'TERM' } })
 })
 
+it('passes over what Salt has to be told and the master knows', async () => {
+  const told = { timeout: 5, gather_job_timeout: 1 }
+  expect(await call('manage.up', [], told)).toEqual(await call('manage.up'))
+  expect(await call('manage.present', [], told)).toEqual(await call('manage.present'))
+  expect(await call('jobs.active', [], { display_progress: true })).toEqual(await call('jobs.active'))
+  await expect(call('manage.up', [], { timeuot: 5 })).rejects.toMatchObject({ code: 'runner-argument' })
+  await expect(call('jobs.active', [], { ext_source: 'mysql' })).rejects.toMatchObject({
+    code: 'runner-argument',
+  })
+})
+
+it('looks up those alone that have not returned', async () => {
+  stage.sessions.connect('web1')
+  const { jid } = await stage.jobs.submit(submission(), trusted('root'))
+  await stage.jobs.returned(id('web1'), 0, answer(jid, { ret: true }))
+  const found = async (kwargs: Record<string, Json>) => [
+    ...(decodeValue(await ret('jobs.lookup_jid', [jid], kwargs)) as Dict).keys(),
+  ]
+  expect(await found({})).toEqual(['web1'])
+  expect(await found({ missing: true })).toEqual(['web1', 'web2'])
+  expect(await found({ missing: true, returned: false })).toEqual(['web2'])
+})
+
 it('finds jobs by what was submitted with them', async () => {
   const submit = async (metadata?: JobMetadata) =>
     (await stage.jobs.submit(submission(metadata === undefined ? {} : { metadata }), trusted('root'))).jid
@@ -175,6 +198,9 @@ it('finds jobs by what was submitted with them', async () => {
   expect(await found({ change: '43' })).toEqual([])
   expect(await found({ constructor: 1 })).toEqual([])
   expect(await found({})).toEqual([change, other, expect.any(String)])
+  expect([
+    ...(decodeValue(await ret('jobs.last_run', [], { metadata: { change: 42 } })) as Dict).keys(),
+  ]).toEqual([change])
   await expect(call('jobs.list_jobs', [], { search_metadata: 'change' })).rejects.toMatchObject({
     code: 'runner-argument',
   })
