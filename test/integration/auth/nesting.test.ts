@@ -116,7 +116,7 @@ describe('what runs inside', () => {
     denied(await master.https.get(`/api/v1/jobs/${jid}`, webmaster))
     const held = await post(
       '/jobs',
-      job('db1,web1', 'test.ping', { rollout: { batch: 1, pauseBetween: true } }),
+      job('db1,web1', 'test.ping', { rollout: { steps: [1, '100%'], pauseBetween: true } }),
       admin,
     )
     const rollout = (held.body as { jid: string }).jid
