@@ -3,7 +3,8 @@ import { decodeValue, type Json } from '../../shared/data/codec.ts'
 import type { Plain } from '../../shared/data/value.ts'
 import type { JobId, MinionId } from '../../shared/ids.ts'
 import type { Body } from '../../shared/protocol/registry.ts'
-import { functionsOf, isSeveral, returnKeys } from '../../shared/several-functions.ts'
+import { functionsOf, isSeveral } from '../../shared/several-functions.ts'
+import { partsOfReturn, type ReturnPart } from '../jobs/return-parts.ts'
 import { saltVerdicts } from '../jobs/salt-verdicts.ts'
 import type { JobRow } from '../store/jobs.ts'
 import type { Events } from './event-bus.ts'
@@ -40,7 +41,7 @@ function argumentsOf({ args, kwargs }: JobRow): Plain[] {
 /** `salt/job/<jid>/ret/<id>`, without the return itself, which completeReturn adds; before it what its states tell. */
 export function jobReturned(events: Events, from: MinionId, body: Body<'job.return'>): void {
   const { jid, calls } = body
-  for (const part of partsOf(body)) {
+  for (const part of partsOfReturn(body)) {
     for (const [tag, entry] of stateEvents(jid, from, part)) events.fire(tag, entry)
   }
   const fun = functionOrList(body.fun)
@@ -48,18 +49,8 @@ export function jobReturned(events: Events, from: MinionId, body: Body<'job.retu
   events.fire(`salt/job/${jid}/ret/${from}`, { id: from, jid, fun, retcode, success, cmd: '_return' })
 }
 
-type Part = Pick<Body<'job.return'>, 'format' | 'ret'>
-
-/** What each of several functions returned; of one function the return itself. */
-function partsOf({ calls, ret, format }: Body<'job.return'>): readonly Part[] {
-  if (calls === undefined || ret === null || typeof ret !== 'object' || Array.isArray(ret))
-    return [{ format, ret }]
-  const keys = returnKeys(calls.map(({ fun }) => fun))
-  return calls.map((call, index) => ({ format: call.format, ret: ret[keys[index] ?? ''] ?? null }))
-}
-
 /** Results of states that carry a tag (`fire_event`, `state_events`): only tags of this job and minion count. */
-function stateEvents(jid: JobId, from: MinionId, { format, ret }: Part): [string, Plain][] {
+function stateEvents(jid: JobId, from: MinionId, { format, ret }: ReturnPart): [string, Plain][] {
   if (format !== 'highstate' || ret === null || typeof ret !== 'object' || Array.isArray(ret)) return []
   const allowed = [`salt/state_result/${jid}/${from}/`, `salt/job/${jid}/prog/${from}/`]
   return Object.entries(ret).flatMap(([id, entry]): [string, Plain][] => {

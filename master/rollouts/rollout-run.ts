@@ -1,5 +1,6 @@
 /** One rollout under way: looks at its job, decides the next move, makes it, and says so on the disk first. */
 import type { JobId, MinionId } from '../../shared/ids.ts'
+import { partsOfReturn } from '../jobs/return-parts.ts'
 import { askGate } from './gate.ts'
 import { nextMove, type Situation, type Turn } from './next-move.ts'
 import { windowOf } from './plan.ts'
@@ -114,7 +115,7 @@ export class RolloutRun {
     if (this.#checked.has(id)) return
     this.#checked.add(id)
     const found = await this.#parts.store.returns.find(this.#rollout.jid, id)
-    if (found && didChange(found.ret)) this.#changed ??= id
+    if (found && partsOfReturn(found).some(({ ret }) => didChange(ret))) this.#changed ??= id
   }
 
   /** @returns whether it may go on at once */

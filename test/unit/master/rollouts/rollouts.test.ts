@@ -224,6 +224,22 @@ it('stops where a guarded minion reports a change', async () => {
   expect(sentTo(jid)).toEqual(['w1', 'w2'])
 })
 
+it('stops where one of several functions reports a change on a guarded minion', async () => {
+  const { jid } = await begin({ batch: 1, stopOnChangeIn: { kind: 'list', expression: 'w1' } })
+  await until(() => sentTo(jid).includes(id('w1')))
+  const states = { 'file_|-a_|-a_|-managed': { result: true, changes: { diff: 'x' } } }
+  const done = { outcome: 'done', retcode: 0, success: true } as const
+  await returns(jid, 'w1', {
+    ret: { 'test.ping': true, 'state.apply': states },
+    calls: [
+      { fun: 'test.ping', format: 'nested', ...done },
+      { fun: 'state.apply', format: 'highstate', ...done },
+    ],
+  })
+  await until(async () => (await account(jid)).state === 'stopped')
+  expect((await account(jid)).reason).toBe('w1 reported a change')
+})
+
 it('counts a minion that is lost for too long as failed', async () => {
   const { jid } = await begin({ batch: 1, maxFail: 0 })
   await until(() => sentTo(jid).length === 1)
