@@ -35,13 +35,14 @@ it('reads a form of very many names', async () => {
   const form = (names: number) => Array.from({ length: names }, (_, at) => at.toString(36)).join('&')
   await read(form(100))
   const few = await cost(() => read(form(1_000)))
-  expect(await cost(() => read(form(16_000)))).toBeLessThan(Math.max(few, 5) * 16 * 4)
+  expect(await cost(() => read(form(16_000)))).toBeLessThan(Math.max(few, 20) * 16 * 4)
 })
 
 it('reads an Accept header of very many blanks', async () => {
   const blanks = (many: number) => wantedTypes({ headers: { accept: `a${' '.repeat(many)}b;q=0.5` } })
   expect(blanks(3)).toEqual(['a   b'])
-  expect(await cost(() => blanks(16_000))).toBeLessThan(50)
+  // Seconds where the cost grows with the square.
+  expect(await cost(() => blanks(160_000))).toBeLessThan(2_000)
 })
 
 it('reads YAML whose aliases repeat a little, and refuses it where they make much of few bytes', async () => {

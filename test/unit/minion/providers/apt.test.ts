@@ -10,6 +10,7 @@ import { parsePolicy } from '../../../../minion/providers/package/apt/policy.ts'
 import { DpkgStatusFile, parseDpkgStatus } from '../../../../minion/providers/package/apt/status-file.ts'
 import type { RunCommand } from '../../../../minion/system/command.ts'
 import type { CommandResult } from '../../../../minion/system/reader.ts'
+import { processorTime } from '../../processor-time.ts'
 
 const paragraph = (name: string, status: string, version: string, more = '') =>
   `Package: ${name}\nStatus: ${status}\nArchitecture: amd64\nVersion: ${version}\n${more}Description: x\n Package: trap\n\n`
@@ -92,12 +93,12 @@ describe("dpkg's database", () => {
     )
     fs.writeFileSync(path, many.join(''))
     const file = new DpkgStatusFile(root)
-    const start = performance.now()
+    const start = processorTime()
     expect(file.read().installed.size).toBe(3_000)
-    expect(performance.now() - start).toBeLessThan(250)
-    const again = performance.now()
+    expect(processorTime() - start).toBeLessThan(2_000)
+    const again = processorTime()
     for (let i = 0; i < 100; i++) file.read()
-    expect(performance.now() - again).toBeLessThan(100)
+    expect(processorTime() - again).toBeLessThan(1_000)
     fs.writeFileSync(path, status)
     expect(file.read().installed.size).toBe(4)
     fs.rmSync(path)

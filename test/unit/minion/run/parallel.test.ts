@@ -13,20 +13,20 @@ const commands = (takes: Readonly<Record<string, number>>, code: Readonly<Record
 
 describe('parallel', () => {
   test('states run at the same time; the next state does not wait; numbers are as begun', async () => {
-    const takes = { a: 150, b: 150, c: 150 }
+    const takes = { a: 1_500, b: 1_500, c: 1_500 }
     const from = performance.now()
     const run = await runSls(`${slow('a')}${slow('b')}${slow('c')}last:\n  test.nop: []\n`, {
       machine: { commands: commands(takes) },
     })
-    expect(performance.now() - from).toBeLessThan(400)
+    expect(performance.now() - from).toBeLessThan(4_000)
     expect(run.states.map(({ id, number }) => [id, number])).toEqual([
       ['a', 0],
       ['b', 1],
       ['c', 2],
       ['last', 3],
     ])
-    expect(run.state('last').duration).toBeLessThan(100)
-    expect(run.state('a').duration).toBeGreaterThan(140)
+    expect(run.state('last').duration).toBeLessThan(1_000)
+    expect(run.state('a').duration).toBeGreaterThan(1_400)
   })
 
   test('who requires one waits for it; a parallel state that waits holds nobody up', async () => {

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { contentDiff } from '../../../../minion/diff/content.ts'
 import { unifiedDiff } from '../../../../shared/diff/unified.ts'
+import { processorTime } from '../../processor-time.ts'
 
 /** Applies a unified diff as patch(1) does, and checks every line of the old text that it names. */
 function applyDiff(before: string, diff: string): string {
@@ -66,9 +67,9 @@ describe('unifiedDiff', () => {
     const lines = Array.from({ length: 10_000 }, (_, index) => `line number ${index}\n`)
     for (const every of [1000, 20, 2, 1]) {
       const changed = lines.map((line, index) => (index % every === 0 ? `changed ${index}\n` : line))
-      const start = performance.now()
+      const start = processorTime()
       const diff = unifiedDiff(lines.join(''), changed.join(''))
-      expect(performance.now() - start).toBeLessThan(400)
+      expect(processorTime() - start).toBeLessThan(3_000)
       if (every === 1) expect(diff).toBe('Too large to show: 10000 lines removed, 10000 lines added')
     }
   })
@@ -78,9 +79,9 @@ describe('unifiedDiff', () => {
     const b = Array.from({ length: 10_000 }, (_, index) => `${(index * 104_729 + (index >> 3)) % 5}\n`).join(
       '',
     )
-    const start = performance.now()
+    const start = processorTime()
     const diff = unifiedDiff(a, b)
-    expect(performance.now() - start).toBeLessThan(1_500)
+    expect(processorTime() - start).toBeLessThan(10_000)
     expect(applyDiff(a, diff)).toBe(b)
   })
 })

@@ -5,6 +5,7 @@ import type { TsaltError } from '../../../../shared/errors/error.ts'
 import { compilePillar, type PillarSettings } from '../../../../shared/pillar/compile.ts'
 import type { PillarMachine } from '../../../../shared/pillar/machine.ts'
 import { blocksIn, type Cipher } from '../../../../shared/render/ciphers.ts'
+import { processorTime } from '../../processor-time.ts'
 import { dict, memoryTree, plainSettings } from '../sls/memory-tree.ts'
 
 type Files = Readonly<Record<string, string>>
@@ -95,9 +96,9 @@ it.each<[Cipher, string]>([
   ['age', '-----BEGIN AGE ENCRYPTED FILE-----'],
   ['age', 'YWdlLWVuY3J5cHRpb24ub3JnL3Yx '],
 ])('beginnings of %s blocks without an end are looked through in a moment: %s', (cipher, beginning) => {
-  const from = performance.now()
+  const from = processorTime()
   expect(blocksIn(cipher, beginning.repeat(35_000))).toEqual([])
-  expect(performance.now() - from).toBeLessThan(2_000)
+  expect(processorTime() - from).toBeLessThan(5_000)
 })
 
 it('blocks of age are found in armour and in one line, each once', () => {

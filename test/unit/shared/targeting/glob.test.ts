@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { compileGlob, isGlob } from '../../../../shared/targeting/glob.ts'
+import { processorTime } from '../../processor-time.ts'
 
 const match = (pattern: string, text: string): boolean => compileGlob(pattern)(text)
 
@@ -88,9 +89,9 @@ describe('against a naive reference', () => {
 
 it('takes time in proportion to pattern and text', () => {
   const glob = compileGlob(`${'*a'.repeat(200)}b`)
-  const started = performance.now()
+  const started = processorTime()
   expect(glob('a'.repeat(20_000))).toBe(false)
-  expect(performance.now() - started).toBeLessThan(1_000)
+  expect(processorTime() - started).toBeLessThan(5_000)
 })
 
 it('tells a glob from a name', () => {

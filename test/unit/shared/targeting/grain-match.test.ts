@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { type Dict, PyFloat, toValue } from '../../../../shared/data/value.ts'
 import { compileDictMatch } from '../../../../shared/targeting/grain-match.ts'
+import { processorTime } from '../../processor-time.ts'
 
 const grains = toValue({
   os: 'Debian',
@@ -70,8 +71,8 @@ it('does not take time that doubles with each step', () => {
   let data: Dict = new Map([['k', 'v']])
   for (let depth = 0; depth < 30; depth++) data = new Map([['k', data]])
   const match = compileDictMatch(`${'k:'.repeat(31)}nosuch`)
-  const started = performance.now()
+  const started = processorTime()
   expect(match(data)).toBe(false)
   expect(compileDictMatch(`${'*:'.repeat(31)}nosuch`)(data)).toBe(false)
-  expect(performance.now() - started).toBeLessThan(500)
+  expect(processorTime() - started).toBeLessThan(4_000)
 })

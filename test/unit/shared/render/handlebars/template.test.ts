@@ -321,7 +321,7 @@ describe('marks', () => {
         expect(stripped.text).toBe(plain)
         for (let offset = 0; offset < stripped.text.length; offset += 3) stripped.source.placeOf(offset)
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_000 },
     )
   })
 })

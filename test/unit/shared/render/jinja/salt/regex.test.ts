@@ -8,6 +8,7 @@ import {
 import { saltFilters, saltTests } from '../../../../../../shared/render/jinja/salt/registry.ts'
 import { PyError } from '../../../../../../shared/render/jinja/values.ts'
 import { plainContext } from '../../../../../cases/jinja-salt/template-context.ts'
+import { processorTime } from '../../../../processor-time.ts'
 
 describe('expressions that would hold the process', () => {
   test.each([
@@ -20,13 +21,13 @@ describe('expressions that would hold the process', () => {
     ['(?=(a+)+$)b', 'a'.repeat(40)],
     ['(?:(?:a{0,9}){0,9}){0,9}b', 'a'.repeat(60)],
   ])('%s', (pattern, text) => {
-    const before = performance.now()
+    const before = processorTime()
     try {
       compileRegex(pattern).search(text)
     } catch (error) {
       expect(error).toBeInstanceOf(RegexLimitError)
     }
-    expect(performance.now() - before).toBeLessThan(1000)
+    expect(processorTime() - before).toBeLessThan(5_000)
   })
 
   test('long rows of simple repetitions do not count as such', () => {
