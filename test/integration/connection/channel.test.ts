@@ -315,7 +315,7 @@ describe('heartbeat', () => {
     const begun = performance.now()
     expect(await pair.minionEnd).toMatchObject({ code: 1006, reason: 'no sign of life' })
     expect(performance.now() - begun).toBeGreaterThan(90)
-    expect(performance.now() - begun).toBeLessThan(1000)
+    expect(performance.now() - begun).toBeLessThan(3000)
   })
 
   it('does not hold our own pause, nor our own stall, against the peer', async () => {

@@ -95,7 +95,7 @@ describe('the gateway', () => {
     const start = performance.now()
     master.keys.act({ action: 'revoke', match: 'revoke1' }, 'root')
     expect(await ended).toMatchObject({ reason: 'key revoked' })
-    expect(performance.now() - start).toBeLessThan(1_000)
+    expect(performance.now() - start).toBeLessThan(4_000)
     for (const tls of [{ ...tlsOf(identity), session: ticket }, tlsOf(identity)])
       expect(await openSocket(master, '/minion', tls)).toMatchObject({
         status: 403,
@@ -288,7 +288,7 @@ describe('the gateway', () => {
     const quick = await connected(master, await enrolled(master, 'quick1'))
     const start = performance.now()
     await quick.channel.request('pillar.get', {})
-    expect(performance.now() - start).toBeLessThan(500)
+    expect(performance.now() - start).toBeLessThan(2_000)
     // Not all of them lie in the memory of the master: above its limit it does not read the requests.
     const [connection] = [...master.sessions.connections()].filter(({ id }) => id === 'slow1')
     expect(connection?.channel.buffered).toBeLessThan(20 * 1024 * 1024)
