@@ -1,6 +1,7 @@
 /** A login at the API: the password is asked for and sent once, and a token comes back. */
 import { TsaltError } from '../../shared/errors/error.ts'
 import { localTime } from '../../shared/output/durations.ts'
+import { harmlessLine } from '../../shared/output/terminal-text.ts'
 import type { ApiPlace } from './api-place.ts'
 import type { Console } from './console.ts'
 import { clientOver, type MasterClient } from './master-client.ts'
@@ -8,7 +9,7 @@ import { MasterRefusal } from './master-refusal.ts'
 import { networkTransport } from './network-transport.ts'
 import { systemAuthorities } from './pem-file.ts'
 import { readPassword } from './read-password.ts'
-import { readSession, type SavedSession, sessionPath, writeSession } from './session-file.ts'
+import { checkSession, readSession, type SavedSession, sessionPath, writeSession } from './session-file.ts'
 
 export interface LoginWish {
   readonly username: string | undefined
@@ -36,7 +37,9 @@ export async function logIn(place: ApiPlace, wish: LoginWish, console: Console):
   const body = { username, password, ...(wish.eauth === undefined ? {} : { eauth: wish.eauth }) }
   try {
     const { token, user, eauth, expire } = await client.post<SavedSession>('/login', body)
-    return { api, ...(ca === undefined ? {} : { ca }), token, user, eauth, expire }
+    const session = checkSession({ api, ...(ca === undefined ? {} : { ca }), token, user, eauth, expire })
+    if (typeof session === 'string') throw new TsaltError('master-answer-unreadable', { reason: session })
+    return session
   } catch (error) {
     const isGuess = wish.eauth === undefined || wish.eauth === 'auto'
     if (error instanceof MasterRefusal && error.code === 'login-refused' && isGuess)
@@ -63,7 +66,7 @@ export async function keepSession(session: SavedSession, console: Console): Prom
 }
 
 export const sessionLine = ({ user, eauth, api, expire }: SavedSession): string =>
-  `${eauth === 'pam' ? `pam:${user}` : user} is logged in at ${api} until ${localTime(expire)}.\n`
+  `${harmlessLine(eauth === 'pam' ? `pam:${user}` : user)} is logged in at ${api} until ${localTime(expire)}.\n`
 
 /** The token is worth nothing on the master any more. @throws TsaltError and MasterRefusal where that is not sure */
 export async function endSession({ api, ca, token }: SavedSession, { env }: Console): Promise<void> {

@@ -2,11 +2,11 @@
  * Which master a command speaks with, and how: over its Unix socket where that may be opened, else over its API with
  * the rights of who is logged in. What the API needs is loaded where it is asked for.
  */
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync } from 'node:fs'
 import type { Console } from './console.ts'
 import { connectMaster, type MasterClient } from './master-client.ts'
 import type { LoginOptions, ReachOptions } from './network-options.ts'
-import { socketPath } from './socket-path.ts'
+import { configFileOf, socketPath } from './socket-path.ts'
 
 export type MasterOptions = ReachOptions & LoginOptions
 
@@ -21,10 +21,13 @@ export async function withMaster<Result>(
   work: (client: MasterClient) => Promise<Result>,
 ): Promise<Result> {
   if (!asksForApi(options, console)) {
-    const socket = await socketPath({ configDir: options.configDir, rootDir: options.rootDir })
-    // Who names the configuration of a master means that one.
+    const place = { configDir: options.configDir, rootDir: options.rootDir }
+    const socket = await socketPath(place)
+    const state = socketState(socket)
+    // Who names the configuration of a master means that one, as does who sees one that is just not running.
     const isNamed = options.configDir !== undefined || options.rootDir !== undefined
-    if (isNamed || mayOpen(socket)) return work(connectMaster(socket))
+    const isDown = state === 'absent' && existsSync(configFileOf(place))
+    if (state === 'open' || isNamed || isDown) return work(connectMaster(socket))
     const { readSession } = await import('./session-file.ts')
     // The socket itself says best what is wrong with it.
     if (readSession(console.env) === undefined) return work(connectMaster(socket))
@@ -46,12 +49,11 @@ export function asksForApi(options: MasterOptions, { env }: Console): boolean {
   )
 }
 
-function mayOpen(socket: string): boolean {
+function socketState(socket: string): 'open' | 'closed' | 'absent' {
   try {
     accessSync(socket, constants.W_OK)
-    return true
-  } catch {
-    // Absent or closed: decided by the caller.
-    return false
+    return 'open'
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'absent' : 'closed'
   }
 }

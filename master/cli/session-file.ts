@@ -35,12 +35,18 @@ export function readSession(env: Console['env']): SavedSession | undefined {
   const path = sessionPath(env)
   const text = path === undefined ? undefined : readSecretFile(path)
   if (path === undefined || text === undefined) return undefined
-  const parsed = v.safeParse(SavedSession, parseJson(text))
+  const parsed = checkSession(parseJson(text))
+  if (typeof parsed !== 'string') return parsed
+  throw new TsaltError('session-file-unusable', { path, reason: parsed })
+}
+
+/** @returns the session, or what is wrong with it */
+export function checkSession(value: unknown): SavedSession | string {
+  const parsed = v.safeParse(SavedSession, value)
   if (parsed.success) return parsed.output
   const [issue] = parsed.issues
-  const reason =
-    v.getDotPath(issue) === null ? 'it is no session' : `"${v.getDotPath(issue)}" is not in order`
-  throw new TsaltError('session-file-unusable', { path, reason })
+  const where = v.getDotPath(issue)
+  return where === null ? 'it is no session' : `"${where}" is not in order`
 }
 
 /** @throws TsaltError `secret-file-loose` of the folder, `secret-file-unwritable`, `session-file-unusable` */

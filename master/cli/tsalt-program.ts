@@ -33,7 +33,11 @@ export async function runTsalt(given: readonly string[], console: Console): Prom
   const [name = '', second = ''] = typed.slice(at)
   if (Object.hasOwn(programs, name) && !isKnownFunction(second)) {
     const program = await programs[name]?.()
-    if (program) return program([...typed.slice(0, at), ...typed.slice(at + 1)], console)
+    const place = typed.slice(0, at)
+    // There --token is a join token.
+    const before =
+      name === 'key' ? place.map((word) => word.replace(/^--token(?==|$)/, '--auth-token')) : place
+    if (program) return program([...before, ...typed.slice(at + 1)], console)
   }
   if (isAboutJobs(typed.slice(at))) return runJobs(withoutName(typed, at), console)
   const { options, words } = parseTsalt(typed, console)

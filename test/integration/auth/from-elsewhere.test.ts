@@ -114,6 +114,7 @@ describe('programs that log in', () => {
     expect(await at.tsalt(['web1', 'test.ping'], { env: { ...env, TSALT_TOKEN: token } })).toMatchObject(
       pinged,
     )
+    expect((await at.tsalt([...there, '--token', path, 'key', '-L'])).code).toBe(0)
     const keys = await at.typed(['tsalt-key', '-L', '--auth-token', path], { env })
     expect(keys.code).toBe(0)
     const inWords = await at.tsalt([...there, '--token', token, 'web1', 'test.ping'])
