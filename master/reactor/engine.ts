@@ -73,6 +73,7 @@ async function startReactor(
     reactor.entries = [...current, ...added.entries]
   }
   takeEntries()
+  await tellMissing(reactor.entries, files, log)
   const consumer = new Consumer({
     name,
     store: store.consumers,
@@ -90,6 +91,7 @@ async function startReactor(
   else await consumer.save()
   const changed = async (): Promise<void> => {
     takeEntries()
+    await tellMissing(reactor.entries, files, log)
     await consumer.save()
     if (reactor.entries.length > 0) await consumer.start()
   }
@@ -110,6 +112,17 @@ async function startReactor(
       await consumer.stop()
     },
   }
+}
+
+/** A file may come later than the entry that names it; until then its events do nothing. */
+async function tellMissing(
+  entries: readonly ReactorEntry[],
+  files: ReactorFiles,
+  log: EngineServices['log'],
+): Promise<void> {
+  for (const { glob, files: names } of entries)
+    for (const file of names)
+      if (!(await files.isThere(file))) log.warn({ reactor: glob, file }, 'there is no such reactor file')
 }
 
 interface DoorParts {

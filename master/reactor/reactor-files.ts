@@ -1,5 +1,5 @@
 /** Reactor files: found when an event comes, rendered with it, read into reactions. */
-import { readdir, readFile } from 'node:fs/promises'
+import { access, readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { placeOfKey } from '../../shared/data/provenance.ts'
 import type { Dict, Key, Value } from '../../shared/data/value.ts'
@@ -35,13 +35,16 @@ export interface SeenEvent {
 export interface ReactorFiles {
   /** The files that a name of the configuration means now: itself, or those that its glob matches. */
   expand(name: string): Promise<readonly string[]>
+  /** Whether there is such a file now, or any that its glob matches. */
+  isThere(name: string): Promise<boolean>
   /** @throws TsaltError `reactor-…`, or of the renderers */
   reactions(file: string, event: SeenEvent): Promise<Reaction[]>
 }
 
 export function openReactorFiles(setup: ReactorFilesSetup): ReactorFiles {
   return {
-    expand: async (name) => (name.startsWith('salt://') ? [name] : expandPath(name)),
+    expand,
+    isThere: (name) => isThere(setup.tree, name),
     async reactions(file, event) {
       await setup.tree.refresh()
       const found = await readText(setup.tree, file)
@@ -49,6 +52,24 @@ export function openReactorFiles(setup: ReactorFilesSetup): ReactorFiles {
       return readReactions(root, found.file)
     },
   }
+}
+
+const expand = async (name: string): Promise<readonly string[]> =>
+  name.startsWith('salt://') ? [name] : expandPath(name)
+
+async function isThere(tree: FolderTree, name: string): Promise<boolean> {
+  const [, path, environment = 'base'] = saltUrl.exec(name) ?? []
+  if (path !== undefined) {
+    await tree.refresh()
+    return tree.has(environment, path)
+  }
+  // A glob that matches nothing is told as a file that is not there.
+  return expandPath(name)
+    .then(([first = name]) => access(first))
+    .then(
+      () => true,
+      () => false,
+    )
 }
 
 interface FoundFile {

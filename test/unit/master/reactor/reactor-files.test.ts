@@ -56,6 +56,19 @@ const local = (more: object) => [
   },
 ]
 
+test('which files are there', async () => {
+  writeFileSync(join(folder, 'tree/reactor/there.sls'), '')
+  writeFileSync(join(folder, 'there-1.sls'), '')
+  const there = (name: string) => files().isThere(name)
+  expect(await there('salt://reactor/there.sls')).toBe(true)
+  expect(await there('salt://reactor/other.sls')).toBe(false)
+  expect(await there('salt://reactor/there.sls?saltenv=dev')).toBe(false)
+  expect(await there(join(folder, 'there-1.sls'))).toBe(true)
+  expect(await there(join(folder, 'there-*.sls'))).toBe(true)
+  expect(await there(join(folder, 'other-*.sls'))).toBe(false)
+  expect(await there('/nowhere/a.sls')).toBe(false)
+})
+
 test.each<[string, string, object[]]>([
   [
     'old',
