@@ -94,7 +94,12 @@ describe('a mistake', () => {
     ['an option that does not exist', 'acess: []\n', 'config-option-unknown'],
     ['no YAML', 'access: [\n', 'config-syntax'],
     ['a value that is none', 'job_expiry: soon\n', 'config-option-invalid'],
-    ['a rule', `${rules}  - {who: bob, target: 'web* and and', functions: test.ping}\n`, 'access-rule-invalid'],
+    [
+      'a rule',
+      `${rules}  - {who: bob, target: 'web* and and', functions: test.ping}\n`,
+      'access-rule-invalid',
+    ],
+    ['a circle of nodegroups', `${rules}nodegroups: {a: N@b, b: N@a}\n`, 'config-option-invalid'],
     ['an entry of the reactor', `${rules}reactor:\n  - some/tag: relative.sls\n`, 'reactor-option-wrong'],
     [
       'an entry of the schedule',
