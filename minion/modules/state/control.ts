@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { needed, optional } from '../../../shared/schema/argument.ts'
 import { nonEmptyText, seconds, text } from '../../../shared/schema/scalars.ts'
+import { functionsOf } from '../../../shared/several-functions.ts'
 import { execFunction, type ModuleContext, type StateRunControl } from '../contract.ts'
 
 const jid = needed(nonEmptyText, 'Job id of the run, as state.running shows it.')
@@ -27,7 +28,8 @@ export const controlFunctions = {
     run: async (_, { services, job }) =>
       services.jobs
         .running()
-        .filter(({ fun, jid: other }) => fun.startsWith('state.') && other !== job.jid)
+        .filter(({ jid: other }) => other !== job.jid)
+        .filter(({ fun }) => functionsOf(fun).some((name) => name.startsWith('state.')))
         .map(
           ({ fun, jid: other, pid }) => `The function "${fun}" is running as PID ${pid} with jid ${other}`,
         ),

@@ -78,6 +78,19 @@ describe('on the command line', () => {
     expect(tsalt('one', 'test.ping,test.echo', ',', 'x', '--async').stdout).toMatch(/job ID: \d{20}/)
   })
 
+  it('are seen as state runs while they are under way', async () => {
+    stage.writeState('slow.sls', 'sleep 5:\n  cmd.run: []\n')
+    const jid = stage.newJid()
+    await stage.submit(jid, 'test.ping,state.apply', [[], ['slow']])
+    await until('the state run', 20, async () => {
+      const asked = tsalt('one', 'state.running,saltutil.is_running', ',', 'state.*', '--out', 'json').stdout
+      const { one } = JSON.parse(asked) as { one: Record<string, unknown[]> }
+      expect(one['state.running']).toHaveLength(one['saltutil.is_running']?.length ?? -1)
+      return JSON.stringify(one).includes(jid) || undefined
+    })
+    expect((await stage.ended(jid)).return).toMatchObject({ outcome: 'done', ret: { 'test.ping': true } })
+  })
+
   it('are killed together', async () => {
     const jid = stage.newJid()
     await stage.submit(jid, 'cmd.run,cmd.run,cmd.run', [[effect('k1')], ['sleep 60'], [effect('k3')]])
