@@ -159,14 +159,14 @@ export function parseTsalt(
   addReportingOptions(command)
     .option('--show-jid', 'print the job id', false)
     .option('-d, --doc', 'print the documentation of functions', false)
-    .optionsGroup('Input:')
+    .optionsGroup('Input and configuration:')
     .option('--args-stdin', 'further options and arguments are lines of standard input', false)
     .option(
       '--metadata <mapping>',
       'kept with the job: jobs.list_jobs search_metadata=… finds it; JSON or YAML',
     )
+    .option('--config-dump', 'print the configuration of the master, without secrets', false)
   addLoginOptions(addReachOptions(command))
-  command.option('--config-dump', 'print the configuration of the master, without secrets', false)
   addLaterOptions(command, laterOptions)
   command.addHelpText('after', examples)
   parseWords(command, words)

@@ -3,7 +3,7 @@ import { defineErrors } from './definition.ts'
 export const cliErrors = defineErrors({
   'usage-wrong': { message: '{reason}.', exit: 64, http: 400 },
   'usage-option-later': {
-    message: 'The option {option} ({meaning}) is not in this version of tsalt.',
+    message: 'tsalt has no option {option} ({meaning}).',
     exit: 64,
     http: 400,
     hint: '{instead}',

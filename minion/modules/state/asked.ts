@@ -46,7 +46,7 @@ export const askedFunctions: Readonly<Record<string, ExecFunction>> = {
     check_request: 'there are no requests: state.test shows what a run would do',
     clear_request: 'there are no requests: state.test shows what a run would do',
     run_request: 'there are no requests: state.apply runs at once',
-    orchestrate: 'the master leads several minions: tsalt rollout',
+    orchestrate: 'the master runs orchestrations: tsalt-run state.orchestrate SLS',
     event: 'the master shows events: tsalt events',
     clear_cache: 'a run compiles afresh: nothing is kept of SLS',
     reconcile_procs: 'a minion knows its jobs by itself: saltutil.running',

@@ -55,17 +55,13 @@ const state = (order: number, changes: Plain): Plain => ({
   start_time: '03:19:17.368101',
   duration: 12.5,
 })
-const highstate = (): Script =>
-  jobScript([
-    returned(
-      'web1',
-      {
-        'file_|-a_|-/etc/0_|-managed': state(0, {}),
-        'file_|-b_|-/etc/1_|-managed': state(1, { diff: '+x' }),
-      },
-      { format: 'highstate' },
-    ),
-  ])
+const highstate = (status: unknown = {}): Script => {
+  const ret = {
+    'file_|-a_|-/etc/0_|-managed': state(0, {}),
+    'file_|-b_|-/etc/1_|-managed': state(1, { diff: '+x' }),
+  }
+  return jobScript([returned('web1', ret, { format: 'highstate' })], {}, { status })
+}
 
 describe('versions', () => {
   it.each(['tsalt', 'tsalt-run', 'tsalt-key'])('%s --version is one line, -V the report', async (name) => {
@@ -147,6 +143,15 @@ describe('forms', () => {
       expect(out).toContain('Total states run:     2')
     },
   )
+
+  it('the master says how states look', async () => {
+    const look = { times: false, shares: true, columns: true }
+    const status = { stateOutput: 'terse', stateVerbose: false, stateLook: look }
+    const { out } = await tsalt(highstate(status), ['*', 'state.apply'])
+    expect(out).toContain('      file.managed    Changed   Name: /etc/1\n')
+    expect(out).not.toContain('/etc/0')
+    expect(out).toContain('Success %: 100\n')
+  })
 
   it('--out=no_return shows those that did not return, and nothing of the others', async () => {
     const script = jobScript([returned('web1', true), target('web2', { status: 'waiting', lastSeen: 0 })])
