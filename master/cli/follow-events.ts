@@ -13,6 +13,8 @@ export interface EventsWanted {
   /** Milliseconds since the epoch. */
   readonly since?: number
   readonly follow: boolean
+  /** Milliseconds without a word after which the connection is given up for another one; 16 seconds where absent. */
+  readonly quiet?: number
 }
 
 /** Milliseconds between attempts to reach a master that has gone. */
@@ -26,8 +28,8 @@ const longestQuiet = 16_000
  */
 export async function* followEvents(
   client: MasterClient,
-  console: Console,
-  { tags, after, since, follow }: EventsWanted,
+  console: Pick<Console, 'err'>,
+  { tags, after, since, follow, quiet = longestQuiet }: EventsWanted,
   signal: AbortSignal,
 ): AsyncGenerator<ShownEvent> {
   let last = after
@@ -39,7 +41,7 @@ export async function* followEvents(
     else if (since !== undefined) query.set('since', String(since))
     if (follow) query.set('follow', 'true')
     try {
-      for await (const line of unlessQuiet(signal, (either) => client.events(query, either))) {
+      for await (const line of unlessQuiet(signal, quiet, (either) => client.events(query, either))) {
         opened = true
         if (told) console.err('The master is back.\n')
         told = false
@@ -61,10 +63,11 @@ export async function* followEvents(
 /** Ends where nothing comes for too long. */
 async function* unlessQuiet(
   signal: AbortSignal,
+  longest: number,
   open: (either: AbortSignal) => AsyncIterable<BusEvent>,
 ): AsyncGenerator<BusEvent> {
   const quiet = new AbortController()
-  const timer = setTimeout(() => quiet.abort(), longestQuiet)
+  const timer = setTimeout(() => quiet.abort(), longest)
   try {
     for await (const line of open(AbortSignal.any([signal, quiet.signal]))) {
       timer.refresh()
