@@ -53,7 +53,7 @@ export class Settings {
    * @throws TsaltError of what is wrong: everything is as before then
    */
   prepare(wanted: MasterOptions): Change {
-    const differing = names.filter((name) => !isDeepStrictEqual(wanted[name], this.#now[name]))
+    const differing = names.filter((name) => !isSame(wanted[name], this.#now[name]))
     const taken = differing.filter(mayChange)
     // Also where they are equal: rules that stand in other lines now are told by these.
     const next = {
@@ -73,6 +73,13 @@ export class Settings {
 }
 
 const mayChange = (name: OptionName): boolean => table[name]?.reload === true
+
+/** Also in the order of names: environments count in the order in which their folders are written. */
+const isSame = (one: unknown, other: unknown): boolean =>
+  isDeepStrictEqual(one, other) && inOrder(one) === inOrder(other)
+
+const inOrder = (value: unknown): string | undefined =>
+  JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? `${item}n` : item))
 
 /** What one of them cannot do keeps none of the others: they must not go by different options. */
 async function takeAll(takes: readonly Take[]): Promise<void> {
