@@ -170,7 +170,7 @@ describe('an operator of web* and state.*', () => {
       '700 ona\n600 ona\n',
     )
     const applied = await ona("tsalt 'web*' state.apply motd --out json --static")
-    expect([applied.code, Object.keys(JSON.parse(applied.stdout))]).toEqual([0, ['web1', 'web2']])
+    expect([applied.code, Object.keys(JSON.parse(applied.stdout)).sort()]).toEqual([0, ['web1', 'web2']])
     for (const typed of [
       'tsalt db1 state.apply motd',
       `tsalt web1 cmd.run '${touch}'`,
@@ -186,6 +186,14 @@ describe('an operator of web* and state.*', () => {
     await site.answers('web2')
     await site.answers('db1')
     expect((await ona('tsalt logout; tsalt web1 test.ping')).code).toBe(77)
+    // Of a master that is just down no login takes the place, where its configuration is seen.
+    const asRoot = ['bash', '-c', `tsalt login webmaster ${api} --ca /home/ona/ca.crt`]
+    expect((await site.master.exec(asRoot, { input: `${password}\n` })).code).toBe(0)
+    await site.master.sh('systemctl stop tsalt-master; rm -f /run/tsalt/master.sock')
+    const down = await site.tsalt(['web1', 'test.ping'])
+    expect([down.code, down.stderr]).toEqual([2, expect.stringContaining('there is no such socket')])
+    await site.master.sh('systemctl start tsalt-master')
+    await site.answers('web1')
   })
 
   test('has left nothing on any host; every refusal is in the audit log, which is whole', async () => {
