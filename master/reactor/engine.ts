@@ -169,11 +169,12 @@ function openDoor(
 }
 
 function openFiles({ options, clock, log }: EngineServices): ReactorFiles {
-  const opts = toValue(options as Plain) as Dict
-  // Its settings hold passwords.
-  opts.delete('ext_pillar')
   const id = isMinionId(`${hostname().toLowerCase()}_master`) ? masterName() : parseMinionId('master')
-  opts.set('id', id)
+  // As they are when it reacts; the settings of ext_pillar hold passwords.
+  const opts = (): Dict => {
+    const { ext_pillar: _secret, ...shown } = options
+    return (toValue(shown as Plain) as Dict).set('id', id)
+  }
   const machine = configuredMachine(options)
   let grains: Dict | undefined
   return openReactorFiles({
@@ -181,7 +182,7 @@ function openFiles({ options, clock, log }: EngineServices): ReactorFiles {
     renderer: options.renderer,
     variables: async () => {
       grains ??= masterGrains(id)
-      return { opts, grains, pillar: new Map() }
+      return { opts: opts(), grains, pillar: new Map() }
     },
     host: withEngine(
       { functions: masterFunctions(machine, options.pillar_functions), longest: longestTemplate },
