@@ -97,6 +97,25 @@ describe('users of the system', () => {
     expect((await tried('nobody-here')).status).toBe(401)
   })
 
+  test('use tsalt itself with the password of the system, once, or from then on', async () => {
+    await site.master.sh('install -m 0644 /etc/tsalt/api.crt /tmp/ca.crt; install -d -o zoe /tmp/zoe')
+    const zoe = (typed: string, input = '') =>
+      site.master.exec(
+        ['runuser', '-u', 'zoe', '--', 'env', 'HOME=/tmp/zoe', 'USER=zoe', 'bash', '-c', `cd; ${typed}`],
+        { input },
+      )
+    const api = '--api https://127.0.0.1:4511 --ca /tmp/ca.crt'
+    const once = await zoe(`tsalt -a pam ${api} web1 test.ping; ls -A`, `${password}\n`)
+    expect(once).toMatchObject({ code: 0, stdout: 'web1:\n    True\n' })
+    const kept = await zoe(`tsalt -a pam -T ${api} web1 test.ping && tsalt web1 test.ping`, `${password}\n`)
+    expect(kept).toMatchObject({ code: 0, stdout: 'web1:\n    True\nweb1:\n    True\n' })
+    expect(kept.stderr).toContain('pam:zoe is logged in')
+    const refused = await zoe('tsalt web1 test.echo hello')
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('pam:zoe may not')])
+    expect((await zoe('tsalt login --eauth local', `${password}\n`)).code).toBe(77)
+    expect((await zoe('tsalt logout')).code).toBe(0)
+  })
+
   test('have the rights of their groups as these are now', async () => {
     const token = await login('zoe')
     await site.master.sh('usermod -aG ops zoe')
