@@ -39,6 +39,7 @@ import { callVerdicts, EndedProcess, Outcome } from '../../shared/protocol/messa
 import { targetKinds } from '../../shared/targeting/target.ts'
 import { keyStates } from '../pki/key-service.ts'
 import { RolloutAccount, RolloutWish } from '../rollouts/schemas.ts'
+import { callArgs, callKwargs } from './call-words.ts'
 
 export const Target = v.strictObject({
   kind: v.picklist(targetKinds),
@@ -64,8 +65,8 @@ export const JobSubmission = v.strictObject({
   target: v.optional(Target),
   /** Several with commas between them; `args` is then a list for each of them, with keywords as `{"__kwarg__": true, …}`. */
   fun: jobFunctions,
-  args: v.array(encodedValue),
-  kwargs: v.record(v.string(), encodedValue),
+  args: callArgs,
+  kwargs: callKwargs,
   /** Minted by the client to make a retry harmless; the master mints one otherwise. */
   jid: v.optional(jobId),
   /** Only so many of the matched minions, chosen by chance, those that are connected first. */
@@ -239,8 +240,8 @@ export const TokenRequest = v.strictObject({
 })
 export const RunnerCall = v.strictObject({
   fun: functionName,
-  args: v.array(encodedValue),
-  kwargs: v.record(v.string(), encodedValue),
+  args: callArgs,
+  kwargs: callKwargs,
 })
 export type RunnerCall = v.InferOutput<typeof RunnerCall>
 export const RunnerReturn = v.strictObject({ ret: encodedValue, retcode: count })

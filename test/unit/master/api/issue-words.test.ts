@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { read } from '../../../../master/api/request.ts'
-import { JobSubmission } from '../../../../master/api/schemas.ts'
+import { JobSubmission, RunnerCall } from '../../../../master/api/schemas.ts'
 
 const job = { fun: 'test.ping', args: [], kwargs: {}, target: { kind: 'glob', expression: '*' } }
 
@@ -22,4 +22,11 @@ test.each<[unknown, string]>([
 ])('%j: %s', (body, words) => {
   const reason = `The request is malformed: ${words}.`
   expect(() => read(JobSubmission, body)).toThrow(expect.objectContaining({ message: reason }))
+})
+
+test('who has no arguments to give says nothing of them', () => {
+  const none = { fun: 'test.ping', args: [], kwargs: {} }
+  expect(read(JobSubmission, { fun: 'test.ping' })).toEqual(none)
+  expect(read(RunnerCall, { fun: 'test.ping' })).toEqual(none)
+  expect(read(RunnerCall, { fun: 'test.ping', args: ['a'] })).toEqual({ ...none, args: ['a'] })
 })
