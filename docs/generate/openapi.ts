@@ -1,6 +1,7 @@
 /** docs/schema/openapi.json: the API over the network, out of the declarations of its routes. */
 import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from '@valibot/to-json-schema'
 import type * as v from 'valibot'
+import { KeyRow } from '../../master/api/key-schemas.ts'
 import type { Route } from '../../master/api/route.ts'
 import { networkRoutes } from '../../master/api/routes/registry.ts'
 import * as schemas from '../../master/api/schemas.ts'
@@ -18,7 +19,7 @@ const named: Readonly<Record<string, v.GenericSchema>> = {
   JobEvent: schemas.JobEvent,
   JobSubmission: schemas.JobSubmission,
   JobSubmitted: schemas.JobSubmitted,
-  KeyRow: schemas.KeyRow,
+  KeyRow,
   MinionAccount: schemas.MinionAccount,
   Refusal: schemas.Refusal,
   RolloutAccount,

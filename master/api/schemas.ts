@@ -37,9 +37,7 @@ import { maxSeconds } from '../../shared/protocol/messages/job-delivery.ts'
 import { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import { callVerdicts, EndedProcess, Outcome } from '../../shared/protocol/messages/job-return.ts'
 import { targetKinds } from '../../shared/targeting/target.ts'
-import { keyStates } from '../pki/key-service.ts'
 import { RolloutAccount, RolloutWish } from '../rollouts/schemas.ts'
-import { callArgs, callKwargs } from './call-words.ts'
 
 export const Target = v.strictObject({
   kind: v.picklist(targetKinds),
@@ -65,8 +63,8 @@ export const JobSubmission = v.strictObject({
   target: v.optional(Target),
   /** Several with commas between them; `args` is then a list for each of them, with keywords as `{"__kwarg__": true, …}`. */
   fun: jobFunctions,
-  args: callArgs,
-  kwargs: callKwargs,
+  args: v.array(encodedValue),
+  kwargs: v.record(v.string(), encodedValue),
   /** Minted by the client to make a retry harmless; the master mints one otherwise. */
   jid: v.optional(jobId),
   /** Only so many of the matched minions, chosen by chance, those that are connected first. */
@@ -225,39 +223,13 @@ export const RolloutRequest = v.strictObject({
 })
 
 export const KillRequest = v.strictObject({ signal: v.picklist(['TERM', 'KILL']) })
-export const KeyRequest = v.strictObject({
-  action: v.picklist(['accept', 'reject', 'delete', 'revoke']),
-  match: v.pipe(v.string(), v.maxLength(512)),
-  fingerprint: v.optional(v.string()),
-  includeRejected: v.optional(v.boolean()),
-  includeDenied: v.optional(v.boolean()),
-  includeAccepted: v.optional(v.boolean()),
-})
-export const TokenRequest = v.strictObject({
-  idGlob: v.pipe(v.string(), v.minLength(1), v.maxLength(256)),
-  seconds: v.pipe(count, v.minValue(1), v.maxValue(3600)),
-  host: v.optional(v.string()),
-})
 export const RunnerCall = v.strictObject({
   fun: functionName,
-  args: callArgs,
-  kwargs: callKwargs,
+  args: v.array(encodedValue),
+  kwargs: v.record(v.string(), encodedValue),
 })
 export type RunnerCall = v.InferOutput<typeof RunnerCall>
 export const RunnerReturn = v.strictObject({ ret: encodedValue, retcode: count })
-
-export const KeyRow = v.strictObject({
-  id: minionId,
-  state: v.picklist(keyStates),
-  /** SHA-256 of the public key's SPKI. */
-  fingerprint: v.string(),
-  generation: count,
-  since: wallTime,
-  /** Of an accepted key: when its newest certificate expires. */
-  expires: v.optional(wallTime),
-})
-
-export const PublicKey = v.strictObject({ ...KeyRow.entries, publicKey: v.string() })
 
 export const ConnectedMinion = v.strictObject({
   id: minionId,
@@ -284,6 +256,9 @@ export const Status = v.strictObject({
   defaultTarget: v.string(),
   /** Seconds. */
   timeout: count,
+  /** Form of the output; empty: as what is shown wants it. */
+  output: v.string(),
+  summary: v.boolean(),
   stateOutput: v.string(),
   stateVerbose: v.boolean(),
   stateLook: v.strictObject({ times: v.boolean(), shares: v.boolean(), columns: v.boolean() }),

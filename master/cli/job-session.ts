@@ -3,7 +3,7 @@
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { JobId } from '../../shared/ids.ts'
 import type { OutputSettings } from '../../shared/output/format.ts'
-import { parseStateForm } from '../../shared/output/format.ts'
+import { outputNames, parseStateForm } from '../../shared/output/format.ts'
 import { harmless } from '../../shared/output/terminal-text.ts'
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { exitCodeOfJob, exitCodes } from './exit-codes.ts'
@@ -44,7 +44,7 @@ export function outputSettings(
   const configured = status.stateOutput === undefined ? undefined : parseStateForm(status.stateOutput)
   const { form, byId } = options.stateOutput ?? configured ?? { form: 'short' as const, byId: false }
   return {
-    out: options.out,
+    out: options.out ?? outputNames.find((name) => name === status.output),
     stateForm: form,
     byId,
     stateVerbose: !options.outputDiff && (options.stateVerbose ?? status.stateVerbose ?? true),
@@ -80,7 +80,7 @@ export async function followAndReport(
   const report = new JobReport(start.fun, outputSettings(options, status, console, start.dryRun), {
     static: options.static,
     hideTimeout: options.hideTimeout,
-    summary: options.summary,
+    summary: options.summary || status.summary === true,
     silence,
     out: (text) => (options.outFile === undefined ? view.print(text) : output.write(text)),
     ready: () => view.ready(),

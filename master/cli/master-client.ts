@@ -20,6 +20,8 @@ export interface MasterStatus {
   readonly defaultTarget?: string
   /** Seconds. */
   readonly timeout?: number
+  readonly output?: string
+  readonly summary?: boolean
   readonly stateOutput?: string
   readonly stateVerbose?: boolean
   readonly stateLook?: StateLook

@@ -7,7 +7,7 @@ import { parseJobId } from '../../shared/ids.ts'
 import { localTime } from '../../shared/output/durations.ts'
 import { formatValue } from '../../shared/output/format.ts'
 import { maxSeconds } from '../../shared/protocol/messages/job-delivery.ts'
-import type { JobSubmission } from '../api/schemas.ts'
+import type { JobMetadata, JobSubmission } from '../api/schemas.ts'
 import { splitWords } from './command-words.ts'
 import type { Console } from './console.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -19,7 +19,6 @@ import { rolloutWish } from './rollout-options.ts'
 import { submitJob } from './submit-job.ts'
 import { type TsaltOptions, targetKindOf, targetOf } from './tsalt-options.ts'
 import { typedCall } from './typed-call.ts'
-import { typedMetadata } from './typed-metadata.ts'
 
 export async function runFunction(
   client: MasterClient,
@@ -35,7 +34,7 @@ export async function runFunction(
     ...call,
     ...(options.jid === undefined ? {} : { jid: parseJobId(options.jid) }),
     ...(options.expiry === undefined ? {} : { expirySeconds: options.expiry }),
-    ...(options.metadata === undefined ? {} : { metadata: typedMetadata(options.metadata) }),
+    ...(options.metadata === undefined ? {} : { metadata: await metadataOf(options.metadata) }),
     ...(options.subset === undefined ? {} : { subset: options.subset }),
     ...(options.maxTime === undefined ? {} : { maxSeconds: longestTime(options.maxTime) }),
   }
@@ -57,6 +56,11 @@ export async function runFunction(
   else if (options.showJid) console.err(`jid: ${jid}\n`)
   const start = { jid, fun, defaulted, began, dryRun, announce: false }
   return followAndReport(client, console, options, start, await asked)
+}
+
+/** Few commands have some, and the schemas of the API take their time. @throws TsaltError `usage-wrong` */
+async function metadataOf(word: string): Promise<JobMetadata> {
+  return (await import('./typed-metadata.ts')).typedMetadata(word)
 }
 
 /** @throws TsaltError `usage-wrong` */

@@ -210,7 +210,7 @@ function outputSettings(words: CallOptions, options: MinionOptions, terminal: bo
   const verbose =
     words.stateVerbose === undefined ? options.state_verbose : /^(?:true|yes|on|1)$/i.test(words.stateVerbose)
   return {
-    out: words.out !== undefined && isOutputName(words.out) ? words.out : undefined,
+    out: outputNames.find((name) => name === (words.out ?? options.output)),
     stateForm: form,
     byId,
     stateVerbose: !(words.outputDiff !== undefined || options.state_output_diff) && verbose,

@@ -9,9 +9,7 @@ import { encodeValue, type Json } from '../../shared/data/codec.ts'
 import { type Dict, type Plain, toValue } from '../../shared/data/value.ts'
 import { describeError, isTsaltError, TsaltError } from '../../shared/errors/error.ts'
 import { isLogLevel, makeLogger } from '../../shared/log.ts'
-import { yamlText } from '../../shared/output/yaml-text.ts'
 import { Redactor } from '../../shared/pillar/redactor.ts'
-import { withoutSecrets } from '../../shared/pillar/without-secrets.ts'
 import type { JobReturn } from '../../shared/protocol/messages/job-return.ts'
 import { version } from '../../shared/version.ts'
 import type { LocalCall } from '../services/local-messages.ts'
@@ -34,7 +32,7 @@ async function main(typed: readonly string[]): Promise<number> {
   if (given.versions !== undefined)
     return say((await import('../../shared/versions-report.ts')).versionsReport())
   checkOutputWords(given)
-  if (given.configDump !== undefined) return say(configText(readConfig(given, overridesOf(given))))
+  if (given.configDump !== undefined) return say(await configText(readConfig(given, overridesOf(given))))
   const call = callOf(functionWords(given, rest), given.saltCompat !== undefined)
   const config = readConfig(given, overridesOf(given))
   const result = await runWhereItBelongs(call, config, given)
@@ -67,8 +65,11 @@ function show(text: string, { outFile, outFileAppend }: CallOptions): void {
   }
 }
 
-const configText = ({ options }: MinionConfig): string =>
-  yamlText(withoutSecrets(toValue(options as Plain) as Dict))
+async function configText({ options }: MinionConfig): Promise<string> {
+  const { withoutSecrets } = await import('../../shared/pillar/without-secrets.ts')
+  const { yamlText } = await import('../../shared/output/yaml-text.ts')
+  return yamlText(withoutSecrets(toValue(options as Plain) as Dict))
+}
 
 /** `-g` and `-d test.ping` are short for functions. */
 function functionWords({ grains, doc }: CallOptions, rest: readonly string[]): readonly string[] {

@@ -1,5 +1,6 @@
 /** Options that master and minion share. Names are Salt's where the meaning is. */
 import * as v from 'valibot'
+import { outputNames } from '../output/output-names.ts'
 import { flag, logLevel, mapping, option, pathOption, roots, text, whole } from './option.ts'
 
 export const stateOutputs = ['full', 'terse', 'mixed', 'changes', 'filter', 'short'] as const
@@ -95,6 +96,11 @@ export const commonOptions = {
     "Form of state results: short (changed and failed, with diffs), or Salt's full, terse, mixed, changes, filter.",
   ),
   state_verbose: option(flag, true, 'Show states that are in order, in the forms that list every state.'),
+  output: option(
+    v.picklist(['', ...outputNames]),
+    '',
+    'Form of what "tsalt" prints (of a minion: "tsalt-call"), as --out; empty: state runs in their own, everything else nested.',
+  ),
   state_output_diff: option(flag, false, 'Leave out states that are in order, as "state_verbose: False".'),
   state_output_profile: option(flag, true, "When each state began and what it took, in Salt's forms."),
   state_output_pct: option(flag, false, "Shares of successes and failures in the summary of Salt's forms."),

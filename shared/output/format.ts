@@ -11,6 +11,7 @@ import {
 import { jsonText } from './json-text.ts'
 import { keyLines } from './key-lists.ts'
 import { nestedLines, textLines } from './nested.ts'
+import type { OutputName } from './output-names.ts'
 import { type Paint, paintOf } from './paint.ts'
 import { profileLines } from './profile.ts'
 import { pythonRepr, pythonText } from './python-text.ts'
@@ -19,24 +20,7 @@ import { tableLines } from './table.ts'
 import { harmlessLine, harmlessValue } from './terminal-text.ts'
 import { yamlText } from './yaml-text.ts'
 
-export const outputNames = [
-  'nested',
-  'highstate',
-  'json',
-  'yaml',
-  'txt',
-  'raw',
-  'pprint',
-  'table',
-  'newline_values_only',
-  'quiet',
-  'no_return',
-  'key',
-  'progress',
-  'profile',
-] as const
-export type OutputName = (typeof outputNames)[number]
-
+export { type OutputName, outputNames } from './output-names.ts'
 export const stateForms = ['short', ...saltForms] as const
 export type StateForm = (typeof stateForms)[number]
 

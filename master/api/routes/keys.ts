@@ -4,8 +4,8 @@ import { parseFingerprint } from '../../../shared/ids.ts'
 import { wallTime } from '../../../shared/protocol/fields.ts'
 import type { KeyAction } from '../../pki/key-service.ts'
 import { actOnKeys } from '../key-acts.ts'
+import { KeyRequest, KeyRow, PublicKey, TokenRequest } from '../key-schemas.ts'
 import { route } from '../route.ts'
-import { KeyRequest, KeyRow, PublicKey, TokenRequest } from '../schemas.ts'
 import { requireSight, seen } from '../sight.ts'
 
 export const keyRoutes = [

@@ -133,6 +133,8 @@ export const minionRoutes = [
         minions: { known: known.length, connected: connected.length },
         defaultTarget: options.default_target,
         timeout: options.timeout,
+        output: options.output,
+        summary: options.cli_summary,
         stateOutput: options.state_output,
         stateVerbose: options.state_verbose && !options.state_output_diff,
         stateLook: {

@@ -1,6 +1,6 @@
 /** The options of tsalt-call beside a real minion, and the exit codes that scripts know from salt-call and salt. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { version } from '../../../shared/version.ts'
@@ -88,6 +88,17 @@ describe('options of tsalt-call', () => {
     const { stdout } = call(['state.apply', 'two', '--state_output=full', '--output-diff'])
     expect(stdout).toContain('ID: other')
     expect(stdout).not.toContain('ID: same')
+  })
+
+  it('the configuration says the form of the output', () => {
+    mkdirSync(stage.path('w/etc/tsalt/minion.d'), { recursive: true })
+    const file = stage.path('w/etc/tsalt/minion.d/out.conf')
+    writeFileSync(file, 'output: json\nstate_output: full\nstate_output_profile: False\n')
+    expect(JSON.parse(call(['test.ping']).stdout)).toEqual({ local: true })
+    const { stdout } = call(['state.apply', 'two', '--out=highstate'])
+    expect(stdout).toContain('ID: same')
+    expect(stdout).not.toMatch(/Duration|Total run time/)
+    rmSync(file)
   })
 
   it('--config-dump shows the configuration without its join token', () => {

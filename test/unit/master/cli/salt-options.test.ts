@@ -144,6 +144,14 @@ describe('forms', () => {
     },
   )
 
+  it('the master says in which form, and whether minions are counted', async () => {
+    const script = jobScript([returned('web1', true)], {}, { status: { output: 'json', summary: true } })
+    const { out, err } = await tsalt(script, ['*', 'test.ping'])
+    expect(JSON.parse(out)).toEqual({ web1: true })
+    expect(err).toContain('# of minions returned: 1\n')
+    expect((await tsalt(script, ['*', 'test.ping', '--out=txt'])).out).toBe('web1: True\n')
+  })
+
   it('the master says how states look', async () => {
     const look = { times: false, shares: true, columns: true }
     const status = { stateOutput: 'terse', stateVerbose: false, stateLook: look }
