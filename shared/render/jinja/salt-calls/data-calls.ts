@@ -145,10 +145,16 @@ function jsonStyle(given: RuntimeDict): JsonStyle {
   const [item = ', ', key = ': '] = separators === null ? [] : iterate(separators).map(str)
   return {
     sortKeys: truthy(given.get('sort_keys') ?? false),
-    ensureAscii: truthy(given.get('ensure_ascii') ?? true),
+    ensureAscii: isOn(given, 'ensure_ascii'),
     indent: isInt(indent) ? Number(indent) : textOf(indent),
     separators: separators === null ? undefined : [item, key],
   }
+}
+
+/** On where it is not given; `None` is off. */
+function isOn(given: RuntimeDict, name: string): boolean {
+  const flag = given.get(name)
+  return flag === undefined || truthy(flag)
 }
 
 const styles: ReadonlyMap<RuntimeValue, ScalarStyle> = new Map<RuntimeValue, ScalarStyle>([
@@ -169,7 +175,7 @@ function toYaml(value: RuntimeValue, given: RuntimeDict): string {
   const options: WriterOptions = {
     ...writerDefaults,
     flowStyle: flow === null ? undefined : truthy(flow),
-    sortKeys: truthy(given.get('sort_keys') ?? true),
+    sortKeys: isOn(given, 'sort_keys'),
     allowUnicode: truthy(given.get('allow_unicode') ?? false),
     indent,
     width: whole('width', indent * 2 + 1, Number.MAX_SAFE_INTEGER, 80),

@@ -31,7 +31,8 @@ export const combiningFilters: readonly (readonly [string, FilterFunction])[] = 
   }),
   defineFilter('product', ['*iterables', '**options'], (context, ...values) => {
     const { lists, option } = split(values, 'product', ['repeat'])
-    const repeat = intArgument(option('repeat') ?? 1, 'product(repeat)')
+    const given = option('repeat')
+    const repeat = given === undefined ? 1 : intArgument(given, 'product(repeat)')
     if (repeat < 0) throw new PyError('ValueError', 'repeat argument cannot be negative')
     context.spend(repeat)
     return combine(context, 'itertools.product', products(Array.from({ length: repeat }, () => lists).flat()))

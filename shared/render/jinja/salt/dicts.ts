@@ -205,7 +205,7 @@ function compareDicts(context: CallContext, old: RuntimeValue, now: RuntimeValue
         changes,
         key,
         new Map([
-          ['old', former ?? ''],
+          ['old', former === undefined ? '' : former],
           ['new', value],
         ]),
       )

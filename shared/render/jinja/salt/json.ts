@@ -31,11 +31,12 @@ function toJson(
     if (!known.has(name))
       throw new PyError('TypeError', `tojson() got an unexpected keyword argument '${str(name)}'`)
   const separators = given.get('separators') ?? null
+  const ascii = given.get('ensure_ascii')
   const [item = ', ', key = ': '] = separators === null ? [] : iterate(separators).map(str)
   const text = pythonJson(value, {
     indent: isInt(indent) ? Number(indent) : textOf(indent),
     sortKeys: truthy(given.get('sort_keys') ?? false),
-    ensureAscii: truthy(given.get('ensure_ascii') ?? true),
+    ensureAscii: ascii === undefined || truthy(ascii),
     separators: separators === null ? undefined : [item, key],
   })
   return text
