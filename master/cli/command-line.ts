@@ -124,6 +124,16 @@ export function addPlaceOptions(command: Command, logFlags = '-l, --log-level <l
     .addOption(new Option('--log-file-level <level>', 'how much of it (default: as -l)').choices(logLevels))
 }
 
+export function noParseOption(): Option {
+  const option = new Option(
+    '--no-parse <names>',
+    'values of these arguments (name=value) stay text: version,tag',
+  ).argParser((text) => text.split(',').map((name) => name.trim()))
+  // Of its name, commander thinks it the contrary of --parse.
+  option.negate = false
+  return option
+}
+
 export function addLaterOptions(command: Command, options: readonly LaterOption[]): void {
   for (const { flags, meaning, instead } of options) {
     const option = new Option(flags.replace(/<(\w+)>/, '[$1]'), meaning).hideHelp()

@@ -44,6 +44,11 @@ export const laterOptions: readonly LaterOption[] = [
     instead: 'Minions run functions by themselves. As another user: cmd.run COMMAND runas=NAME',
   },
   {
+    flags: '--show-timeout',
+    meaning: 'name minions that do not return',
+    instead: 'They are named; --hide-timeout leaves them out.',
+  },
+  {
     flags: '--gather-job-timeout <seconds>',
     meaning: 'how long minions may take to say that they work',
     instead: 'The master knows who is at work; -t is the silence after which a minion is given up.',

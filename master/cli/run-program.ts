@@ -12,7 +12,7 @@ import {
   parseStateForm,
 } from '../../shared/output/format.ts'
 import { stateResults } from '../../shared/output/state-results.ts'
-import { addLaterOptions, newCommand, parseWords } from './command-line.ts'
+import { addLaterOptions, newCommand, noParseOption, parseWords } from './command-line.ts'
 import { type Console, speaksUnicode, wantsColor } from './console.ts'
 import { statusOf } from './job-session.ts'
 import { laterRunOptions } from './later-options.ts'
@@ -37,7 +37,8 @@ Examples:
 
 Exit codes: 0 fine, 1 the runner failed or does not exist, 2 no master, 64 wrong usage.`
 
-type RunOptions = MasterOptions & ReportingOptions & { readonly async: boolean; readonly doc: boolean }
+type RunOptions = MasterOptions &
+  ReportingOptions & { readonly async: boolean; readonly doc: boolean; readonly noParse?: readonly string[] }
 
 export async function runTsaltRun(given: readonly string[], console: Console): Promise<number> {
   const words = await withInput(given, console)
@@ -51,7 +52,11 @@ export async function runTsaltRun(given: readonly string[], console: Console): P
     .optionsGroup('Waiting:')
     .addOption(timeoutOption())
     .option('--async', 'orchestrations: print the job id and do not wait', false)
-  addReportingOptions(command).option('-d, --doc', 'print the documentation of runners', false)
+  addReportingOptions(command)
+    .option('-d, --doc', 'print the documentation of runners', false)
+    .optionsGroup('Input:')
+    .option('--args-stdin', 'further options and arguments are lines of standard input', false)
+    .addOption(noParseOption())
   addLoginOptions(addReachOptions(command)).addHelpText('after', examples)
   addLaterOptions(command, laterRunOptions)
   parseWords(command, words)
@@ -61,7 +66,7 @@ export async function runTsaltRun(given: readonly string[], console: Console): P
     const reason = fun === undefined ? 'A function is missing' : `This is not a function: "${fun}"`
     throw new TsaltError('usage-wrong', { reason }, { hint: 'For example: tsalt-run manage.status' })
   }
-  const { args, kwargs } = parseArguments(rest)
+  const { args, kwargs } = parseArguments(rest, fun, options.noParse)
   if (options.async) detach(fun, kwargs)
   return withMaster(options, console, (client) => run(client, console, options, { fun, args, kwargs }))
 }

@@ -3,7 +3,7 @@ import { Option } from 'commander'
 import { TsaltError } from '../../shared/errors/error.ts'
 import type { TargetKind } from '../../shared/targeting/target.ts'
 import type { Target } from '../api/schemas.ts'
-import { addLaterOptions, newCommand, parseWords, seconds } from './command-line.ts'
+import { addLaterOptions, newCommand, noParseOption, parseWords, seconds } from './command-line.ts'
 import type { Console } from './console.ts'
 import { laterOptions } from './later-options.ts'
 import { addLoginOptions, addReachOptions, type LoginOptions, type ReachOptions } from './network-options.ts'
@@ -33,6 +33,7 @@ export interface TsaltOptions extends ReachOptions, LoginOptions, ReportingOptio
   /** JSON or YAML of a mapping. */
   metadata?: string
   argsStdin: boolean
+  noParse?: readonly string[]
   configDump: boolean
   maxTime?: number
   now: boolean
@@ -161,6 +162,7 @@ export function parseTsalt(
     .option('-d, --doc', 'print the documentation of functions', false)
     .optionsGroup('Input and configuration:')
     .option('--args-stdin', 'further options and arguments are lines of standard input', false)
+    .addOption(noParseOption())
     .option(
       '--metadata <mapping>',
       'kept with the job: jobs.list_jobs search_metadata=… finds it; JSON or YAML',

@@ -19,13 +19,16 @@ export interface TypedCall {
 export function typedCall(
   fun: string,
   words: readonly string[],
-  options: Pick<TsaltOptions, 'saltCompat' | 'now' | 'argsSeparator'>,
+  options: Pick<TsaltOptions, 'saltCompat' | 'now' | 'argsSeparator' | 'noParse'>,
 ): TypedCall {
   const functions = functionsOf(fun)
   if (options.argsSeparator === '')
     throw new TsaltError('usage-wrong', { reason: '--args-separator is a sign or a word, and was empty' })
   const shared = functions.length === 1 ? [words] : wordsOfEach(functions, words, options.argsSeparator)
-  const typed = functions.map((name, index) => ({ fun: name, ...parseArguments(shared[index] ?? [], name) }))
+  const typed = functions.map((name, index) => ({
+    fun: name,
+    ...parseArguments(shared[index] ?? [], name, options.noParse),
+  }))
   // Meant for those that run states; where there is none, the first one says so.
   const states = typed.filter((call) => call.fun.startsWith('state.'))
   for (const { fun: name, kwargs } of states.length === 0 ? typed.slice(0, 1) : states) {

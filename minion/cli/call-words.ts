@@ -131,6 +131,12 @@ export const callWords = {
     help: 'further options and arguments are lines of standard input',
     group: place,
   },
+  noParse: {
+    names: ['--no-parse'],
+    value: 'NAMES',
+    help: 'values of these arguments (name=value) stay text: version,tag',
+    group: place,
+  },
   configDump: {
     names: ['--config-dump'],
     help: 'print the configuration of this minion, without secrets',

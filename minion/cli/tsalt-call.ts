@@ -33,7 +33,7 @@ async function main(typed: readonly string[]): Promise<number> {
     return say((await import('../../shared/versions-report.ts')).versionsReport())
   checkOutputWords(given)
   if (given.configDump !== undefined) return say(await configText(readConfig(given, overridesOf(given))))
-  const call = callOf(functionWords(given, rest), given.saltCompat !== undefined)
+  const call = callOf(functionWords(given, rest), given)
   const config = readConfig(given, overridesOf(given))
   const result = await runWhereItBelongs(call, config, given)
   const terminal = process.stdout.isTTY === true
@@ -78,12 +78,12 @@ function functionWords({ grains, doc }: CallOptions, rest: readonly string[]): r
 }
 
 /** @throws TsaltError `usage-wrong`, `usage-function-invalid` */
-function callOf([fun, ...words]: readonly string[], saltCompat: boolean): LocalCall {
+function callOf([fun, ...words]: readonly string[], { saltCompat, noParse = '' }: CallOptions): LocalCall {
   if (fun === undefined)
     throw new TsaltError('usage-wrong', { reason: 'No function was given' }, { hint: `Usage: ${usage}` })
   if (!/^[a-z_]\w*\.[a-z_]\w*$/i.test(fun)) throw new TsaltError('usage-function-invalid', { fun })
-  const { args, kwargs } = parseArguments(words, fun)
-  if (saltCompat) askSaltCompat(fun, kwargs)
+  const { args, kwargs } = parseArguments(words, fun, noParse.split(','))
+  if (saltCompat !== undefined) askSaltCompat(fun, kwargs)
   const encoded: Record<string, Json> = {}
   for (const [name, value] of kwargs) encoded[String(name)] = encodeValue(value)
   return { fun, args: args.map(encodeValue), kwargs: encoded }

@@ -13,8 +13,13 @@ export interface TypedArguments {
  * The first argument of `cmd.*` is a command line and stays the text that was typed (Salt runs `False` for
  * `cmd.run false`), integers with a leading zero stay text (Salt makes 644 of `0644`), and so do job ids.
  * @param fun `module.function`, for the rule about `cmd.*`
+ * @param texts keywords whose values stay as they were typed (`--no-parse`)
  */
-export function parseArguments(words: readonly string[], fun = ''): TypedArguments {
+export function parseArguments(
+  words: readonly string[],
+  fun = '',
+  texts: readonly string[] = [],
+): TypedArguments {
   const args: Value[] = []
   const kwargs: Dict = new Map()
   for (const word of words) {
@@ -22,7 +27,12 @@ export function parseArguments(words: readonly string[], fun = ''): TypedArgumen
     const commandLine = fun.startsWith('cmd.') && args.length === 0
     const keyword = commandLine && /\s/.test(word) ? null : /^([A-Za-z_]\w*)=(?!=)(.*)$/s.exec(word)
     if (keyword?.[1] !== undefined) {
-      kwargs.set(keyword[1], commandKey(fun, keyword[1]) ? (keyword[2] ?? '') : typeWord(keyword[2] ?? ''))
+      kwargs.set(
+        keyword[1],
+        commandKey(fun, keyword[1]) || texts.includes(keyword[1])
+          ? (keyword[2] ?? '')
+          : typeWord(keyword[2] ?? ''),
+      )
     } else args.push(commandLine ? word : typeWord(word))
   }
   return { args, kwargs }

@@ -68,6 +68,18 @@ describe('options of tsalt-call', () => {
     expect(stdout).toBe('{"local": {"args": ["a b"], "kwargs": {"x": [1]}}}\n')
   })
 
+  it('--no-parse leaves values text', () => {
+    const { stdout } = call([
+      'test.kwarg',
+      'a=1.10',
+      'b=1.10',
+      '--no-parse=a',
+      '--out=json',
+      '--out-indent=-1',
+    ])
+    expect(stdout).toBe('{"local": {"a": "1.10", "b": 1.1}}\n')
+  })
+
   it('--log-file has its own level', () => {
     const file = stage.path('log')
     const words = ['--local', 'state.apply', 'secret', '--file-root', stage.path('states')]

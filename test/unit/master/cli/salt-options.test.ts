@@ -201,6 +201,21 @@ describe('--metadata', () => {
   )
 })
 
+describe('--no-parse', () => {
+  it('leaves values of these arguments text', async () => {
+    const words = ['x=1', 'version=1.10', 'tag=[a]', 'y=1.10']
+    await tsalt(pings(), ['*', 'test.arg', ...words, '--no-parse=version, tag'])
+    expect(submitted()).toMatchObject({ kwargs: { x: 1, version: '1.10', tag: '[a]' } })
+    expect(submitted()).not.toMatchObject({ kwargs: { y: '1.10' } })
+    await program(
+      () => ({ body: { ret: null, retcode: 0 } }),
+      ['tsalt-run', 'test.arg', ...words, '--no-parse', 'x'],
+    )
+    const asked = master?.asked.find(({ path }) => path === '/runners')?.body
+    expect(asked).toMatchObject({ kwargs: { x: '1', tag: ['a'] } })
+  })
+})
+
 describe('--args-stdin', () => {
   it('takes each line as an option or argument', async () => {
     const input = 'test.arg\none two\n--timeout=7\nx=[1, 2]\r\n'
@@ -268,6 +283,7 @@ describe('what tsalt has not is refused by name', () => {
     ['tsalt', '--return_config', 'other', 'events'],
     ['tsalt', '--return_kwargs', '{}', 'events'],
     ['tsalt', '--module-executors', 'sudo', 'runas='],
+    ['tsalt', '--show-timeout', '', '--hide-timeout'],
     ['tsalt', '--saltfile', 'x', '-c'],
     ['tsalt', '-u', 'joe', 'sudo'],
     ['tsalt', '--user', 'joe', 'sudo'],
@@ -282,7 +298,7 @@ describe('what tsalt has not is refused by name', () => {
     ['tsalt-run', '--saltfile', 'x', '-c'],
   ])('%s %s', async (name, flag, value, instead) => {
     const rest = name === 'tsalt' ? ['*', 'test.ping'] : name === 'tsalt-run' ? ['manage.up'] : ['-L']
-    const { code, err } = await program(pings(), [name, flag, value, ...rest])
+    const { code, err } = await program(pings(), [name, flag, ...(value === '' ? [] : [value]), ...rest])
     expect(code).toBe(64)
     expect(err).toContain(flag.startsWith('--') ? flag : `${flag},`)
     expect(err.split('hint:')[1]).toContain(instead)
