@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Clock } from '../../shared/clock.ts'
 import { systemClock } from '../../shared/clock.ts'
 import type { LogFile } from './log-file.ts'
+import { readKey } from './read-key.ts'
 
 export interface Console {
   readonly clock: Clock
@@ -21,6 +22,8 @@ export interface Console {
   onInterrupt(handler: (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): () => void
   /** One line of the answer, without its end; undefined at the end of the input, or when `signal` aborts. */
   ask(question: string, signal?: AbortSignal): Promise<string | undefined>
+  /** One key as it is pressed, where standard input is a terminal; Enter is `\n`. undefined as for `ask`. */
+  key(question: string, signal?: AbortSignal): Promise<string | undefined>
   /** All of standard input. */
   allInput(): Promise<string>
 }
@@ -45,6 +48,10 @@ export function processConsole(): Console {
       return () => {
         for (const [signal, listener] of listeners) process.off(signal, listener)
       }
+    },
+    key(question, signal) {
+      stderr.write(question)
+      return readKey(stdin, signal)
     },
     async allInput() {
       const chunks: Buffer[] = []

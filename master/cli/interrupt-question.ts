@@ -2,6 +2,7 @@
 import type { JobId } from '../../shared/ids.ts'
 import type { Console } from './console.ts'
 import type { MasterClient } from './master-client.ts'
+import { interruptKey } from './read-key.ts'
 
 export class InterruptQuestion {
   private readonly client: MasterClient
@@ -21,28 +22,24 @@ export class InterruptQuestion {
     const { console } = this
     const end = this.told ? '[k]ill it at once' : '[c]ancel it'
     for (;;) {
-      const answer = await console.ask(`\n[L]eave the job running, ${end}, or [w]atch on? `, over)
-      if (over.aborted) {
-        console.err('\n')
-        return 'stay'
-      }
-      switch (answer?.trim().toLowerCase()) {
+      const key = await console.key(`\n[L]eave the job running, ${end}, or [w]atch on? `, over)
+      console.err(key !== undefined && /^[a-z]$/i.test(key) ? `${key}\n` : '\n')
+      if (over.aborted) return 'stay'
+      switch (key?.toLowerCase()) {
+        // Ctrl-C once more is no signal while keys are read.
+        case interruptKey:
         case undefined:
-        case '':
+        case '\n':
         case 'l':
-        case 'leave':
           return 'leave'
         case 'w':
-        case 'watch':
           return 'stay'
         case 'c':
-        case 'cancel':
         case 'k':
-        case 'kill':
           await this.end()
           return 'stay'
         default:
-          console.err('Please type one of the letters in brackets.')
+          console.err('Please press one of the letters in brackets.')
       }
     }
   }

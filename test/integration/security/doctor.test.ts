@@ -32,6 +32,7 @@ async function doctor(clock: Clock = systemClock): Promise<{ code: number; found
     size: () => ({ columns: 80, rows: 24 }),
     onInterrupt: () => () => {},
     ask: async () => undefined,
+    key: async () => undefined,
     allInput: async () => '',
   }
   const code = await runGuarded(runTsalt, ['doctor', '--root-dir', master.root, '--out', 'json'], console)

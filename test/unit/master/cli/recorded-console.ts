@@ -45,6 +45,10 @@ export async function ran(
   const written = { out: '', err: '' }
   const answers = [...(options.answers ?? [])]
   const terminal = options.terminal ?? false
+  const answer = (question: string): Promise<string | undefined> => {
+    written.err += question
+    return Promise.resolve(answers.shift())
+  }
   const console: Console = {
     clock: systemClock,
     env: { LANG: 'C.UTF-8', TERM: 'xterm-256color', ...options.env },
@@ -64,10 +68,8 @@ export async function ran(
       return () => undefined
     },
     allInput: () => Promise.resolve(options.input ?? ''),
-    ask: (question) => {
-      written.err += question
-      return Promise.resolve(answers.shift())
-    },
+    ask: answer,
+    key: answer,
   }
   const typed = options.nowhere ? rest : withConfig(rest, socket)
   const code = await runGuarded(program, [...typed], console)

@@ -654,13 +654,13 @@ describe('Ctrl-C on a terminal', () => {
       },
     )
     expect(result.err).toContain('[L]eave the job running, [c]ancel it, or [w]atch on? ')
-    expect(result.err).toContain('Please type one of the letters')
+    expect(result.err).toContain('atch on? x\nPlease press one of the letters')
     expect(result.err).toContain('Told 1 minion to end it.')
     expect(result.out).toContain('Cancelled by an operator.')
     expect(result.code).toBe(130)
   })
 
-  it.each([['l'], [''], [undefined]])('leaves it where the answer is %j', async (answer) => {
+  it.each([['l'], ['L'], ['\n'], ['\u0003'], [undefined]])('leaves it where the key is %j', async (answer) => {
     const result = await tsalt(
       endless(() => kill()),
       ['*', 'test.ping'],

@@ -29,6 +29,7 @@ export async function migrated(...words: string[]): Promise<Migrated> {
     onInterrupt: () => () => undefined,
     allInput: async () => '',
     ask: () => Promise.resolve(undefined),
+    key: () => Promise.resolve(undefined),
   }
   const code = await runGuarded(runTsalt, ['migrate', ...words], console)
   return { code, ...written }
