@@ -74,9 +74,12 @@ export function openSystemAccounts(
   }
 }
 
-/** A name that could be an option or a number is nobody's: `id 0` would tell of root. */
+/**
+ * A name that could be an option or a number is nobody's: `id 0` would tell of root, and so would `id ' 0'`, as numbers
+ * may have spaces in front of them.
+ */
 const isName = (user: string): boolean =>
-  user.length <= 256 && /^(?![-+])(?!\d+$)[^\n:]+$/.test(user) && !user.includes('\0')
+  user.length <= 256 && user === user.trim() && /^(?![-+])(?!\d+$)[^\p{Cc}:]+$/u.test(user)
 
 async function accountOf(user: string, programs: AccountPrograms, now: number): Promise<SystemAccount> {
   if (!isName(user)) return { groups: [], ended: 'it is not there' }
