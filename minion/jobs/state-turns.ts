@@ -52,7 +52,7 @@ export class StateTurns {
   busy(call: Call, turn: Turn): JobReturn | undefined {
     const { running, length } = this.#queue
     if (turn.kind !== 'wait' || turn.most === undefined || length <= turn.most) return undefined
-    return busyReturn(call, running?.lead, this.#parts.clock.now())
+    return busyReturn(call, running?.lead, { length, most: turn.most }, this.#parts.clock.now())
   }
 
   #newRun(member: Member, bound: BoundJob, key: string | undefined): Promise<JobReturn> {

@@ -17,6 +17,13 @@ export const stateErrors = defineErrors({
     http: 409,
     hint: 'Without queue=False it waits for its turn.',
   },
+  'state-queue-full': {
+    message:
+      'State runs before it: {before}; queue={most} allows no more than {most}. The function "{fun}" is running as PID {pid} and was started at {started} with jid {jid}.',
+    exit: 1,
+    http: 409,
+    hint: 'With queue=True it waits however many are before it.',
+  },
   'saltenv-locked': {
     message: 'This minion takes states from environment "{own}" alone, not from "{environment}".',
     exit: 1,

@@ -294,7 +294,12 @@ describe('state runs', () => {
         /^The function "run\.long" is running as PID \d+ and was started at \S+ with jid 20260102030405000001\./,
       ),
     })
-    expect(master.stored.find((one) => one.jid === jid(5))?.outcome).toBe('refused')
+    expect(master.stored.find((one) => one.jid === jid(5))).toMatchObject({
+      outcome: 'refused',
+      ret: expect.stringContaining(
+        'State runs before it: 2; queue=1 allows no more than 1. The function "run.long"',
+      ),
+    })
     expect(applied.slice(0, 2)).toEqual(['begin 1', 'begin 3'])
     expect(applied.indexOf('begin 4')).toBeGreaterThan(applied.indexOf('end 1'))
   })
