@@ -18,7 +18,15 @@ export interface ReportingOptions extends OutputOptions {
 
 export const timeoutOption = (): Option =>
   new Option('-t, --timeout <seconds>', 'stop waiting for a minion after this much silence').argParser(
-    seconds,
+    (text) => {
+      const silence = seconds(text)
+      if (silence > 0) return silence
+      throw new TsaltError(
+        'usage-wrong',
+        { reason: `-t ${text} waits for nobody: it is the silence of a minion, 1 second at least` },
+        { hint: 'To submit a job and not wait for it: --async' },
+      )
+    },
   )
 
 /** All but --timeout, which stands in a group of its own. */

@@ -38,6 +38,8 @@ export function absentHost(
 /** What a minion said beyond the sentence that is shown already. */
 function afterThat(ret: unknown, text: string): string {
   if (typeof ret !== 'string') return ''
+  const known = /^Ended after \d+ s: it was not to run longer\./.exec(ret)
+  if (known !== null) return ret.slice(known[0].length).trimStart()
   const [sentence = ''] = /^[^.\n]*\./.exec(text) ?? []
   return sentence !== '' && ret.startsWith(sentence) ? ret.slice(sentence.length).trimStart() : ret
 }
@@ -84,8 +86,11 @@ function underWay(account: TargetAccount): string {
 
 const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}.`
 
-const interrupted: Words = () =>
-  'Interrupted: the minion ended while it ran this job. What it had begun may be half done; it is not run again by itself.'
+/** The minion says so itself, with more of it, where it came back. */
+const interrupted: Words = (account) =>
+  typeof account.return?.ret === 'string' && account.return.ret !== ''
+    ? 'Interrupted.'
+    : 'Interrupted: the minion ended while it ran this job. What it had begun may be half done; it is not run again by itself.'
 
 const cancelled: Words = (account, job) => `Cancelled by an operator.${endedWords(account, isFew(job))}`
 const timeout: Words = (account, job) =>

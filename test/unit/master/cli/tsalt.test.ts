@@ -226,6 +226,24 @@ describe('every target ends in one named status', () => {
   })
 
   it.each([
+    [
+      'interrupted',
+      'The minion went down while this was running.',
+      /^a:\n {4}Interrupted\.\n {4}The minion went down/,
+    ],
+    [
+      'timeout',
+      'Ended after 5 s: it was not to run longer. What was done until then stays.',
+      /ended\.\n {4}What was/,
+    ],
+  ] as const)('nor is one that says the same in other words: %s', async (outcome, said, shown) => {
+    const ended = { outcome, retcode: 1, success: false } as const
+    const result = await tsalt(jobScript([returned('a', said, ended)]), ['*', 'cmd.run', 'sleep 9'])
+    expect(result.out).toMatch(shown)
+    expect(result.out).not.toMatch(/itself|it was not to run longer/)
+  })
+
+  it.each([
     [['rollout', 'nosuch'], 'There is no "rollout nosuch"'],
     [['rollout', 'nosuch', testJid], 'There is no "rollout nosuch"'],
     [['rollout', 'pause'], '"pause" takes one job id'],
@@ -240,10 +258,10 @@ describe('every target ends in one named status', () => {
       if (!asked.path.endsWith('/follow')) return jobScript([target('a')])(asked)
       return { stream: (send) => send({ type: 'job', job: job([target('a')]) }) }
     }
-    const result = await tsalt(script, ['*', 'test.ping', '-t', '0'])
+    const result = await tsalt(script, ['*', 'test.ping', '-t', '1'])
     expect(result.code).toBe(2)
     expect(result.out).toMatch(
-      /a:\n {4}Did not answer in 0 s of silence \(sent, but not acknowledged\). The job goes on/,
+      /a:\n {4}Did not answer in 1 s of silence \(sent, but not acknowledged\). The job goes on/,
     )
     expect(result.err).toContain('ERROR: No return received')
   })
@@ -502,6 +520,7 @@ describe('wrong usage', () => {
     [['*', 'test.ping', '--tiemout', '3'], /Did you mean --timeout/],
     [['*', 'test.ping', '--out', 'jsno'], /jsno/],
     [['*', 'test.ping', '-t', 'soon'], /"soon" is not a time/],
+    [['*', 'test.ping', '-t', '0'], /-t 0 waits for nobody.*\n.*--async/],
     [['*', 'test.ping', '--state-output', 'long'], /no form of state output/],
     [['jobs.atach', testJid], /Did you mean "tsalt jobs attach"/],
     [['jobs', 'list', '--since', 'soon'], /"soon" is no time, such as/],
@@ -660,20 +679,23 @@ describe('Ctrl-C on a terminal', () => {
     expect(result.code).toBe(130)
   })
 
-  it.each([['l'], ['L'], ['\n'], ['\u0003'], [undefined]])('leaves it where the key is %j', async (answer) => {
-    const result = await tsalt(
-      endless(() => kill()),
-      ['*', 'test.ping'],
-      {
-        terminal: true,
-        answers: answer === undefined ? [] : [answer],
-        onListening: (interrupt) => setTimeout(interrupt, 50),
-      },
-    )
-    expect(result.code).toBe(130)
-    expect(result.err).toContain(`The job goes on. Attach again: tsalt jobs attach ${testJid}`)
-    kill()
-  })
+  it.each([['l'], ['L'], ['\n'], ['\u0003'], [undefined]])(
+    'leaves it where the key is %j',
+    async (answer) => {
+      const result = await tsalt(
+        endless(() => kill()),
+        ['*', 'test.ping'],
+        {
+          terminal: true,
+          answers: answer === undefined ? [] : [answer],
+          onListening: (interrupt) => setTimeout(interrupt, 50),
+        },
+      )
+      expect(result.code).toBe(130)
+      expect(result.err).toContain(`The job goes on. Attach again: tsalt jobs attach ${testJid}`)
+      kill()
+    },
+  )
 
   it('goes on watching where that is wanted', async () => {
     const result = await tsalt(
