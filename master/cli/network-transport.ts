@@ -29,6 +29,8 @@ export function networkTransport(place: NetworkPlace): MasterTransport {
   const agent = new Agent({
     keepAlive: true,
     minVersion: 'TLSv1.3',
+    // Said here, NODE_TLS_REJECT_UNAUTHORIZED=0, which somebody set for another program, sends no password to strangers.
+    rejectUnauthorized: true,
     ...(authorities === undefined ? {} : { ca: authorities }),
     ...certificate,
   })

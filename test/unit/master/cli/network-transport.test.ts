@@ -8,7 +8,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo, Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { clientOver, type MasterClient } from '../../../../master/cli/master-client.ts'
 import { networkTransport } from '../../../../master/cli/network-transport.ts'
 import { parseJobId } from '../../../../shared/ids.ts'
@@ -70,6 +70,22 @@ describe('the way to a master over TLS', () => {
       code: 'api-certificate-untrusted',
       message: expect.stringContaining(reason),
     })
+    expect(asked).toBe(0)
+  })
+
+  it('sends nothing to strangers, also where the environment tells Node.js to trust everybody', async () => {
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    let asked = 0
+    const client = await serve(
+      'right',
+      (_request, response) => {
+        asked += 1
+        json(response, 200, {})
+      },
+      'other',
+    )
+    const refused = expect(client.status()).rejects.toMatchObject({ code: 'api-certificate-untrusted' })
+    await refused.finally(() => vi.unstubAllEnvs())
     expect(asked).toBe(0)
   })
 
