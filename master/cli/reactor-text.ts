@@ -18,12 +18,15 @@ export function listText(answer: Value, settings: OutputSettings): string {
 }
 
 function entryText(glob: string, value: Value, settings: OutputSettings): string {
-  const more = isDict(value) ? [...value].filter(([key]) => key !== 'sls') : []
+  const more = isDict(value) ? [...value].filter(([key]) => key !== 'sls' && key !== 'warning') : []
   const words = more.map(([key, word]) =>
     word === true ? textOf(String(key)) : `${textOf(String(key))} ${textOf(word)}`,
   )
   const files = isDict(value) ? (value.get('sls') ?? null) : value
   const lines = (isList(files) ? files : [files]).map((file) => `    ${textOf(file)}\n`)
+  const warning = isDict(value) ? value.get('warning') : undefined
+  if (warning !== undefined)
+    lines.push(`    ${paintOf(settings.color)('yellow', `Would be refused: ${textOf(warning)}.`)}\n`)
   const about = words.length > 0 ? `  (${words.join(', ')})` : ''
   return `${paintOf(settings.color)('bold', textOf(glob))}${about}\n${lines.join('')}`
 }

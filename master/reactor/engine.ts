@@ -73,7 +73,7 @@ async function startReactor(
     reactor.entries = [...current, ...added.entries]
   }
   takeEntries()
-  await tellMissing(reactor.entries, files, log)
+  await tellDoubts(reactor, files, log)
   const consumer = new Consumer({
     name,
     store: store.consumers,
@@ -91,7 +91,7 @@ async function startReactor(
   else await consumer.save()
   const changed = async (): Promise<void> => {
     takeEntries()
-    await tellMissing(reactor.entries, files, log)
+    await tellDoubts(reactor, files, log)
     await consumer.save()
     if (reactor.entries.length > 0) await consumer.start()
   }
@@ -114,15 +114,16 @@ async function startReactor(
   }
 }
 
-/** A file may come later than the entry that names it; until then its events do nothing. */
-async function tellMissing(
-  entries: readonly ReactorEntry[],
-  files: ReactorFiles,
-  log: EngineServices['log'],
-): Promise<void> {
-  for (const { glob, files: names } of entries)
-    for (const file of names)
+/** A file or a user may come later than the entry that names it; until then its events do nothing. */
+async function tellDoubts(reactor: Reactor, files: ReactorFiles, log: EngineServices['log']): Promise<void> {
+  for (const entry of reactor.entries) {
+    const { glob, as } = entry
+    const warning = reactor.warningOf(entry)
+    if (warning !== undefined)
+      log.warn({ reactor: glob, as }, `what this reactor entry wants would be refused: ${warning}`)
+    for (const file of entry.files)
       if (!(await files.isThere(file))) log.warn({ reactor: glob, file }, 'there is no such reactor file')
+  }
 }
 
 interface DoorParts {
@@ -142,6 +143,7 @@ function openDoor(
 ): ReactorDoor {
   return {
     list: () => reactor.entries,
+    warningOf: (entry) => reactor.warningOf(entry),
     status: async () => ({
       running: reactor.entries.length > 0,
       offset: consumer.offset,

@@ -57,6 +57,8 @@ export interface ReactorMistake {
 
 export interface ReactorDoor {
   list(): readonly ReactorEntry[]
+  /** Why all that an entry wants would be refused now. */
+  warningOf(entry: ReactorEntry): string | undefined
   status(): Promise<ReactorStatus>
   rehearse(tag: string, data: Json): Promise<readonly Rehearsal[]>
   /** Kept until it is removed. @throws TsaltError `reactor-entry-exists`, `reactor-option-wrong` */

@@ -76,6 +76,18 @@ export class Reactor {
     return as === undefined ? trusted('reactor') : this.#parts.access.actor(as)
   }
 
+  /**
+   * Why all that an entry wants would be refused now; a user may be added, or named by a rule, later.
+   * Of a user of the system that is known when it acts.
+   */
+  warningOf(entry: ReactorEntry): string | undefined {
+    const { as } = entry
+    if (as === undefined || as.startsWith('pam:')) return undefined
+    const { grants } = this.actorOf(entry)
+    if (grants === 'everything' || grants.length > 0) return undefined
+    return `"as" names ${as}, whom no rule lets do anything (no such user, a disabled one, or none of their rules)`
+  }
+
   async #react(entry: ReactorEntry, tag: string, event: EventRow): Promise<void> {
     const { clock, longest, mistakes } = this.#parts
     if (clock.now() - event.at > longest) {

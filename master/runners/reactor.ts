@@ -18,7 +18,10 @@ export const reactor = runner({
       summary: 'The entries of the reactor: globs over tags with their files.',
       args: v.strictObject({}),
       examples: ['tsalt-run reactor.list'],
-      run: async (_args, context) => doorOf(context).list().map(shownEntry),
+      async run(_args, context) {
+        const door = doorOf(context)
+        return door.list().map((entry) => shownEntry(entry, door.warningOf(entry)))
+      },
     }),
     add: runnerFunction({
       summary: 'Adds an entry, kept until it is deleted.',
@@ -108,12 +111,16 @@ function doorOf({ doors }: RunnerContext): ReactorDoor {
 }
 
 /** As Salt lists them; what Salt does not know of an entry stands beside its files. */
-function shownEntry({ glob, files, as, from, trustData, added }: ReactorEntry): Plain {
+function shownEntry(
+  { glob, files, as, from, trustData, added }: ReactorEntry,
+  warning: string | undefined,
+): Plain {
   const more = {
     ...(as === undefined ? {} : { as }),
     ...(from === 'anyone' ? {} : { from }),
     ...(trustData ? { trust_data: true } : {}),
     ...(added ? { added: true } : {}),
+    ...(warning === undefined ? {} : { warning }),
   }
   return { [glob]: Object.keys(more).length === 0 ? files : { sls: files, ...more } }
 }

@@ -301,6 +301,11 @@ describe('what one entry does leaves the others alone', () => {
       { 'go/alice': { sls: file, as: 'alice' } },
       { 'go/unknown': join(folder, 'unknown.sls') },
     ])
+    const doubted = doors.reactor?.list().map((entry) => doors.reactor?.warningOf(entry))
+    expect(doubted).toEqual([
+      expect.stringContaining('"as" names alice, whom no rule lets do anything'),
+      undefined,
+    ])
     writeFileSync(join(folder, 'unknown.sls'), 'r:\n  runner.manage.upp: []\n')
     await stage.events.told(id('web1'), '1', 'go/alice', { n: 1 })
     await stage.events.told(id('web1'), '2', 'go/unknown', { n: 2 })
