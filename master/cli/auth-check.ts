@@ -17,16 +17,16 @@ import { speaksUnicode, wantsColor } from './console.ts'
 /** @returns 0 allowed, or rules without a mistake; 1 refused */
 export async function authCheck(session: AuthSession, words: readonly string[]): Promise<number> {
   const [name, fun, ...rest] = words
-  if (name === undefined) throw wrong('Who is to be asked about?')
+  if (name === undefined) throw wrong('The name of the one who is asked about is missing')
   const { client, options } = session
-  if (fun === undefined) throw wrong(`What is ${name} to be asked about?`)
+  if (fun === undefined) throw wrong(`What ${name} is to be asked about is missing`)
   const kinds = (['runner', 'wheel', 'see'] as const).filter((kind) => options[kind])
   const [kind = 'job', another] = kinds
   if (another !== undefined) throw wrong(`--${kind} and --${another} exclude each other`)
   const onMinions = kind === 'job' || kind === 'see'
   const target = onMinions ? rest[0] : undefined
   const given = onMinions ? rest.slice(1) : rest
-  if (kind === 'job' && target === undefined) throw wrong(`On which minions is ${fun}?`)
+  if (kind === 'job' && target === undefined) throw wrong(`On which minions ${fun} is to run is missing`)
   const { args, kwargs } = parseArguments(given, fun)
   const decision = await client.post<Decision & { minions?: string[] }>('/auth/check', {
     name,

@@ -37,15 +37,18 @@ async function main(): Promise<void> {
   const master = await startMaster({ options, clock: systemClock, logger, reread: () => readOptions(words) })
   const stop = stopOnSignal(master, logger)
   hangups.release(process.stdout.isTTY ? () => stop('SIGHUP') : () => reload(master))
-  const { host, port } = master.address
-  const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  const place = placeOf(master.address)
+  const api = master.api === undefined ? '' : `API at https://${placeOf(master.api)}, `
   process.stdout.write(
-    `tsalt-master ${version} is ready: minions at ${place}, operators at ${master.socket}, ` +
+    `tsalt-master ${version} is ready: minions at ${place}, operators at ${master.socket}, ${api}` +
       `CA fingerprint ${formatFingerprint(master.fingerprint)}\n`,
   )
   notifyService('--ready', `--status=Minions at ${place}`)
   feedWatchdog()
 }
+
+const placeOf = ({ host, port }: RunningMaster['address']): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 
 function parseWords(): Words {
   const command = new Command('tsalt-master')

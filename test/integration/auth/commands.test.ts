@@ -49,8 +49,8 @@ describe('tsalt auth', () => {
       [['auth', 'token', 'make', 'alice', '--ttl', '2000d'], 64, 'lasts 1 second to 365 days'],
       [['auth', 'token', 'revoke', 'xyz'], 1, 'There is no token'],
       [['auth', 'certificate', 'revoke', 'abc'], 1, 'There is no certificate'],
-      [['auth', 'check', 'alice'], 64, 'What is alice to be asked about'],
-      [['auth', 'check', 'alice', 'test.ping'], 64, 'On which minions'],
+      [['auth', 'check', 'alice'], 64, 'What alice is to be asked about is missing.'],
+      [['auth', 'check', 'alice', 'test.ping'], 64, 'On which minions test.ping is to run is missing.'],
       [['auth', 'check', 'alice', 'test.ping', 'nope*'], 2, 'No minions matched'],
       [['auth', 'check', 'alice', 'test.ping', 'web1 and'], 64, 'web1 and'],
     ] as const) {
