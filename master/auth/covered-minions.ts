@@ -19,9 +19,9 @@ export async function coveredMinions(
   const matched = await matchMinions({ target, compiled, table, pillarOf }, minions)
   const ids = new Set(matched.map(({ id }) => id))
   // A minion whose key is gone since is known by its name only: a job of it may still be ended by who named it so.
-  const gone = [...asked].filter((id) => !minions.some((minion) => minion.id === id))
+  const there = new Set(minions.map(({ id }) => id))
   if (!needsTable(compiled))
-    for (const id of gone) if (compiled.matches({ id, grains: new Map() })) ids.add(id)
+    for (const id of asked) if (!there.has(id) && compiled.matches({ id, grains: new Map() })) ids.add(id)
   return [...ids]
 }
 

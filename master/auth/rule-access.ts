@@ -128,16 +128,17 @@ async function calling(targeting: Targeting, grants: readonly Grant[], act: Call
       allowed: false,
       reasons: [`What "${act.fun.slice(0, 60)}" calls, and with what, cannot be told.`],
     }
+  const cover = coverOf(targeting, act.kind === 'job' ? act.minions : [])
   const reasons: Reason[] = []
   for (const call of calls) {
-    const decision = await callingOne(targeting, grants, { ...act, ...call })
+    const decision = await callingOne(cover, grants, { ...act, ...call })
     if (!decision.allowed) return decision
     reasons.push(...decision.reasons)
   }
   return { allowed: true, reasons }
 }
 
-async function callingOne(targeting: Targeting, grants: readonly Grant[], act: CallAct): Promise<Judged> {
+async function callingOne(cover: Cover, grants: readonly Grant[], act: CallAct): Promise<Judged> {
   const asked = grants.map((grant) => ({ grant, objection: objectionTo(grant, act.kind, act) }))
   const covering = asked.flatMap(({ grant, objection }) => (objection === undefined ? [grant] : []))
   const near = asked
@@ -148,14 +149,27 @@ async function callingOne(targeting: Targeting, grants: readonly Grant[], act: C
   if (covering.length === 0)
     return { allowed: false, reasons: near.length > 0 ? near : ['No rule is for them.'] }
   if (act.kind !== 'job') return { allowed: true, reasons: [`${named(covering[0])} covers it.`] }
-  const { missing, reasons } = await missingMinions(targeting, covering, act.minions)
+  const { missing, reasons } = await missingMinions(cover, covering, act.minions)
   if (missing === 0) return { allowed: true, reasons }
   return { allowed: false, reasons: [...reasons, ...near] }
 }
 
+/** Which of the minions a target means; asked once, for however many functions: a fleet times all of them is long. */
+type Cover = (target: TargetText) => Promise<readonly MinionId[]>
+
+function coverOf(targeting: Targeting, minions: readonly MinionId[]): Cover {
+  const asked = new Set(minions)
+  const answers = new Map<TargetText, Promise<readonly MinionId[]>>()
+  return (target) => {
+    const answer = answers.get(target) ?? coveredMinions(targeting, target, asked)
+    answers.set(target, answer)
+    return answer
+  }
+}
+
 /** Which minions no grant's target means. */
 async function missingMinions(
-  targeting: Targeting,
+  cover: Cover,
   grants: readonly Grant[],
   minions: readonly MinionId[],
 ): Promise<{ missing: number; reasons: readonly Reason[] }> {
@@ -166,7 +180,7 @@ async function missingMinions(
     if (grant.target === undefined) continue
     let covered: readonly MinionId[] = []
     try {
-      covered = await coveredMinions(targeting, grant.target, new Set(minions))
+      covered = await cover(grant.target)
     } catch (error) {
       const unseen = `${named(grant)} could not be asked`
       reasons.push({ text: `${unseen}: ${error instanceof Error ? error.message : String(error)}`, unseen })
@@ -194,7 +208,7 @@ async function seeing(
   if (letting.length === 0) return { allowed: false, reasons: [`No rule lets them see ${what}.`] }
   if (minions === undefined || minions.length === 0)
     return { allowed: false, reasons: [`They may see ${what} of some minions only.`] }
-  const { missing, reasons } = await missingMinions(targeting, letting, minions)
+  const { missing, reasons } = await missingMinions(coverOf(targeting, minions), letting, minions)
   return { allowed: missing === 0, reasons }
 }
 

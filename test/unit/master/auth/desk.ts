@@ -33,6 +33,8 @@ const groups: Readonly<Record<string, readonly string[]>> = {
 export interface Desk {
   readonly access: Access
   readonly refusals: readonly string[]
+  /** Minions whose pillar was asked for. */
+  readonly pillars: readonly string[]
   /** Disables a user. */
   leave(name: string): void
 }
@@ -59,6 +61,7 @@ export function openDesk(configuration: string): Desk {
             })),
     })
     const refusals: string[] = []
+    const pillars: string[] = []
     const gone = new Set<string>()
     const access = makeRuleAccess({
       rules: () => rules,
@@ -69,12 +72,15 @@ export function openDesk(configuration: string): Desk {
       targeting: {
         accepted: () => accepted,
         table,
-        pillarOf: async ({ id }) => toValue({ level: id === 'web1' ? 'gold' : 'iron' }) as Dict,
+        pillarOf: async ({ id }) => {
+          pillars.push(id)
+          return toValue({ level: id === 'web1' ? 'gold' : 'iron' }) as Dict
+        },
         nodegroups,
       },
       refused: ({ name }, act, reason) => refusals.push(`${name}: ${act}: ${reason}`),
     })
-    return { access, refusals, leave: (name) => void gone.add(name) }
+    return { access, refusals, pillars, leave: (name) => void gone.add(name) }
   } finally {
     rmSync(folder, { recursive: true })
   }
