@@ -36,14 +36,13 @@ export async function authUser(session: AuthSession, words: readonly string[]): 
     throw wrong(name === undefined ? `"user ${verb}" takes a name` : `"user ${verb}" takes one name`)
   const path = `/auth/users/${encodeURIComponent(name)}`
   if (verb === 'delete') await client.remove(path)
-  else if (verb === 'add') await add(session, name)
+  else if (verb === 'add') return add(session, name)
   else await client.post(path, await changeOf(session, verb, name, more))
   console.out(`${name} ${doneWords[verb] ?? 'is changed'}.\n`)
   return 0
 }
 
 const doneWords: Readonly<Record<string, string>> = {
-  add: 'is added; until a rule names this user, nothing is allowed',
   passwd: 'has a new password, and earlier logins are over',
   groups: 'is in these groups now',
   disable: 'may not come in any more, and logins are over',
@@ -51,13 +50,18 @@ const doneWords: Readonly<Record<string, string>> = {
   delete: 'is gone, with tokens and certificates',
 }
 
-async function add({ client, console, options }: AuthSession, name: string): Promise<void> {
+async function add({ client, console, options }: AuthSession, name: string): Promise<number> {
   const password = options.password ? await readNewPassword(console, name) : undefined
-  await client.post('/auth/users', {
+  const { mayAct } = await client.post<{ mayAct: boolean }>('/auth/users', {
     name,
     groups: options.group ?? [],
     ...(password === undefined ? {} : { password }),
   })
+  const rights = mayAct
+    ? `; rules of the master let ${name} act already`
+    : '; until a rule names this user or a group of theirs, nothing is allowed'
+  console.out(`${name} is added${rights}.\n`)
+  return 0
 }
 
 async function changeOf(

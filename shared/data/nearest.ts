@@ -1,16 +1,33 @@
-/** "Did you mean": the candidate closest to a misspelt name, by edits, or undefined where none is close. */
+/**
+ * "Did you mean": the candidate closest to a misspelt name, by edits, or undefined where none is close. Of dotted names
+ * each part is to be close: `schedule.nosuch` is not meant to be `schedule.list`, however much they share.
+ */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
-  const allowed = Math.max(1, Math.floor(name.length / 3))
+  const parts = name.toLowerCase().split('.')
   let best: string | undefined
-  let least = allowed + 1
+  let least = allowedIn(name) + 1
   for (const candidate of candidates) {
     if (Math.abs(candidate.length - name.length) >= least) continue
-    const edits = distance(name.toLowerCase(), candidate.toLowerCase())
-    // Other letters throughout are no misspelling: "a" is not meant by "b".
-    if (edits > 0 && edits >= Math.max(name.length, candidate.length)) continue
-    if (edits < least) [best, least] = [candidate, edits]
+    const edits = editsBetween(name.toLowerCase(), candidate.toLowerCase())
+    if (edits === undefined || edits >= least) continue
+    const others = candidate.toLowerCase().split('.')
+    const partwise = parts.length > 1 && others.length === parts.length
+    if (partwise && !parts.every((part, index) => isClose(part, others[index] ?? ''))) continue
+    best = candidate
+    least = edits
   }
   return best
+}
+
+const allowedIn = (name: string): number => Math.max(1, Math.floor(name.length / 3))
+
+const isClose = (part: string, other: string): boolean =>
+  (editsBetween(part, other) ?? Number.POSITIVE_INFINITY) <= allowedIn(part)
+
+/** undefined where the letters are others throughout, which is no misspelling: "a" is not meant by "b". */
+function editsBetween(a: string, b: string): number | undefined {
+  const edits = distance(a, b)
+  return edits > 0 && edits >= Math.max(a.length, b.length) ? undefined : edits
 }
 
 /** Levenshtein distance with adjacent swaps counted as one edit. */

@@ -65,12 +65,16 @@ export const authRoutes: readonly Route[] = [
     path: '/api/v1/auth/users',
     summary: 'Adds an operator. Without a password nobody logs in by the name.',
     body: v.strictObject({ name, password: v.optional(password), groups: v.optional(names, []) }),
-    answer: done,
+    answer: v.strictObject({
+      done: v.literal(true),
+      /** Whether a rule lets this user do something. */
+      mayAct: v.boolean(),
+    }),
     status: 201,
     errors: ['user-name-invalid', 'group-name-invalid', 'password-unfit', 'user-exists', 'access-denied'],
-    async handle({ body, actor }, { operators }) {
+    async handle({ body, actor }, { operators, access }) {
       await operators.addUser(body, actor)
-      return yes
+      return { ...yes, mayAct: access.actor(body.name).grants.length > 0 }
     },
   }),
   route({

@@ -23,7 +23,12 @@ const tsalt = (words: readonly string[], answers: string[] = []) =>
 describe('tsalt auth', () => {
   it('adds a user whose password comes on standard input, and who can log in then', async () => {
     const added = await tsalt(['auth', 'user', 'add', 'alice', '--group', 'web'], ['correct horse battery'])
-    expect(added).toMatchObject({ code: 0, out: expect.stringContaining('alice is added') })
+    expect(added).toMatchObject({
+      code: 0,
+      out: 'alice is added; rules of the master let alice act already.\n',
+    })
+    const other = await tsalt(['auth', 'user', 'add', 'zoe', '--no-password'])
+    expect(other.out).toContain('zoe is added; until a rule names this user')
     const login = { username: 'alice', password: 'correct horse battery' }
     expect((await master.https.post('/api/v1/login', login)).status).toBe(200)
     expect((await tsalt(['auth', 'user', 'list'])).out).toMatch(/^alice +web +active/m)
