@@ -32,7 +32,7 @@ function formatted(value: RuntimeValue, room: Room, isOutermost = false): string
   if (lengthOf(flat) <= width - room.indent - room.allowance) return flat
   if (typeof value === 'string') return textLines(value, room, isOutermost)
   if (Array.isArray(value)) return `[${itemLines(value, room, 1)}]`
-  if (value instanceof PyTuple) {
+  if (isPlainTuple(value)) {
     const end = value.values.length === 1 ? ',)' : ')'
     return `(${itemLines(value.values, room, end.length)}${end}`
   }
@@ -42,7 +42,7 @@ function formatted(value: RuntimeValue, room: Room, isOutermost = false): string
 function flatText(value: RuntimeValue): string {
   work(1)
   if (Array.isArray(value)) return `[${value.map(flatText).join(', ')}]`
-  if (value instanceof PyTuple)
+  if (isPlainTuple(value))
     return `(${value.values.map(flatText).join(', ')}${value.values.length === 1 ? ',' : ''})`
   if (value instanceof Map)
     return `{${sorted(value)
@@ -50,6 +50,10 @@ function flatText(value: RuntimeValue): string {
       .join(', ')}}`
   return repr(value)
 }
+
+/** What groupby makes has a repr of its own, and that is what pprint shows. */
+const isPlainTuple = (value: RuntimeValue): value is PyTuple =>
+  value instanceof PyTuple && value.constructor === PyTuple
 
 function itemLines(items: readonly RuntimeValue[], room: Room, behind: number): string {
   const indent = room.indent + 1
