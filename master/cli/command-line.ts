@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from 'commander'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { type OutputName, outputNames } from '../../shared/output/format.ts'
+import { harmless } from '../../shared/output/terminal-text.ts'
 import { version } from '../../shared/version.ts'
 import { versionsReport } from '../../shared/versions-report.ts'
 import type { Console } from './console.ts'
@@ -49,7 +50,8 @@ export function newCommand(name: string, usage: string, description: string, con
     })
     .configureOutput({
       writeOut: (text) => console.out(text),
-      writeErr: (text) => console.err(text.replace(/^error: /, 'ERROR: ')),
+      // Words of a command may come from a file (--args-stdin) and go into a terminal.
+      writeErr: (text) => console.err(harmless(text.replace(/^error: /, 'ERROR: '))),
     })
     .exitOverride()
   command.on('option:versions-report', () => {

@@ -224,6 +224,11 @@ describe('--args-stdin', () => {
     expect(submitted()).toMatchObject({ fun: 'test.arg', args: ['one two'], kwargs: { x: [1, 2] } })
   })
 
+  it('shows no control characters of a file to the terminal', async () => {
+    const { code, err } = await tsalt(pings(), ['*', '--args-stdin'], { input: '--\u001b[2J\u009b\u202eX\n' })
+    expect([code, err]).toEqual([64, expect.stringContaining('--\\x1b[2J\\x9b\\u202eX')])
+  })
+
   it('is a word like others behind --', async () => {
     await tsalt(pings(), ['*', 'test.arg', '--', '--args-stdin'], { input: 'never\n' })
     expect(submitted()).toMatchObject({ args: ['--args-stdin'] })
