@@ -5,6 +5,7 @@ import { encodedValue, wallTime } from '../../../shared/protocol/fields.ts'
 import type { Act, Decision } from '../../auth/access.ts'
 import type { Actor } from '../../auth/actor.ts'
 import { meantFor } from '../../auth/meant-for.ts'
+import { unknownFunctions } from '../../auth/nature/unknown-function.ts'
 import { type Route, route } from '../route.ts'
 import { Target } from '../schemas.ts'
 import type { RouteContext } from '../services.ts'
@@ -230,7 +231,11 @@ async function check(
       : kind === 'job'
         ? { kind, fun, args, kwargs, minions: minions ?? [] }
         : { kind, fun, args, kwargs }
-  const explain = (minions?: readonly MinionId[]) => access.explain(asked, actOn(minions), actor)
+  const unknown = kind === 'see' ? [] : unknownFunctions(kind, fun)
+  const explain = async (minions?: readonly MinionId[]): Promise<Decision> => {
+    const { allowed, reasons } = await access.explain(asked, actOn(minions), actor)
+    return { allowed, reasons: [...reasons, ...unknown] }
+  }
   const wanted = target ?? (kind === 'job' ? { kind: 'glob' as const, expression: '*' } : undefined)
   if (wanted === undefined || kind === 'runner' || kind === 'wheel') return explain()
   let refusal: Decision | undefined

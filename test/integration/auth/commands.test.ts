@@ -81,6 +81,14 @@ describe('tsalt auth', () => {
     expect((await tsalt(['auth', 'check', 'alice', 'cmd.run', 'db1', 'uptime'])).code).toBe(0)
     const argument = await tsalt(['auth', 'check', 'alice', 'cmd.run', 'db1', 'uptime; id'])
     expect(argument.out).toContain('argument 1 does not match "uptime"')
+    const misspelt = await tsalt(['auth', 'check', 'alice', 'test.pin', 'web1'])
+    expect(misspelt.out).toContain(
+      'tsalt has no function test.pin; it would have to be one of your own modules. Did you mean "test.ping"?',
+    )
+    const runner = await tsalt(['auth', 'check', 'alice', 'manage.upp', '--runner'])
+    expect(runner.out).toContain('The master has no runner function manage.upp. Did you mean "manage.up"?')
+    const known = await tsalt(['auth', 'check', 'alice', 'test.ping,state.apply,cmd.run', 'web1'])
+    expect(known.out).not.toContain('tsalt has no function')
     expect((await tsalt(['auth', 'check', 'mallory', 'test.ping', 'web1'])).out).toContain(
       'No rule is for them',
     )
