@@ -38,6 +38,7 @@ import { JobProgress } from '../../shared/protocol/messages/job-progress.ts'
 import { callVerdicts, EndedProcess, Outcome } from '../../shared/protocol/messages/job-return.ts'
 import { targetKinds } from '../../shared/targeting/target.ts'
 import { RolloutAccount, RolloutWish } from '../rollouts/schemas.ts'
+import { callArgs, callKwargs } from './call-words.ts'
 
 export const Target = v.strictObject({
   kind: v.picklist(targetKinds),
@@ -63,8 +64,8 @@ export const JobSubmission = v.strictObject({
   target: v.optional(Target),
   /** Several with commas between them; `args` is then a list for each of them, with keywords as `{"__kwarg__": true, …}`. */
   fun: jobFunctions,
-  args: v.array(encodedValue),
-  kwargs: v.record(v.string(), encodedValue),
+  args: callArgs,
+  kwargs: callKwargs,
   /** Minted by the client to make a retry harmless; the master mints one otherwise. */
   jid: v.optional(jobId),
   /** Only so many of the matched minions, chosen by chance, those that are connected first. */
@@ -225,8 +226,8 @@ export const RolloutRequest = v.strictObject({
 export const KillRequest = v.strictObject({ signal: v.picklist(['TERM', 'KILL']) })
 export const RunnerCall = v.strictObject({
   fun: functionName,
-  args: v.array(encodedValue),
-  kwargs: v.record(v.string(), encodedValue),
+  args: callArgs,
+  kwargs: callKwargs,
 })
 export type RunnerCall = v.InferOutput<typeof RunnerCall>
 export const RunnerReturn = v.strictObject({ ret: encodedValue, retcode: count })
