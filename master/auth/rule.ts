@@ -12,8 +12,9 @@ export interface Rule {
 /** @param groups of the actor, without `%` */
 export function isFor({ who }: Rule, actor: string, groups: readonly string[]): boolean {
   const prefix = actor.startsWith('pam:') ? 'pam:' : ''
+  // Directory services may know a user of the name "%wheel".
+  const own = actor.startsWith(`${prefix}%`) ? undefined : actor
   return who.some(
-    (name) =>
-      name === actor || name === `${prefix}*` || groups.some((group) => name === `${prefix}%${group}`),
+    (name) => name === own || name === `${prefix}*` || groups.some((group) => name === `${prefix}%${group}`),
   )
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { isFor } from '../../../../master/auth/rule.ts'
 import { toPlain } from '../../../../shared/data/value.ts'
 import { isTsaltError } from '../../../../shared/errors/error.ts'
 import { loadYaml } from '../../../../shared/render/yaml.ts'
@@ -113,4 +114,11 @@ external_auth:
     '@runner',
     { '@wheel': ['key.*'] },
   ])
+})
+
+it('for a group are not for a user who is called so with its sign', () => {
+  const rule = { who: ['pam:%wheel', '%ops'], grants: [], place: undefined }
+  expect(isFor(rule, 'pam:bob', ['wheel'])).toBe(true)
+  expect(isFor(rule, 'pam:%wheel', ['users'])).toBe(false)
+  expect(isFor(rule, '%ops', [])).toBe(false)
 })
