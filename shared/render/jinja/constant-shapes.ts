@@ -55,9 +55,18 @@ export function isInsideConstant(node: Expression): boolean {
 
 /** What is printed is computed as a whole. */
 export function printedConstant(node: Expression): boolean {
-  if (!isConstant(node)) return false
-  markInside([node])
-  return true
+  if (isConstant(node)) {
+    markInside([node])
+    return true
+  }
+  // So are constants that decide, whatever else stands there.
+  if (node.kind === 'and') {
+    printedConstant(node.left)
+    if (isConstant(node.left)) printedConstant(node.right)
+  } else if (node.kind === 'conditional' && isConstant(node.test)) {
+    for (const part of [node.test, node.yes, node.no]) if (part !== undefined) printedConstant(part)
+  }
+  return false
 }
 
 /** Constant, though nobody knows yet whether texts are to be escaped. */
