@@ -261,7 +261,10 @@ describe('what one entry does leaves the others alone', () => {
     await stage.events.told(id('web1'), '4', 'go/job', { n: 4 })
     await vi.waitFor(async () => expect(await made()).toEqual(['test.echo 2', 'test.echo 4']), 5_000)
     // The first event is not done with: after a crash it would be looked at again.
-    expect(await doors.reactor?.status()).toMatchObject({ offset: 0, underWay: 1 })
+    await vi.waitFor(
+      async () => expect(await doors.reactor?.status()).toMatchObject({ offset: 0, underWay: 1 }),
+      5_000,
+    )
   })
 
   it('has thousands of events of one sender wait behind a slow one, and still serves the others', async () => {

@@ -60,9 +60,11 @@ describe('agrees with JSON.parse', () => {
         const text = parts.join('')
         const mine = strict(text)
         if (mine !== undefined) expect(native(text)).toEqual(mine)
-        else if (!text.includes('"a"')) expect(native(text)).toBeUndefined()
+        // Refused on purpose: keys twice, and numbers that are none any more, as 1e1101.
+        else if (!text.includes('"a"') && flawOfJson(native(text), 32) === undefined)
+          expect(native(text)).toBeUndefined()
       }),
-      { numRuns: 2000 },
+      { numRuns: 2000, examples: [[['1e', '1', '1', '01']]] },
     )
   })
 
