@@ -61,7 +61,13 @@ async function requireMaster(client: MasterClient): Promise<void> {
 /** Remembers a login, and ends the one that it takes the place of. */
 export async function keepSession(session: SavedSession, console: Console): Promise<void> {
   const before = knownSession(console)
-  writeSession(console.env, console.clock, session)
+  try {
+    writeSession(console.env, console.clock, session)
+  } catch (error) {
+    // Nobody has its token.
+    await endQuietly(session, console)
+    throw error
+  }
   if (before !== undefined && before.token !== session.token) await endQuietly(before, console)
 }
 

@@ -5,11 +5,21 @@ import * as v from 'valibot'
 import type { Clock } from '../../shared/clock.ts'
 import { TsaltError } from '../../shared/errors/error.ts'
 import { ensureSecretFolder, readSecretFile, writeSecretFile } from '../../shared/pki/secret-file.ts'
+import { parseApiAddress } from './api-address.ts'
 import type { Console } from './console.ts'
+
+function isAddress(api: string): boolean {
+  try {
+    return parseApiAddress(api) !== ''
+  } catch {
+    // It was not written by a login.
+    return false
+  }
+}
 
 const SavedSession = v.strictObject({
   /** `https://host:port` */
-  api: v.string(),
+  api: v.pipe(v.string(), v.check(isAddress)),
   /** PEM of the certificates that are trusted there. Absent: those that the system trusts. */
   ca: v.optional(v.string()),
   token: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),

@@ -95,6 +95,15 @@ describe('tsalt login', () => {
   })
 })
 
+it('a login that cannot be kept is ended: nobody has its token', async () => {
+  const at = await elsewhere.home()
+  mkdirSync(join(at.folder, '.config/tsalt'), { recursive: true })
+  chmodSync(join(at.folder, '.config/tsalt'), 0o755)
+  const before = (await elsewhere.tokens()).length
+  expect(await at.logIn('webmaster')).toMatchObject({ code: 77, err: expect.stringContaining('chmod 0700') })
+  expect(await elsewhere.tokens()).toHaveLength(before)
+})
+
 describe('what cannot be trusted', () => {
   let at: OperatorHome
   beforeAll(async () => {
