@@ -36,7 +36,14 @@ export async function meantFor(
 
 /** Minions that a target names; none where it is a pattern. */
 function namesIn({ kind, expression }: TargetText): readonly MinionId[] {
-  if (kind !== 'list' && (kind !== 'glob' || isGlob(expression))) return []
-  const words = kind === 'list' ? expression.split(',') : [expression]
-  return words.map((word) => word.trim().toLowerCase()).filter(isMinionId)
+  const words =
+    kind === 'compound' ? expression.split(/[\s()]+/) : kind === 'list' ? expression.split(',') : [expression]
+  if (kind !== 'list' && kind !== 'compound' && (kind !== 'glob' || isGlob(expression))) return []
+  return words
+    .filter((word) => kind !== 'compound' || !(operators.has(word) || isGlob(word)))
+    .map((word) => word.trim().toLowerCase())
+    .filter(isMinionId)
 }
+
+/** Of compound targets. */
+const operators: ReadonlySet<string> = new Set(['and', 'or', 'not'])

@@ -212,7 +212,9 @@ async function idsOf(
   try {
     const require = (minions: readonly MinionId[]) =>
       access.require(actor, { kind: 'see', what: 'minions', minions })
-    return (await meantFor({ access, resolveTarget, require }, actor, target)).map(({ id }) => id)
+    const ids = (await meantFor({ access, resolveTarget, require }, actor, target)).map(({ id }) => id)
+    await require(ids)
+    return ids
   } catch (error) {
     if (!isTsaltError(error)) throw error
     const { message, hint, place } = error

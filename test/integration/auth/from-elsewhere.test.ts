@@ -65,6 +65,15 @@ describe('every program over the API', () => {
     expect((await at.tsalt(['jobs', 'kill', id])).code).toBe(0)
   })
 
+  it.each(['--canary', '--stop-on-change-in'])('%s tells nobody which names are free', async (option) => {
+    const said = await Promise.all(
+      ['db1', 'db9'].map((name) => home.tsalt(['web1', 'test.ping', '--batch', '1', option, name])),
+    )
+    const [taken, free] = said.map(({ code, err }) => [code, err.replace(/db\d/g, 'NAME')])
+    expect(taken).toEqual(free)
+    expect(taken?.[0]).not.toBe(0)
+  })
+
   it.each([
     [['tsalt', '*', 'test.ping'], 'webmaster may not'],
     [['tsalt', 'web1', 'cmd.run', 'id'], 'cmd.run'],

@@ -59,7 +59,7 @@ it('count in the audit log, and for the master itself', async () => {
 
 it('are the same for a name that is taken and for one that is free', async () => {
   const alice = desk.access.actor('alice')
-  const ask = async (kind: 'glob' | 'list', expression: string): Promise<string> => {
+  const ask = async (kind: 'glob' | 'list' | 'compound', expression: string): Promise<string> => {
     const require = (minions: readonly string[]) =>
       desk.access.require(alice, actOf({ fun: 'test.ping', minions }))
     try {
@@ -76,6 +76,8 @@ it('are the same for a name that is taken and for one that is free', async () =>
   expect(await ask('glob', 'db1')).toMatch(/^access-denied/)
   expect(await ask('glob', 'db9')).toBe(await ask('glob', 'db1'))
   expect(await ask('list', 'web1,db9')).toBe(await ask('list', 'web1,db1'))
+  expect(await ask('compound', 'db9')).toBe(await ask('compound', 'db1'))
+  expect(await ask('compound', '( db9 or db8 )')).toBe(await ask('compound', '( db1 or db2 )'))
   // Of what a rule is about, by its name, there is nothing to hide; but what it is called else is not suggested.
   expect(await ask('glob', 'web1')).toBe('allowed')
   expect(await ask('glob', 'web9')).toMatch(/^target-empty/)
