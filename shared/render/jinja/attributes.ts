@@ -70,7 +70,11 @@ function plainAttribute(object: RuntimeValue, name: string): RuntimeValue | unde
   if (part !== undefined) return part
   const method = methodOf(object, name)
   if (method === undefined) return undefined
-  return new PyCallable(name, (context, args, kwargs) => method(context, object, args, kwargs))
+  return new PyCallable(
+    name,
+    (context, args, kwargs) => method(context, object, args, kwargs),
+    `built-in method ${name} of ${typeName(object)} object`,
+  )
 }
 
 function numberPart(value: RuntimeValue, name: string): RuntimeValue | undefined {

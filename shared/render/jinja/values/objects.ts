@@ -177,13 +177,16 @@ export class PyCallable extends PyObject {
     args: readonly RuntimeValue[],
     kwargs: ReadonlyMap<string, RuntimeValue>,
   ) => RuntimeValue
-  constructor(name: string, run: PyCallable['run']) {
+  readonly #shown: string
+  /** @param shown what Python calls it, without its address */
+  constructor(name: string, run: PyCallable['run'], shown = `function ${name}`) {
     super()
     this.name = name
     this.run = run
+    this.#shown = shown
   }
   override repr(): string {
-    return `<function ${this.name}>`
+    return `<${this.#shown} at 0x7f0000000000>`
   }
 }
 
