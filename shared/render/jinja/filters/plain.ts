@@ -292,7 +292,7 @@ export const plainFilters: readonly (readonly [string, FilterFunction])[] = [
   defineFilter('reverse', ['value'], reverse),
   defineFilter('join', ['value', ['d', ''], ['attribute', null]], join),
   defineFilter('list', ['value'], toList),
-  defineFilter('items', ['value'], (_, value) => new PyIterator(pairs(value))),
+  defineFilter('items', ['value'], (_, value) => new PyIterator(pairs(value), 'generator', 'do_items')),
   defineFilter('attr', ['obj', 'name'], attr),
   defineFilter('random', ['seq'], random),
   defineFilter('string', ['object'], (_, value) => (value instanceof Markup ? value : str(value))),

@@ -121,7 +121,8 @@ function* chosen(
 function choosing(name: string, keep: boolean, byAttribute: boolean): [string, FilterFunction] {
   return [
     name,
-    (context, args, kwargs) => new PyIterator(chosen(context, args, kwargs, { keep, byAttribute })),
+    (context, args, kwargs) =>
+      new PyIterator(chosen(context, args, kwargs, { keep, byAttribute }), 'generator', 'select_or_reject'),
   ]
 }
 
@@ -251,7 +252,10 @@ function sum(
 }
 
 export const selectingFilters: readonly (readonly [string, FilterFunction])[] = [
-  ['map', (context, args, kwargs) => new PyIterator(mapped(context, args, kwargs))],
+  [
+    'map',
+    (context, args, kwargs) => new PyIterator(mapped(context, args, kwargs), 'generator', 'sync_do_map'),
+  ],
   choosing('select', true, false),
   choosing('reject', false, false),
   choosing('selectattr', true, true),
@@ -269,17 +273,19 @@ export const selectingFilters: readonly (readonly [string, FilterFunction])[] = 
     'unique',
     ['value', ['case_sensitive', false], ['attribute', null]],
     (context, value, caseSensitive, attribute) =>
-      new PyIterator(uniqueItems(context, value, caseSensitive, attribute)),
+      new PyIterator(uniqueItems(context, value, caseSensitive, attribute), 'generator', 'do_unique'),
   ),
   defineFilter(
     'batch',
     ['value', 'linecount', ['fill_with', null]],
-    (context, value, count, fill) => new PyIterator(batches(context, value, count, fill)),
+    (context, value, count, fill) =>
+      new PyIterator(batches(context, value, count, fill), 'generator', 'do_batch'),
   ),
   defineFilter(
     'slice',
     ['value', 'slices', ['fill_with', null]],
-    (context, value, count, fill) => new PyIterator(slicesOf(context, value, count, fill)),
+    (context, value, count, fill) =>
+      new PyIterator(slicesOf(context, value, count, fill), 'generator', 'sync_do_slice'),
   ),
   defineFilter('sum', ['iterable', ['attribute', null], ['start', 0]], sum),
 ]

@@ -269,10 +269,16 @@ export class DictView extends PyObject {
 export class PyIterator extends PyObject {
   readonly type: string
   private readonly source: Iterator<RuntimeValue>
-  constructor(source: Iterable<RuntimeValue>, type = 'generator') {
+  readonly #shown: string
+  /** @param maker the function of Jinja that makes it, where it is a generator */
+  constructor(source: Iterable<RuntimeValue>, type = 'generator', maker = '') {
     super()
     this.source = source[Symbol.iterator]()
     this.type = type
+    this.#shown = maker === '' ? `${type} object` : `${type} object ${maker}`
+  }
+  override repr(): string {
+    return `<${this.#shown} at 0x7f0000000000>`
   }
   /** The next item; undefined: no more. */
   next(): RuntimeValue | undefined {
