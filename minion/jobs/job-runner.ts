@@ -83,6 +83,7 @@ export class JobRunner {
 
   /** After every connect. */
   connected(): void {
+    for (const { progress } of this.#active.values()) progress.again()
     void this.#sender.sendAll()
   }
 

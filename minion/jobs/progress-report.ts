@@ -64,6 +64,11 @@ export class ProgressReport {
     this.#wait(Math.max(0, Math.min(firstWord, longestSilence - quiet)))
   }
 
+  /** For a new connection: a master that was started anew does not know of it, and would not hear for five seconds. */
+  again(): void {
+    if (!this.#ended && this.#sent !== Number.NEGATIVE_INFINITY) this.#flush()
+  }
+
   end(): void {
     this.#ended = true
     clearTimeout(this.#timer)

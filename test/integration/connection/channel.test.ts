@@ -125,7 +125,7 @@ describe('what a peer must not do', () => {
     ],
     ['has a bad body', '{"v":1,"kind":"job.ack","body":{"jid":"../../x"}}', 'jid is not'],
     ['names its sender', '{"v":1,"kind":"job.ack","id":"web2","body":{}}', 'an unknown part'],
-    ['has another version', '{"v":2,"kind":"ping","body":{"number":1}}', 'unknown version'],
+    ['has another version', '{"v":3,"kind":"ping","body":{"number":1}}', 'unknown version'],
     ['asks without a number', '{"v":1,"kind":"pillar.get","body":{}}', 'without a request number'],
     ['has a strange number', '{"v":1,"kind":"pillar.get","request":-1,"body":{}}', 'the request number'],
     ['is a broken binary frame', Buffer.from([1, 2, 3]), 'without a head'],

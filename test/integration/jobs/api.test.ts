@@ -226,7 +226,9 @@ describe('errors', () => {
     })
 
   it.each([
-    ['/api/v1/jobs', '{"fun":"test.ping"}', 400, 'request-malformed', 'args'],
+    ['/api/v1/jobs', '{"fun":"test.ping"}', 400, 'target-missing', 'default_target'],
+    ['/api/v1/jobs', '{"args":[]}', 400, 'request-malformed', 'fun'],
+    ['/api/v1/jobs', '{"fun":"test.ping","args":{}}', 400, 'request-malformed', 'args'],
     ['/api/v1/jobs', '{"fun":"test","args":[],"kwargs":{}}', 400, 'request-malformed', 'fun'],
     [
       '/api/v1/jobs',

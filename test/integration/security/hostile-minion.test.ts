@@ -130,7 +130,7 @@ describe('a hostile minion', () => {
       '{"v":1,"kind":"grains.update","body":{"grains":{"a":{"$map":[[1]]}}}}',
       '{"v":1,"kind":"grains.update","body":{"grains":{"$map":[[[],1]]}}}',
       '{"v":1,"kind":"grains.update","body":{"grains":{"a":{"$date":"x"}}}}',
-      '{"v":2,"kind":"ping","body":{"number":1}}',
+      '{"v":3,"kind":"ping","body":{"number":1}}',
       '',
       '[]',
       'null',
