@@ -111,9 +111,11 @@ describe('events that are followed over TLS', () => {
   it('are waited for while the master is away, and come again', async () => {
     const events = new Running('events', '--follow', '--tags', 'salt/job/*/new')
     const ended = events.end()
-    const first = new Running('one', 'test.ping')
-    expect(await first.end()).toBe(0)
-    await events.said('salt/job/')
+    // Until it is heard: the stream is open some time after its program was started.
+    await until('an event of a job', 40, async () => {
+      expect(await new Running('one', 'test.ping').end()).toBe(0)
+      return events.out.includes('salt/job/') || undefined
+    })
     await stage.master.end('SIGKILL')
     await events.said('The connection to the master is lost')
     await stage.restart(stage.master)
@@ -128,5 +130,5 @@ describe('events that are followed over TLS', () => {
     )
     events.child.kill('SIGINT')
     expect(await ended).toBe(130)
-  })
+  }, 120_000)
 })
