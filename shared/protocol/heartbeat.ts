@@ -1,11 +1,13 @@
 /**
- * Tells a live peer from a dead one: a ping when nothing was heard for an interval ± 20 %, dead when three in a row had
- * no answer within theirs. What the other side asks is a sign of life, so of two that ask each other one does.
+ * Tells a live peer from a dead one: a ping when nothing was heard for an interval ± 20 %, dead when two in a row had no
+ * answer within theirs, so after three intervals of silence. What the other side asks is a sign of life: of two that ask
+ * each other one does.
  * A stall of our own event loop is not held against the peer, nor is silence while we do not read.
  */
 import type { Clock } from '../clock.ts'
 
-const missesAllowed = 3
+/** Pings without an answer. */
+const missesAllowed = 2
 
 export interface HeartbeatActions {
   ping(number: number): void

@@ -308,7 +308,7 @@ describe('heartbeat', () => {
     expect(pings).toBe(0)
   })
 
-  it('finds a dead peer after three misses', async () => {
+  it('finds a dead peer after three intervals of silence', async () => {
     pair = await makePair({ pingInterval: 0, minionPingInterval: 40 })
     // What a cut cable looks like: nothing comes, nothing fails.
     pair.masterSocket.pause()
