@@ -109,7 +109,10 @@ file_roots: {base: ['${states}']}\npillar_roots: {base: ['${join(stage.folder, '
   }
 
   newJid(): JobId {
-    this.#last = nextJobId(Date.now(), this.#last)
+    // As the command line does: what the master makes itself ends with zeros, and would be the same now and then.
+    const micros = String(1 + Math.floor(Math.random() * 999)).padStart(3, '0')
+    const made = `${nextJobId(Date.now(), undefined).slice(0, 17)}${micros}` as JobId
+    this.#last = this.#last !== undefined && made <= this.#last ? nextJobId(0, this.#last) : made
     return this.#last
   }
 
