@@ -53,14 +53,9 @@ const minionAllocator = 'MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=65536 MALLOC_
  * they take only what is (decision 0217).
  */
 const masterAllocator = 'MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=16384'
-/**
- * The first job after a start or a long rest runs through code that is not compiled yet: V8 compiles what is used after a
- * quarter of the usual time (decision 0235).
- */
-const masterFlags = '--interrupt-budget=30000'
 const interpreters = {
   'tsalt-minion': `/usr/bin/env -S ${minionAllocator} node ${minionFlags}`,
-  'tsalt-master': `/usr/bin/env -S ${masterAllocator} node ${masterFlags}`,
+  'tsalt-master': `/usr/bin/env -S ${masterAllocator} node`,
 }
 const interpreter = (name) => interpreters[name] ?? '/usr/bin/env node'
 
