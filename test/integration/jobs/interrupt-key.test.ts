@@ -12,11 +12,16 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => stage.close())
 
-/** A shell on a terminal of its own that runs a long job, and then says how the terminal is. */
+/**
+ * A shell on a terminal of its own that runs a long job, and then says how the terminal is.
+ * Which shell is said here, and that it goes on after Ctrl-C: `script` takes the one of `$SHELL`, and not each goes on.
+ */
 function onTerminal() {
   const root = join(stage.folder, 'm')
-  const words = `stty cols 80 rows 24; ${process.execPath} ${join(programs, 'tsalt.cjs')} --root-dir ${root} one cmd.run 'sleep 60'; echo "exit $?"; stty -a`
-  const child = spawn('script', ['-qfec', words, '/dev/null'], { env: { ...process.env, TERM: 'xterm' } })
+  const words = `trap : INT; stty cols 80 rows 24; ${process.execPath} ${join(programs, 'tsalt.cjs')} --root-dir ${root} one cmd.run 'sleep 60'; echo "exit $?"; stty -a`
+  const child = spawn('script', ['-qfec', words, '/dev/null'], {
+    env: { ...process.env, TERM: 'xterm', SHELL: '/bin/sh' },
+  })
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString()
