@@ -180,6 +180,7 @@ export function containsValue(haystack: RuntimeValue, needle: RuntimeValue): boo
   if (haystack instanceof Map) return dictHas(haystack, needle)
   const text = haystack instanceof Markup ? haystack.text : haystack
   if (typeof text === 'string') return containsText(text, needle)
+  if (haystack instanceof DictView && haystack.type !== 'dict_values') return viewHolds(haystack, needle)
   const answer = haystack instanceof PyObject ? haystack.contains(needle) : undefined
   if (answer !== undefined) return answer
   const items = Array.isArray(haystack)
@@ -191,6 +192,15 @@ export function containsValue(haystack: RuntimeValue, needle: RuntimeValue): boo
     throw new PyError('TypeError', `argument of type '${typeName(haystack)}' is not iterable`)
   work(1 + (items.length >> 6))
   return items.some((item) => item === needle || equalRuntime(item, needle))
+}
+
+/** Of keys and items: the key is looked up as in the dict itself. @throws PyError TypeError where it is not hashable */
+function viewHolds({ type, of }: DictView, needle: RuntimeValue): boolean {
+  if (type === 'dict_keys') return dictHas(of, needle)
+  if (!(needle instanceof PyTuple) || needle.values.length !== 2) return false
+  const [key = null, value = null] = needle.values
+  const found = dictGet(of, key)
+  return found !== undefined && equalRuntime(found, value)
 }
 
 function containsText(text: string, needle: RuntimeValue): boolean {
