@@ -17,6 +17,7 @@ import {
   weigh,
 } from './code-calls.ts'
 import { escapeHtml } from './escape.ts'
+import { folded, unknown } from './folding.ts'
 import { checkText } from './limits.ts'
 import {
   addValues,
@@ -197,6 +198,8 @@ function notIn(runtime: Runtime, a: RuntimeValue, b: RuntimeValue): boolean {
 export const codeFunctions = {
   attr: getAttribute,
   sliceOfConstant,
+  folded,
+  unknown,
   escapedText,
   member,
   item,

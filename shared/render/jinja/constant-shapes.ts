@@ -6,7 +6,7 @@ import { childrenOf } from './node-walk.ts'
 import type { Expression } from './nodes.ts'
 
 /** Filters that want to know the rendering. */
-const ofRendering: ReadonlySet<string> = new Set([
+export const ofRendering: ReadonlySet<string> = new Set([
   'map',
   'select',
   'reject',
@@ -16,18 +16,13 @@ const ofRendering: ReadonlySet<string> = new Set([
 ])
 
 const known = new WeakMap<Expression, boolean>()
-/** Parts of an expression that is computed as a whole. */
-const inside = new WeakSet<Expression>()
+/** Parts of what is printed and computed as a whole. */
+const printed = new WeakSet<Expression>()
 
-/** Jinja puts one of these into its code only where all that it holds can be written there, which undefined cannot. */
-const literals: ReadonlySet<Expression['kind']> = new Set(['list', 'tuple', 'dict'])
-
-function markInside(nodes: Iterable<Expression | undefined>): void {
-  for (const node of nodes) {
-    if (node === undefined) continue
-    inside.add(node)
-    if (literals.has(node.kind)) markInside(childrenOf(node))
-  }
+function markPrinted(node: Expression | undefined): void {
+  if (node === undefined) return
+  printed.add(node)
+  for (const child of childrenOf(node)) markPrinted(child)
 }
 
 /** Nothing in it has to wait for the rendering. */
@@ -36,7 +31,6 @@ export function isConstant(node: Expression): boolean {
   if (before !== undefined) return before
   const answer = hasConstantShape(node)
   known.set(node, answer)
-  if (answer && !literals.has(node.kind)) markInside(childrenOf(node))
   return answer
 }
 
@@ -48,15 +42,15 @@ function hasConstantShape(node: Expression): boolean {
   return childrenOf(node).every((child) => child === undefined || isConstant(child))
 }
 
-/** A part of a constant: what Jinja has computed before anybody asks for this part alone. */
-export function isInsideConstant(node: Expression): boolean {
-  return inside.has(node)
+/** A part of what Jinja has computed before it prints it. */
+export function isPrintedConstant(node: Expression): boolean {
+  return printed.has(node)
 }
 
-/** What is printed is computed as a whole. */
+/** Told of what is printed: if it is constant it is computed as a whole. */
 export function printedConstant(node: Expression): boolean {
   if (isConstant(node)) {
-    markInside([node])
+    markPrinted(node)
     return true
   }
   // So are constants that decide, whatever else stands there.

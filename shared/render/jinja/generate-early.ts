@@ -6,7 +6,7 @@ import type { Frame, Generator } from './generator.ts'
 export function generateEarly(generator: Generator, root: Frame): boolean {
   const questions = generator.questions()
   if (questions.length === 0) return false
-  const frame: Frame = { ...root, soft: true }
+  const frame: Frame = { ...root, soft: true, early: true }
   generator.emit('const early=(function(R){')
   generator.functionBody(() => {
     for (const { constants, areKeys, at } of questions) {

@@ -2,6 +2,7 @@
 import { recordedByKey } from '../reads.ts'
 import { constantTruth, isConstant } from './constant-shapes.ts'
 import { generateCall, generateFilter, generateTest } from './generate-calls.ts'
+import { generateFolded, isLate, isTried } from './generate-folded.ts'
 import { generateAttribute, generateItem } from './generate-members.ts'
 import type { Frame, Generator } from './generator.ts'
 import type { Constant, Expression } from './nodes.ts'
@@ -29,9 +30,14 @@ const compareHelpers = {
 
 /** An expression whose value is a RuntimeValue. */
 export function generateExpression(generator: Generator, node: Expression, frame: Frame): string {
+  if (frame.early && isLate(node)) return `${generator.use('unknown')}()`
+  return isTried(node, frame)
+    ? generateFolded(generator, frame, (inner) => generateItself(generator, node, inner))
+    : generateItself(generator, node, frame)
+}
+
+function generateItself(generator: Generator, node: Expression, frame: Frame): string {
   const make = (inner: Expression): string => generateExpression(generator, inner, frame)
-  // Tells its parts that they are parts of a constant.
-  const isFolded = isConstant(node)
   if (frame.escapes !== 'asked') generator.foresee(node)
   switch (node.kind) {
     case 'constant':
@@ -65,7 +71,12 @@ export function generateExpression(generator: Generator, node: Expression, frame
     case 'positive':
       return `${generator.use('pos')}(${make(node.of)},${generator.at(node.at)})`
     case 'concat':
-      return generateConcat(generator, node.items.map(make), node.at, frame.escapes === 'always' && !isFolded)
+      return generateConcat(
+        generator,
+        node.items.map(make),
+        node.at,
+        frame.escapes === 'always' && !isConstant(node),
+      )
     case 'not':
     case 'test':
     case 'compare':
@@ -74,13 +85,16 @@ export function generateExpression(generator: Generator, node: Expression, frame
       // What is not reached may ask for filters that do not exist.
       const soft: Frame = { ...frame, soft: true }
       const make = (inner: Expression): string => generateExpression(generator, inner, soft)
-      return `(${generateTruth(generator, node.test, soft)}?${make(node.yes)}:${node.no === undefined ? 'R.noElse()' : make(node.no)})`
+      const none = frame.early ? `${generator.use('unknown')}()` : 'R.noElse()'
+      return `(${generateTruth(generator, node.test, soft)}?${make(node.yes)}:${node.no === undefined ? none : make(node.no)})`
     }
   }
 }
 
 /** An expression whose value is JavaScript's true or false. */
 export function generateTruth(generator: Generator, node: Expression, frame: Frame): string {
+  if (isTried(node, frame) || (frame.early && isLate(node)))
+    return `${generator.use('truth')}(${generateExpression(generator, node, frame)},${generator.at(node.at)})`
   if (node.kind === 'not' || node.kind === 'test' || node.kind === 'compare') {
     if (frame.escapes !== 'asked') generator.foresee(node)
     return generateBoolean(generator, node, frame)

@@ -18,6 +18,8 @@ export interface Frame {
   readonly rootlevel: boolean
   /** In an `if`: filters may be missing as long as they are not reached. */
   readonly soft: boolean
+  /** What is asked of constants before the rendering: they are computed as Jinja does when it compiles. */
+  readonly early?: boolean
   /** Inside of a loop of the same function. */
   readonly inLoop: boolean
   /** The JavaScript variable of the text in the making. */

@@ -12,8 +12,8 @@ const deepest = 200
 export function str(value: RuntimeValue): string {
   if (typeof value === 'string') return value
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : floatText(value)
-  if (value instanceof PyObject) return value.str(repr)
-  return repr(value)
+  if (value instanceof Markup) return value.text
+  return value instanceof PyObject ? inside(value, () => value.str(repr)) : repr(value)
 }
 
 /** The text of a string or Markup; undefined for everything else. */
@@ -21,6 +21,8 @@ export function textOf(value: RuntimeValue): string | undefined {
   if (typeof value === 'string') return value
   return value instanceof Markup ? value.text : undefined
 }
+
+type Container = RuntimeValue[] | Map<RuntimeValue, RuntimeValue> | PyObject
 
 /** The containers that are being written: one that stands in itself is only hinted at. */
 const open: unknown[] = []
@@ -33,17 +35,21 @@ export function repr(value: RuntimeValue): string {
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : floatText(value)
   if (typeof value === 'bigint') return value.toString()
   if (value instanceof PyFloat) return floatText(value.value)
+  return inside(value, () => containerRepr(value))
+}
+
+function inside(value: Container, write: () => string): string {
   if (open.includes(value)) return repeatedRepr(value)
   if (open.length > deepest) throw new PyError('LimitError', `data nested more than ${deepest} levels`)
   open.push(value)
   try {
-    return containerRepr(value)
+    return write()
   } finally {
     open.pop()
   }
 }
 
-function containerRepr(value: RuntimeValue[] | Map<RuntimeValue, RuntimeValue> | PyObject): string {
+function containerRepr(value: Container): string {
   work(1)
   if (Array.isArray(value)) {
     work(value.length)
@@ -62,7 +68,7 @@ function containerRepr(value: RuntimeValue[] | Map<RuntimeValue, RuntimeValue> |
   return `${text}}`
 }
 
-function repeatedRepr(value: RuntimeValue[] | Map<RuntimeValue, RuntimeValue> | PyObject): string {
+function repeatedRepr(value: Container): string {
   if (Array.isArray(value)) return '[...]'
   if (value instanceof Map) return '{...}'
   return value.type === 'tuple' ? '(...)' : '...'
