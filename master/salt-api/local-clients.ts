@@ -119,8 +119,8 @@ function waiter(chunk: LowChunk, { jobs, options, clock }: RouteContext): Wait {
     const found = new Map<string, Plain>()
     for await (const target of awaitReturns(jobs, jid, { silence, signal, clock }))
       found.set(target.id, isFull ? fullReturn(jid, target) : returnOf(target))
-    // In the order of the targets; who did not answer is False, as in Salt.
-    return new Map([...ids].map((id) => [id, found.get(id) ?? false]))
+    // In the order of the targets; who did not answer is False, as in Salt, and who returned nothing is null.
+    return new Map([...ids].map((id) => [id, found.has(id) ? (found.get(id) ?? null) : false]))
   }
 }
 

@@ -205,6 +205,19 @@ describe('commands', () => {
     ])
   })
 
+  it('tell a function that returns nothing from a minion that is away', async () => {
+    const web1 = master.minions.find(({ id }) => id === 'web1')
+    if (web1 === undefined) throw new Error('no web1')
+    web1.answer = null
+    try {
+      const chunk = { client: 'local', tgt: 'web1', fun: 'mine.valid' }
+      expect(await returned(chunk)).toEqual([{ web1: null }])
+      expect(await returned({ ...chunk, client: 'local_batch' })).toEqual([{ web1: null }])
+    } finally {
+      web1.answer = 'web1'
+    }
+  })
+
   it('give False for minions that are away', async () => {
     const away = master.minions.find(({ id }) => id === 'db1')
     await away?.stop()

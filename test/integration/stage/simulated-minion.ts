@@ -6,6 +6,7 @@ import { IdentityFiles } from '../../../minion/enrolment/identity-files.ts'
 import { pinOf } from '../../../minion/enrolment/pin.ts'
 import { severalReturn } from '../../../minion/jobs/several-return.ts'
 import { type Clock, systemClock } from '../../../shared/clock.ts'
+import type { Json } from '../../../shared/data/codec.ts'
 import { isTsaltError } from '../../../shared/errors/error.ts'
 import { type JobId, parseMinionId } from '../../../shared/ids.ts'
 import { silentLogger } from '../../../shared/log.ts'
@@ -33,6 +34,8 @@ export class SimulatedMinion {
   delivered = 0
   /** The newest delivery. */
   last: JobDelivery | undefined
+  /** What it returns of every function. */
+  answer: Json
   /** To reach the master. */
   attempts = 0
   #connection: MasterConnection
@@ -45,6 +48,7 @@ export class SimulatedMinion {
     repeats: number,
   ) {
     this.id = id
+    this.answer = id
     this.#repeats = repeats
     this.#connection = connection(this)
   }
@@ -99,7 +103,7 @@ export class SimulatedMinion {
     if (!this.applied.has(jid)) {
       this.applied.set(jid, 1)
       const base = { jid, fun, outcome: 'done', retcode: 0, success: true, format: 'nested' } as const
-      const told = { ...base, ret: this.id, started: Date.now(), duration: 0 }
+      const told = { ...base, ret: this.answer, started: Date.now(), duration: 0 }
       const parts = functionsOf(fun).map((name) => ({ ...told, fun: name }))
       this.#unsent.set(
         jid,
