@@ -17,7 +17,7 @@ import {
   weigh,
 } from './code-calls.ts'
 import { escapeHtml } from './escape.ts'
-import { folded, unknown } from './folding.ts'
+import { folded, foldedPrint, unknown } from './folding.ts'
 import { checkText } from './limits.ts'
 import {
   addValues,
@@ -199,6 +199,7 @@ export const codeFunctions = {
   attr: getAttribute,
   sliceOfConstant,
   folded,
+  foldedPrint,
   unknown,
   escapedText,
   member,

@@ -16,15 +16,6 @@ export const ofRendering: ReadonlySet<string> = new Set([
 ])
 
 const known = new WeakMap<Expression, boolean>()
-/** Parts of what is printed and computed as a whole. */
-const printed = new WeakSet<Expression>()
-
-function markPrinted(node: Expression | undefined): void {
-  if (node === undefined) return
-  printed.add(node)
-  for (const child of childrenOf(node)) markPrinted(child)
-}
-
 /** Nothing in it has to wait for the rendering. */
 export function isConstant(node: Expression): boolean {
   const before = known.get(node)
@@ -42,31 +33,35 @@ function hasConstantShape(node: Expression): boolean {
   return childrenOf(node).every((child) => child === undefined || isConstant(child))
 }
 
-/** A part of what Jinja has computed before it prints it. */
-export function isPrintedConstant(node: Expression): boolean {
-  return printed.has(node)
+const decidable = new WeakMap<Expression, boolean>()
+
+/** Constant, or perhaps so: constants decide in it whether what is not constant is looked at. */
+export function mayBeConstant(node: Expression): boolean {
+  const before = decidable.get(node)
+  if (before !== undefined) return before
+  const answer = isConstant(node) || hasDecidableShape(node)
+  decidable.set(node, answer)
+  return answer
 }
 
-/** Told of what is printed: if it is constant it is computed as a whole. */
-export function printedConstant(node: Expression): boolean {
-  if (isConstant(node)) {
-    markPrinted(node)
-    return true
+function hasDecidableShape(node: Expression): boolean {
+  switch (node.kind) {
+    case 'name':
+    case 'call':
+      return false
+    case 'filter':
+      if (node.of === undefined || ofRendering.has(node.name)) return false
+      break
+    case 'and':
+    case 'or':
+      return mayBeConstant(node.left)
+    case 'conditional':
+      if (!mayBeConstant(node.test)) return false
+      return mayBeConstant(node.yes) || (node.no !== undefined && mayBeConstant(node.no))
+    case 'compare':
+      return mayBeConstant(node.first) && node.others.slice(0, 1).every(({ value }) => mayBeConstant(value))
   }
-  // So are constants that decide, whatever else stands there.
-  if (node.kind === 'and') {
-    printedConstant(node.left)
-    if (isConstant(node.left)) printedConstant(node.right)
-  } else if (node.kind === 'conditional' && isConstant(node.test)) {
-    for (const part of [node.test, node.yes, node.no]) if (part !== undefined) printedConstant(part)
-  }
-  return false
-}
-
-/** Constant, though nobody knows yet whether texts are to be escaped. */
-export function isConstantWithoutFilters(node: Expression): boolean {
-  if (node.kind === 'filter' || node.kind === 'test' || !isConstant(node)) return false
-  return childrenOf(node).every((child) => child === undefined || isConstantWithoutFilters(child))
+  return childrenOf(node).every((child) => child === undefined || mayBeConstant(child))
 }
 
 /** Of a constant, as far as it can be seen without computing. */
@@ -80,6 +75,9 @@ export function constantTruth(node: Expression): boolean | undefined {
       return node.items.length > 0
     case 'dict':
       return node.pairs.length > 0
+    case 'negative':
+    case 'positive':
+      return isNumber(node.of) ? constantTruth(node.of) : undefined
     case 'not': {
       const truth = constantTruth(node.of)
       return truth === undefined ? undefined : !truth
@@ -93,4 +91,8 @@ export function constantTruth(node: Expression): boolean | undefined {
     default:
       return undefined
   }
+}
+
+function isNumber(node: Expression): boolean {
+  return node.kind === 'constant' && node.value !== null && typeof node.value !== 'string'
 }

@@ -3,7 +3,7 @@
  * when it compiles, and most of what goes wrong there it leaves to the rendering, but not these: the truth or the text of
  * something undefined, and a key that cannot be one. Found by comparing with Jinja2 3.1.
  */
-import { isConstant } from './constant-shapes.ts'
+import { mayBeConstant } from './constant-shapes.ts'
 import { childrenOf } from './node-walk.ts'
 import type { Expression } from './nodes.ts'
 
@@ -12,6 +12,8 @@ export interface EarlyQuestion {
   readonly constants: readonly Expression[]
   readonly areKeys: boolean
   readonly at: number
+  /** Where it stands in what is printed, and that is computed as a whole, nothing is asked. */
+  readonly whole?: Expression | undefined
 }
 
 /** Parts of these are computed with them; a list that stands alone is left as it is. */
@@ -47,11 +49,11 @@ function askedBy(node: Expression): Expression[] {
   switch (node.kind) {
     case 'and':
     case 'or':
-      return isConstant(node.left) ? [node.left] : []
+      return mayBeConstant(node.left) ? [node.left] : []
     case 'conditional':
-      return isConstant(node.test) ? [node.test] : []
+      return mayBeConstant(node.test) ? [node.test] : []
     case 'concat': {
-      const end = node.items.findIndex((item) => !isConstant(item))
+      const end = node.items.findIndex((item) => !mayBeConstant(item))
       return node.items.slice(0, end === -1 ? undefined : end)
     }
     default:
@@ -79,7 +81,7 @@ function keysIn(node: Expression | undefined): EarlyQuestion[] {
   if (node?.kind === 'list' || node?.kind === 'tuple') return node.items.flatMap(keysIn)
   if (node?.kind !== 'dict') return []
   const inside = node.pairs.flatMap(({ key, value }) => [...keysIn(key), ...keysIn(value)])
-  const end = node.pairs.findIndex(({ key, value }) => !(isConstant(key) && isConstant(value)))
+  const end = node.pairs.findIndex(({ key, value }) => !(mayBeConstant(key) && mayBeConstant(value)))
   const keys = node.pairs.slice(0, end === -1 ? undefined : end).map(({ key }) => key)
   if (keys.every(({ kind }) => kind === 'constant')) return inside
   return [...inside, { constants: keys, areKeys: true, at: node.at }]

@@ -18,6 +18,16 @@ export function folded(compute: () => RuntimeValue, render: () => RuntimeValue):
   return canBeWritten(value) ? value : render()
 }
 
+/** As `folded`, for what is printed. */
+export function foldedPrint(compute: () => RuntimeValue, render: () => RuntimeValue): RuntimeValue {
+  try {
+    return compute()
+  } catch (error) {
+    if (!(error instanceof PyError)) throw error
+    return render()
+  }
+}
+
 /** As `has_safe_repr` of Jinja's compiler. */
 function canBeWritten(value: RuntimeValue): boolean {
   if (Array.isArray(value)) return value.every(canBeWritten)

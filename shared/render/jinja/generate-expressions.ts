@@ -30,7 +30,7 @@ const compareHelpers = {
 
 /** An expression whose value is a RuntimeValue. */
 export function generateExpression(generator: Generator, node: Expression, frame: Frame): string {
-  if (frame.early && isLate(node)) return `${generator.use('unknown')}()`
+  if (frame.early && isLate(node, frame)) return `${generator.use('unknown')}()`
   return isTried(node, frame)
     ? generateFolded(generator, frame, (inner) => generateItself(generator, node, inner))
     : generateItself(generator, node, frame)
@@ -38,7 +38,7 @@ export function generateExpression(generator: Generator, node: Expression, frame
 
 function generateItself(generator: Generator, node: Expression, frame: Frame): string {
   const make = (inner: Expression): string => generateExpression(generator, inner, frame)
-  if (frame.escapes !== 'asked') generator.foresee(node)
+  if (frame.escapes !== 'asked' && !frame.early) generator.foresee(node)
   switch (node.kind) {
     case 'constant':
       return constantCode(node.value)
@@ -75,7 +75,7 @@ function generateItself(generator: Generator, node: Expression, frame: Frame): s
         generator,
         node.items.map(make),
         node.at,
-        frame.escapes === 'always' && !isConstant(node),
+        frame.escapes === 'always' && !frame.early && !isConstant(node),
       )
     case 'not':
     case 'test':
@@ -93,14 +93,14 @@ function generateItself(generator: Generator, node: Expression, frame: Frame): s
 
 /** An expression whose value is JavaScript's true or false. */
 export function generateTruth(generator: Generator, node: Expression, frame: Frame): string {
-  if (isTried(node, frame) || (frame.early && isLate(node)))
+  if (isTried(node, frame) || (frame.early && isLate(node, frame)))
     return `${generator.use('truth')}(${generateExpression(generator, node, frame)},${generator.at(node.at)})`
   if (node.kind === 'not' || node.kind === 'test' || node.kind === 'compare') {
-    if (frame.escapes !== 'asked') generator.foresee(node)
+    if (frame.escapes !== 'asked' && !frame.early) generator.foresee(node)
     return generateBoolean(generator, node, frame)
   }
   if (node.kind === 'and' || node.kind === 'or') {
-    if (frame.escapes !== 'asked') generator.foresee(node)
+    if (frame.escapes !== 'asked' && !frame.early) generator.foresee(node)
     const sign = node.kind === 'and' ? '&&' : '||'
     const right = frameBeyond(node.left, node.kind === 'and', frame)
     return `(${generateTruth(generator, node.left, frame)}${sign}${generateTruth(generator, node.right, right)})`

@@ -1,6 +1,5 @@
 /** The JavaScript of `object.name` and `object[key]`. */
 import { recordedByKey } from '../reads.ts'
-import { isPrintedConstant } from './constant-shapes.ts'
 import { generateExpression, knownRef } from './generate-expressions.ts'
 import type { Counters, Frame, Generator } from './generator.ts'
 import { dictMethods } from './methods/dict.ts'
@@ -42,13 +41,12 @@ export function generateItem(generator: Generator, node: GetItemNode, frame: Fra
   const { of, key, at: offset } = node
   const base = recorded(generator, of, frame)
   const item = generator.use('item')
-  const isComputed = frame.early === true || isPrintedConstant(node)
   if (base !== undefined && key.kind === 'constant' && typeof key.value === 'string') {
     const text = JSON.stringify(key.value)
     return `${item}(R,R.readKey(${base.name},${base.value},${text}),${text},${generator.at(offset)})`
   }
   const container = generateExpression(generator, of, frame)
-  if (key.kind === 'slice' && isComputed)
+  if (key.kind === 'slice' && frame.early === true)
     return `${generator.use('sliceOfConstant')}(R,${container},${generateExpression(generator, key, frame)},${generator.at(offset)})`
   return `${item}(R,${container},${generateExpression(generator, key, frame)},${generator.at(offset)})`
 }

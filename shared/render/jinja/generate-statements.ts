@@ -1,7 +1,8 @@
 /** The JavaScript of statements. */
-import { isConstant, isConstantWithoutFilters, printedConstant } from './constant-shapes.ts'
+import { constantTruth, isConstant } from './constant-shapes.ts'
 import { generateFilter } from './generate-calls.ts'
 import { generateExpression, generateTruth } from './generate-expressions.ts'
+import { generateFoldedPrint, isPrintTried } from './generate-folded.ts'
 import { generateFor } from './generate-for.ts'
 import { generateCallBlock, generateMacro } from './generate-macros.ts'
 import {
@@ -107,27 +108,22 @@ function generateAutoescape(
 
 /** What the value of an autoescape block says, where it is known beforehand. */
 function escapingBy(value: Expression): Frame['escapes'] {
-  if (value.kind === 'list' || value.kind === 'tuple') {
-    if (!isConstant(value)) return 'asked'
-    return value.items.length > 0 ? 'always' : 'never'
-  }
-  if (value.kind === 'dict') {
-    if (!isConstant(value)) return 'asked'
-    return value.pairs.length > 0 ? 'always' : 'never'
-  }
-  if (value.kind !== 'constant') return 'asked'
-  const { value: given } = value
-  if (given === null || typeof given === 'boolean' || typeof given === 'string')
-    return given ? 'always' : 'never'
-  return Number('int' in given ? BigInt(given.int) : given.float) === 0 ? 'never' : 'always'
+  const truth = isConstant(value) ? constantTruth(value) : undefined
+  if (truth === undefined) return 'asked'
+  return truth ? 'always' : 'never'
 }
 
 /** Of a constant Jinja asks before the rendering whether it is to be escaped. */
 function generatePrinted(generator: Generator, value: Expression, at: number, frame: Frame): void {
-  const isFolded = printedConstant(value)
-  const isEarly = frame.escapes === 'asked' && isFolded && isConstantWithoutFilters(value)
-  const made = generateExpression(generator, value, frame)
-  generatePrint(generator, made, at, isEarly ? { ...frame, escapes: 'never' } : frame)
+  const made = generator.printing(value, () => generateExpression(generator, value, frame))
+  if (!isPrintTried(value, frame)) {
+    generatePrint(generator, made, at, frame)
+    return
+  }
+  const isAsked = frame.escapes === 'asked'
+  const late = isAsked ? `R.escaped(${made},${generator.at(at)})` : made
+  const tried = generateFoldedPrint(generator, value, frame, late)
+  generatePrint(generator, tried, at, isAsked ? { ...frame, escapes: 'never' } : frame)
 }
 
 function generateData(generator: Generator, text: string, at: number, frame: Frame): void {

@@ -45,7 +45,13 @@ export class Runtime extends RuntimeBase implements CallContext {
   }
 
   /** What is asked of constants before the rendering; other failures in them are left to it. */
-  early(constants: readonly (() => RuntimeValue)[], areKeys: boolean, _at: number): void {
+  early(
+    constants: readonly (() => RuntimeValue)[],
+    areKeys: boolean,
+    _at: number,
+    whole?: () => RuntimeValue,
+  ): void {
+    if (whole !== undefined && isComputed(whole)) return
     for (const compute of constants) {
       let value: RuntimeValue
       try {
@@ -289,4 +295,14 @@ export class Runtime extends RuntimeBase implements CallContext {
 function unknown(kind: string, name: string, registry: Registry): PyError {
   const near = nearest(name, registry.keys())
   return new PyError('TemplateRuntimeError', `No ${kind} named '${name}'.`, near && `Did you mean "${near}"?`)
+}
+
+function isComputed(compute: () => RuntimeValue): boolean {
+  try {
+    compute()
+    return true
+  } catch (error) {
+    if (error instanceof PyError) return false
+    throw error
+  }
 }

@@ -202,7 +202,12 @@ function reverse(_: CallContext, value: RuntimeValue): RuntimeValue {
     return value instanceof Markup ? new Markup(turned) : turned
   }
   const items = [...iterate(value)].reverse()
+  // What has no order but the one in which it comes is a list then.
+  if (value instanceof PyIterator || typeName(value) === 'set') return items
   const types: Readonly<Record<string, string>> = {
+    dict_keys: 'dict_reversekeyiterator',
+    dict_values: 'dict_reversevalueiterator',
+    dict_items: 'dict_reverseitemiterator',
     list: 'list_reverseiterator',
     dict: 'dict_reversekeyiterator',
     tuple: 'reversed',
