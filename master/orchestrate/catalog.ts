@@ -29,8 +29,14 @@ export function bindCall(chunk: LowChunk): BoundCall {
   return { definition, args: read.args as BoundCall['args'] }
 }
 
-/** @param more what else can be known to be wrong with a chunk whose arguments are right */
-export const orchestrationCatalog = (more: (chunk: LowChunk) => readonly TsaltError[]): StateCatalog => ({
+/**
+ * @param more what else can be known to be wrong with a chunk whose arguments are right
+ * @param amongStates states of minions are no mistake
+ */
+export const orchestrationCatalog = (
+  more: (chunk: LowChunk) => readonly TsaltError[],
+  amongStates = false,
+): StateCatalog => ({
   functions(module) {
     const functions = functionsOf(module)
     return functions && Object.keys(functions)
@@ -38,7 +44,7 @@ export const orchestrationCatalog = (more: (chunk: LowChunk) => readonly TsaltEr
   modules: () => Object.keys(orchestrationModules),
   check(chunk) {
     const definition = find(chunk)
-    if (!definition) return [unknownState(chunk)]
+    if (!definition) return amongStates && !functionsOf(chunk.state) ? [] : [unknownState(chunk)]
     const read = parseArguments(definition, chunk)
     return read.ok ? more(chunk) : read.errors
   },

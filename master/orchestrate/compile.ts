@@ -31,8 +31,8 @@ import { templateCalls } from './template-functions.ts'
 
 export interface CompiledOrchestration {
   readonly chunks: readonly LowChunk[]
-  /** In Salt's form. */
-  readonly low: () => readonly Dict[]
+  /** In Salt's form: ID → module → arguments. */
+  readonly high: () => Dict
   /** Not empty: nothing may run. */
   readonly errors: readonly string[]
   /** Salt's, where there are errors: 1, or 5 where it is the pillar. */
@@ -75,7 +75,7 @@ export function makeCompile(
     if (request.pillar !== undefined) redactor.learnFrom(request.pillar)
     const refused = (retcode: number, errors: readonly string[]): CompiledOrchestration => ({
       chunks: [],
-      low: () => [],
+      high: () => new Map(),
       errors,
       retcode,
       pillar,
@@ -92,7 +92,7 @@ export function makeCompile(
     const compiled = await compileStates({
       tree,
       subject: { id, grains, pillar, opts: optsOf(options, id, request.test) },
-      catalog: orchestrationCatalog((chunk) => orchestrationMistakes(chunk, known)),
+      catalog: orchestrationCatalog((chunk) => orchestrationMistakes(chunk, known), request.amongStates),
       settings: settingsOf(options),
       host: withEngine({ functions, longest: longestTemplate }, options.jinja_sls_env),
       sls: request.mods,
@@ -101,8 +101,8 @@ export function makeCompile(
     })
     if (compiled.errors.length > 0) return refused(1, describeMistakes(compiled.errors))
     for (const { args } of compiled.chunks) redactor.learnFrom(args)
-    const { chunks, low } = compiled
-    return { chunks, low, errors: [], retcode: 0, pillar, functions, redactor }
+    const { chunks, high } = compiled
+    return { chunks, high, errors: [], retcode: 0, pillar, functions, redactor }
   }
 }
 

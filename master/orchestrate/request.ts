@@ -10,4 +10,6 @@ export interface OrchestrationRequest {
   readonly pillar?: Dict | undefined
   readonly test: boolean
   readonly exclude?: readonly string[] | undefined
+  /** It is only looked at: states of minions, which it cannot run, are no mistake. */
+  readonly amongStates?: boolean
 }

@@ -10,6 +10,7 @@ import { Execution } from '../../shared/run/execution.ts'
 import { type Finished, returnOf, type StateOutcome } from '../../shared/run/outcome.ts'
 import { retcodeOf } from '../../shared/run/verdict.ts'
 import type { LowChunk } from '../../shared/sls/low.ts'
+import { isGlob } from '../../shared/targeting/glob.ts'
 import type { Actor } from '../auth/actor.ts'
 import type { EventBus } from '../events/event-bus.ts'
 import type { OwnJob } from '../jobs/own.ts'
@@ -89,17 +90,19 @@ export async function runOrchestration(
   return verdictOf(parts, chunks, finished, redactor)
 }
 
-/** What would be run, as Salt's low data, or the mistakes. Templates may ask runners, in the name of who asks. */
+/**
+ * What would be run, as Salt's high data, or the mistakes. Templates may ask runners, in the name of who asks.
+ * Where a glob means the SLS, those of minions are among them.
+ */
 export async function showOrchestration(
   parts: OrchestrationParts,
   request: OrchestrationRequest,
 ): Promise<Pick<Ended, 'ret' | 'retcode'>> {
   const { actor, ends } = parts
-  const compiled = await parts.compile(request, parts.id, (call) =>
-    askRunner({ ...parts, actor, ends }, call),
-  )
+  const looked = { ...request, amongStates: request.mods.some(isGlob) }
+  const compiled = await parts.compile(looked, parts.id, (call) => askRunner({ ...parts, actor, ends }, call))
   const { errors, retcode, redactor } = compiled
-  const ret: Plain = errors.length > 0 ? [...errors] : [...compiled.low()]
+  const ret: Plain = errors.length > 0 ? [...errors] : compiled.high()
   return ended('done', errors.length > 0 ? retcode : 0, ret, redactor)
 }
 

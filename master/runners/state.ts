@@ -78,7 +78,8 @@ const shown = v.strictObject({ mods, saltenv, test: dryRun, exclude, pillar: pil
 
 const showSls = (name: string): RunnerFunction =>
   runnerFunction({
-    summary: 'What an orchestration would run, as low data; nothing of it is.',
+    summary:
+      'What an orchestration would run, as high data; nothing of it is. A glob may stand for all that is there.',
     args: shown,
     ignored: ['queue'],
     examples: [`tsalt-run state.${name} orch.deploy`],

@@ -26,6 +26,20 @@ nothing to do:
   test.nop: []
 `
 
+/** Something for each page of SaltGUI to show. */
+const orchestration = `deploy:
+  salt.state:
+    - tgt: '*'
+    - sls: [greeting]
+`
+const ofMaster = (folder: string): string => `nodegroups: {greeters: 'one'}
+reactor: [{'myco/deployed': '${folder}/deployed.sls'}]
+`
+const ofMinion = `mine_functions: {test.version: [], address: [{mine_function: grains.get}, fqdn]}
+schedule: {ping: {function: test.ping, minutes: 30}}
+beacons: {load: [{averages: {1m: [0, 1000]}}, {interval: 60}]}
+`
+
 export interface Site {
   readonly stage: Stage
   /** `https://localhost:PORT` */
@@ -37,12 +51,18 @@ export interface Site {
 export async function openSite(saltgui: string): Promise<Site> {
   const stage = await Stage.prepare({ states: { 'top.sls': "base: {'*': [greeting]}\n" } })
   stage.writeState('greeting.sls', state(stage.folder))
+  stage.writeState('deploy.sls', orchestration)
+  writeFileSync(stage.path('deployed.sls'), 'ping: {local.test.ping: [{tgt: one}]}\n')
+  mkdirSync(stage.path('pillars'))
+  writeFileSync(stage.path('pillars/top.sls'), "base: {'*': [app]}\n")
+  writeFileSync(stage.path('pillars/app.sls'), 'release: "1.2"\npassword: hidden by SaltGUI\n')
   const root = stage.path('m')
   const port = stage.port + 1
   selfSigned(root)
   appendFileSync(
     join(root, 'etc/tsalt/master'),
-    `nodegroups: {greeters: 'one'}\napi:\n  host: 127.0.0.1\n  port: ${port}\n  certificate: api.crt\n  key: api.key
+    `${ofMaster(stage.folder)}api:\n  host: 127.0.0.1\n  port: ${port}\n  certificate: api.crt\n  key: api.key
+  values: {saltgui_templates: {greet: {description: greets everybody, target: '*', command: state.apply greeting}}}
   app: ${saltgui}/index.html\n  static: ${saltgui}/static\n${rules}`,
   )
   await addUsers(root, { [user.name]: user.password })
@@ -54,7 +74,7 @@ export async function openSite(saltgui: string): Promise<Site> {
   try {
     stage.master.start()
     await stage.masterAnswers(60)
-    await stage.configureMinion()
+    await stage.configureMinion(ofMinion)
     stage.minion.start()
     await stage.minionAnswers(60)
     configureWaiting(stage)

@@ -450,17 +450,39 @@ describe('shown and not run', () => {
     return { name, ret: toPlain(toValue(ret)) as unknown, retcode }
   }
 
-  it('is low data, as Salt shows it', async () => {
+  it('is high data, as Salt shows it', async () => {
     await orchestra.open()
     const sls = `${ping('second', 'web1', '    - require: [{salt: first}]\n')}${ping('first', '{{ pillar.who }}')}`
     const { name, ret, retcode } = await show(sls, { pillar: new Map([['who', 'db1']]) })
     expect([name, retcode]).toEqual(['jump_master', 0])
-    expect(ret).toMatchObject([
-      { __id__: 'second', require: [{ salt: 'first' }] },
-      { __id__: 'first', state: 'salt', fun: 'function', name: 'test.ping', tgt: 'db1' },
-    ])
+    expect(ret).toEqual({
+      second: {
+        salt: expect.arrayContaining([{ require: [{ salt: 'first' }] }, 'function']),
+        __sls__: 'orch',
+        __env__: 'base',
+      },
+      first: {
+        salt: expect.arrayContaining([{ name: 'test.ping' }, { tgt: 'db1' }, 'function']),
+        __sls__: 'orch',
+        __env__: 'base',
+      },
+    })
     expect(orchestra.asked).toEqual([])
     expect(await orchestra.stage.store.jobs.list(9)).toEqual([])
+  })
+
+  it('passes over states of minions where all that is there is asked for, as SaltGUI does', async () => {
+    await orchestra.open()
+    orchestra.write('nginx.sls', 'nginx:\n  pkg.installed: []\n')
+    const all = await show(ping('first', 'db1'), { mods: ['*'] })
+    expect([all.retcode, Object.keys(all.ret as object)]).toEqual([
+      0,
+      expect.arrayContaining(['first', 'nginx']),
+    ])
+    const named = await show(ping('first', 'db1'), { mods: ['orch', 'nginx'] })
+    expect([named.retcode, JSON.stringify(named.ret)]).toEqual([1, expect.stringContaining('pkg.installed')])
+    const wrong = await show('a:\n  salt.functoin:\n    - tgt: db1\n', { mods: ['*'] })
+    expect([wrong.retcode, JSON.stringify(wrong.ret)]).toEqual([1, expect.stringContaining('salt.functoin')])
   })
 
   it('names its mistakes, and nothing secret', async () => {
