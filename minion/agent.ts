@@ -16,7 +16,7 @@ import { MasterConnection } from './connection/connection.ts'
 import type { EnrolmentStatus } from './enrolment/enrol.ts'
 import { systemDisk } from './jobs/disk.ts'
 import { JobRunner } from './jobs/job-runner.ts'
-import type { JobLink } from './jobs/job-runner-parts.ts'
+import { acknowledgingLate } from './jobs/late-acknowledgements.ts'
 import { Spool } from './jobs/spool.ts'
 import { openMine } from './mine/open-mine.ts'
 import { turnOf } from './modules/state/options.ts'
@@ -265,13 +265,13 @@ export class Agent {
   #makeRunner(): JobRunner {
     const { clock, log, redactor, options } = this.#setup
     const port = this.#port
-    const link: JobLink = {
+    const link = acknowledgingLate({
       connected: () => port.isReady,
       offset: () => this.#offset(),
       acknowledge: (jid) => void port.send('job.ack', { jid }),
       progress: (progress) => void port.send('job.progress', progress),
       deliver: async (result) => void (await port.request('job.return', result)),
-    }
+    })
     return new JobRunner({
       clock,
       log,

@@ -5,6 +5,7 @@ import { looksSecret, maskSecrets } from '../../shared/pillar/secrets.ts'
 import type { JobAccount, TargetAccount, TargetReturn } from '../api/schemas.ts'
 import type { JobRow, TargetRow } from '../store/jobs.ts'
 import type { ReturnRow } from '../store/returns.ts'
+import { sessionOf } from './delivery.ts'
 import { type LiveTarget, liveTarget } from './live-jobs.ts'
 import type { ServiceContext } from './service-context.ts'
 
@@ -20,7 +21,7 @@ export async function accountOf(
   if (row === undefined) return undefined
   const rows = await context.store.jobs.targets(jid)
   const bodies = returns === 'full' ? await context.store.returns.ofJob(jid) : undefined
-  const lastSeen = await lastSeenOf(context, rows)
+  const lastSeen = await lastSeenOf(context, jid, rows)
   const targets = rows.map((target) => {
     const live = context.live.target(jid, target.id)?.target
     if (returns === 'later' && target.state === 'returned')
@@ -39,7 +40,7 @@ export async function targetAccountOf(
   const row = await context.store.jobs.target(jid, id)
   if (row === undefined) return undefined
   const body = row.state === 'returned' ? await context.store.returns.find(jid, id) : undefined
-  const seen = await lastSeenOf(context, [row])
+  const seen = await lastSeenOf(context, jid, [row])
   return targetAccount(row, context.live.target(jid, id)?.target, body, seen(id))
 }
 
@@ -99,14 +100,23 @@ function returnOf({ truncated, ended, calls, ...row }: ReturnRow): TargetReturn 
   }
 }
 
-/** Looks up only what is shown: the minions of targets that are still pending. */
+/** Looks up only what is shown: the minions of targets that are waiting. */
 async function lastSeenOf(
-  { store }: ServiceContext,
+  context: ServiceContext,
+  jid: JobId,
   rows: readonly TargetRow[],
 ): Promise<(id: MinionId) => number | undefined> {
+  const { store, live, clock } = context
   const seen = new Map<MinionId, number>()
   for (const { id, generation, state } of rows) {
     if (state !== 'pending') continue
+    const { status = 'waiting' } = live.target(jid, id)?.target ?? {}
+    if (status !== 'waiting') continue
+    if (sessionOf(context, { id, generation })) {
+      // Connected, and about to be sent to.
+      seen.set(id, clock.now())
+      continue
+    }
     const minion = await store.minions.find(id, generation)
     if (minion) seen.set(id, minion.lastSeen)
   }

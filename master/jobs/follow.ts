@@ -15,6 +15,8 @@ const beatEvery = 5_000
 /** So many changes at once are a crowd, and this long, in milliseconds, is waited before the next of one is told. */
 const crowd = 20
 const crowdPause = 50
+/** Milliseconds for which it is not told that a target was sent to: most tell more in that time. */
+const sentPause = 1_000
 
 /** @throws TsaltError `job-unknown` */
 export async function* follow(
@@ -27,8 +29,10 @@ export async function* follow(
   let rolled = true
   /** A rollout that goes on has more to tell: the next minions, and gates behind the last return. */
   let goesOn = false
+  const sent = new JustSent(context, jid)
   const unwatch = context.live.watch(jid, (id) => {
     if (id === undefined) rolled = true
+    else if (sent.holds(id)) return
     else changed.add(id)
     wake()
   })
@@ -49,6 +53,7 @@ export async function* follow(
         goesOn = rollout?.state === 'running' || rollout?.state === 'paused'
         if (rollout) yield { type: 'rollout', rollout }
       }
+      for (const id of sent.due()) changed.add(id)
       const round = [...changed]
       changed.clear()
       for (const id of round) {
@@ -64,7 +69,7 @@ export async function* follow(
         yield { type: 'end' }
         return
       }
-      const pause = Math.min(beatEvery, left)
+      const pause = Math.min(beatEvery, left, sent.pause())
       const woken = await sleep(pause, signal, (waker) => {
         wake = waker
         return changed.size > 0 || rolled
@@ -73,6 +78,46 @@ export async function* follow(
     }
   } finally {
     unwatch()
+  }
+}
+
+/** Targets that were sent to a moment ago, until they tell something themselves. */
+class JustSent {
+  readonly #context: ServiceContext
+  readonly #jid: JobId
+  readonly #held = new Set<MinionId>()
+  #until = Number.POSITIVE_INFINITY
+
+  constructor(context: ServiceContext, jid: JobId) {
+    this.#context = context
+    this.#jid = jid
+  }
+
+  /** Told of each change. @returns whether it waits */
+  holds(id: MinionId): boolean {
+    const { live, clock } = this.#context
+    const target = live.target(this.#jid, id)?.target
+    if (target?.status !== 'sent') {
+      this.#held.delete(id)
+      return false
+    }
+    this.#held.add(id)
+    this.#until = Math.min(this.#until, clock.monotonic() + sentPause)
+    return true
+  }
+
+  /** Those that have waited long enough, once. */
+  due(): readonly MinionId[] {
+    if (this.pause() > 0) return []
+    const due = [...this.#held]
+    this.#held.clear()
+    this.#until = Number.POSITIVE_INFINITY
+    return due
+  }
+
+  /** Milliseconds until some may be due. */
+  pause(): number {
+    return Math.max(0, this.#until - this.#context.clock.monotonic())
   }
 }
 

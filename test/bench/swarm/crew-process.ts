@@ -11,7 +11,11 @@ export class CrewProcess {
   #waiting: ((report: Report) => void)[] = []
 
   constructor(setup: CrewSetup) {
-    this.#child = fork(fileURLToPath(import.meta.url), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    this.#child = fork(fileURLToPath(import.meta.url), [], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      // As a real minion runs: thousands in one process would else spend the second core on optimizing.
+      execArgv: [...process.execArgv, '--no-opt'],
+    })
     this.#child.on('message', (report) => {
       const waiting = this.#waiting
       this.#waiting = []

@@ -6,6 +6,8 @@
 import { MasterConnection } from '../../../minion/connection/connection.ts'
 import type { MasterAddress } from '../../../minion/connection/master-address.ts'
 import type { Identity, IdentityFiles } from '../../../minion/enrolment/identity-files.ts'
+import type { JobLink } from '../../../minion/jobs/job-runner-parts.ts'
+import { acknowledgingLate } from '../../../minion/jobs/late-acknowledgements.ts'
 import { systemClock } from '../../../shared/clock.ts'
 import { isEncoded, type Json } from '../../../shared/data/codec.ts'
 import { isTsaltError } from '../../../shared/errors/error.ts'
@@ -36,6 +38,7 @@ const returnTime = 120_000
 
 export class SimulatedMinion {
   readonly #connection: MasterConnection
+  readonly #link: JobLink
   readonly #counts: Counts
   readonly #known = new Set<JobId>()
   readonly #unsent = new Map<JobId, JobReturn>()
@@ -57,6 +60,15 @@ export class SimulatedMinion {
       pingInterval: setup.pingInterval,
       greeting: () => ({ grains, unfinished: [...this.#unsent.keys()] }),
       handlers: { 'job.deliver': ({ body }) => this.#receive(body), 'job.kill': () => undefined },
+    })
+    const connection = this.#connection
+    this.#link = acknowledgingLate({
+      connected: () => connection.isReady,
+      offset: () => 0,
+      acknowledge: (jid) => void connection.send('job.ack', { jid }),
+      progress: (progress) => void connection.send('job.progress', progress),
+      deliver: async (result) =>
+        void (await connection.request('job.return', result, { timeout: returnTime })),
     })
     this.#connection.watch({
       ready: () => {
@@ -91,7 +103,7 @@ export class SimulatedMinion {
       this.#unsent.set(jid, answerTo(job, systemClock.random))
       this.#counts.unsent++
     }
-    this.#connection.send('job.ack', { jid })
+    this.#link.acknowledge(jid)
     void this.#send(jid)
   }
 
@@ -109,7 +121,7 @@ export class SimulatedMinion {
     if (result === undefined || this.#underWay.has(jid)) return
     this.#underWay.add(jid)
     try {
-      await this.#connection.request('job.return', result, { timeout: returnTime })
+      await this.#link.deliver(result)
       this.#unsent.delete(jid)
       this.#counts.unsent--
       this.#counts.stored++

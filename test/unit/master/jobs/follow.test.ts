@@ -119,6 +119,31 @@ it('after a restart gives minions time to come back before it ends', async () =>
   ])
 })
 
+it('tells that a target was sent to only where it tells nothing else for a second', async () => {
+  await start()
+  stage.sessions.connect('web1')
+  const { jid } = await stage.jobs.submit(submission(), trusted('root'))
+  await stage.settle()
+  const session = stage.sessions.open('web2')
+  const events: JobEvent[] = []
+  const following = stage.collect(jid, events)
+  await stage.settle()
+  // Connected and not sent to yet: seen now, and not long ago or never.
+  expect(events[0]).toMatchObject({ job: { targets: [{}, { status: 'waiting', lastSeen: stage.now }] } })
+  stage.sessions.tellConnected(session, [])
+  await stage.settle()
+  expect(stage.sessions.sent.at(-1)).toMatchObject({ id: 'web2' })
+  await stage.jobs.returned(id('web1'), 0, answer(jid))
+  await stage.settle()
+  expect(words(events)).toEqual(['job sent waiting', 'web1 returned'])
+  stage.now += 1_001
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  expect(words(events).slice(2)).toEqual(['web2 sent'])
+  await stage.jobs.returned(id('web2'), 0, answer(jid))
+  await following
+  expect(words(events).slice(3)).toEqual(['web2 returned', 'end'])
+})
+
 it('gives a slow reader the newest only', async () => {
   await start()
   stage.sessions.connect('web1')
