@@ -125,13 +125,14 @@ export function generateFilter(generator: Generator, node: FilterNode, frame: Fr
   return `R.run(${constant},${args},${generator.at(node.at)})`
 }
 
+/** @param inner what a filter of a block is given */
 function generateFiltered(
   generator: Generator,
   of: Expression,
   frame: Frame,
   inner: string | undefined,
 ): string {
-  return of.kind === 'filter'
+  return of.kind === 'filter' && inner !== undefined
     ? generateFilter(generator, of, frame, inner)
     : generateExpression(generator, of, frame)
 }

@@ -4,7 +4,17 @@ import type { RuntimeValue } from '../values.ts'
 import { dictGet, dictHas } from './dicts.ts'
 import { PyError } from './errors.ts'
 import { isNumber, numberOf } from './numbers.ts'
-import { DictView, Markup, Namespace, PyBytes, PyObject, PyRange, PyTuple, Undefined } from './objects.ts'
+import {
+  DictView,
+  Markup,
+  Namespace,
+  PyBytes,
+  PyIterator,
+  PyObject,
+  PyRange,
+  PyTuple,
+  Undefined,
+} from './objects.ts'
 import { typeName } from './truth.ts'
 import { work } from './work.ts'
 
@@ -31,7 +41,7 @@ function strictly(value: RuntimeValue): false {
 function equalObjects(a: Exclude<RuntimeValue, null | string>, b: RuntimeValue): boolean {
   if (a instanceof Undefined) return strictly(a) || b instanceof Undefined
   strictly(b)
-  if (a instanceof PyTuple) return b instanceof PyTuple && equalItems(a.values, b.values)
+  if (a instanceof PyTuple) return b instanceof PyTuple && equalTuples(a.values, b.values)
   if (a instanceof Markup) return b instanceof Markup ? a.text === b.text : a.text === b
   if (a instanceof PyBytes) return b instanceof PyBytes && equalItems(a.items(), b.items())
   if (a instanceof PyRange) return b instanceof PyRange && equalItems(a.items(), b.items())
@@ -53,6 +63,13 @@ function equalNumbers(
 
 function bigEquals(big: bigint, other: number | bigint | boolean | PyFloat): boolean {
   return other instanceof PyFloat && BigInt(other.value) === big
+}
+
+/** Lists of unequal length are unequal at once; of tuples Python compares the items all the same, which may fail. */
+function equalTuples(a: readonly RuntimeValue[], b: readonly RuntimeValue[]): boolean {
+  const least = Math.min(a.length, b.length)
+  if (a.length !== b.length && !equalItems(a.slice(0, least), b.slice(0, least))) return false
+  return equalItems(a, b)
 }
 
 function equalItems(a: readonly RuntimeValue[], b: readonly RuntimeValue[]): boolean {
@@ -181,6 +198,7 @@ export function containsValue(haystack: RuntimeValue, needle: RuntimeValue): boo
   const text = haystack instanceof Markup ? haystack.text : haystack
   if (typeof text === 'string') return containsText(text, needle)
   if (haystack instanceof DictView && haystack.type !== 'dict_values') return viewHolds(haystack, needle)
+  if (haystack instanceof PyIterator) return comesIn(haystack, needle)
   const answer = haystack instanceof PyObject ? haystack.contains(needle) : undefined
   if (answer !== undefined) return answer
   const items = Array.isArray(haystack)
@@ -192,6 +210,15 @@ export function containsValue(haystack: RuntimeValue, needle: RuntimeValue): boo
     throw new PyError('TypeError', `argument of type '${typeName(haystack)}' is not iterable`)
   work(1 + (items.length >> 6))
   return items.some((item) => item === needle || equalRuntime(item, needle))
+}
+
+/** What comes before the item is gone then. */
+function comesIn(iterator: PyIterator, needle: RuntimeValue): boolean {
+  for (let item = iterator.next(); item !== undefined; item = iterator.next()) {
+    work(1)
+    if (item === needle || equalRuntime(item, needle)) return true
+  }
+  return false
 }
 
 /** Of keys and items: the key is looked up as in the dict itself. @throws PyError TypeError where it is not hashable */

@@ -112,9 +112,9 @@ function withoutRestored(answer: Answer, { template, options }: Case): Answer {
   return answer.ok !== undefined && isRestored ? { ok: answer.ok.replace(/\n$/, '') } : answer
 }
 
-/** Addresses, and what only Python prints so. */
+/** Addresses, also in a text that a filter has changed, and what only Python prints so. */
 function isBeyond(answer: Answer): boolean {
-  return /at(?: |%20)0x[0-9a-f]{6}|(?:<|%3C)(?:built-in|generator|class|function|Loop|Macro|bound|TemplateRef|Template)|MemoryError|Exceeds the limit|RecursionError/i.test(
+  return /at(?: |%20)0x[0-9a-f]{6}|0x7[0-9a-f]{11}|(?:<|%3C)(?:built-in|generator|class|function|Loop|Macro|bound|TemplateRef|Template)|MemoryError|Exceeds the limit|RecursionError/i.test(
     answer.ok ?? answer.err ?? '',
   )
 }
