@@ -41,6 +41,7 @@ import {
   forEachPair,
   iterate,
   Markup,
+  PyIterator,
   type RuntimeValue,
   str,
   truthy,
@@ -76,6 +77,27 @@ function items(runtime: Runtime, value: RuntimeValue): readonly RuntimeValue[] {
   const all = iterate(value)
   runtime.spend(all.length)
   return all
+}
+
+/** The items of an iterator as far as they were asked for. */
+class Pulled extends Array<RuntimeValue> {
+  from?: PyIterator
+}
+
+/** As `items`, for loops that may end early: an iterator keeps what they do not come to. */
+function itemsOneByOne(runtime: Runtime, value: RuntimeValue): readonly RuntimeValue[] {
+  if (!(value instanceof PyIterator)) return items(runtime, value)
+  const pulled = new Pulled()
+  pulled.from = value
+  return pulled
+}
+
+/** Whether there is one more. */
+function pull(all: readonly RuntimeValue[]): boolean {
+  const item = all instanceof Pulled ? all.from?.next() : undefined
+  if (item === undefined) return false
+  ;(all as RuntimeValue[]).push(item)
+  return true
 }
 
 function more(runtime: Runtime, paid: number, now: number): number {
@@ -216,6 +238,8 @@ export const codeFunctions = {
   methodNamed,
   weigh,
   items,
+  itemsOneByOne,
+  pull,
   more,
   pairs,
   cycle,

@@ -34,14 +34,17 @@ const computed: ReadonlySet<Expression['kind']> = new Set([
   'conditional',
 ])
 
-/** Of this node alone; almost always none. */
-export function earlyQuestions(node: Expression): EarlyQuestion[] {
+/**
+ * Of this node alone; almost always none.
+ * @param whole what is printed, where the node stands in it
+ */
+export function earlyQuestions(node: Expression, whole: Expression | undefined): EarlyQuestion[] {
   const asked = askedBy(node)
   const questions: EarlyQuestion[] = asked.some(mayBeUndefined)
     ? [{ constants: asked, areKeys: false, at: node.at }]
     : []
   if (computed.has(node.kind)) for (const child of childrenOf(node)) questions.push(...keysIn(child))
-  return questions
+  return questions.map((question) => ({ ...question, whole }))
 }
 
 /** The constants whose truth or text is asked for. */

@@ -28,6 +28,17 @@ export function foldedPrint(compute: () => RuntimeValue, render: () => RuntimeVa
   }
 }
 
+/** Whether it can be computed before the rendering. */
+export function isComputed(compute: () => RuntimeValue): boolean {
+  try {
+    compute()
+    return true
+  } catch (error) {
+    if (error instanceof PyError) return false
+    throw error
+  }
+}
+
 /** As `has_safe_repr` of Jinja's compiler. */
 function canBeWritten(value: RuntimeValue): boolean {
   if (Array.isArray(value)) return value.every(canBeWritten)

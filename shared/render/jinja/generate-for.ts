@@ -4,7 +4,7 @@ import { madeStart } from './generate-macros.ts'
 import { collectRefs, generatePrint, generateStatements, generateStore } from './generate-statements.ts'
 import { type Frame, type Generator, innerFrame } from './generator.ts'
 import { mostOutput } from './limits.ts'
-import { loopUse } from './loop-use.ts'
+import { hasBreak, loopUse } from './loop-use.ts'
 import type { Expression, ForNode, Target } from './nodes.ts'
 
 export function generateFor(generator: Generator, node: ForNode, frame: Frame): void {
@@ -73,13 +73,15 @@ function generatePlain(generator: Generator, node: ForNode, frame: Frame, counti
   const step = pair === undefined ? `${index}++` : `${index}+=2`
   if (node.otherwise.length > 0) generator.emit(`let ${names.empty}=true;`)
   const source = generateExpression(generator, pair === undefined ? node.iterable : pair.of, frame)
-  const make = generator.use(pair === undefined ? 'items' : 'pairs')
+  const isOneByOne = pair === undefined && (!counting || hasBreak(node.body))
+  const make = generator.use(pair !== undefined ? 'pairs' : isOneByOne ? 'itemsOneByOne' : 'items')
   generator.emit(
     `const ${items}=${make}(R,${source},${generator.at(node.iterable.at)});let ${paid}=${items}.length;`,
   )
   const skips = node.condition !== undefined
   if (counting && skips) generator.emit(`let ${count}=-1;`)
-  generator.emit(`for(let ${index}=0;${index}<${items}.length;${step}){`)
+  const another = isOneByOne ? `||${generator.use('pull')}(${items})` : ''
+  generator.emit(`for(let ${index}=0;${index}<${items}.length${another};${step}){`)
   generator.emit(`if(${index}>=${paid})${paid}=${generator.use('more')}(R,${paid},${items}.length);`)
   if (node.condition !== undefined) generateCondition(generator, node, node.condition, frame, names)
   if (counting && skips) generator.emit(`${count}++;`)

@@ -1,5 +1,5 @@
 /** The JavaScript of statements. */
-import { constantTruth, isConstant } from './constant-shapes.ts'
+import { constantTruth, isConstant, mayBeConstant } from './constant-shapes.ts'
 import { generateFilter } from './generate-calls.ts'
 import { generateExpression, generateTruth } from './generate-expressions.ts'
 import { generateFoldedPrint, isPrintTried } from './generate-folded.ts'
@@ -41,7 +41,11 @@ function generateStatement(generator: Generator, node: Statement, frame: Frame):
       return
     case 'filterblock': {
       const inner = generateBuffered(generator, node.body, frame)
-      generatePrint(generator, generateFilter(generator, node.filter, frame, inner), node.at, frame)
+      const filtered = generateFilter(generator, node.filter, frame, inner)
+      generatePrint(generator, `R.textAlone(${filtered},${generator.at(node.at)})`, node.at, {
+        ...frame,
+        escapes: 'never',
+      })
       return
     }
     case 'with':
@@ -115,7 +119,9 @@ function escapingBy(value: Expression): Frame['escapes'] {
 
 /** Of a constant Jinja asks before the rendering whether it is to be escaped. */
 function generatePrinted(generator: Generator, value: Expression, at: number, frame: Frame): void {
-  const made = generator.printing(value, () => generateExpression(generator, value, frame))
+  generator.printed = mayBeConstant(value) ? value : undefined
+  const made = generateExpression(generator, value, frame)
+  generator.printed = undefined
   if (!isPrintTried(value, frame)) {
     generatePrint(generator, made, at, frame)
     return

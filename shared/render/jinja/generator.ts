@@ -1,6 +1,5 @@
 /** Makes the JavaScript of a template. Nothing of the template's text stands in it but as JSON strings and numbers. */
 import type { CodeFunction } from './code-functions.ts'
-import { mayBeConstant } from './constant-shapes.ts'
 import { type EarlyQuestion, earlyQuestions } from './early-faults.ts'
 import { SyntaxFault } from './fault.ts'
 import { generateEarly } from './generate-early.ts'
@@ -79,8 +78,8 @@ export class Generator {
   private readonly first: number
   /** What is asked before the rendering. */
   private readonly early = new Map<Expression, readonly EarlyQuestion[]>()
-  /** What is printed, while its code is made. */
-  private printed: Expression | undefined
+  /** What is printed and may be constant, while its code is made. */
+  printed: Expression | undefined
   /** Loops whose `loop` is made of the counters of the JavaScript loop, by the variable that it would be. */
   readonly counters = new Map<string, Counters>()
 
@@ -149,22 +148,8 @@ export class Generator {
 
   /** To be called for each expression, wherever it stands. */
   foresee(node: Expression): void {
-    const questions = earlyQuestions(node)
-    const whole = this.printed
-    if (questions.length > 0)
-      this.early.set(
-        node,
-        questions.map((question) => ({ ...question, whole })),
-      )
-  }
-
-  /** @param make the code of what is printed */
-  printing(node: Expression, make: () => string): string {
-    const outer = this.printed
-    this.printed = mayBeConstant(node) ? node : undefined
-    const made = make()
-    this.printed = outer
-    return made
+    const questions = earlyQuestions(node, this.printed)
+    if (questions.length > 0) this.early.set(node, questions)
   }
 
   /** What `foresee` has collected. */

@@ -14,8 +14,13 @@ export function loopUse(node: ForNode): LoopUse {
   if (anywhere(node.body, seesAll)) return 'object'
   if (anywhere(node.body, (inner) => setsLoop(inner) || inner.kind === 'macro' || changesLists(inner)))
     return 'object'
-  const names = node.condition === undefined ? countableWithLength : countable
+  const names = node.condition === undefined && !hasBreak(node.body) ? countableWithLength : countable
   return uses.every((use) => isCounted(use, names)) ? 'counters' : 'object'
+}
+
+/** The loop, or one in it, may end early: nobody asks for the length of an iterator that keeps the rest then. */
+export function hasBreak(body: readonly Statement[]): boolean {
+  return anywhere(body, (inner) => inner.kind === 'break')
 }
 
 /** Other templates that get all variables. */

@@ -3,13 +3,16 @@
 import { escapeHtml } from './escape.ts'
 import { checkRepeated, checkText } from './limits.ts'
 import { formatPercent } from './percent.ts'
+import { PySet } from './salt/sets.ts'
 import { unsupported } from './values/numbers.ts'
 import {
   add,
+  DictView,
   divide,
   floorDivide,
   isInt,
   isNumber,
+  iterate,
   Markup,
   modulo,
   multiply,
@@ -91,10 +94,20 @@ export function subtractValues(a: RuntimeValue, b: RuntimeValue): RuntimeValue {
     if (Number.isSafeInteger(difference)) return difference
   }
   failUndefined(a, b)
-  const result = subtract(a, b)
+  const result = subtract(a, b) ?? differenceOf(a, b)
   if (result === undefined) throw unsupported('-', a, b)
   return result
 }
+
+/** Of sets; keys and items of a dict are subtracted from whatever can be walked through, and the other way. */
+function differenceOf(a: RuntimeValue, b: RuntimeValue): RuntimeValue | undefined {
+  const areSets = a instanceof PySet && b instanceof PySet
+  if (!areSets && !isSetView(a) && !isSetView(b)) return undefined
+  const taken = new PySet(iterate(b))
+  return new PySet(new PySet(iterate(a)).items().filter((item) => !taken.has(item)))
+}
+
+const isSetView = (value: RuntimeValue): boolean => value instanceof DictView && value.type !== 'dict_values'
 
 export function multiplyValues(a: RuntimeValue, b: RuntimeValue): RuntimeValue {
   if (areInts(a, b)) {

@@ -20,6 +20,8 @@ import {
   type RuntimeDict,
   type RuntimeList,
   type RuntimeValue,
+  textOf,
+  typeName,
   Undefined,
 } from './values.ts'
 
@@ -155,6 +157,18 @@ export class RuntimeBase {
 
   noParameter(name: string): RuntimeValue {
     return this.undefined(`parameter '${name}' was not provided`)
+  }
+
+  /** What the filter of a block made: it is put in as it is, so it has to be a text. */
+  textAlone(value: RuntimeValue, _at: number): string {
+    const text = textOf(value)
+    if (text !== undefined) return text
+    if (value instanceof Undefined && value.strict) value.fail()
+    throw new PyError(
+      'TypeError',
+      `the filter of a block has to make a text, not ${typeName(value)}`,
+      'Add "| string" behind it.',
+    )
   }
 
   noElse(): RuntimeValue {

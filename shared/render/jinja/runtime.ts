@@ -3,6 +3,7 @@ import { nearest } from '../../data/nearest.ts'
 import { failAssign, getAttribute, getItem } from './attributes.ts'
 import type { TemplateContext } from './context.ts'
 import { escapeHtml } from './escape.ts'
+import { isComputed } from './folding.ts'
 import type { Unit } from './located.ts'
 import { methodOf } from './methods/methods.ts'
 import { Loop, Macro, type MacroBody, type TemplateModule } from './objects.ts'
@@ -295,14 +296,4 @@ export class Runtime extends RuntimeBase implements CallContext {
 function unknown(kind: string, name: string, registry: Registry): PyError {
   const near = nearest(name, registry.keys())
   return new PyError('TemplateRuntimeError', `No ${kind} named '${name}'.`, near && `Did you mean "${near}"?`)
-}
-
-function isComputed(compute: () => RuntimeValue): boolean {
-  try {
-    compute()
-    return true
-  } catch (error) {
-    if (error instanceof PyError) return false
-    throw error
-  }
 }

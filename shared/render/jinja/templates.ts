@@ -20,6 +20,7 @@ import {
   repr,
   sequenceOf,
   textOf,
+  truthy,
   typeName,
   Undefined,
 } from './values.ts'
@@ -120,7 +121,7 @@ export class Templates {
   /** The first that exists of one name or a list of them. */
   private choose(unit: Unit, name: RuntimeValue): Compiled | undefined {
     const list = sequenceOf(name)
-    if (list === undefined) return this.find(unit, name)
+    if (list === undefined) return isEmptyName(name) ? undefined : this.find(unit, name)
     for (const one of list) {
       const found = this.find(unit, one)
       if (found !== undefined) return found
@@ -277,6 +278,11 @@ function nameText(name: RuntimeValue): string {
   if (text !== undefined) return text
   if (name instanceof Undefined) name.fail()
   throw new PyError('TypeError', `the name of a template must be text, not ${typeName(name)}`)
+}
+
+/** No text, and nothing in it: an empty list of names. */
+function isEmptyName(name: RuntimeValue): boolean {
+  return textOf(name) === undefined && !(name instanceof Undefined) && !truthy(name)
 }
 
 function notFound(name: RuntimeValue): PyError {

@@ -29,7 +29,7 @@ export {
 } from './values/dicts.ts'
 export { compareAsItems, compareValues, containsValue, equalRuntime, sortValues } from './values/equality.ts'
 export { PyError, type PyErrorKind } from './values/errors.ts'
-export { iterate, lengthOf, sequenceOf } from './values/iterate.ts'
+export { iterate, lengthOf, sequenceOf, walk } from './values/iterate.ts'
 export {
   copyOfDict,
   forEachPair,

@@ -22,25 +22,52 @@ interface Room {
 }
 
 export function pretty(value: RuntimeValue): string {
-  // Data in itself, or too deep, ends here.
+  // Data that is too deep ends here.
   repr(value)
   return formatted(value, { indent: 0, allowance: 0 }, true)
+}
+
+/** The containers that are being written. */
+const open: RuntimeValue[] = []
+
+/** What stands in itself is only hinted at. */
+function inside(value: RuntimeValue, write: () => string): string {
+  if (open.includes(value)) return `<Recursion on ${typeName(value)} with id=${0x7f0000000000}>`
+  open.push(value)
+  try {
+    return write()
+  } finally {
+    open.pop()
+  }
 }
 
 function formatted(value: RuntimeValue, room: Room, isOutermost = false): string {
   const flat = flatText(value)
   if (lengthOf(flat) <= width - room.indent - room.allowance) return flat
+  return isContainer(value)
+    ? inside(value, () => overLines(value, room, false))
+    : overLines(value, room, isOutermost)
+}
+
+function overLines(value: RuntimeValue, room: Room, isOutermost: boolean): string {
   if (typeof value === 'string') return textLines(value, room, isOutermost)
   if (Array.isArray(value)) return `[${itemLines(value, room, 1)}]`
   if (isPlainTuple(value)) {
     const end = value.values.length === 1 ? ',)' : ')'
     return `(${itemLines(value.values, room, end.length)}${end}`
   }
-  return value instanceof Map ? dictLines(value, room) : flat
+  return value instanceof Map ? dictLines(value, room) : repr(value)
 }
+
+const isContainer = (value: RuntimeValue): boolean =>
+  Array.isArray(value) || value instanceof Map || isPlainTuple(value)
 
 function flatText(value: RuntimeValue): string {
   work(1)
+  return isContainer(value) ? inside(value, () => flatContainer(value)) : repr(value)
+}
+
+function flatContainer(value: RuntimeValue): string {
   if (Array.isArray(value)) return `[${value.map(flatText).join(', ')}]`
   if (isPlainTuple(value))
     return `(${value.values.map(flatText).join(', ')}${value.values.length === 1 ? ',' : ''})`

@@ -25,6 +25,7 @@ import {
   truthy,
   typeName,
   Undefined,
+  walk,
 } from '../values.ts'
 import { batches, slicesOf } from './slicing.ts'
 
@@ -71,7 +72,7 @@ function* mapped(
 ): Iterable<RuntimeValue> {
   const [value, name, ...rest] = args
   if (value === undefined || !isPresent(value)) return
-  const items = iterate(value)
+  const items = walk(value)
   const attribute = kwargs.get('attribute')
   if (name === undefined && attribute !== undefined) {
     const others = [...kwargs.keys()].filter((key) => key !== 'attribute' && key !== 'default')
@@ -110,7 +111,7 @@ function* chosen(
   }
   const [name, ...rest] = given
   const test = name === undefined ? undefined : str(name)
-  for (const item of iterate(value)) {
+  for (const item of walk(value)) {
     context.spend(1)
     const subject = get(item)
     const holds = test === undefined ? truthy(subject) : context.test(test, [subject, ...rest], kwargs)
@@ -228,7 +229,7 @@ function* uniqueItems(
 ): Iterable<RuntimeValue> {
   const get = keyOf(context, attribute, caseSensitive)
   const seen: RuntimeDict = new Map()
-  for (const item of iterate(value)) {
+  for (const item of walk(value)) {
     const key = get(item)
     requireHashable(key)
     const before = seen.size

@@ -11,6 +11,7 @@ import {
   subtract,
   typeName,
   Undefined,
+  walk,
 } from '../values.ts'
 
 export function wholeOf(value: RuntimeValue): number {
@@ -28,7 +29,7 @@ export function* batches(
   fill: RuntimeValue,
 ): Iterable<RuntimeValue> {
   let batch: RuntimeList = []
-  for (const item of iterate(value)) {
+  for (const item of walk(value)) {
     // What is no number no length is equal to.
     if (equalRuntime(batch.length, lineCount)) {
       yield batch

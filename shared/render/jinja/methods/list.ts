@@ -99,6 +99,8 @@ export const listMethods: Methods = new Map<string, Method>([
   }),
   method('insert', ['index', 'item'], (context, self, index, item) => {
     context.willChange(listOf(self))
+    if (Math.abs(indexOf(index)) >= 2 ** 63)
+      throw new PyError('OverflowError', 'Python int too large to convert to C ssize_t')
     listOf(self).splice(indexOf(index), 0, item)
     return null
   }),

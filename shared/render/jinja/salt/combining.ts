@@ -8,8 +8,10 @@ import {
   PyIterator,
   PyTuple,
   type RuntimeDict,
+  type RuntimeList,
   type RuntimeValue,
   truthy,
+  walk,
 } from '../values.ts'
 import { intArgument } from './arguments.ts'
 
@@ -17,20 +19,18 @@ type Items = readonly RuntimeValue[]
 
 export const combiningFilters: readonly (readonly [string, FilterFunction])[] = [
   defineFilter('zip', ['*iterables', '**options'], (context, ...values) => {
-    const { lists, option } = split(values, 'zip', ['strict'])
-    const strict = option('strict')
-    if (strict !== undefined && truthy(strict) && lists.some(({ length }) => length !== lists[0]?.length))
-      throw new PyError('ValueError', 'zip(): the lists are of different lengths')
-    const shortest = Math.min(...lists.map(({ length }) => length))
-    return combine(context, 'zip', rows(lists, lists.length === 0 ? 0 : shortest, null))
+    const { iterables, option } = split(values, 'zip', ['strict'])
+    const isStrict = truthy(option('strict') ?? false)
+    return combine(context, 'zip', zipped(iterables.map(sourceOf), isStrict))
   }),
   defineFilter('zip_longest', ['*iterables', '**options'], (context, ...values) => {
-    const { lists, option } = split(values, 'zip_longest', ['fillvalue'])
-    const longest = Math.max(0, ...lists.map(({ length }) => length))
-    return combine(context, 'itertools.zip_longest', rows(lists, longest, option('fillvalue') ?? null))
+    const { iterables, option } = split(values, 'zip_longest', ['fillvalue'])
+    const rows = filledUp(iterables.map(sourceOf), option('fillvalue') ?? null)
+    return combine(context, 'itertools.zip_longest', rows)
   }),
   defineFilter('product', ['*iterables', '**options'], (context, ...values) => {
-    const { lists, option } = split(values, 'product', ['repeat'])
+    const { iterables, option } = split(values, 'product', ['repeat'])
+    const lists = iterables.map((one) => [...iterate(one)])
     const given = option('repeat')
     const repeat = given === undefined ? 1 : intArgument(given, 'product(repeat)')
     if (repeat < 0) throw new PyError('ValueError', 'repeat argument cannot be negative')
@@ -38,7 +38,7 @@ export const combiningFilters: readonly (readonly [string, FilterFunction])[] = 
     return combine(context, 'itertools.product', products(Array.from({ length: repeat }, () => lists).flat()))
   }),
   defineFilter('permutations', ['iterable', ['r', null]], (context, values, r) => {
-    const items = iterate(values)
+    const items = [...iterate(values)]
     const size = r === null ? items.length : sizeOf(r)
     return combine(
       context,
@@ -50,29 +50,26 @@ export const combiningFilters: readonly (readonly [string, FilterFunction])[] = 
     combine(
       context,
       'itertools.combinations',
-      chosen(iterate(values), sizeOf(r), (index, taken) => index > (taken.at(-1) ?? -1)),
+      chosen([...iterate(values)], sizeOf(r), (index, taken) => index > (taken.at(-1) ?? -1)),
     ),
   ),
   defineFilter('combinations_with_replacement', ['iterable', 'r'], (context, values, r) =>
     combine(
       context,
       'itertools.combinations_with_replacement',
-      chosen(iterate(values), sizeOf(r), (index, taken) => index >= (taken.at(-1) ?? 0)),
+      chosen([...iterate(values)], sizeOf(r), (index, taken) => index >= (taken.at(-1) ?? 0)),
     ),
   ),
-  defineFilter('compress', ['data', 'selectors'], (context, data, selectors) => {
-    const wanted = iterate(selectors)
-    const items = iterate(data)
-    context.spend(items.length)
-    return new PyIterator(
-      items.filter((_item, index) => truthy(wanted[index] ?? null)),
-      'itertools.compress',
-    )
-  }),
+  defineFilter(
+    'compress',
+    ['data', 'selectors'],
+    (context, data, selectors) =>
+      new PyIterator(compressed(context, sourceOf(data), sourceOf(selectors)), 'itertools.compress'),
+  ),
 ]
 
 interface Split {
-  readonly lists: readonly Items[]
+  readonly iterables: Items
   readonly option: (name: string) => RuntimeValue | undefined
 }
 
@@ -82,7 +79,7 @@ function split(values: readonly RuntimeValue[], name: string, known: readonly st
   for (const key of options.keys())
     if (typeof key !== 'string' || !known.includes(key))
       throw new PyError('TypeError', `${name}() got an unexpected keyword argument '${String(key)}'`)
-  return { lists: iterate(iterables).map(iterate), option: (key) => options.get(key) }
+  return { iterables: iterate(iterables), option: (key) => options.get(key) }
 }
 
 function sizeOf(value: RuntimeValue): number {
@@ -102,9 +99,58 @@ function* counted(context: CallContext, source: Iterable<Items>): Generator<Runt
   }
 }
 
-function* rows(lists: readonly Items[], length: number, fill: RuntimeValue): Generator<Items> {
-  for (let index = 0; index < length; index++)
-    yield lists.map((list) => (index < list.length ? (list[index] ?? null) : fill))
+/** The next item of something; undefined: no more. */
+type Source = () => RuntimeValue | undefined
+
+function sourceOf(value: RuntimeValue): Source {
+  const iterator = walk(value)[Symbol.iterator]()
+  return () => {
+    const step = iterator.next()
+    return step.done === true ? undefined : step.value
+  }
+}
+
+function* zipped(sources: readonly Source[], isStrict: boolean): Generator<Items> {
+  if (sources.length === 0) return
+  for (;;) {
+    const row: RuntimeList = []
+    for (const next of sources) {
+      const item = next()
+      if (item !== undefined) row.push(item)
+      else if (isStrict && (row.length > 0 || sources.slice(1).some((other) => other() !== undefined)))
+        throw new PyError('ValueError', 'zip(): the lists are of different lengths')
+      else return
+    }
+    yield row
+  }
+}
+
+function* filledUp(given: readonly Source[], fill: RuntimeValue): Generator<Items> {
+  const sources: (Source | undefined)[] = [...given]
+  let active = sources.length
+  while (active > 0) {
+    const row: RuntimeList = []
+    for (const [index, next] of sources.entries()) {
+      const item = next?.()
+      if (item === undefined && next !== undefined) {
+        sources[index] = undefined
+        active -= 1
+        if (active === 0) return
+      }
+      row.push(item === undefined ? fill : item)
+    }
+    yield row
+  }
+}
+
+function* compressed(context: CallContext, data: Source, selectors: Source): Generator<RuntimeValue> {
+  for (;;) {
+    const item = data()
+    const wanted = item === undefined ? undefined : selectors()
+    if (item === undefined || wanted === undefined) return
+    context.spend(1)
+    if (truthy(wanted)) yield item
+  }
 }
 
 function* products(lists: readonly Items[]): Generator<Items> {

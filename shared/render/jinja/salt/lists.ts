@@ -164,13 +164,20 @@ function union(context: CallContext, a: RuntimeValue, b: RuntimeValue): RuntimeV
 /** Items of the first that are, or are not, in the second. */
 function select(context: CallContext, a: RuntimeValue, b: RuntimeValue, wanted: boolean): RuntimeValue {
   const areSets = bothHashable(a, b)
-  const isMember = membership(context, areSets ? [...spent(context, b)] : b)
-  const items = spent(context, a).filter((item) => isMember(item) === wanted)
-  return areSets ? new PySet(items) : uniqueItems(context, items)
+  if (areSets) {
+    const first = new PySet(spent(context, a))
+    const isInSecond = membership(context, new PySet(spent(context, b)))
+    return new PySet(first.items().filter((item) => isInSecond(item) === wanted))
+  }
+  const isMember = membership(context, b)
+  return uniqueItems(
+    context,
+    spent(context, a).filter((item) => isMember(item) === wanted),
+  )
 }
 
 function membership(context: CallContext, values: RuntimeValue): (item: RuntimeValue) => boolean {
-  if (isText(values)) return (item) => containsValue(values, item)
+  if (isText(values) || values instanceof PyIterator) return (item) => containsValue(values, item)
   const seen = new Seen(context)
   for (const value of spent(context, values)) seen.add(value)
   return (item) => {

@@ -2,7 +2,7 @@
 import type { RuntimeValue } from '../values.ts'
 import { PyError } from './errors.ts'
 import { keysOf } from './marked-keys.ts'
-import { PyObject, PyTuple } from './objects.ts'
+import { PyIterator, PyObject, PyTuple } from './objects.ts'
 import { typeName } from './truth.ts'
 
 /** All items; a list itself, so that what is appended meanwhile is seen. @throws PyError TypeError */
@@ -16,6 +16,15 @@ export function iterate(value: RuntimeValue): readonly RuntimeValue[] {
     throw new PyError('TypeError', `'${typeName(value)}' object is not iterable`, hint)
   }
   return items
+}
+
+/** The items one by one: of an iterator no more is taken than is asked for. @throws PyError TypeError */
+export function walk(value: RuntimeValue): Iterable<RuntimeValue> {
+  return value instanceof PyIterator ? rest(value) : iterate(value)
+}
+
+function* rest(iterator: PyIterator): Iterable<RuntimeValue> {
+  for (let item = iterator.next(); item !== undefined; item = iterator.next()) yield item
 }
 
 /** @throws PyError TypeError */
