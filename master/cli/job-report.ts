@@ -95,12 +95,11 @@ export class JobReport {
 
   private absent(ledger: JobLedger, now: number): AbsentHost[] {
     if (this.options.hideTimeout && this.settings.out !== 'no_return') return []
+    const silence = this.options.looking ? undefined : this.options.silence
     return ledger
       .targets()
       .filter(({ account }) => hasNote(account) || returnHosts(account, this.settings).length === 0)
-      .map(({ account }) =>
-        absentHost(account, ledger.job, now, this.options.looking ? undefined : this.options.silence),
-      )
+      .map(({ account }) => absentHost(account, ledger.job, now, silence, ledger.rollout !== undefined))
   }
 
   /** Beside a document they go to stderr, so that it stays one. */

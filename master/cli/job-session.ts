@@ -15,7 +15,7 @@ import { isLogged, type LogLevel, logToFile } from './log-file.ts'
 import type { MasterClient, MasterStatus } from './master-client.ts'
 import { openOutput } from './output-file.ts'
 import type { ReportingOptions } from './reporting-options.ts'
-import { afterWords } from './rollout-words.ts'
+import { afterWords, againWords } from './rollout-words.ts'
 import { SessionView } from './session-view.ts'
 
 const fallbackSilence = 30
@@ -121,6 +121,8 @@ function finishedCode(console: Console, { ledger }: Followed, { own }: SessionSt
   const state = ledger.rollout?.state
   const broken = state === 'stopped' || state === 'aborted'
   const code = broken ? exitCodes.failed : exitCodeOfJob(endings)
+  const again = ledger.rollout && againWords(ledger.rollout)
+  if (again !== undefined) console.err(`${again}\n`)
   if (broken) console.err(`ERROR: The rollout was ${state}${afterWords(ledger.rollout)}\n`)
   else if (code === exitCodes.failed)
     console.err(`ERROR: ${own ? 'The orchestration failed' : 'Minions returned with non-zero exit code'}\n`)

@@ -27,10 +27,18 @@ export function rolloutLine(now: RolloutAccount, before: RolloutAccount | undefi
 /** ` after 3 of 10 minions; nothing was run on the others.` */
 export function afterWords(rollout: RolloutAccount | undefined): string {
   if (rollout === undefined) return '.'
-  const { total, held, state, succeeded, failed } = rollout
+  const { total, held, state, succeeded, failed, offline } = rollout
+  if (held + offline === total) return ' before anything was run.'
   // What was under way is counted with what was left alone.
   if (state === 'aborted') return ` after ${succeeded + failed} of ${total} minions.`
-  return ` after ${total - held} of ${total} minions; nothing was run on the others.`
+  return ` after ${total - held - offline} of ${total} minions; nothing was run on the others.`
+}
+
+/** Of one that is done: how those come to it that it left out. undefined: there is none. */
+export function againWords({ state, failed, offline, jid }: RolloutAccount): string | undefined {
+  if (state !== 'done' || failed + offline === 0) return undefined
+  const left = [...(failed > 0 ? [`${failed} failed`] : []), ...(offline > 0 ? [`${offline} offline`] : [])]
+  return `Rollout done, ${left.join(', ')}. Once more on these: tsalt rollout retry-failed ${jid}`
 }
 
 /** One line of a list. */

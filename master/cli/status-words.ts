@@ -12,7 +12,10 @@ export function absentHost(
   job: JobAccount | undefined,
   now: number,
   silence: number | undefined,
+  isRollout = false,
 ): AbsentHost {
+  if (isRollout && account.status === 'expired')
+    return { id: account.id, status: 'offline', text: passedOver(account) }
   const ending = endingOf(account)
   const words = {
     held,
@@ -69,6 +72,9 @@ const lost: Words = (account, job) =>
 
 const expired: Words = (account) =>
   `Expired: it was offline${account.lastSeen ? ` since ${localTime(account.lastSeen)}` : ''} and the job was given up at ${localTime(account.since)}. Nothing was run on it.`
+
+const passedOver = ({ lastSeen, since }: TargetAccount): string =>
+  `Offline${lastSeen ? ` since ${localTime(lastSeen)}` : ''}: passed over when its turn came, at ${localTime(since)}. Nothing was run on it.`
 
 const silent: Words = (account, job, _now, silence) =>
   silence === undefined

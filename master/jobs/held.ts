@@ -47,6 +47,7 @@ export function heldJobs(context: ServiceContext, submit: Submit): HeldJobs {
       if (target !== undefined && sessionOf(context, target) !== undefined) return 'there'
       return target !== undefined && context.returning.has(id) ? 'expected' : 'away'
     },
+    isThere: (id) => context.sessions.find(id) !== undefined || context.returning.has(id),
     announceRollout: (jid) => live.announce(jid, undefined),
     watchTargets: (jid, watcher) =>
       live.watch(jid, (id) => {

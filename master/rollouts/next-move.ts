@@ -5,11 +5,15 @@ import type { Presence } from './rollout-parts.ts'
 /** One minion of the rollout. `busy`: under way, or its gate is being asked. `left`: it was aborted before its turn. */
 export type Turn = 'held' | 'left' | 'busy' | 'ok' | 'failed' | 'offline' | 'gate-due'
 
-export interface Situation {
+/** How far a rollout has come. */
+export interface Place {
   readonly order: readonly MinionId[]
   readonly ends: readonly number[]
   readonly step: number
   readonly turns: ReadonlyMap<MinionId, Turn>
+}
+
+export interface Situation extends Place {
   readonly presence: (id: MinionId) => Presence
   /** At most so many at once. */
   readonly window: number
@@ -80,7 +84,21 @@ function release({ presence, window, resting }: Situation, held: readonly Minion
   return ids.length + skip.length === 0 ? { kind: 'wait' } : { kind: 'release', ids, skip }
 }
 
-function between({ pauseBetween, stepEnded, now, step, ends }: Situation): Move {
+/** Steps but the last whose minions were all offline: there is nothing to go on from. */
+export function isUntried({ order, ends, step, turns }: Place): boolean {
+  return step < ends.length - 1 && order.slice(0, ends[step]).every((id) => turns.get(id) === 'offline')
+}
+
+function whyUntried({ order, ends, step }: Place): string {
+  const ids = order.slice(0, ends[step])
+  const names = ids.slice(0, 5).join(', ') + (ids.length > 5 ? ', …' : '')
+  const words = ids.length === 1 ? 'was to go first and is offline' : 'were to go first and are offline'
+  return `${names} ${words}, so nothing was tried`
+}
+
+function between(situation: Situation): Move {
+  if (isUntried(situation)) return { kind: 'stop', reason: whyUntried(situation) }
+  const { pauseBetween, stepEnded, now, step, ends } = situation
   if (pauseBetween === undefined) return { kind: 'step' }
   if (stepEnded === undefined) return { kind: 'step-ended' }
   if (pauseBetween === true) return { kind: 'pause', reason: `step ${step + 1} of ${ends.length} is done` }

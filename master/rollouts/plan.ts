@@ -10,23 +10,24 @@ export interface Plan {
   readonly limit: number | undefined
 }
 
+export interface Known {
+  /** Those of a canary that is a target; ids that the rollout does not mean do not count. */
+  readonly canaries: readonly MinionId[]
+  /** Whether it is connected now, or expected back at once. */
+  readonly isThere: (id: MinionId) => boolean
+}
+
 /**
  * @param ids in the order of the target
- * @param canaries those of a canary that is a target; ids beyond `ids` do not count
  * @throws TsaltError `rollout-invalid`
  */
-export function planRollout(
-  wish: RolloutWish,
-  ids: readonly MinionId[],
-  canaries: readonly MinionId[],
-): Plan {
+export function planRollout(wish: RolloutWish, ids: readonly MinionId[], { canaries, isThere }: Known): Plan {
   if (wish.pauseBetween !== undefined && wish.steps === undefined && wish.canary === undefined)
     throw invalid('there are no steps to pause between: they are made by steps, or by a canary')
   const first = new Set(canaries)
   const chosen = ids.filter((id) => first.has(id))
   if (typeof wish.canary === 'object' && chosen.length === 0)
     throw invalid('the canary is none of the minions that the target means')
-  const order = [...chosen, ...ids.filter((id) => !first.has(id))]
   const canary = typeof wish.canary === 'number' ? Math.min(wish.canary, ids.length) : chosen.length
   const steps = (wish.steps ?? []).map((step) => atLeastOne(step, ids.length))
   steps.forEach((end, index) => {
@@ -35,7 +36,15 @@ export function planRollout(
   const ends = [...new Set([...(canary > 0 ? [canary] : []), ...steps, ids.length])].filter(
     (end) => end >= canary,
   )
-  return { order, ends: ends.sort((a, b) => a - b), limit: limitOf(wish, ids.length) }
+  ends.sort((a, b) => a - b)
+  // Who is to show first that it works should be there: unless the canaries were named.
+  const begin = chosen.length > 0 || ends.length === 1 ? chosen : ids.filter(isThere).slice(0, ends[0] ?? 0)
+  return { order: withFirst(begin, ids), ends, limit: limitOf(wish, ids.length) }
+}
+
+function withFirst(first: readonly MinionId[], ids: readonly MinionId[]): readonly MinionId[] {
+  const before = new Set(first)
+  return [...first, ...ids.filter((id) => !before.has(id))]
 }
 
 /** How many at once. */

@@ -40,6 +40,8 @@ export interface HeldJobs {
   /** Held targets that will not have a turn any more are `cancelled`. */
   cancelHeld(jid: JobId): Promise<void>
   presence(jid: JobId, id: MinionId): Presence
+  /** Whether it is connected, or expected back, before there is a job. */
+  isThere(id: MinionId): boolean
   /** Tells who follows the job that its rollout has changed. */
   announceRollout(jid: JobId): void
   watchTargets(jid: JobId, watcher: () => void): () => void

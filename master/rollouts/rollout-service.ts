@@ -6,6 +6,7 @@ import type { JobSubmission, JobSubmitted, Target } from '../api/schemas.ts'
 import type { Actor } from '../auth/actor.ts'
 import { meantFor } from '../auth/meant-for.ts'
 import { requireGate } from './gate.ts'
+import { isUntried, type Place } from './next-move.ts'
 import { type Plan, planRollout } from './plan.ts'
 import type { RolloutParts } from './rollout-parts.ts'
 import { isOpen, RolloutRun } from './rollout-run.ts'
@@ -66,7 +67,7 @@ class Rollouts implements RolloutService {
         : await idsOf(this.#parts, actor, 'stop-on-change-in', wish.stopOnChangeIn)
     const whole = { expirySeconds: longest, ...submission }
     const submitted = await jobs.submitHeld(whole, actor, async (jid, ids) => {
-      const plan = planRollout(wish, ids, canaries)
+      const plan = planRollout(wish, ids, { canaries, isThere: jobs.isThere })
       await requireGate(this.#parts, actor, wish, ids)
       const rollout = begin(jid, actor.name, wish, plan, guarded, clock.now())
       await store.rollouts.put({ jid, open: true, data: JSON.parse(JSON.stringify(rollout)) })
@@ -186,20 +187,28 @@ function begin(
   }
 }
 
-/** What failed so far was seen: it counts no more. A pause between steps is over. */
+/** What failed so far was seen: it counts no more. A pause between steps is over, and so is a step that nobody was there for. */
 async function resume(parts: RolloutParts, run: RolloutRun): Promise<void> {
   const { rollout } = run
   if (rollout.state === 'running') return
   const { failed } = await accountOf(parts, rollout)
-  const between =
+  const isPause =
     rollout.state === 'paused' && rollout.stepEnded !== undefined && rollout.wish.pauseBetween === true
+  const isOver = isPause || (rollout.state === 'stopped' && isUntried(await placeOf(parts, rollout)))
   await run.change({
     state: 'running',
     reason: undefined,
     guarded: rollout.state === 'stopped' ? [] : rollout.guarded,
     forgiven: rollout.state === 'stopped' ? failed : rollout.forgiven,
-    ...(between ? { step: rollout.step + 1, stepEnded: undefined } : {}),
+    ...(isOver ? { step: rollout.step + 1, stepEnded: undefined } : {}),
   })
+}
+
+async function placeOf(parts: RolloutParts, rollout: Rollout): Promise<Place> {
+  const { jid, order, ends, step } = rollout
+  const verdicts = await parts.jobs.verdicts(jid)
+  const turns = new Map(order.map((id) => [id, turnOf(verdicts.get(id), rollout, parts)]))
+  return { order, ends, step, turns }
 }
 
 /** @param option whose target it is: nobody should take its mistake for one of the job's own target */

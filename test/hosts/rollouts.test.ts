@@ -139,6 +139,50 @@ describe('a rollout', () => {
     expect(new Set(away.flat())).toEqual(new Set(names))
   })
 
+  test('waits for nobody who is offline: a named canary stops it, an unnamed one is somebody else, and who comes back is brought again', async () => {
+    const [web1] = hosts as [Host]
+    release('three')
+    await web1.sh('systemctl stop tsalt-minion')
+    const named = await site.tsalt([
+      'web*',
+      'state.highstate',
+      '--canary',
+      'web1',
+      '--steps',
+      '2,100%',
+      ...gate,
+    ])
+    const told = named.stderr + named.stdout
+    expect([named.code, told]).toEqual([
+      1,
+      expect.stringMatching(
+        /Rollout stopped \(step 1 of 3\): web1 was to go first and is offline, so nothing was tried\./,
+      ),
+    ])
+    expect(told).toMatch(/stopped before anything was run\./)
+    expect(await releases()).toEqual(['two', 'two', 'two'])
+    await site.must('tsalt', ['rollout', 'abort', await jidOf()])
+
+    const rolled = await site.tsalt(['web*', 'state.highstate', '--canary', '1', '--batch', '1', ...gate])
+    expect([rolled.code, rolled.stdout]).toEqual([
+      69,
+      expect.stringMatching(/web1:\n +Offline[^\n]*: passed over when its turn came/),
+    ])
+    expect(rolled.stderr).toContain(
+      'Rollout done, 1 offline. Once more on these: tsalt rollout retry-failed ',
+    )
+    expect(await releases()).toEqual(['two', 'three', 'three'])
+    const jid = await jidOf()
+    expect(await status(jid)).toMatch(/done .*2 of 3 done, 1 offline/)
+
+    await web1.sh('systemctl start tsalt-minion')
+    await site.answers('web1')
+    expect(await releases(), 'nothing is run on it later').toEqual(['two', 'three', 'three'])
+    await site.must('tsalt', ['rollout', 'retry-failed', jid])
+    await ended(await another(jid))
+    expect(await releases()).toEqual(['three', 'three', 'three'])
+  })
+
   /** Notes who does not serve, again and again. */
   async function watch(signal: AbortSignal, away: string[][]): Promise<void> {
     while (!signal.aborted) {

@@ -54,7 +54,14 @@ it('keeps to window, step and limit, and comes to an end', () => {
           expect(count_('held') + count_('busy') + count_('gate-due')).toBe(0)
           return
         }
+        const untried = order.slice(0, ends[step]).every((id) => turns.get(id) === 'offline')
+        if (move.kind === 'stop') {
+          expect(untried, 'nothing failed').toBe(true)
+          expect(step).toBeLessThan(ends.length - 1)
+          return
+        }
         if (move.kind === 'step') {
+          expect(untried, 'goes on after nothing').toBe(false)
           expect(
             order
               .slice(0, ends[step])

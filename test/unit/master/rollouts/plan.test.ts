@@ -5,7 +5,8 @@ import { parseMinionId } from '../../../../shared/ids.ts'
 
 const ids = Array.from({ length: 20 }, (_, index) => parseMinionId(`w${String(index + 1).padStart(2, '0')}`))
 const plan = (wish: RolloutWish, canaries: string[] = []) =>
-  planRollout(wish, ids, canaries.map(parseMinionId))
+  planRollout(wish, ids, { canaries: canaries.map(parseMinionId), isThere: (id) => !away.includes(id) })
+const away = ids.slice(0, 3)
 
 it.each([
   [{ batch: 5 }, [20], undefined],
@@ -28,6 +29,18 @@ it('puts the canaries first, in the order of the target', () => {
   expect(order.slice(0, 3)).toEqual(['w02', 'w05', 'w01'])
   expect(order.length).toBe(20)
   expect(ends).toEqual([2, 20])
+})
+
+it.each([
+  [{ canary: 1 }, 'w04 w01 w02 w03 w05'],
+  [{ steps: ['10%', '100%'] }, 'w04 w05 w01 w02 w03'],
+  [{ canary: 20 }, 'w01 w02 w03 w04 w05'],
+  [{ canary: 18 }, 'w04 w05 w06 w07 w08'],
+  [{ batch: 1 }, 'w01 w02 w03 w04 w05'],
+] as const)('begins with those who are there where there is a first step: %j', (wish, first) => {
+  const { order } = plan(wish as unknown as RolloutWish)
+  expect(order.slice(0, 5).join(' ')).toBe(first)
+  expect([...order].sort()).toEqual(ids)
 })
 
 it.each([

@@ -120,6 +120,52 @@ it('passes over who is not there, and brings those and the failed ones again', a
   expect((await stage.rollouts.retry(jid, trusted('root'))).targets).toEqual(['w2', 'w4'])
 })
 
+it('takes canaries that were not named from those who are there', async () => {
+  stage.sessions.disconnect('w1')
+  const { jid } = await begin({ canary: 2 })
+  await until(() => sentTo(jid).length === 2)
+  await quiet()
+  expect(sentTo(jid)).toEqual(['w2', 'w3'])
+  for (const name of ['w2', 'w3']) await returns(jid, name)
+  await until(() => sentTo(jid).length === 4)
+  for (const name of ['w4', 'w5']) await returns(jid, name)
+  await until(async () => (await account(jid)).state === 'done')
+  expect(await account(jid)).toMatchObject({ offline: 1, succeeded: 4 })
+})
+
+it('stops where the canary that was named is away: nothing was tried. Resumed, it goes on without', async () => {
+  stage.sessions.disconnect('w2')
+  const { jid } = await begin({ canary: { kind: 'list', expression: 'w2' }, pauseBetween: 3_600 })
+  await until(async () => (await account(jid)).state === 'stopped')
+  await quiet()
+  expect(sentTo(jid)).toEqual([])
+  expect(await account(jid)).toMatchObject({
+    reason: 'w2 was to go first and is offline, so nothing was tried',
+    offline: 1,
+    held: 4,
+    step: 0,
+  })
+  stage.sessions.connect('w2')
+  await quiet()
+  expect(sentTo(jid), 'nothing is run on it later').toEqual([])
+  expect((await stage.rollouts.retry(jid, trusted('root'))).targets).toEqual(['w2'])
+  expect(await stage.rollouts.act(jid, 'resume', trusted('root'))).toMatchObject({
+    state: 'running',
+    step: 1,
+  })
+  await until(() => sentTo(jid).length === 4)
+  expect(sentTo(jid)).toEqual(['w1', 'w3', 'w4', 'w5'])
+})
+
+it('goes on where one of two canaries is away and the other went well', async () => {
+  stage.sessions.disconnect('w2')
+  const { jid } = await begin({ canary: { kind: 'list', expression: 'w2,w3' } })
+  await until(() => sentTo(jid).length === 1)
+  expect(sentTo(jid)).toEqual(['w3'])
+  await returns(jid, 'w3')
+  await until(() => sentTo(jid).length === 4)
+})
+
 it('says that it is the canary that means nobody', async () => {
   await expect(begin({ canary: { kind: 'glob', expression: 'db1' } })).rejects.toMatchObject({
     code: 'rollout-invalid',
