@@ -2,12 +2,13 @@
 import { generateExpression, generateTruth } from './generate-expressions.ts'
 import { madeStart } from './generate-macros.ts'
 import { collectRefs, generatePrint, generateStatements, generateStore } from './generate-statements.ts'
-import { type Frame, type Generator, innerFrame } from './generator.ts'
+import { type Frame, type Generator, innerFrame, refuse } from './generator.ts'
 import { mostOutput } from './limits.ts'
-import { hasBreak, loopUse } from './loop-use.ts'
+import { hasBreak, loopUse, storesLoop } from './loop-use.ts'
 import type { Expression, ForNode, Target } from './nodes.ts'
 
 export function generateFor(generator: Generator, node: ForNode, frame: Frame): void {
+  if (storesLoop(node)) refuse("Can't assign to special loop variable in for-loop target", node.at)
   if (node.recursive) {
     generateRecursive(generator, node, frame)
     return

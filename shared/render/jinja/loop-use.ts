@@ -33,6 +33,15 @@ function changesLists(node: Statement): boolean {
   return node.kind === 'do'
 }
 
+/** Whether the loop, or anything in it, gives `loop` another value. */
+export function storesLoop(node: ForNode): boolean {
+  return anywhere([node], (inner) => {
+    if (inner.kind === 'set' || inner.kind === 'setblock')
+      return inner.target.kind !== 'namespace' && names(inner.target)
+    return inner.kind === 'for' && names(inner.target)
+  })
+}
+
 function setsLoop(node: Statement): boolean {
   if (node.kind === 'set' || node.kind === 'setblock')
     return node.target.kind !== 'namespace' && names(node.target)

@@ -152,7 +152,7 @@ export class Loop extends PyObject {
   private after: RuntimeValue | undefined
   private total: number | undefined
   private rest: RuntimeValue[] | undefined
-  private lastChanged: RuntimeValue[] | undefined
+  private lastChanged: PyTuple | undefined
 
   constructor(
     source: RuntimeValue,
@@ -192,7 +192,11 @@ export class Loop extends PyObject {
     return item
   }
 
-  private length(): number {
+  override truth(): boolean {
+    return true
+  }
+
+  override size(): number {
     if (this.total !== undefined) return this.total
     const known = this.condition === null ? sequenceOf(this.source) : undefined
     if (known !== undefined) {
@@ -213,15 +217,15 @@ export class Loop extends PyObject {
       case 'index0':
         return this.index0
       case 'revindex':
-        return this.length() - this.index0
+        return this.size() - this.index0
       case 'revindex0':
-        return this.length() - this.index0 - 1
+        return this.size() - this.index0 - 1
       case 'first':
         return this.index0 === 0
       case 'last':
         return this.peek() === undefined
       case 'length':
-        return this.length()
+        return this.size()
       case 'depth':
         return this.depth0 + 1
       case 'depth0':
@@ -245,14 +249,9 @@ export class Loop extends PyObject {
   }
 
   private changed(args: readonly RuntimeValue[]): boolean {
-    const last = this.lastChanged
-    if (
-      last !== undefined &&
-      last.length === args.length &&
-      args.every((item, at) => equalRuntime(item, last[at] ?? null))
-    )
-      return false
-    this.lastChanged = [...args]
+    const now = new PyTuple([...args])
+    if (this.lastChanged !== undefined && equalRuntime(this.lastChanged, now)) return false
+    this.lastChanged = now
     return true
   }
 
@@ -282,7 +281,7 @@ export class Loop extends PyObject {
   }
 
   override repr(): string {
-    return `<LoopContext ${this.index0 + 1}/${this.length()}>`
+    return `<LoopContext ${this.index0 + 1}/${this.size()}>`
   }
 }
 
