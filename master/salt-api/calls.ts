@@ -33,9 +33,20 @@ const common = [
 /** What `local` and its kin take; of what is taken and means nothing here, the last two lines. */
 const ofLocal = new Set([
   ...common,
-  ...['tgt', 'tgt_type', 'expr_form', 'delimiter', 'jid', 'batch', 'batch_wait', 'sub', 'subset', 'ret'],
-  ...['ret_config', 'ret_kwargs', 'cli', 'progress', 'verbose', 'metadata', 'listen', 'user', 'show_jid'],
-  ...['show_timeout', 'gather_job_timeout', 'raw', 'module_executors', 'executor_opts', 'failhard'],
+  ...['tgt', 'tgt_type', 'expr_form', 'delimiter', 'jid', 'batch', 'batch_wait', 'failhard', 'sub', 'subset'],
+  ...[
+    'ret',
+    'ret_config',
+    'ret_kwargs',
+    'cli',
+    'progress',
+    'verbose',
+    'metadata',
+    'listen',
+    'user',
+    'show_jid',
+  ],
+  ...['show_timeout', 'gather_job_timeout', 'raw', 'module_executors', 'executor_opts'],
 ])
 
 /**
@@ -156,7 +167,7 @@ function functionOf(chunk: LowChunk): string {
 /** @throws TsaltError `low-invalid` */
 export function targetOf(chunk: LowChunk): Target {
   const given = chunk.get('tgt')
-  if (given === undefined) throw chunk.wrong('tgt', 'it is missing: whom is it for?')
+  if (given === undefined) throw chunk.wrong('tgt', 'it is missing', 'Whom is it for? All: "*".')
   const words = isList(given) ? given.map(String).join(',') : chunk.text('tgt')
   const delimiter = chunk.get('delimiter')
   return {

@@ -50,28 +50,47 @@ export function localSubsetClient(chunk: LowChunk, context: RouteContext): Ready
 
 /** One answer for each minion, as Salt's batches have it. */
 export function localBatchClient(chunk: LowChunk, context: RouteContext): Ready {
-  const parsed = v.safeParse(RolloutWish, {
-    batch: amount(chunk),
-    ...(chunk.get('batch_wait') === undefined ? {} : { batchWait: chunk.number('batch_wait', 86_400) }),
-  })
-  if (!parsed.success) throw chunk.wrong('batch', 'a number of minions or a share such as 10% is wanted')
-  const submission = submissionOf(chunk)
+  const start = starter(chunk, context, { batch: '10%' })
   const wait = waiter(chunk, context)
   return async (actor, signal) => {
-    const started = context.rollouts.submit(submission, parsed.output, actor)
-    const answer = await matched(started, ({ jid, targets }) => wait(jid, targets, signal))
+    const answer = await matched(start(actor), ({ jid, targets }) => wait(jid, targets, signal))
     return [...(answer as ReadonlyMap<string, Plain>)].map(([id, ret]) => new Map([[id, ret]]))
   }
 }
 
-function amount(chunk: LowChunk): unknown {
-  const given = chunk.get('batch') ?? '10%'
-  return typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given
+interface Handful {
+  /** So many of the minions, by chance. */
+  readonly subset?: number
+  /** So many at once, where the command does not say it. */
+  readonly batch?: string
 }
 
-function starter(chunk: LowChunk, { jobs }: RouteContext, more: Partial<JobSubmission> = {}): Start {
-  const submission = { ...submissionOf(chunk), ...more }
-  return (actor) => jobs.submit(submission, actor)
+/** Whatever says how many at once is a rollout: Salt's `local` would pass over it, and run on all of them. */
+function starter(chunk: LowChunk, { jobs, rollouts }: RouteContext, { subset, batch }: Handful = {}): Start {
+  const submission = { ...submissionOf(chunk), ...(subset === undefined ? {} : { subset }) }
+  if (subset === undefined)
+    for (const name of ['subset', 'sub'])
+      if (chunk.get(name) !== undefined)
+        throw chunk.wrong(name, 'this client runs on all that the target means', 'local_subset takes it.')
+  const wish = rolloutOf(chunk, batch)
+  if (wish === undefined) return (actor) => jobs.submit(submission, actor)
+  return (actor) => rollouts.submit(submission, wish, actor)
+}
+
+function rolloutOf(chunk: LowChunk, usual: string | undefined): RolloutWish | undefined {
+  const given = chunk.get('batch') ?? usual
+  const rest = chunk.get('batch_wait') === undefined ? undefined : chunk.number('batch_wait', 86_400)
+  if (given === undefined) {
+    if (rest === undefined) return undefined
+    throw chunk.wrong('batch_wait', 'it has no meaning by itself', 'It stands beside "batch".')
+  }
+  const parsed = v.safeParse(RolloutWish, {
+    batch: typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given,
+    ...(rest === undefined ? {} : { batchWait: rest }),
+    ...(chunk.flag('failhard') ? { maxFail: 0 } : {}),
+  })
+  if (parsed.success) return parsed.output
+  throw chunk.wrong('batch', 'a number of minions or a share such as 10% is wanted')
 }
 
 function submissionOf(chunk: LowChunk): Omit<JobSubmission, 'rollout'> {

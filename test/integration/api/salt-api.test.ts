@@ -205,6 +205,41 @@ describe('commands', () => {
     ])
   })
 
+  it('with batch are a rollout for every client', async () => {
+    const chunk = { tgt: 'web*', fun: 'test.ping', batch: 1 }
+    const rollouts = async () =>
+      (await master.client.get<{ jid: string; total: number }[]>('/rollouts')).map(({ jid }) => jid)
+    const before = (await rollouts()).length
+    expect(await returned({ client: 'local', ...chunk })).toEqual([{ web1: 'web1', web2: 'web2' }])
+    expect((await rollouts()).length).toBe(before + 1)
+    const [job] = (await returned({ client: 'local_async', ...chunk, batch: '50%' })) as [{ jid: string }]
+    expect(job).toEqual({ jid: expect.any(String), minions: ['web1', 'web2'] })
+    expect(await rollouts()).toContain(job.jid)
+  })
+
+  it('of a batch with failhard end at the first failure', async () => {
+    const web1 = master.minions.find(({ id }) => id === 'web1')
+    if (web1 === undefined) throw new Error('no web1')
+    web1.retcode = 1
+    const chunk = { client: 'local_batch', tgt: 'web*', fun: 'test.ping', batch: 1 }
+    try {
+      expect(await returned({ ...chunk, failhard: true })).toEqual([{ web1: 'web1' }, { web2: false }])
+      expect(await returned({ ...chunk, failhard: false })).toEqual([{ web1: 'web1' }, { web2: 'web2' }])
+    } finally {
+      web1.retcode = 0
+    }
+  })
+
+  it.each([
+    [{ client: 'local', subset: 1 }, 'local_subset takes it.'],
+    [{ client: 'local_async', sub: 1 }, 'local_subset takes it.'],
+    [{ client: 'local', batch_wait: 1 }, 'It stands beside "batch".'],
+    [{ client: 'local', batch: 'many' }, undefined],
+  ])('are refused where they would reach more than was meant: %j', async (more, hint) => {
+    const answer = await low({ tgt: 'web*', fun: 'test.ping', ...more })
+    expect([answer.status, (answer.body as { hint?: string }).hint]).toEqual([400, hint])
+  })
+
   it('tell a function that returns nothing from a minion that is away', async () => {
     const web1 = master.minions.find(({ id }) => id === 'web1')
     if (web1 === undefined) throw new Error('no web1')

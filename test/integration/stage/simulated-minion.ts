@@ -36,6 +36,7 @@ export class SimulatedMinion {
   last: JobDelivery | undefined
   /** What it returns of every function. */
   answer: Json
+  retcode = 0
   /** To reach the master. */
   attempts = 0
   #connection: MasterConnection
@@ -102,7 +103,14 @@ export class SimulatedMinion {
     this.last = job
     if (!this.applied.has(jid)) {
       this.applied.set(jid, 1)
-      const base = { jid, fun, outcome: 'done', retcode: 0, success: true, format: 'nested' } as const
+      const base = {
+        jid,
+        fun,
+        outcome: 'done',
+        retcode: this.retcode,
+        success: this.retcode === 0,
+        format: 'nested',
+      } as const
       const told = { ...base, ret: this.answer, started: Date.now(), duration: 0 }
       const parts = functionsOf(fun).map((name) => ({ ...told, fun: name }))
       this.#unsent.set(
