@@ -30,23 +30,15 @@ const common = [
   'full_return',
   'timeout',
 ]
-/** What `local` and its kin take; of what is taken and means nothing here, the last two lines. */
+/** Taken from Salt's clients, and without a meaning here. */
+const passedOver = [
+  ...['ret', 'ret_config', 'ret_kwargs', 'cli', 'progress', 'verbose', 'listen', 'user', 'show_jid', 'raw'],
+  ...['show_timeout', 'gather_job_timeout', 'module_executors', 'executor_opts'],
+]
+/** What `local` and its kin take. */
 const ofLocal = new Set([
-  ...common,
-  ...['tgt', 'tgt_type', 'expr_form', 'delimiter', 'jid', 'batch', 'batch_wait', 'failhard', 'sub', 'subset'],
-  ...[
-    'ret',
-    'ret_config',
-    'ret_kwargs',
-    'cli',
-    'progress',
-    'verbose',
-    'metadata',
-    'listen',
-    'user',
-    'show_jid',
-  ],
-  ...['show_timeout', 'gather_job_timeout', 'raw', 'module_executors', 'executor_opts'],
+  ...['tgt', 'tgt_type', 'expr_form', 'delimiter', 'jid', 'metadata', 'sub', 'subset'],
+  ...['batch', 'batch_wait', 'failhard', ...common, ...passedOver],
 ])
 
 /**
