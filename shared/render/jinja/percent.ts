@@ -106,7 +106,7 @@ function convert(source: Source, { key, flags, width, precision, kind, bare }: D
   const digits = precision === undefined ? undefined : size(source, precision)
   const value = take(source, key)
   const text =
-    source.safe && (kind === 's' || kind === 'r' || kind === 'a')
+    source.safe && 'srac'.includes(kind)
       ? cut(escapedText(value, kind), digits)
       : converted(value, kind, flags, digits)
   return columns === undefined ? text : pad(text, columns, flags, kind)
@@ -148,7 +148,12 @@ function converted(value: RuntimeValue, kind: string, flags: string, precision: 
     case 'd':
     case 'i':
     case 'u':
-      if (typeof value === 'number' && Number.isInteger(value) && precision === undefined && flags !== '+')
+      if (
+        typeof value === 'number' &&
+        Number.isInteger(value) &&
+        precision === undefined &&
+        !flags.includes('+')
+      )
         return signOf(flags) === '-' || value < 0 ? String(value) : ` ${value}`
       return formatInteger(whole(value, kind), 'd', { plus: signOf(flags), precision })
     case 'x':
@@ -181,6 +186,8 @@ function converted(value: RuntimeValue, kind: string, flags: string, precision: 
 }
 
 function escapedText(value: RuntimeValue, kind: string): string {
+  // What is escaped while it is put in is neither.
+  if (kind === 'c') throw new PyError('TypeError', '%c requires int or char')
   return kind === 's' && value instanceof Markup
     ? value.text
     : escapeHtml(converted(value, kind, '', undefined))

@@ -1,6 +1,7 @@
 /** Filters over single values: defaults, numbers, conversions, first and last. */
 
 import { getAttribute } from '../attributes.ts'
+import { asciiDigits } from '../decimal-digits.ts'
 import { escapeHtml } from '../escape.ts'
 import { fixed, floatToBig, roundedTo } from '../format-numbers.ts'
 import { checkItems } from '../limits.ts'
@@ -88,7 +89,8 @@ const floatPattern =
   /^\s*[+-]?(?:(?:\d+(?:_\d+)*)(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?\s*$/
 
 /** `float(text)`; undefined: it is none. */
-export function parseFloatText(text: string): number | undefined {
+export function parseFloatText(given: string): number | undefined {
+  const text = asciiDigits(given)
   if (floatPattern.test(text)) return Number(text.replaceAll('_', ''))
   const special = /^\s*([+-]?)(inf(?:inity)?|nan)\s*$/i.exec(text)
   if (special === null) return undefined
@@ -108,9 +110,10 @@ function toInt(
 ): RuntimeValue {
   if (value instanceof Undefined) value.fail()
   const isBytes = value instanceof PyBytes
-  const text = isBytes ? latinText(value) : textOf(value)
+  const text = isBytes ? latinText(value) : digitsOf(value)
   if (text !== undefined) {
-    const whole = text.length > 5_000 ? undefined : parseInteger(text, isBytes ? 10 : wholeOf(base))
+    const isWhole = text.length <= 5_000 && (isBytes || isInt(base))
+    const whole = isWhole ? parseInteger(text, isBytes ? 10 : wholeOf(base)) : undefined
     if (whole !== undefined) return whole
     const float = parseFloatText(text)
     return float === undefined || !Number.isFinite(float) ? fallback : intOf(floatToBig(float))
@@ -121,9 +124,14 @@ function toInt(
   return Number.isNaN(float) ? fallback : intOf(floatToBig(float))
 }
 
+function digitsOf(value: RuntimeValue): string | undefined {
+  const text = textOf(value)
+  return text === undefined ? undefined : asciiDigits(text)
+}
+
 function toFloat(_: CallContext, value: RuntimeValue, fallback: RuntimeValue): RuntimeValue {
   if (value instanceof Undefined) value.fail()
-  const text = value instanceof PyBytes ? latinText(value) : textOf(value)
+  const text = value instanceof PyBytes ? latinText(value) : digitsOf(value)
   const number = text === undefined ? numberOf(value) : parseFloatText(text)
   return number === undefined ? fallback : floatOf(number)
 }

@@ -1,27 +1,13 @@
 /** `int()` and `float()` of a text, as Python reads them. */
+import { asciiDigits } from '../decimal-digits.ts'
 import { floatOf, intOf, type RuntimeValue } from '../values.ts'
-
-const digit = /\p{Nd}/gu
-
-/** The ASCII digits for those of any script; texts without others are given back as they are. */
-function plainDigits(text: string): string {
-  return /[^\0-\x7f]/.test(text) ? text.replace(digit, (one) => String(valueOfDigit(one))) : text
-}
-
-/** Digits stand in rows of ten, each row from zero on. */
-function valueOfDigit(character: string): number {
-  const code = character.codePointAt(0) ?? 0
-  let zero = code
-  while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1
-  return (code - zero) % 10
-}
 
 const digitsOfBase: Readonly<Record<number, string>> = { 2: '01', 8: '0-7', 10: '0-9', 16: '0-9a-fA-F' }
 const prefixOfBase: Readonly<Record<number, string>> = { 2: '0[bB]_?', 8: '0[oO]_?', 16: '0[xX]_?' }
 
 /** undefined: not an integer in this base. */
 export function intFromText(text: string, base: 2 | 8 | 10 | 16 = 10): RuntimeValue | undefined {
-  const plain = plainDigits(text.trim())
+  const plain = asciiDigits(text.trim())
   const digits = `[${digitsOfBase[base]}]`
   const prefix = prefixOfBase[base]
   const pattern = new RegExp(`^([+-]?)(?:${prefix ?? '(?!)'})?(${digits}+(?:_${digits}+)*)$`)
@@ -34,7 +20,7 @@ export function intFromText(text: string, base: 2 | 8 | 10 | 16 = 10): RuntimeVa
 
 /** undefined: not a float. */
 export function floatFromText(text: string): RuntimeValue | undefined {
-  const plain = plainDigits(text.trim())
+  const plain = asciiDigits(text.trim())
   const word = /^([+-]?)(?:(inf(?:inity)?)|nan)$/i.exec(plain)
   if (word !== null) return word[2] === undefined ? Number.NaN : word[1] === '-' ? -Infinity : Infinity
   const digits = '\\d+(?:_\\d+)*'
