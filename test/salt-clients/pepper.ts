@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expectThat, type Report } from './report.ts'
-import { type Site, user } from './site.ts'
+import { type Site, user, watcher } from './site.ts'
 
 interface Ran {
   readonly status: number | null
@@ -77,6 +77,17 @@ async function onMinions(returned: Returned, report: Report): Promise<void> {
     )
     return undefined
   })
+  await report.step('pepper one test.ping,test.version, two functions in one job', async () => {
+    const [found] = await returned<[Record<string, { ret: Record<string, unknown>; retcode: object }>]>(
+      ...['one', 'test.ping,test.version'],
+    )
+    expectThat(
+      found.one?.ret['test.ping'] === true && JSON.stringify(found.one.retcode).includes('"test.version":0'),
+      'what each returned, and the code of each',
+      found,
+    )
+    return JSON.stringify(found.one?.ret)
+  })
   for (const [flag, target] of [
     ['-L', 'one'],
     ['-E', 'o.e'],
@@ -134,6 +145,18 @@ async function refusals(run: Run, report: Report): Promise<void> {
     const { status, err } = await run(['*', 'test.ping'], { SALTAPI_PASS: 'wrong' })
     expectThat(status === 1 && err.includes('Authentication denied'), 'Authentication denied, with 1', err)
     return err.trim()
+  })
+  await report.step('pepper of somebody who may only ping', async () => {
+    const as = { SALTAPI_USER: watcher.name, SALTAPI_PASS: watcher.password }
+    const ping = await run(['one', 'test.ping'], as)
+    expectThat(ping.status === 0, 'a ping ends with 0', `${ping.out}${ping.err}`)
+    const { status, out, err } = await run(['one', 'cmd.run', 'id'], as)
+    expectThat(
+      status === 1 && `${out}${err}`.includes('may not') && !`${out}${err}`.includes('uid='),
+      'cmd.run is refused with the reason, with 1',
+      `${status} ${out}${err}`,
+    )
+    return (out || err).trim().split('\n')[0]
   })
   await report.step('pepper with a function that is none', async () => {
     const { status, out, err } = await run(['--client', 'runner', 'manage.upp'])

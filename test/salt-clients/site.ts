@@ -7,6 +7,9 @@ import { Stage, until } from '../integration/stage/stage.ts'
 
 export const user = { name: 'operator', password: 'a long way to go' } as const
 
+/** May ping, and nothing else. */
+export const watcher = { name: 'watcher', password: 'no more than a look' } as const
+
 const rules = `
 access:
   - who: ${user.name}
@@ -16,6 +19,9 @@ access:
     wheel: ['*']
     see: ['*']
     root_equivalent: true
+  - who: ${watcher.name}
+    target: '*'
+    functions: [test.ping]
 `
 
 const state = (folder: string): string => `greeting:
@@ -65,7 +71,7 @@ export async function openSite(saltgui: string): Promise<Site> {
   values: {saltgui_templates: {greet: {description: greets everybody, target: '*', command: state.apply greeting}}}
   app: ${saltgui}/index.html\n  static: ${saltgui}/static\n${rules}`,
   )
-  await addUsers(root, { [user.name]: user.password })
+  await addUsers(root, { [user.name]: user.password, [watcher.name]: watcher.password })
   const waiting = new Daemon('tsalt-minion', stage.folder, 'x')
   const close = async (): Promise<void> => {
     if (waiting.lives) await waiting.end('SIGKILL')
