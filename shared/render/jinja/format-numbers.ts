@@ -110,12 +110,14 @@ function general(size: number, given: number, alternate: boolean): string {
   const exponent = Number(text.split('e')[1])
   if (exponent < -4 || exponent >= precision) {
     const [digits = '', power = ''] = text.split('e')
-    return `${alternate ? digits : trimZeros(digits)}e${power}`
+    return `${alternate ? pointed(digits) : trimZeros(digits)}e${power}`
   }
   const plain = fixed(size, precision - 1 - exponent)
-  return alternate ? plain : trimZeros(plain)
+  return alternate ? pointed(plain) : trimZeros(plain)
 }
 
 function trimZeros(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text
 }
+
+const pointed = (digits: string): string => (digits.includes('.') ? digits : `${digits}.`)

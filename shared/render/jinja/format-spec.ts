@@ -57,6 +57,8 @@ function parse(text: string, value: RuntimeValue): Spec {
       `Invalid format specifier '${text}' for object of type '${typeName(value)}'`,
     )
   const [, fill, align, sign, , alternate, zero, width, grouping, precision, kind] = match
+  if (grouping !== undefined && (kind === 'n' || (grouping === ',' && /[boxX]/.test(kind ?? ''))))
+    throw new PyError('ValueError', `Cannot specify '${grouping}' with '${kind}'.`)
   return {
     fill: fill ?? (zero === undefined ? ' ' : '0'),
     align: align ?? (zero !== undefined && isNumber(value) ? '=' : ''),
