@@ -1,7 +1,6 @@
 /** Filters over single values: defaults, numbers, conversions, first and last. */
 
 import { getAttribute } from '../attributes.ts'
-import { asciiDigits } from '../decimal-digits.ts'
 import { escapeHtml } from '../escape.ts'
 import { fixed, floatToBig, roundedTo } from '../format-numbers.ts'
 import { checkItems } from '../limits.ts'
@@ -36,6 +35,7 @@ import {
   typeName,
   Undefined,
 } from '../values.ts'
+import { parseFloatText, parseInteger } from './number-texts.ts'
 import { pretty } from './pretty.ts'
 import { attributeGetter } from './selecting.ts'
 import { wholeOf } from './slicing.ts'
@@ -55,49 +55,6 @@ function useDefault(
   return truthy(boolean) && !truthy(value) ? fallback : value
 }
 
-const intPattern =
-  /^[\s]*([+-]?)(0[xX](?:_?[\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|\d+(?:_\d+)*|[\da-zA-Z]+(?:_[\da-zA-Z]+)*)[\s]*$/
-
-const prefixes: Readonly<Record<number, string>> = { 16: '0x', 8: '0o', 2: '0b' }
-
-/** What the literal says, where nobody does; undefined: it is no literal. */
-function baseOf(digits: string): number | undefined {
-  for (const [base, prefix] of Object.entries(prefixes)) if (digits.startsWith(prefix)) return Number(base)
-  return /^0+[1-9a-z]/.test(digits) ? undefined : 10
-}
-
-/** `int(text, base)`; undefined: it is none. */
-function parseInteger(text: string, given: number): RuntimeValue | undefined {
-  const match = intPattern.exec(text)
-  if (match === null) return undefined
-  let digits = (match[2] ?? '').replaceAll('_', '').toLowerCase()
-  const base = given === 0 ? baseOf(digits) : given
-  if (base === undefined || base < 2 || base > 36) return undefined
-  const prefix = prefixes[base]
-  if (prefix !== undefined && digits.startsWith(prefix)) digits = digits.slice(2)
-  if (digits === '') return undefined
-  let value = 0n
-  for (const digit of digits) {
-    const worth = Number.parseInt(digit, 36)
-    if (!(worth < base)) return undefined
-    value = value * BigInt(base) + BigInt(worth)
-  }
-  return intOf(match[1] === '-' ? -value : value)
-}
-
-const floatPattern =
-  /^\s*[+-]?(?:(?:\d+(?:_\d+)*)(?:\.(?:\d+(?:_\d+)*)?)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?\s*$/
-
-/** `float(text)`; undefined: it is none. */
-export function parseFloatText(given: string): number | undefined {
-  const text = asciiDigits(given)
-  if (floatPattern.test(text)) return Number(text.replaceAll('_', ''))
-  const special = /^\s*([+-]?)(inf(?:inity)?|nan)\s*$/i.exec(text)
-  if (special === null) return undefined
-  if ((special[2] ?? '').toLowerCase() === 'nan') return Number.NaN
-  return special[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY
-}
-
 function latinText(value: PyBytes): string {
   return Buffer.from(value.bytes).toString('latin1')
 }
@@ -110,7 +67,7 @@ function toInt(
 ): RuntimeValue {
   if (value instanceof Undefined) value.fail()
   const isBytes = value instanceof PyBytes
-  const text = isBytes ? latinText(value) : digitsOf(value)
+  const text = isBytes ? latinText(value) : textOf(value)
   if (text !== undefined) {
     const isWhole = text.length <= 5_000 && (isBytes || isInt(base))
     const whole = isWhole ? parseInteger(text, isBytes ? 10 : wholeOf(base)) : undefined
@@ -124,14 +81,9 @@ function toInt(
   return Number.isNaN(float) ? fallback : intOf(floatToBig(float))
 }
 
-function digitsOf(value: RuntimeValue): string | undefined {
-  const text = textOf(value)
-  return text === undefined ? undefined : asciiDigits(text)
-}
-
 function toFloat(_: CallContext, value: RuntimeValue, fallback: RuntimeValue): RuntimeValue {
   if (value instanceof Undefined) value.fail()
-  const text = value instanceof PyBytes ? latinText(value) : digitsOf(value)
+  const text = value instanceof PyBytes ? latinText(value) : textOf(value)
   const number = text === undefined ? numberOf(value) : parseFloatText(text)
   return number === undefined ? fallback : floatOf(number)
 }

@@ -19,7 +19,7 @@ import {
   typeName,
   Undefined,
 } from '../values.ts'
-import { parseFloatText } from './plain.ts'
+import { parseFloatText } from './number-texts.ts'
 import { soft } from './texts.ts'
 
 const decimalUnits = ['kB', 'MB', 'GB', 'TB', 'PB', 'EB', 'ZB', 'YB']
