@@ -8,6 +8,7 @@ import { paintOf } from '../../shared/output/paint.ts'
 import { pythonRepr } from '../../shared/output/python-text.ts'
 import { harmlessLine } from '../../shared/output/terminal-text.ts'
 import type { JobAccount } from '../api/schemas.ts'
+import type { RolloutAccount } from '../rollouts/schemas.ts'
 import type { Console } from './console.ts'
 import { exitCodeOfJob, exitCodes } from './exit-codes.ts'
 import { endingOf, isFinal, JobLedger } from './job-ledger.ts'
@@ -16,7 +17,9 @@ import { outputSettings, statusOf } from './job-session.ts'
 import { commandWords, countParts, jobFields, metadataOf } from './job-words.ts'
 import type { JobsOptions } from './jobs-program.ts'
 import type { MasterClient } from './master-client.ts'
+import { MasterRefusal } from './master-refusal.ts'
 import { openOutput } from './output-file.ts'
+import { againWords, rolloutLine } from './rollout-words.ts'
 
 export async function showJob(
   client: MasterClient,
@@ -34,6 +37,7 @@ export async function showJob(
     output.close()
     return exitCodes.ok
   }
+  const rollout = await rolloutOf(client, job)
   const ledger = new JobLedger()
   const report = new JobReport(job.fun, settings, {
     static: options.static,
@@ -46,8 +50,13 @@ export async function showJob(
     err: (text) => console.err(text),
   })
   output.write(
-    headLines(job, clock.now(), options.verbose, paintOf(settings.color)('bold', commandWords(job))),
+    headLines(job, rollout, {
+      now: clock.now(),
+      all: options.verbose,
+      command: paintOf(settings.color)('bold', commandWords(job)),
+    }),
   )
+  if (rollout !== undefined) ledger.take({ type: 'rollout', rollout }, clock.monotonic())
   for (const target of ledger.take({ type: 'job', job }, clock.monotonic())) report.returned(target)
   const ends = job.targets.map((target) =>
     target.return ? target.return.started + target.return.duration : job.submitted,
@@ -61,7 +70,30 @@ export async function showJob(
     : exitCodes.ok
 }
 
-function headLines(job: JobAccount, now: number, all: boolean, command: string): string {
+/** Asked for only where it explains why a minion was left out. Not everybody may see it. */
+async function rolloutOf(
+  client: MasterClient,
+  { jid, targets }: JobAccount,
+): Promise<RolloutAccount | undefined> {
+  if (!targets.some(({ status }) => status === 'held' || status === 'expired')) return undefined
+  try {
+    return await client.get<RolloutAccount>(`/rollouts/${jid}`)
+  } catch (error) {
+    if (error instanceof MasterRefusal) return undefined
+    throw error
+  }
+}
+
+interface HeadWords {
+  readonly now: number
+  /** Every id, however many. */
+  readonly all: boolean
+  readonly command: string
+}
+
+function headLines(job: JobAccount, rollout: RolloutAccount | undefined, words: HeadWords): string {
+  const { now, all, command } = words
+  const progress = rollout && (rolloutLine(rollout, undefined) ?? againWords(rollout))
   const waits = job.expires > now && job.targets.some(({ status }) => status === 'waiting')
   const expiry = waits ? `, offline minions are waited for until ${localTime(job.expires)}` : ''
   const limit = job.maxSeconds === undefined ? '' : `, ended where it takes longer than ${job.maxSeconds} s`
@@ -81,6 +113,7 @@ function headLines(job: JobAccount, now: number, all: boolean, command: string):
       ? []
       : [`Metadata: ${harmlessLine(pythonRepr(toValue(metadataOf(job.metadata))))}`]),
     `Result: ${result}`,
+    ...(progress === undefined ? [] : [progress]),
     ...sharedLines(job),
     '',
     '',

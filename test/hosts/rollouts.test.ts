@@ -174,6 +174,7 @@ describe('a rollout', () => {
     expect(await releases()).toEqual(['two', 'three', 'three'])
     const jid = await jidOf()
     expect(await status(jid)).toMatch(/done .*2 of 3 done, 1 offline/)
+    expect(await site.must('tsalt', ['jobs', 'show', jid])).toContain('\nRollout done, 1 offline. Once more')
 
     await web1.sh('systemctl start tsalt-minion')
     await site.answers('web1')

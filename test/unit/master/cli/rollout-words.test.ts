@@ -5,6 +5,8 @@ import { afterWords, againWords } from '../../../../master/cli/rollout-words.ts'
 import { absentHost } from '../../../../master/cli/status-words.ts'
 import type { RolloutAccount } from '../../../../master/rollouts/schemas.ts'
 import { nextJobId, parseMinionId } from '../../../../shared/ids.ts'
+import { ran } from './recorded-console.ts'
+import { jobScript, returned, scriptedMaster, target, testJid } from './scripted-master.ts'
 
 const jid = nextJobId(Date.UTC(2026, 10, 22), undefined)
 const rollout = (more: Partial<RolloutAccount>): RolloutAccount => ({
@@ -35,6 +37,24 @@ it.each([
   ],
 ] as const)('%j: %s', (more, words) => {
   expect(againWords(rollout(more))).toBe(words)
+})
+
+it('is told with its job: what became of it, and how to go on', async () => {
+  const targets = [target('web1', { status: 'expired' }), returned('web2', true)]
+  const master = await scriptedMaster((asked) =>
+    asked.path === `/rollouts/${testJid}`
+      ? { body: rollout({ jid: testJid, state: 'done', total: 2, succeeded: 1, offline: 1 }) }
+      : jobScript(targets)(asked),
+  )
+  try {
+    const { out } = await ran(master.socket, ['tsalt', 'jobs', 'show', testJid])
+    expect(out).toContain(
+      `\nRollout done, 1 offline. Once more on these: tsalt rollout retry-failed ${testJid}\n`,
+    )
+    expect(out).toMatch(/web1:\n +Offline: passed over when its turn came/)
+  } finally {
+    await master.close()
+  }
 })
 
 it('says of a minion that was passed over that it was offline, not that the job expired', () => {
