@@ -114,7 +114,7 @@ function withoutRestored(answer: Answer, { template, options }: Case): Answer {
 
 /** Addresses, also in a text that a filter has changed, and what only Python prints so. */
 function isBeyond(answer: Answer): boolean {
-  return /at(?: |%20)0x[0-9a-f]{6}|0x7[0-9a-f]{11}|(?:<|%3C)(?:built-in|generator|class|function|Loop|Macro|bound|TemplateRef|Template)|MemoryError|Exceeds the limit|RecursionError/i.test(
+  return /at(?: |%20)0x[0-9a-f]{6}|0x7[0-9a-f]{11}|Recursion on|(?:<|%3C)(?:built-in|generator|class|function|Loop|Macro|bound|TemplateRef|Template)|MemoryError|Exceeds the limit|RecursionError/i.test(
     answer.ok ?? answer.err ?? '',
   )
 }
