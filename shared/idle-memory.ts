@@ -4,6 +4,11 @@ import { runInNewContext } from 'node:vm'
 
 /** Milliseconds of rest before it is worth it: jobs often come in a row. */
 const rest = 1_500
+/**
+ * Bytes of bytecode that a function runs through before V8 thinks of optimizing it. A job for a whole fleet is over
+ * before what V8 would optimize at once has paid for itself (docs/decisions/0236); at rest V8 does as it always does.
+ */
+const interruptBudget = { atWork: 1_000_000, atRest: 132 * 1024 }
 
 export class IdleMemory {
   readonly #release: () => void
@@ -22,6 +27,7 @@ export class IdleMemory {
     if (this.#isAtWork) return
     this.#isAtWork = true
     setFlagsFromString('--no-optimize-for-size')
+    setFlagsFromString(`--interrupt-budget=${interruptBudget.atWork}`)
   }
 
   /** Something ended. */
@@ -37,6 +43,7 @@ export class IdleMemory {
   #clean(): void {
     if (this.#isBusy()) return
     this.#isAtWork = false
+    setFlagsFromString(`--interrupt-budget=${interruptBudget.atRest}`)
     this.#release()
     // Twice: what the first finds only weakly held goes with the second. Made anew each time, because the function
     // would keep the whole context that it comes from.

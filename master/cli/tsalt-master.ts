@@ -1,6 +1,5 @@
 /** `tsalt-master`: reads the configuration, starts the master, says when it is ready, stops in order. */
 import { dirname } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { Command, CommanderError, Option } from 'commander'
 import type { Logger } from 'pino'
 import { systemClock } from '../../shared/clock.ts'
@@ -25,14 +24,7 @@ interface Words {
 const logLevels = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'quiet']
 /** Longest orderly stop, in milliseconds; the unit allows a few seconds more. */
 const patience = 28_000
-/**
- * Bytes of bytecode that a function runs through before V8 thinks of optimizing it, eight times V8's own value: a job
- * for a whole fleet is over before what it would optimize at once has paid for itself (docs/decisions/0236).
- */
-const interruptBudget = 1_000_000
-
 async function main(): Promise<void> {
-  setFlagsFromString(`--interrupt-budget=${interruptBudget}`)
   // A handler of our own: Node's would open a debugger to whoever can send a signal.
   process.on('SIGUSR1', () => {})
   const words = parseWords()

@@ -49,6 +49,10 @@ export async function openJobs(
   sessions.watch({ connected: () => memory.rested() })
   return {
     ...jobs,
+    submit: (...words) => {
+      memory.working()
+      return jobs.submit(...words).finally(() => memory.rested())
+    },
     returned: (...words) => {
       memory.working()
       return jobs.returned(...words).finally(() => memory.rested())
