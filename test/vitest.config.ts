@@ -3,8 +3,11 @@ import { defineConfig } from 'vitest/config'
 /** Real processes on a machine that others use as well: a second try, which test/summary-reporter.ts tells of. */
 const againstTheClock = 1
 
+/** What programs look at, whoever runs the tests. */
+const env = { LANG: 'C.UTF-8', SHELL: '/bin/sh' }
+
 const project = (name: string, include: string[], extra: object = {}) => ({
-  test: { name, root: new URL('..', import.meta.url).pathname, include, ...extra },
+  test: { name, root: new URL('..', import.meta.url).pathname, include, env, ...extra },
 })
 
 export default defineConfig({
