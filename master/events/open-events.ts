@@ -15,7 +15,9 @@ export interface EventsSetup {
 }
 
 const everyFewMinutes = 5 * 60_000
-const pruneBatch = 5_000
+/** Events forgotten in one transaction, and milliseconds between two of these: others have their turn at the store. */
+const sliceRows = 500
+const slicePause = 10
 
 /** @param stops what ends it is added: before the store closes */
 export function openEvents(
@@ -30,9 +32,13 @@ export function openEvents(
     log: logger,
     complete: completeReturn(store.returns),
   })
+  const stopping = new AbortController()
   async function prune(): Promise<void> {
     const before = clock.now() - options.event_keep_seconds * 1000
-    while ((await store.events.prune(before, options.event_keep_count, pruneBatch)) === pruneBatch);
+    while ((await store.events.prune(before, options.event_keep_count, sliceRows)) === sliceRows) {
+      await new Promise((resolve) => setTimeout(resolve, slicePause))
+      if (stopping.signal.aborted) return
+    }
   }
   const timer = setInterval(() => {
     prune().catch((error: unknown) => logger.warn({ err: error }, 'old events could not be forgotten'))
@@ -40,7 +46,10 @@ export function openEvents(
   timer.unref()
   stops.push(
     () => bus.stop(),
-    () => clearInterval(timer),
+    () => {
+      clearInterval(timer)
+      stopping.abort()
+    },
     watchPresence(sessions, bus),
   )
   return bus

@@ -42,10 +42,18 @@ export function makeSqliteEvents(database: Database, queue: WriteQueue): EventSt
   const earlier = database
     .prepare<[number], number | null>('SELECT max(sequence) FROM events WHERE at < ?')
     .pluck()
-  const drop = database.prepare(
+  // Each by an index: one statement with OR reads the whole table where there is nothing to forget.
+  const tooMany = database.prepare(
     `DELETE FROM events WHERE sequence IN (
-       SELECT sequence FROM events WHERE at < @before OR sequence <= @newest - @most ORDER BY sequence LIMIT @limit)`,
+       SELECT sequence FROM events WHERE sequence <= @last ORDER BY sequence LIMIT @limit)`,
   )
+  const tooOld = database.prepare(
+    `DELETE FROM events WHERE sequence IN (SELECT sequence FROM events WHERE at < @before ORDER BY at LIMIT @limit)`,
+  )
+  const prune = (before: number, most: number, limit: number) => {
+    const { changes } = tooMany.run({ last: (newest.get() ?? 0) - most, limit })
+    return changes + (changes < limit ? tooOld.run({ before, limit: limit - changes }).changes : 0)
+  }
   return {
     add({ tag, at, origin, key, data }: NewEvent) {
       const row = { tag, at, origin: origin ?? null, key: key ?? null, data: JSON.stringify(data) }
@@ -57,8 +65,7 @@ export function makeSqliteEvents(database: Database, queue: WriteQueue): EventSt
     since: async (sequence, limit) => after.all(sequence, limit).map(eventOf),
     last: async () => newest.get() ?? 0,
     before: async (at) => earlier.get(at) ?? 0,
-    prune: (before, most, limit) =>
-      queue.write(() => drop.run({ before, most, newest: newest.get() ?? 0, limit }).changes),
+    prune: (before, most, limit) => queue.write(() => prune(before, most, limit)),
   }
 }
 

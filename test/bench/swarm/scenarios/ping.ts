@@ -1,6 +1,13 @@
 /** `tsalt '*' test.ping` with every minion's answer on the screen, again and again. */
+import { readFileSync } from 'node:fs'
 import { atMost, noted, type Result } from '../result.ts'
 import type { Swarm } from '../swarm.ts'
+
+/** Milliseconds of all processors since the machine's start that others had, or that a disk was waited for. */
+function stolenAndWaited(): number {
+  const fields = readFileSync('/proc/stat', 'utf8').split('\n', 1)[0]?.split(/\s+/) ?? []
+  return (Number(fields[5]) + Number(fields[8])) * 10
+}
 
 export async function ping(swarm: Swarm, runs: number): Promise<Result[]> {
   const walls: number[] = []
@@ -9,6 +16,7 @@ export async function ping(swarm: Swarm, runs: number): Promise<Result[]> {
   const master = swarm.master.processorTime()
   const minions = swarm.minionTime()
   for (let run = 0; run < runs; run++) {
+    const before = [swarm.master.processorTime(), swarm.minionTime(), stolenAndWaited()] as const
     const { stdout, stderr, status, wall, peak, processor } = await swarm.master.run([
       '*',
       'test.ping',
@@ -23,7 +31,11 @@ export async function ping(swarm: Swarm, runs: number): Promise<Result[]> {
     walls.push(wall)
     peaks.push(peak)
     commandTime += processor / runs
-    swarm.log(`ping ${run + 1}: ${Math.round(wall)} ms, command line ${Math.round(peak)} MB`)
+    swarm.log(
+      `ping ${run + 1}: ${Math.round(wall)} ms, command line ${Math.round(peak)} MB; processor: ` +
+        `master ${swarm.master.processorTime() - before[0]} ms, minions ${swarm.minionTime() - before[1]} ms, ` +
+        `command line ${processor} ms; stolen and waiting for the disk ${stolenAndWaited() - before[2]} ms`,
+    )
   }
   const masterTime = (swarm.master.processorTime() - master) / runs
   const minionTime = (swarm.minionTime() - minions) / runs
