@@ -1,5 +1,5 @@
 /** After work: caches are dropped and the heap is cleaned, so that a daemon at rest is small. */
-import { setFlagsFromString } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /** Milliseconds of rest before it is worth it: jobs often come in a row. */
@@ -10,15 +10,26 @@ const rest = 1_500
  */
 const interruptBudget = { atWork: 1_000_000, atRest: 132 * 1024 }
 
+/** Milliseconds between two looks at what a rest with headroom has gathered, and bytes that are worth a cleaning. */
+const look = 30_000
+const gathered = 12 * 1024 * 1024
+
 export class IdleMemory {
   readonly #release: () => void
   readonly #isBusy: () => boolean
+  readonly #headroom: number
   #timer: NodeJS.Timeout | undefined
+  #watch: NodeJS.Timeout | undefined
   #isAtWork = false
 
-  constructor(release: () => void, isBusy: () => boolean) {
+  /**
+   * @param headroom percent that the heap may grow after a collection before V8 collects again, from the first rest on:
+   * so that work does not begin with collections. What gathers at rest is then cleaned by looking. 0: as V8 does.
+   */
+  constructor(release: () => void, isBusy: () => boolean, headroom = 0) {
     this.#release = release
     this.#isBusy = isBusy
+    this.#headroom = headroom
   }
 
   /** Something begins: until the next rest, speed goes before memory. */
@@ -26,6 +37,7 @@ export class IdleMemory {
     // Asked for with each of thousands of returns.
     if (this.#isAtWork) return
     this.#isAtWork = true
+    clearInterval(this.#watch)
     setFlagsFromString('--no-optimize-for-size')
     setFlagsFromString(`--interrupt-budget=${interruptBudget.atWork}`)
   }
@@ -38,6 +50,7 @@ export class IdleMemory {
 
   stop(): void {
     clearTimeout(this.#timer)
+    clearInterval(this.#watch)
   }
 
   #clean(): void {
@@ -50,8 +63,18 @@ export class IdleMemory {
     const collect = garbageCollector()
     // Pages that are half empty are emptied too, now and in V8's own cleaning some seconds later.
     setFlagsFromString('--optimize-for-size')
+    setFlagsFromString(`--heap-growing-percent=${this.#headroom}`)
     collect()
     collect()
+    if (this.#headroom > 0) this.#lookAgain()
+  }
+
+  #lookAgain(): void {
+    clearInterval(this.#watch)
+    const clean = getHeapStatistics().used_heap_size
+    this.#watch = setInterval(() => {
+      if (getHeapStatistics().used_heap_size > clean + gathered) this.#clean()
+    }, look).unref()
   }
 }
 

@@ -44,6 +44,7 @@ export async function openJobs(
   const memory = new IdleMemory(
     () => {},
     () => false,
+    headroom,
   )
   // So do thousands of handshakes.
   sessions.watch({ connected: () => memory.rested() })
@@ -59,6 +60,9 @@ export async function openJobs(
     },
   }
 }
+
+/** Percent that the heap may grow between collections, twice what one job for the whole of a large fleet takes: see docs/decisions/0237. */
+const headroom = 300
 
 /** As they are when they are asked for. */
 const jobOptions = (options: MasterOptions): JobOptions => ({

@@ -13,8 +13,8 @@ export class CrewProcess {
   constructor(setup: CrewSetup) {
     this.#child = fork(fileURLToPath(import.meta.url), [], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      // Their processor time is taken from the master's: V8 optimizes as late as there.
-      execArgv: [...process.execArgv, '--interrupt-budget=1000000'],
+      // Their processor time is taken from the master's: V8 optimizes and collects as late as there.
+      execArgv: [...process.execArgv, '--interrupt-budget=1000000', '--heap-growing-percent=400'],
     })
     this.#child.on('message', (report) => {
       const waiting = this.#waiting
