@@ -18,6 +18,8 @@ export const ofRendering: ReadonlySet<string> = new Set([
 const known = new WeakMap<Expression, boolean>()
 /** Nothing in it has to wait for the rendering. */
 export function isConstant(node: Expression): boolean {
+  const plain = isPlainlyConstant(node)
+  if (plain !== undefined) return plain
   const before = known.get(node)
   if (before !== undefined) return before
   const answer = hasConstantShape(node)
@@ -25,8 +27,13 @@ export function isConstant(node: Expression): boolean {
   return answer
 }
 
+/** Of those that most expressions are made of; the answers for others are kept. */
+function isPlainlyConstant({ kind }: Expression): boolean | undefined {
+  if (kind === 'constant') return true
+  return kind === 'name' || kind === 'call' ? false : undefined
+}
+
 function hasConstantShape(node: Expression): boolean {
-  if (node.kind === 'name' || node.kind === 'call') return false
   if (node.kind === 'filter' && (node.of === undefined || ofRendering.has(node.name))) return false
   // Without an else it is constant only where its test holds.
   if (node.kind === 'conditional' && node.no === undefined) return false
@@ -37,6 +44,8 @@ const decidable = new WeakMap<Expression, boolean>()
 
 /** Constant, or perhaps so: constants decide in it whether what is not constant is looked at. */
 export function mayBeConstant(node: Expression): boolean {
+  const plain = isPlainlyConstant(node)
+  if (plain !== undefined) return plain
   const before = decidable.get(node)
   if (before !== undefined) return before
   const answer = isConstant(node) || hasDecidableShape(node)
@@ -46,9 +55,6 @@ export function mayBeConstant(node: Expression): boolean {
 
 function hasDecidableShape(node: Expression): boolean {
   switch (node.kind) {
-    case 'name':
-    case 'call':
-      return false
     case 'filter':
       if (node.of === undefined || ofRendering.has(node.name)) return false
       break

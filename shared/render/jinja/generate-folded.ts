@@ -23,6 +23,7 @@ const known = new WeakMap<Expression, boolean>()
 
 /** Whether something in it comes out otherwise when it is computed beforehand. */
 export function isOdd(node: Expression): boolean {
+  if (node.kind === 'name' || node.kind === 'constant') return false
   const before = known.get(node)
   if (before !== undefined) return before
   const answer = isOddItself(node) || childrenOf(node).some((child) => child !== undefined && isOdd(child))

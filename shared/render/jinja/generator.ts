@@ -148,6 +148,7 @@ export class Generator {
 
   /** To be called for each expression, wherever it stands. */
   foresee(node: Expression): void {
+    if (node.kind === 'name' || node.kind === 'constant') return
     const questions = earlyQuestions(node, this.printed)
     if (questions.length > 0) this.early.set(node, questions)
   }

@@ -74,6 +74,8 @@ async function outcome(
     })
     return [rendered, calls]
   } catch (error) {
+    // A macro that calls itself without end meets one limit or another: depth, or calls that are waited for.
+    if (String(error).includes('is stopped: more than')) return ['stopped', []]
     return [String(error), calls]
   }
 }
