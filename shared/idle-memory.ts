@@ -63,7 +63,7 @@ export class IdleMemory {
     const collect = garbageCollector()
     // Pages that are half empty are emptied too, now and in V8's own cleaning some seconds later.
     setFlagsFromString('--optimize-for-size')
-    setFlagsFromString(`--heap-growing-percent=${this.#headroom}`)
+    if (this.#headroom > 0) setFlagsFromString(`--heap-growing-percent=${this.#headroom}`)
     collect()
     collect()
     if (this.#headroom > 0) this.#lookAgain()

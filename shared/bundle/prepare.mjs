@@ -10,10 +10,7 @@ import { bundleInParts } from './parts.mjs'
 const project = fileURLToPath(new URL('../..', import.meta.url))
 
 const programs = {
-  tsalt: 'master/cli/tsalt.ts',
   'tsalt-migrate': 'master/cli/migrate-program.ts',
-  'tsalt-key': 'master/cli/tsalt-key.ts',
-  'tsalt-run': 'master/cli/tsalt-run.ts',
   'tsalt-master': 'master/cli/tsalt-master.ts',
   quickstart: 'master/quickstart/quickstart.ts',
 }
@@ -22,6 +19,13 @@ const programs = {
 const minionPrograms = {
   'tsalt-minion': 'minion/cli/tsalt-minion.ts',
   'tsalt-call': 'minion/cli/tsalt-call.ts',
+}
+
+/** In parts too, so that what is typed answers soon: Node reads the whole text of a file before it runs any of it. */
+const operatorPrograms = {
+  tsalt: 'master/cli/tsalt.ts',
+  'tsalt-key': 'master/cli/tsalt-key.ts',
+  'tsalt-run': 'master/cli/tsalt-run.ts',
 }
 
 /**
@@ -179,13 +183,15 @@ export async function bundle() {
     const made = await build({ ...own, entryPoints: [join(project, entry)], outfile: join(folder, `${name}.cjs`), plugins, write: false })
     writeProgram(folder, name, made.outputFiles[0].text)
   })
-  const minion = async () => {
-    const entryPoints = Object.fromEntries(Object.entries(minionPrograms).map(([name, entry]) => [name, join(project, entry)]))
-    const made = await bundleInParts({ ...own, entryPoints, plugins: [...plugins, registriesLazy] }, { folder, parts: 'tsalt-minion.parts' })
+  const inParts = async (names, parts, plugins) => {
+    const entryPoints = Object.fromEntries(Object.entries(names).map(([name, entry]) => [name, join(project, entry)]))
+    const made = await bundleInParts({ ...own, entryPoints, plugins }, { folder, parts })
     for (const [name, text] of made) writeProgram(folder, name, text)
   }
+  const minion = inParts(minionPrograms, 'tsalt-minion.parts', [...plugins, registriesLazy])
+  const operator = inParts(operatorPrograms, 'tsalt.parts', plugins)
   try {
-    const built = await Promise.allSettled([...libraries, ...commands, minion()])
+    const built = await Promise.allSettled([...libraries, ...commands, minion, operator])
     for (const { reason } of built) if (reason !== undefined) throw reason
     replaceFolder(join(project, 'dist'), folder)
   } finally {

@@ -223,7 +223,7 @@ describe('another user of this machine', () => {
 
   it.skipIf(process.getuid?.() !== 0)('is told of the socket what to do, and acts with a login', async () => {
     const { folder } = await elsewhere.home('webmaster')
-    cpSync(join(programs, 'tsalt.cjs'), join(folder, 'tsalt.cjs'))
+    for (const file of ['tsalt.cjs', 'tsalt.parts']) cpSync(join(programs, file), join(folder, file))
     own(folder)
     const socket = await asOther(folder, ['--root-dir', elsewhere.master.folder, 'web1', 'test.ping'])
     expect(socket).toMatchObject({ code: 77, err: expect.stringContaining('You may not use the socket') })
