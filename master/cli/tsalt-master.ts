@@ -24,6 +24,7 @@ interface Words {
 const logLevels = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'quiet']
 /** Longest orderly stop, in milliseconds; the unit allows a few seconds more. */
 const patience = 28_000
+
 async function main(): Promise<void> {
   // A handler of our own: Node's would open a debugger to whoever can send a signal.
   process.on('SIGUSR1', () => {})

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../../shared/clock.ts'
 import type { MasterOptions } from '../../shared/config/master-options.ts'
 import type { Sessions } from '../gateway/sessions.ts'
+import { inSlices, sliceRows } from '../store/in-slices.ts'
 import type { Store } from '../store/store.ts'
 import { completeReturn } from './complete-return.ts'
 import { type EventBus, makeEventBus } from './event-bus.ts'
@@ -15,9 +16,6 @@ export interface EventsSetup {
 }
 
 const everyFewMinutes = 5 * 60_000
-/** Events forgotten in one transaction, and milliseconds between two of these: others have their turn at the store. */
-const sliceRows = 500
-const slicePause = 10
 
 /** @param stops what ends it is added: before the store closes */
 export function openEvents(
@@ -35,10 +33,11 @@ export function openEvents(
   const stopping = new AbortController()
   async function prune(): Promise<void> {
     const before = clock.now() - options.event_keep_seconds * 1000
-    while ((await store.events.prune(before, options.event_keep_count, sliceRows)) === sliceRows) {
-      await new Promise((resolve) => setTimeout(resolve, slicePause))
-      if (stopping.signal.aborted) return
-    }
+    const most = options.event_keep_count
+    await inSlices(
+      async () => (await store.events.prune(before, most, sliceRows)) === sliceRows,
+      stopping.signal,
+    )
   }
   const timer = setInterval(() => {
     prune().catch((error: unknown) => logger.warn({ err: error }, 'old events could not be forgotten'))

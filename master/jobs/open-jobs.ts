@@ -48,20 +48,18 @@ export async function openJobs(
   )
   // So do thousands of handshakes.
   sessions.watch({ connected: () => memory.rested() })
+  const during = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    memory.working()
+    return work().finally(() => memory.rested())
+  }
   return {
     ...jobs,
-    submit: (...words) => {
-      memory.working()
-      return jobs.submit(...words).finally(() => memory.rested())
-    },
-    returned: (...words) => {
-      memory.working()
-      return jobs.returned(...words).finally(() => memory.rested())
-    },
+    submit: (...words) => during(() => jobs.submit(...words)),
+    returned: (...words) => during(() => jobs.returned(...words)),
   }
 }
 
-/** Percent that the heap may grow between collections, twice what one job for the whole of a large fleet takes: see docs/decisions/0237. */
+/** Percent that the heap may grow between collections: more than one job for a large fleet takes (docs/decisions/0237). */
 const headroom = 300
 
 /** As they are when they are asked for. */

@@ -1,12 +1,9 @@
 /** What becomes due by time alone: expiry, deliveries to repeat, jobs to forget. */
+import { inSlices, sliceRows } from '../store/in-slices.ts'
 import { deliverJob, isOpen, sessionOf } from './delivery.ts'
 import type { LiveJob, LiveTarget } from './live-jobs.ts'
 import { instant, patience, type ServiceContext } from './service-context.ts'
 import { conclude, expire } from './verdicts.ts'
-
-/** Targets removed in one transaction, and milliseconds between two of these. */
-const sliceRows = 500
-const slicePause = 10
 
 /** Every second. */
 export async function sweepTargets(context: ServiceContext): Promise<void> {
@@ -70,11 +67,9 @@ export async function sweepHistory(context: ServiceContext): Promise<void> {
   const finishedBefore = context.clock.now() - context.options.keepJobsSeconds * 1000
   const allBefore = finishedBefore - patience.unfinished
   const mostBytes = context.options.keepJobsBytes
-  // Between two slices everybody else has their turn at the store.
-  while (await context.store.jobs.prune({ finishedBefore, allBefore, mostBytes }, sliceRows)) {
-    if (context.stopping.aborted) return
-    await new Promise((resolve) => setTimeout(resolve, slicePause))
-  }
+  const wish = { finishedBefore, allBefore, mostBytes }
+  await inSlices(() => context.store.jobs.prune(wish, sliceRows), context.stopping)
+  if (context.stopping.aborted) return
   await context.store.rollouts.prune()
   for (const job of [...context.live.all()]) {
     if (job.row.submitted < allBefore) context.live.drop(job.row.jid)

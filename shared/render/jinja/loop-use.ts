@@ -12,7 +12,7 @@ export function loopUse(node: ForNode): LoopUse {
   // As in Jinja, an include sees the loop only where something else asks for it.
   if (uses.length === 0) return 'none'
   if (anywhere(node.body, seesAll)) return 'object'
-  if (anywhere(node.body, (inner) => setsLoop(inner) || inner.kind === 'macro' || changesLists(inner)))
+  if (anywhere(node.body, (inner) => bringsLoop(inner) || inner.kind === 'macro' || changesLists(inner)))
     return 'object'
   const names = node.condition === undefined && !hasBreak(node.body) ? countableWithLength : countable
   return uses.every((use) => isCounted(use, names)) ? 'counters' : 'object'
@@ -42,11 +42,9 @@ export function storesLoop(node: ForNode): boolean {
   })
 }
 
-function setsLoop(node: Statement): boolean {
-  if (node.kind === 'set' || node.kind === 'setblock')
-    return node.target.kind !== 'namespace' && names(node.target)
+/** Another `loop`, in a way that Jinja allows: what `storesLoop` tells of is refused before. */
+function bringsLoop(node: Statement): boolean {
   if (node.kind === 'with') return node.targets.some(names)
-  if (node.kind === 'for') return names(node.target)
   if (node.kind === 'import') return node.target === 'loop'
   if (node.kind === 'callblock') return node.parameters.some(names)
   return node.kind === 'fromimport' && node.names.some(({ as }) => as === 'loop')
