@@ -97,11 +97,15 @@ export function traverse(value: Value, path: string, delimiter = ':'): Value | u
   let current: Value | undefined = value
   for (const step of path.split(delimiter)) {
     if (current === undefined) return undefined
-    if (isDict(current)) current = current.get(step) ?? lookNumeric(current, step)
-    else if (isList(current) && /^-?\d+$/.test(step)) current = current.at(Number(step))
-    else return undefined
+    current = stepInto(current, step)
   }
   return current
+}
+
+/** One step of such a path. */
+export function stepInto(value: Value, step: string): Value | undefined {
+  if (isDict(value)) return value.get(step) ?? lookNumeric(value, step)
+  return isList(value) && /^-?\d+$/.test(step) ? value.at(Number(step)) : undefined
 }
 
 function lookNumeric(dict: Dict, step: string): Value | undefined {

@@ -2,7 +2,7 @@
  * `key:sub:value-glob` on a mapping, as Salt's subdict_match: the path may end at any step, lists match by any of their
  * items, a bare key matches where it exists, `*` as a step means any key, and case does not count.
  */
-import { type Dict, isDict, isList, PyFloat, traverse, type Value } from '../data/value.ts'
+import { type Dict, isDict, isList, PyFloat, stepInto, type Value } from '../data/value.ts'
 import { compileGlob, type Glob } from './glob.ts'
 
 export type DictMatch = (data: Dict) => boolean
@@ -26,7 +26,7 @@ export function compileDictMatch(
   const steps = expression.split(delimiter)
   const suffixes = steps.map((_, index) => steps.slice(index).join(delimiter))
   const tests = suffixes.map((suffix) => lazily(() => compileTest(suffix)))
-  const pattern: Pattern = { steps, suffixes, tests, delimiter }
+  const pattern: Pattern = { steps, suffixes, tests }
   return (data) => matchPaths(data, 0, pattern, new Map())
 }
 
@@ -35,7 +35,6 @@ interface Pattern {
   /** suffixes[n]: what is left of the expression from step n on. */
   readonly suffixes: readonly string[]
   readonly tests: readonly Glob[]
-  readonly delimiter: string
 }
 
 /**
@@ -46,11 +45,13 @@ type Tried = Map<Dict, Set<number>>
 
 /** Splits what is left of the expression into a path and the rest, at every place. */
 function matchPaths(data: Dict, from: number, pattern: Pattern, tried: Tried): boolean {
-  const { steps, delimiter } = pattern
+  const { steps } = pattern
+  let reached: Value | undefined = data
   for (let split = from + 1; split < steps.length; split++) {
-    const path = steps.slice(from, split).join(delimiter)
-    const everything = path === '*'
-    const found = everything ? data : traverse(data, path, delimiter)
+    const step = steps[split - 1] ?? ''
+    if (reached !== undefined) reached = stepInto(reached, step)
+    const everything = step === '*' && split === from + 1
+    const found = everything ? data : reached
     if (found === undefined) continue
     if (matchFound(found, everything ? from : split, pattern, tried)) return true
   }
